@@ -19,11 +19,7 @@ def refresh_feeds(context: Context) -> None:
             continue
         try:
             refresh(
-                context.store,
-                context.views,
-                context.clock,
-                followed,
-                client(context.guards.stopping, context.settings),
+                context.store, context.views, context.clock, followed, client(context.guards.stopping, context.settings)
             )
         except Exception:
             log.exception("the layer %s could not be refreshed; trying again later", followed.source.layer_id)

@@ -17,7 +17,6 @@ from crisismap.core.people.person import Person
 from crisismap.core.place.place import Extent
 from crisismap.core.privacy import Audience
 from crisismap.core.text import symbols
-from crisismap.core.text.symbols import Symbol
 from crisismap.core.text.wording import count_phrase, number
 from crisismap.exports.area_map import AreaMap, MapLayer, MapPlace, Outline, write_area_map
 from crisismap.rule_files import RuleFiles
@@ -103,24 +102,19 @@ def _place(
     rules: RuleFiles, record: Record, point: tuple[float, float], now_ms: int, drawn: dict[str, str]
 ) -> MapPlace:
     entry = entry_of(rules, record, now_ms)
+    drawn.setdefault(entry.symbol.key, symbols.svg(entry.symbol, size=symbols.CELL))
     since = f"Waiting since {minute(moment.parse(record.received_at)[0])}"
     late = (f"{entry.overdue} when this was made",) if entry.overdue else ()
     cell = record.place_kind == "cell"
     return MapPlace(
         lon=point[0],
         lat=point[1],
-        symbol=_symbol_name(entry.symbol, drawn),
+        symbol=entry.symbol.key,
         title=f"{entry.priority} · {entry.title}" if entry.priority else entry.title,
         words=entry.words,
         notes=(since, *late, *entry.notes),
         radius_m=record.accuracy_m if cell else None,
     )
-
-
-def _symbol_name(symbol: Symbol, drawn: dict[str, str]) -> str:
-    """Add a symbol to the map's symbols and return its name."""
-    drawn.setdefault(symbol.key, symbols.svg(symbol, size=symbols.CELL))
-    return symbol.key
 
 
 def _layers(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -61,11 +62,8 @@ class Intake:
         """Take in several messages in one commit. Raises TooManyTries or Unavailable, and then takes in none."""
         prepared = self._prepare_all(items)
         news = [new for new in prepared if isinstance(new, NewReport)]
-        try:
+        with self._counting_failures(items):
             stored = self.reports.submit(news).result() if news else []
-        except Exception:
-            self._count_failed(items)
-            raise
         return self._answers(items, prepared, stored)
 
     async def receive_all_async(self, items: Sequence[Item], unread_by: RateKey | None = None) -> list[Answer]:
@@ -75,11 +73,8 @@ class Intake:
         """
         prepared = self._prepare_all(items, unread_by)
         news = [new for new in prepared if isinstance(new, NewReport)]
-        try:
+        with self._counting_failures(items):
             stored = await self.reports.submitted(news) if news else []
-        except Exception:
-            self._count_failed(items)
-            raise
         return self._answers(items, prepared, stored)
 
     def _prepare_all(self, items: Sequence[Item], unread_by: RateKey | None = None) -> list[NewReport | CrisismapError]:
@@ -130,9 +125,14 @@ class Intake:
             answers.append(answer)
         return answers
 
-    def _count_failed(self, items: Sequence[Item]) -> None:
-        for channel, count in Counter(item.channel for item in items if isinstance(item, Message)).items():
-            self.counts.add(channel, MessageResult.FAILED, count)
+    @contextmanager
+    def _counting_failures(self, items: Sequence[Item]) -> Iterator[None]:
+        try:
+            yield
+        except Exception:
+            for channel, count in Counter(item.channel for item in items if isinstance(item, Message)).items():
+                self.counts.add(channel, MessageResult.FAILED, count)
+            raise
 
     def _answer(self, new: NewReport, outcome: Acknowledgement | CrisismapError) -> Answer:
         if isinstance(outcome, CrisismapError):

@@ -12,7 +12,7 @@ from crisismap.core.layer.layer import Feature, LayerVersion, Role
 from crisismap.services.runtime.caches import IdentityKey
 from crisismap.services.runtime.views import Views
 from crisismap.situation.merge.layer_frame import id_order, polygons_of
-from crisismap.situation.merge.population import Estimate, PopulationAreas
+from crisismap.situation.merge.population import PopulationAreas
 
 MOST = 500  # features per call
 FEW = 10  # smaller estimates are given only as fewer than this
@@ -90,12 +90,10 @@ def _by_coverage(
                 continue
             rank, known = (round(estimate.covered, 2), len(each)), best[at]
             if known is None or rank > known[0]:
-                best[at] = rank, _affected(asked[at][0], estimate, each.version)
+                feature, people = asked[at][0], rounded(estimate.people)
+                name = feature.name or feature.id
+                best[at] = rank, Affected(feature.id, name, people, estimate.covered, each.version)
     return tuple(each[1] if each else None for each in best)
-
-
-def _affected(feature: Feature, estimate: Estimate, source: LayerVersion) -> Affected:
-    return Affected(feature.id, feature.name or feature.id, rounded(estimate.people), estimate.covered, source)
 
 
 def rounded(people: float) -> int:

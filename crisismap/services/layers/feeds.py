@@ -154,7 +154,9 @@ def refresh(store: Store, views: Views, clock: Callable[[], int], followed: Foll
     except CrisismapError as refusal:
         _failed(store, clock(), followed, refusal)
         return
-    error = _shorten(got.problems)
+    error = ""
+    if got.problems:
+        error = shorten(f"{len(got.problems)} of its messages cannot be used: {got.problems[0]}", 500)
     fine = SourceHealth(
         checked_ms=now,
         good_ms=now,
@@ -267,9 +269,3 @@ def _failed(store: Store, now_ms: int, followed: FollowedSource, refusal: Crisis
     check = SourceCheck(now_ms, "refused" if refused else "failed", detail) if detail != health.error else None
     log.warning("the layer %s could not be fetched: %s", source.layer_id, detail)
     store.layers.set_health(source.layer_id, sick, check).result()
-
-
-def _shorten(problems: Sequence[str]) -> str:
-    if not problems:
-        return ""
-    return shorten(f"{len(problems)} of its messages cannot be used: {problems[0]}", 500)

@@ -69,10 +69,7 @@ def first_reports(store: Store, situation: Situation, audience: Audience, layer_
 
 
 def compare(
-    versions: Sequence[LayerVersion],
-    lon: NDArray[np.float64],
-    lat: NDArray[np.float64],
-    at_ms: NDArray[np.int64],
+    versions: Sequence[LayerVersion], lon: NDArray[np.float64], lat: NDArray[np.float64], at_ms: NDArray[np.int64]
 ) -> FirstReports:
     """Compare versions, in any order, with reports given as columns: degrees, ms."""
     shown: dict[str, tuple[int, Feature]] = {}

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 import shapely
-from shapely.geometry.base import BaseGeometry
 
 from crisismap.core.errors import CrisismapError, Invalid
 from crisismap.core.layer.layer import Feature, LayerVersion, Role
@@ -25,7 +24,7 @@ from crisismap.core.ports import Store
 from crisismap.layers.formats.gazetteer import GazetteerFile, read_gazetteer
 from crisismap.rule_files import RuleFiles
 from crisismap.services.lists import read
-from crisismap.services.operations.data_folder import put_file
+from crisismap.services.operations.data_folder import file_stamp, put_file
 from crisismap.services.runtime.caches import IdentityKey
 from crisismap.services.runtime.context import require
 from crisismap.services.runtime.views import Views
@@ -89,15 +88,12 @@ def put_gazetteer(file: Path, folder: Path) -> GazetteerFile:
 def _gazetteer(views: Views, rules: RuleFiles, settings: Settings) -> Gazetteer:
     """Return the current gazetteer, rebuilt when a layer or the file has changed."""
     path = settings.data_dir / NAME
-    try:
-        stat = path.stat()
-        file = (stat.st_mtime_ns, stat.st_ino)
-    except OSError:
-        file = None
+    file = file_stamp(path)
     layers, kinds = tuple(views.situation.layers.values()), rules.duplicates.vocabulary.kinds
 
     def make() -> Gazetteer:
-        return Gazetteer([*_of_layers(layers), *(_of_file(path) if file is not None else ())], kinds)
+        named = [entry for version in layers for feature in version.features for entry in _of_feature(version, feature)]
+        return Gazetteer([*named, *(_of_file(path) if file is not None else ())], kinds)
 
     return views.caches.gazetteer.get((IdentityKey(*layers), file), make)
 
@@ -109,15 +105,11 @@ def _of_file(path: Path) -> tuple[GazetteerEntry, ...]:
         return ()
 
 
-def _of_layers(versions: tuple[LayerVersion, ...]) -> Iterator[GazetteerEntry]:
-    for version in versions:
-        for feature in version.features:
-            if feature.geometry is not None and not feature.geometry.is_empty:
-                yield from _of_feature(version, feature, feature.geometry)
-
-
-def _of_feature(version: LayerVersion, feature: Feature, geometry: BaseGeometry) -> Iterator[GazetteerEntry]:
+def _of_feature(version: LayerVersion, feature: Feature) -> Iterator[GazetteerEntry]:
     """Return entries for a feature's name and its names in other languages (`name_ta`, `name:hi`, `alt_name`)."""
+    geometry = feature.geometry
+    if geometry is None or geometry.is_empty:
+        return
     point = geometry.representative_point()
     west, south, east, north = geometry.bounds
     reach = max(POINT_ACCURACY_M, distance_m(west, south, east, north) / 2)

@@ -32,9 +32,7 @@ _CREDITS = ("title", "licence", "attribution")
 class PackedLayer(msgspec.Struct, frozen=True):
     """A layer version already read by a command, as sent to the server."""
 
-    title: str
-    licence: str
-    attribution: str
+    layer: Layer
     features: bytes
     refused: int
     repaired: int
@@ -97,7 +95,7 @@ def put_packed(
         sent = msgspec.msgpack.decode(body, type=PackedLayer)
     except msgspec.MsgspecError as problem:
         raise Malformed("not_a_packed_layer", problem=str(problem)) from None
-    layer = described(layer_id, role, title=sent.title, licence=sent.licence, attribution=sent.attribution)
+    layer = described(layer_id, role, **{name: getattr(sent.layer, name) for name in _CREDITS})
     features = unpack(sent.features)
     version = LayerVersion(layer, 0, now_ms, features, sent.refused, sent.repaired, sent.notes, sent.as_of_ms)
     return put_layer(store, views, now_ms, person, version)
@@ -105,19 +103,8 @@ def put_packed(
 
 def packed(version: LayerVersion) -> bytes:
     """Return the body that `put_packed` takes."""
-    layer = version.layer
-    return msgspec.msgpack.encode(
-        PackedLayer(
-            layer.title,
-            layer.licence,
-            layer.attribution,
-            pack(version.features),
-            version.refused,
-            version.repaired,
-            version.notes,
-            version.as_of_ms,
-        )
-    )
+    content = version.layer, pack(version.features), version.refused, version.repaired
+    return msgspec.msgpack.encode(PackedLayer(*content, version.notes, version.as_of_ms))
 
 
 def load_shipped(store: Store, views: Views, now_ms: int, folder: Path) -> None:

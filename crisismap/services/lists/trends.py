@@ -98,27 +98,32 @@ def trend(of: RequestTimes, now_ms: int, *, since_ms: int, step_ms: int, observe
     """
     first = since_ms // step_ms
     count = max(1, now_ms // step_ms - first + 1)
+
+    def within(moments: Moments, *, early: bool = False) -> Moments:
+        """Return counts per interval without later times; `early` counts earlier ones in the first interval."""
+        number = moments // step_ms - first
+        number = np.maximum(number, 0) if early else number[number >= 0]
+        return np.bincount(number[number < count], minlength=count)
+
+    def so_far(moments: Moments) -> Moments:
+        return np.cumsum(within(moments, early=True))
+
     came = of.observed_at if observed else of.received_at
     waited = of.asks & (of.unanswered | (of.answered_at != NEVER))
     ended = waited & ~of.unanswered
     done = of.done & (of.answered_at != NEVER)
     solved = of.done & (of.confirmed_at != NEVER)
-    begun = np.cumsum(_interval_counts(of.received_at[waited], first, count, step_ms, early=True))
-    over = np.cumsum(
-        _interval_counts(np.maximum(of.answered_at, of.received_at)[ended], first, count, step_ms, early=True)
-    )
+    over = so_far(np.maximum(of.answered_at, of.received_at)[ended])
     return Trend(
         step_ms=step_ms,
         starts=tuple(int(first + n) * step_ms for n in range(count)),
-        reports=_numbers(_interval_counts(came, first, count, step_ms)),
-        requests=_numbers(_interval_counts(came[of.asks], first, count, step_ms)),
-        answered=_numbers(_interval_counts(of.answered_at[ended], first, count, step_ms)),
-        waiting=_numbers(begun - over),
-        confirmed=_numbers(_interval_counts(of.confirmed_at[solved], first, count, step_ms)),
-        answered_so_far=_numbers(np.cumsum(_interval_counts(of.answered_at[done], first, count, step_ms, early=True))),
-        confirmed_so_far=_numbers(
-            np.cumsum(_interval_counts(of.confirmed_at[solved], first, count, step_ms, early=True))
-        ),
+        reports=tuple(within(came).tolist()),
+        requests=tuple(within(came[of.asks]).tolist()),
+        answered=tuple(within(of.answered_at[ended]).tolist()),
+        waiting=tuple((so_far(of.received_at[waited]) - over).tolist()),
+        confirmed=tuple(within(of.confirmed_at[solved]).tolist()),
+        answered_so_far=tuple(so_far(of.answered_at[done]).tolist()),
+        confirmed_so_far=tuple(so_far(of.confirmed_at[solved]).tolist()),
     )
 
 
@@ -180,19 +185,3 @@ def window(moments: Moments, now_ms: int, spans_ms: Sequence[int], share: float 
         if np.count_nonzero(moments > now_ms - span) >= share * len(moments):
             return span
     return None
-
-
-def _interval_counts(
-    moments: Moments, first: int, count: int, step_ms: int, *, early: bool = False
-) -> NDArray[np.int64]:
-    """Return counts per interval without later times; `early` counts earlier ones in the first interval."""
-    number = moments // step_ms - first
-    if early:
-        number = np.maximum(number, 0)
-    inside = number[(number >= 0) & (number < count)]
-    counted: NDArray[np.int64] = np.bincount(inside, minlength=count).astype(np.int64)
-    return counted
-
-
-def _numbers(values: NDArray[Any]) -> tuple[int, ...]:
-    return tuple(values.tolist())

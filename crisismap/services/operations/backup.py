@@ -6,6 +6,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -75,7 +76,8 @@ def make(
             raise Unavailable("copy_behind", revision=found.chain.events, began=began)
         # Copied after the database, so that every file that the database names is included.
         for path in data_files(settings):
-            _copy(settings.data_dir / path, target / FILES / path)
+            with suppress(FileNotFoundError):  # erased meanwhile
+                copy_synced(settings.data_dir / path, target / FILES / path)
         _write(target / LIST, encoded(Erasure(*one) for one in databases.erasures(target / DATABASE)))
         if with_secret:
             _write(target / SECRET_FILE, settings.secret_key.encode() + b"\n")
@@ -88,7 +90,10 @@ def make(
             head=found.chain.head,
             reports=found.reports,
             secret_check=settings.secret_check(),
-            files=[_file_entry(target, path) for path in _files_below(target)],
+            files=[
+                File(path.as_posix(), (target / path).stat().st_size, sha256(target / path))
+                for path in _files_below(target)
+            ],
         )
         _write(target / MANIFEST, msgspec.json.format(msgspec.json.encode(manifest)) + b"\n")
         for folder in (path for path in target.rglob("*") if path.is_dir()):
@@ -127,10 +132,6 @@ def _files_below(folder: Path) -> list[Path]:
     return sorted(path for path in found if (folder / path).is_file())
 
 
-def _file_entry(target: Path, path: Path) -> File:
-    return File(path.as_posix(), (target / path).stat().st_size, sha256(target / path))
-
-
 def _empty_folder(target: Path) -> None:
     try:
         target.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -141,12 +142,10 @@ def _empty_folder(target: Path) -> None:
         raise Misconfigured("backup_folder_not_empty", folder=str(target))
 
 
-def _copy(source: Path, target: Path) -> None:
+def copy_synced(source: Path, target: Path) -> None:
+    """Copy a file and wait until it is on disk; only its owner may read the copy."""
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        shutil.copyfile(source, target)
-    except FileNotFoundError:  # erased meanwhile
-        return
+    shutil.copyfile(source, target)
     target.chmod(0o600)
     sync(target)
 

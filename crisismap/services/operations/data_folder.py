@@ -1,4 +1,4 @@
-"""Copying files atomically into the data folder."""
+"""The data folder: copying files into it atomically, and noticing when they are replaced."""
 
 from __future__ import annotations
 
@@ -22,3 +22,12 @@ def put_file(file: Path, folder: Path, name: str) -> None:
         raise Invalid("file", file.name, "file_not_copied", problem=problem.strerror) from None
     finally:
         half.unlink(missing_ok=True)
+
+
+def file_stamp(path: Path) -> tuple[int, int] | None:
+    """Return what changes when a file is replaced; None without a file."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_ino

@@ -43,14 +43,12 @@ def track(
         head = store.requests.head(current.report.id)
         standing, due_at = head.request, read.requester_record(store, views, clock, head.report.id).due_at
     nearest = record.nearest_shelter
-    steps = tuple(
-        (event, _by_organisation(views.situation, event.actor)) for event in store.events.of_report(current.seq)
-    )
+    events = [event for event in store.events.of_report(current.seq) if event.verb != "contact.read"]
     return Tracked(
         current,
         record.area.name if record.area else None,
         (nearest.name, nearest.distance_m) if nearest else None,
-        tuple(step for step in steps if step[0].verb != "contact.read"),
+        tuple((event, _by_organisation(views.situation, event.actor)) for event in events),
         standing,
         moment.parse(due_at)[0] if due_at else None,
     )
@@ -73,8 +71,7 @@ def id_of_code(store: Store, situation: Situation, code: str) -> str | None:
         return None
     board = situation.board(Audience.AGENCY)
     row = board.row_of_code(number)
-    if row is None:
-        # The situation may not have read a very recent report yet.
+    if row is None:  # perhaps a very recent report
         situation.wait(store.events.revision(), read.CATCH_UP_S)
         board = situation.board(Audience.AGENCY)
         row = board.row_of_code(number)
