@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict
 from typing import Any, Protocol
 from urllib.parse import quote
 
@@ -138,7 +137,7 @@ class ServerDeployment:
 
     def create_token(self, wish: TokenRequest) -> str:
         """See Deployment."""
-        body = msgspec.json.encode(asdict(wish))
+        body = msgspec.json.encode(wish)
         return str(msgspec.json.decode(self._send("POST", "/api/v1/tokens", body))["token"])
 
     def tokens(self) -> list[dict[str, Any]]:

@@ -25,7 +25,7 @@ from folium.template import Template
 
 from crisismap.core.place.place import Extent
 from crisismap.core.text.symbols import LIGHT
-from crisismap.exports.layer import geometry_json
+from crisismap.exports.geojson import geometry_json
 from crisismap.settings import ROOT
 
 MEDIA_TYPE = "text/html; charset=utf-8"

@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import groupby
 
 from fpdf import FPDF
-from fpdf.bidi import BidiCharacter, BidiParagraph, auto_detect_base_direction
+from fpdf.bidi import BidiParagraph, auto_detect_base_direction
 from fpdf.enums import Align, TextDirection
 from fpdf.fonts import TTFFont
 
@@ -130,14 +130,13 @@ def _runs(text: str, base: TextDirection) -> list[tuple[str, TextDirection]]:
     if not rtl(text):
         return [(text, TextDirection.LTR)]
     letters = BidiParagraph(text, base, preserve_bn_chars=True).get_characters_with_embedding_level()
-    grouped = [(level, "".join(c.character for c in run)) for level, run in groupby(letters, _level)]
+    grouped = [
+        (level, "".join(c.character for c in run))
+        for level, run in groupby(letters, lambda letter: int(letter.embedding_level))
+    ]
     for least in range(max(level for level, _ in grouped), 0, -1):
         grouped = _reverse_runs(grouped, least)
     return [(run, TextDirection.RTL if level % 2 else TextDirection.LTR) for level, run in grouped]
-
-
-def _level(letter: BidiCharacter) -> int:
-    return int(letter.embedding_level)
 
 
 def _reverse_runs(runs: list[tuple[int, str]], least: int) -> list[tuple[int, str]]:

@@ -118,6 +118,10 @@ class Situation:
             raise Invalid("role", found.layer.role, "not_a_hazard")
         return found
 
+    def layers_of(self, *roles: Role) -> tuple[LayerVersion, ...]:
+        """Return the current versions of all layers with one of these roles."""
+        return tuple(version for version in self.layers.values() if version.layer.role in roles)
+
     @property
     def areas(self) -> Sequence[AreaRef]:
         """The official areas by their numbers in the column `area`; the list only grows."""

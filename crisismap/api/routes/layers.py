@@ -23,7 +23,7 @@ from crisismap.core.layer.layer import LayerVersion
 from crisismap.core.layer.source import FollowedSource, LayerSource
 from crisismap.core.moment import MINUTE_MS
 from crisismap.core.people.person import Person
-from crisismap.exports.layer import layer_geojson
+from crisismap.exports.geojson import layer_geojson
 from crisismap.services.layers import feeds as sources
 from crisismap.services.layers.affected import affected
 from crisismap.services.layers.first_reported import crowd_of, first_reports

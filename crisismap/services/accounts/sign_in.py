@@ -5,8 +5,10 @@ from __future__ import annotations
 import hmac
 import os
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
+
+import msgspec
 
 from crisismap.core import moment
 from crisismap.core.done import Done, wait_for
@@ -45,8 +47,7 @@ def invite(store: Store, now_ms: int, by: Person, name: str, role: str, org: str
     return store.people.add(person, event, CredentialKind.INVITATION, now_ms + INVITATION_MS).result().value
 
 
-@dataclass(frozen=True, slots=True)
-class TokenRequest:
+class TokenRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The properties of a new token; empty `verbs` stands for all verbs of the role."""
 
     role: str

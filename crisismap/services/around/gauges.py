@@ -42,8 +42,8 @@ def nearest_gauge(
     store: Store, views: Views, rule_files: RuleFiles, lon: float, lat: float, now_ms: int
 ) -> NearestGauge | None:
     """Return the nearest gauge of all context layers; None if none is within the rule's distance."""
-    rules, layers = rule_files.surroundings.gauge, views.situation.layers.values()
-    made = views.derived.gauges.of([version for version in layers if version.layer.role is Role.CONTEXT])
+    rules = rule_files.surroundings.gauge
+    made = views.derived.gauges.of(views.situation.layers_of(Role.CONTEXT))
     found = [(near, each) for each in made if (near := each.nearest(lon, lat, now_ms, rules.within_m)) is not None]
     if not found:
         return None

@@ -34,6 +34,7 @@ from crisismap.situation.situation import Situation
 
 NEAREST = 3
 MAX_PAGE = 1000
+MEANT = 5  # places that a text may mean
 MORE = 3  # further candidates, because the nearest by road may not be the nearest in a straight line
 
 
@@ -118,17 +119,17 @@ def listed(views: Views, now_ms: int, person: Person, begin: int, limit: int) ->
 
 def loaded(situation: Situation) -> bool:
     """Return whether a shelter layer is loaded."""
-    return any(version.layer.role is Role.SHELTER for version in situation.layers.values())
+    return bool(situation.layers_of(Role.SHELTER))
 
 
-def whereabouts(views: Views, rules: RuleFiles, settings: Settings, typed: str, most: int = 5) -> tuple[PlaceHit, ...]:
+def whereabouts(views: Views, rules: RuleFiles, settings: Settings, typed: str) -> tuple[PlaceHit, ...]:
     """Return places that the text may mean, most likely first: coordinates or names in layers. Raises Invalid."""
     query = " ".join(typed.split())
     if not query or len(query) > MAX_QUERY:
         raise Invalid("near", query[:MAX_QUERY], "place_not_written", most=MAX_QUERY)
-    found = find_places(views.situation, query, most)
+    found = find_places(views.situation, query, MEANT)
     if not found:
-        meant = place_suggestions.places_of(views, rules, settings, query)[:most]
+        meant = place_suggestions.places_of(views, rules, settings, query)[:MEANT]
         found = [PlaceHit("place", each.name, each.reason, each.lon, each.lat) for each in meant]
     if not found:
         raise Invalid("near", query, "place_unknown")
@@ -172,5 +173,5 @@ def _statements(board: Board, rows: Rows, told: Sequence[str]) -> tuple[ShelterS
 
 def _open_shelters(views: Views) -> OpenShelters:
     """Return the open shelters, computed again when a shelter layer has changed."""
-    versions = tuple(v for v in views.situation.layers.values() if v.layer.role is Role.SHELTER)
+    versions = views.situation.layers_of(Role.SHELTER)
     return views.caches.shelters.get(IdentityKey(*versions), lambda: OpenShelters(versions))

@@ -14,7 +14,6 @@ from crisismap.core.people.person import Person
 from crisismap.core.place.place import Extent, join_extents
 from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
-from crisismap.core.text import symbols
 from crisismap.core.text.wording import age, count_phrase, distance
 from crisismap.exports.sheet import Sheet, SheetRow, write_sheet
 from crisismap.exports.sheet_map import Shape
@@ -88,21 +87,12 @@ def make_sheet(views: Views, rules: RuleFiles, now_ms: int, area: str | None) ->
 
 def entry_of(rules: RuleFiles, record: Record, now_ms: int) -> SheetRow:
     """Return the sheet's row for a request as any audience sees it."""
-    categories = rules.categories
-    symbol = symbols.of_report(
-        record.category,
-        priority=int(record.priority[1]) if record.priority else 0,
-        state=record.state or "",
-        overdue=bool(record.overdue),
-        verification=record.verification or "",
-        shapes={name: each.icon for name, each in categories.items()},
-    )
     people = f" · {count_phrase(record.people, 'person', 'people')}" if record.people else ""
-    late = (
-        f"overdue {age((now_ms - moment.parse(record.due_at)[0]) / 1000)}" if record.due_at and record.overdue else ""
-    )
+    late = ""
+    if record.due_at and record.overdue:
+        late = f"overdue {age((now_ms - moment.parse(record.due_at)[0]) / 1000)}"
     return SheetRow(
-        symbol=symbol,
+        symbol=read.symbol_of(record, rules.categories),
         priority=record.priority or "",
         waiting=age(record.waiting_s),
         overdue=late,

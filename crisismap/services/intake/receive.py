@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from enum import StrEnum
+from threading import Lock
 from typing import NamedTuple
 
 import msgspec
@@ -18,7 +20,6 @@ from crisismap.core.people.person import Person
 from crisismap.core.ports import Reports
 from crisismap.core.report.new_report import Acknowledgement, NewReport
 from crisismap.rule_files import RuleFiles
-from crisismap.services.intake.counts import MessageCounts, MessageResult
 from crisismap.services.intake.submit import prepare
 from crisismap.services.runtime.keys import Keys
 from crisismap.services.runtime.rates import Rates
@@ -34,6 +35,35 @@ class RateKey(NamedTuple):
     person: Person
     address: str
     channel: str
+
+
+class MessageResult(StrEnum):
+    """The result of a message or delivery."""
+
+    TAKEN = "taken"
+    REPEATED = "repeated"
+    REFUSED = "refused"
+    LIMITED = "limited"
+    NOT_FOR_US = "not_for_us"
+    FAILED = "failed"
+
+
+class MessageCounts:
+    """Thread-safe counters that only increase."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[tuple[str, MessageResult]] = Counter()
+        self._lock = Lock()
+
+    def add(self, channel: str, result: MessageResult, count: int = 1) -> None:
+        """Add `count` messages."""
+        with self._lock:
+            self._counts[channel, result] += count
+
+    def of(self, channel: str) -> Mapping[MessageResult, int]:
+        """Return the counts of one channel, including zeros."""
+        with self._lock:
+            return {result: self._counts[channel, result] for result in MessageResult}
 
 
 @dataclass(frozen=True, slots=True)

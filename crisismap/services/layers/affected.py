@@ -71,8 +71,7 @@ def _is_counted(feature: Feature, at_ms: int) -> bool:
 
 def _population_layers(views: Views) -> tuple[PopulationAreas, ...]:
     """Return the population layers by id."""
-    layers = [views.situation.layers[layer_id] for layer_id in sorted(views.situation.layers)]
-    wanted = [version for version in layers if version.layer.role in (Role.AREA, Role.CONTEXT)]
+    wanted = sorted(views.situation.layers_of(Role.AREA, Role.CONTEXT), key=lambda version: version.layer.id)
     return tuple(each for each in views.derived.people.of(wanted) if len(each))
 
 

@@ -45,11 +45,6 @@ def client(stopping: Event, settings: Settings) -> FetchClient:
     return FetchClient(settings.fetch_hosts, stopping=stopping)
 
 
-def areas(situation: Situation) -> list[LayerVersion]:
-    """Return the area layers that locate features which name their area only by code."""
-    return [version for version in situation.layers.values() if version.layer.role is Role.AREA]
-
-
 def public_error(followed: FollowedSource, person: Person) -> str:
     """Return the last error; only people who manage layers see which server it was."""
     if person.may("layer.put"):
@@ -70,7 +65,7 @@ def preview(
         raise Invalid("kind", source.kind, "source_without_features")
     got = gather(source, client(stopping, settings), health=SourceHealth(), known=frozenset(), now_ms=now_ms)
     version = got.version or _of_alerts(source, [each.alert for each in got.messages], now_ms, got.problems)
-    return located(version, areas(situation))
+    return located(version, situation.layers_of(Role.AREA))
 
 
 def follow(store: Store, views: Views, now_ms: int, person: Person, source: LayerSource) -> None:
@@ -179,15 +174,14 @@ def refresh(store: Store, views: Views, clock: Callable[[], int], followed: Foll
 
 def relocate(store: Store, situation: Situation, now_ms: int) -> None:
     """Locate features by code again after area layers changed; affected layers get a new version."""
-    outlines = areas(situation)
+    outlines = situation.layers_of(Role.AREA)
     for version in list(situation.layers.values()):
         if version.layer.role is Role.AREA:
             continue
         placed = located(version, outlines)
         if placed is not version:
-            _put_version(
-                store, situation, now_ms, SYSTEM, replace(placed, loaded_at_ms=now_ms, as_of_ms=version.moment_ms)
-            )
+            moved = replace(placed, loaded_at_ms=now_ms, as_of_ms=version.moment_ms)
+            put(store, situation, now_ms, SYSTEM, moved)
 
 
 def _take(store: Store, situation: Situation, now_ms: int, followed: FollowedSource, got: SourceUpdate) -> str:
@@ -201,7 +195,7 @@ def _take(store: Store, situation: Situation, now_ms: int, followed: FollowedSou
     held = situation.layers.get(source.layer_id)
     if held is not None and source.format == "nws":
         version = warnings.carried(held, version)
-    version = located(version, areas(situation))
+    version = located(version, situation.layers_of(Role.AREA))
     if held is not None and held.same_content(version):
         return ""
     if not _is_followed(store, source):
@@ -244,17 +238,12 @@ def _obsolete_messages(source: LayerSource, alerts: Sequence[Alert], now_ms: int
 
 def put(store: Store, situation: Situation, now_ms: int, actor: str, version: LayerVersion) -> LayerVersion:
     """Store a version; after new areas, locate again the features placed by their codes."""
-    kept = _put_version(store, situation, now_ms, actor, version)
-    if version.layer.role is Role.AREA:
-        relocate(store, situation, now_ms)
-    return kept
-
-
-def _put_version(store: Store, situation: Situation, now_ms: int, actor: str, version: LayerVersion) -> LayerVersion:
     data = {"features": len(version.features), "refused": version.refused, "repaired": version.repaired}
     event = EventDraft("layer.put", version.layer.id, actor, now_ms, data)
     committed = store.layers.put(version, event).result()
     situation.wait(committed.revision)
+    if version.layer.role is Role.AREA:
+        relocate(store, situation, now_ms)
     return committed.value
 
 

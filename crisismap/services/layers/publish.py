@@ -19,7 +19,7 @@ from crisismap.layers.catalog import CatalogEntry, read_catalog
 from crisismap.layers.normalise.locate import located
 from crisismap.layers.read import read_layer, read_layer_bytes
 from crisismap.problems import sentence
-from crisismap.services.layers.feeds import areas, follow, put
+from crisismap.services.layers.feeds import follow, put
 from crisismap.services.layers.rasters import is_picture
 from crisismap.services.runtime.context import COMMAND_LINE, Context, require
 from crisismap.services.runtime.views import Views
@@ -56,7 +56,7 @@ def put_layer(store: Store, views: Views, now_ms: int, person: Person, version: 
     require(person, "layer.put")
     if is_picture(store, views.rasters, version.layer.id):
         raise Invalid("id", version.layer.id, "id_is_a_picture")
-    return put(store, views.situation, now_ms, person.id, located(version, areas(views.situation)))
+    return put(store, views.situation, now_ms, person.id, located(version, views.situation.layers_of(Role.AREA)))
 
 
 def put_layer_bytes(

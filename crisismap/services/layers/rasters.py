@@ -55,12 +55,7 @@ def preview(
 
 def pictures(store: Store, rasters: RasterFetcher) -> list[FollowedSource]:
     """Return all raster layers, including those that have not answered yet."""
-    return [each for each in rasters.known(store.layers.sources) if is_one(each)]
-
-
-def is_one(followed: FollowedSource) -> bool:
-    """Return whether a source is a raster layer."""
-    return followed.source.kind is SourceKind.PICTURE
+    return [each for each in rasters.known(store.layers.sources) if each.source.kind is SourceKind.PICTURE]
 
 
 def is_picture(store: Store, rasters: RasterFetcher, layer_id: str) -> bool:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import msgspec
 import numpy as np
 
+from crisismap.core.category import Category
 from crisismap.core.errors import Invalid, NotFound
 from crisismap.core.event import EventDraft
 from crisismap.core.people.identity import id_bytes
 from crisismap.core.people.person import Person
 from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
+from crisismap.core.text import symbols
+from crisismap.core.text.symbols import Symbol
 from crisismap.services.exports.data_notice import CARE, taken_by_line
 from crisismap.services.runtime.context import audience_of
 from crisismap.services.runtime.views import Views
@@ -157,6 +160,18 @@ def situation(views: Views, now_ms: int, person: Person) -> dict[str, Any]:
         "by_category": counts.by_category(views.situation, audience, board, now_ms),
         "layers": layers,
     }
+
+
+def symbol_of(record: Record, categories: Mapping[str, Category]) -> Symbol:
+    """Return the symbol that the map draws for the record."""
+    return symbols.of_report(
+        record.category,
+        priority=int(record.priority[1]) if record.priority else 0,
+        state=record.state or "",
+        overdue=bool(record.overdue),
+        verification=record.verification or "",
+        shapes={name: each.icon for name, each in categories.items()},
+    )
 
 
 def totals(situation: Situation, now_ms: int, audience: Audience) -> dict[str, int]:

@@ -72,7 +72,7 @@ def _populated_areas(layers: list[LayerVersion]) -> tuple[str, list[tuple[Featur
     ]
     best = max(own, key=lambda each: len(each[1]), default=("", []))
     if best[1] or not areas:
-        return best if best[1] else ("", [])
+        return best
     finest = _area_shapes(max(areas, key=lambda version: len(version.features)))
     for version in layers:
         if version.layer.role is Role.CONTEXT:

@@ -18,6 +18,7 @@ from crisismap.situation.board.board import Board
 from crisismap.situation.board.column import NEVER, STATES
 
 STEPS_MS = (10 * MINUTE_MS, HOUR_MS, 3 * HOUR_MS, 6 * HOUR_MS, DAY_MS, 7 * DAY_MS, 28 * DAY_MS)
+MOST_STEPS = 48
 
 Moments = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -85,9 +86,9 @@ def request_times(board: Board, first_answer_at: Moments | None = None) -> Reque
     )
 
 
-def step_for(span_ms: int, most: int = 48) -> int:
-    """Return the shortest step that covers a span in at most `most` intervals."""
-    return next((step for step in STEPS_MS if span_ms <= step * most), STEPS_MS[-1])
+def step_for(span_ms: int) -> int:
+    """Return the shortest step that covers a span in at most MOST_STEPS intervals."""
+    return next((step for step in STEPS_MS if span_ms <= step * MOST_STEPS), STEPS_MS[-1])
 
 
 def trend(of: RequestTimes, now_ms: int, *, since_ms: int, step_ms: int, observed: bool = False) -> Trend:
@@ -141,9 +142,9 @@ def arrived(of: RequestTimes, now_ms: int, span_ms: int = HOUR_MS) -> int:
     return int(np.count_nonzero(of.received_at > now_ms - span_ms))
 
 
-def waiting_times(of: RequestTimes, priorities: Sequence[int] = (1, 2, 3, 4)) -> list[Wait]:
+def waiting_times(of: RequestTimes) -> list[Wait]:
     """Return the waiting times until the first answer, for each priority that has requests."""
-    return waiting_times_by(of, of.priority, priorities)
+    return waiting_times_by(of, of.priority, (1, 2, 3, 4))
 
 
 def waiting_times_by(of: RequestTimes, keys: NDArray[Any], wanted: Sequence[int]) -> list[Wait]:
@@ -177,11 +178,7 @@ def renumbered(numbers: NDArray[Any], to: Sequence[int]) -> Moments:
     return found
 
 
-def window(moments: Moments, now_ms: int, spans_ms: Sequence[int], share: float = 0.5) -> int | None:
-    """Return the shortest span before `now_ms` with at least `share` of the times; None if there is none."""
-    if not len(moments):
-        return spans_ms[0]
-    for span in spans_ms:
-        if np.count_nonzero(moments > now_ms - span) >= share * len(moments):
-            return span
-    return None
+def window(moments: Moments, now_ms: int, spans_ms: Sequence[int]) -> int | None:
+    """Return the shortest span before `now_ms` with at least half of the times; None if there is none."""
+    fitting = (span for span in spans_ms if 2 * np.count_nonzero(moments > now_ms - span) >= len(moments))
+    return next(fitting, None)

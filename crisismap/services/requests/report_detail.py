@@ -69,8 +69,7 @@ def report_detail(
     request, events = current.request, store.events.of_report(current.seq)
     can = offered(rules, person, current, clock())
     if audience_of(person) is Audience.PUBLIC:
-        steps = tuple(_public_entry(event) for event in events if _is_public(event.verb))
-        return ReportDetail(record, steps, current.version, None, False, offered=can)
+        return ReportDetail(record, tuple(_public_entries(events)), current.version, None, False, offered=can)
     mine = request is not None and request.claimed_by == person.id and not request.claim_is_over(clock())
     head = [store.requests.head(report_id)] if request is not None and request.joined_to is not None else []
     members = store.requests.joined(current.seq) if record.asking > 1 else []
@@ -116,15 +115,13 @@ def _notes(current: CurrentReport, events: list[Event]) -> dict[int, str]:
     return notes
 
 
-def _is_public(event: str) -> bool:
-    verb = of_event(event)
-    return not verb.secret if verb is not None else event not in _NOT_PUBLIC
-
-
-def _public_entry(event: Event) -> TimelineEntry:
-    """Return the event without names and with the public's coarse time."""
-    who = TEAM if event.verb.startswith("request.") else ""
-    return TimelineEntry(event.at_ms - event.at_ms % PUBLIC_TIME_STEP_MS, event.verb, who)
+def _public_entries(events: list[Event]) -> Iterator[TimelineEntry]:
+    """Yield the events that the public may know, without names and with its coarse time."""
+    for event in events:
+        verb = of_event(event.verb)
+        if not (verb.secret if verb is not None else event.verb in _NOT_PUBLIC):
+            who = TEAM if event.verb.startswith("request.") else ""
+            yield TimelineEntry(event.at_ms - event.at_ms % PUBLIC_TIME_STEP_MS, event.verb, who)
 
 
 def _full_entries(situation: Situation, current: CurrentReport, events: list[Event]) -> Iterator[TimelineEntry]:

@@ -17,6 +17,8 @@ from crisismap.services.lists.queue import claims_held
 from crisismap.services.runtime.context import require
 from crisismap.situation.situation import Situation
 
+MOST = 6  # candidates for one request
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -60,7 +62,7 @@ def fitting_of(store: Store, rules: RuleFiles, seqs: Iterable[int]) -> dict[str,
 
 
 def could_go(
-    store: Store, situation: Situation, rules: RuleFiles, person: Person, current: CurrentReport, most: int = 6
+    store: Store, situation: Situation, rules: RuleFiles, person: Person, current: CurrentReport
 ) -> list[Candidate]:
     """Return people with matching skills, best match and fewest claims first, for readers of exact places."""
     require(person, "situation.read_exact")
@@ -72,4 +74,4 @@ def could_go(
         if who is not None and fits:
             found.append(Candidate(who, fits, claims.get(person_id, 0)))
     found.sort(key=lambda each: (-len(each.fits), each.holds, each.person.name))
-    return found[:most]
+    return found[:MOST]

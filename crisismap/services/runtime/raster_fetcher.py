@@ -108,7 +108,11 @@ class RasterFetcher:
         with self._lock:
             if self._stopping.is_set():
                 raise Unavailable("program_ending")
-            server = self._server(wanted.source.layer_id)
+            layer_id = wanted.source.layer_id
+            server = self._servers.get(layer_id)
+            if server is None:
+                server = _Server(ThreadPoolExecutor(AT_ONCE, f"crisismap-picture-{layer_id}"))
+                self._servers[layer_id] = server
             under_way = server.waiting.get(key)
             if under_way is not None:
                 return under_way
@@ -138,11 +142,6 @@ class RasterFetcher:
         for server in servers:
             server.pool.shutdown(wait=True, cancel_futures=True)
         self.reader.close()
-
-    def _server(self, layer_id: str) -> _Server:
-        if layer_id not in self._servers:
-            self._servers[layer_id] = _Server(ThreadPoolExecutor(AT_ONCE, f"crisismap-picture-{layer_id}"))
-        return self._servers[layer_id]
 
     def _check_backoff(self, server: _Server) -> None:
         left_ms = server.again_ms - self._steady()

@@ -15,10 +15,11 @@ import streamlit as st
 
 from crisismap.core.text import symbols
 from crisismap.services.lists.queue import Queue
+from crisismap.services.lists.read import symbol_of
 from crisismap.services.requests.skills import fitting_of
 from crisismap.services.runtime.caches import IdentityKey
 from crisismap.ui.frame import custom_component, shell
-from crisismap.ui.requests.card import card, symbol_of
+from crisismap.ui.requests.card import card
 
 AGES_MS = 10_000  # ages in a list may lag by so much
 BEFORE, WINDOW = 12, 48  # cards sent above the first one in view, and in all
