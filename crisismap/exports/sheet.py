@@ -7,7 +7,6 @@ number claims the request and gets it then.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fpdf import FPDF
@@ -80,8 +79,8 @@ class _Row:
     height: float
 
 
-def write_sheet(sheet: Sheet) -> Iterator[bytes]:
-    """Yield the PDF in parts."""
+def write_sheet(sheet: Sheet) -> bytes:
+    """Return the PDF."""
     pdf = FPDF(unit="mm", format="A4")
     pdf.set_auto_page_break(False)
     pdf.c_margin = 0
@@ -105,9 +104,7 @@ def write_sheet(sheet: Sheet) -> Iterator[bytes]:
         if number == len(pages):
             _end(pdf, letters, sheet, y)
         _foot(pdf, letters, sheet)
-    document = bytes(pdf.output())
-    for at in range(0, len(document), 1 << 16):
-        yield document[at : at + (1 << 16)]
+    return bytes(pdf.output())
 
 
 def _marks(sheet: Sheet) -> list[Mark]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
+from crisismap.core.clock import Clock
 from crisismap.core.people.person import Person
 from crisismap.core.place.geodesy import distances_m
 from crisismap.core.ports import Store
@@ -31,7 +31,7 @@ class RelatedReport:
 
 
 def related_reports(
-    store: Store, views: Views, rules: RuleFiles, clock: Callable[[], int], person: Person, report_id: str
+    store: Store, views: Views, rules: RuleFiles, clock: Clock, person: Person, report_id: str
 ) -> list[RelatedReport]:
     """Return reports of the same category with a claim, within the distance for corroboration, newest first.
 

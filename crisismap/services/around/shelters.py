@@ -6,11 +6,12 @@ Statements come from the board of the person's own audience.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from crisismap.core.clock import Clock
 from crisismap.core.errors import Invalid
 from crisismap.core.layer.facility import Facility
 from crisismap.core.layer.layer import Role
@@ -97,7 +98,7 @@ def nearest_open(
 
 
 def of_request(
-    store: Store, views: Views, clock: Callable[[], int], person: Person, report_id: str
+    store: Store, views: Views, clock: Clock, person: Person, report_id: str
 ) -> tuple[PlaceHit | None, tuple[Shelter, ...]]:
     """Return the shelters nearest to a report's place as the person may know it; none without one. Raises NotFound."""
     record = read.record(store, views, clock, person, report_id)

@@ -56,7 +56,7 @@ def print_sheet(
     require(person, "situation.read_exact")
     sheet = replace(make_sheet(views, rules, now_ms, area), handling=handling(now_ms, person, Audience.AGENCY))
     with turns.prints.taken():
-        body = b"".join(write_sheet(sheet))
+        body = write_sheet(sheet)
     read.record_export(store, now_ms, person, FORM, len(sheet.entries))
     return body
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -14,6 +14,7 @@ from typing import NamedTuple
 import msgspec
 
 from crisismap.core.channel import Message, Receipt
+from crisismap.core.clock import Clock
 from crisismap.core.errors import CrisismapError, TooManyTries, Unavailable
 from crisismap.core.people.identity import tracking_code
 from crisismap.core.people.person import Person
@@ -75,7 +76,7 @@ class Intake:
     rules: RuleFiles
     rates: Rates
     keys: Keys
-    clock: Callable[[], int]
+    clock: Clock
     counts: MessageCounts = field(default_factory=MessageCounts)
 
     def receive(self, message: Message) -> Receipt:

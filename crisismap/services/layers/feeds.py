@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from threading import Event
 from urllib.parse import urlsplit
 
 import msgspec
 
+from crisismap.core.clock import Clock
 from crisismap.core.errors import CrisismapError, Invalid, NotFound, shorten
 from crisismap.core.event import EventDraft
 from crisismap.core.layer.alert import Alert, AlertMessage, Key, ended, span
@@ -110,13 +111,7 @@ def go_back(
 
 
 def fetch_now(
-    store: Store,
-    views: Views,
-    stopping: Event,
-    settings: Settings,
-    clock: Callable[[], int],
-    person: Person,
-    layer_id: str,
+    store: Store, views: Views, stopping: Event, settings: Settings, clock: Clock, person: Person, layer_id: str
 ) -> SourceHealth:
     """Fetch a source before it is due and return its health. Raises NotFound."""
     require(person, "layer.put")
@@ -131,7 +126,7 @@ def _source_of(store: Store, layer_id: str) -> FollowedSource:
     raise NotFound("layer_not_fetched")
 
 
-def refresh(store: Store, views: Views, clock: Callable[[], int], followed: FollowedSource, ask: FetchClient) -> None:
+def refresh(store: Store, views: Views, clock: Clock, followed: FollowedSource, ask: FetchClient) -> None:
     """Fetch one source and store the result; on failure keep the last good version and record the error.
 
     A fetch can take minutes, so the clock is read again after it: the wait after a failure begins at its end.

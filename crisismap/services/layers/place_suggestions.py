@@ -7,13 +7,14 @@ text that the person may read is used.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import shapely
 
+from crisismap.core.clock import Clock
 from crisismap.core.errors import CrisismapError, Invalid
 from crisismap.core.layer.layer import Feature, LayerVersion, Role
 from crisismap.core.people.person import Person
@@ -49,13 +50,7 @@ class PlaceSuggestion:
 
 
 def places(
-    store: Store,
-    views: Views,
-    rules: RuleFiles,
-    settings: Settings,
-    clock: Callable[[], int],
-    person: Person,
-    report_id: str,
+    store: Store, views: Views, rules: RuleFiles, settings: Settings, clock: Clock, person: Person, report_id: str
 ) -> list[PlaceSuggestion]:
     """Return possible places of a report, most likely first. Raises NotFound."""
     require(person, "report.place")

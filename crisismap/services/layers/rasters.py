@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from threading import Event
 
 import msgspec
 
+from crisismap.core.clock import Clock
 from crisismap.core.errors import CrisismapError, Invalid, NotFound
 from crisismap.core.layer.raster import Recipe
 from crisismap.core.layer.source import FollowedSource, LayerSource, SourceCheck, SourceHealth, SourceKind
@@ -71,7 +71,7 @@ def tiles_of(followed: FollowedSource) -> str:
     return f"{PATH.format(id=source.layer_id)}/{{z}}/{{x}}/{{y}}?v={mark(source, recipe)}"
 
 
-def tile(store: Store, rasters: RasterFetcher, clock: Callable[[], int], layer_id: str, asked: Tile) -> RasterTile:
+def tile(store: Store, rasters: RasterFetcher, clock: Clock, layer_id: str, asked: Tile) -> RasterTile:
     """Return one tile of a raster layer; may wait for the disk, never for its server. Raises NotFound, Invalid."""
     if asked.z > DEEPEST or not asked.exists:
         raise Invalid("z", f"{asked.z}/{asked.x}/{asked.y}", "no_tile", most=DEEPEST)

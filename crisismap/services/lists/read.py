@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 
 from crisismap.core.category import Category
+from crisismap.core.clock import Clock
 from crisismap.core.errors import Invalid, NotFound
 from crisismap.core.event import EventDraft
 from crisismap.core.people.identity import id_bytes
@@ -105,13 +106,13 @@ def single_table(store: Store, views: Views, now_ms: int, audience: Audience, re
     return Table(views.features, views.made_up, board, rows, now_ms, _tag(views, audience, board, now_ms), None)
 
 
-def record(store: Store, views: Views, clock: Callable[[], int], person: Person, report_id: str) -> Record:
+def record(store: Store, views: Views, clock: Clock, person: Person, report_id: str) -> Record:
     """Return one report or request. Raises NotFound alike for unknown and hidden reports."""
     board, row = find_row(store, views.situation, audience_of(person), report_id)
     return views.features.records(board, [row], clock())[0]
 
 
-def requester_record(store: Store, views: Views, clock: Callable[[], int], report_id: str) -> Record:
+def requester_record(store: Store, views: Views, clock: Clock, report_id: str) -> Record:
     """Return a report as its requester may see it: in full, but with organisations instead of names."""
     board, row = find_row(store, views.situation, Audience.AGENCY, report_id)
     whole = views.features.records(board, [row], clock())[0]

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
@@ -15,9 +16,8 @@ from crisismap import __version__
 from crisismap.core.errors import Misconfigured, Unavailable
 from crisismap.core.event import EventDraft
 from crisismap.core.people.person import Person
-from crisismap.core.ports import Store
+from crisismap.core.ports import DatabaseContent, Store
 from crisismap.files import sync
-from crisismap.services.operations.databases import Databases
 from crisismap.services.reporter.erasure import LIST, Erasure, encoded
 from crisismap.services.runtime.context import require
 from crisismap.settings import SECRET_FILE, Settings
@@ -51,6 +51,38 @@ class Manifest(msgspec.Struct, frozen=True):
     reports: int
     secret_check: str  # identifies the right secret without revealing anything of it
     files: list[File]
+
+
+class Lock(Protocol):
+    """A lock on a data folder."""
+
+    def close(self) -> None:
+        """Release it."""
+
+
+class Databases(Protocol):
+    """Copies of databases, by the store. A copy is a SQLite file, whichever database it comes from."""
+
+    def copy_out(self, url: str, target: Path) -> None:
+        """Copy a database into a new SQLite file, synced. Raises Unavailable, and then leaves no partial file."""
+
+    def copy_in(self, file: Path, url: str) -> None:
+        """Load a copy into an empty PostgreSQL database. Raises Misconfigured if it contains anything."""
+
+    def content(self, file: Path) -> DatabaseContent:
+        """Check a whole copy and return its content. Raises Misconfigured if it is damaged."""
+
+    def set_fact(self, file: Path, key: str, value: str) -> None:
+        """Set a fact about the deployment in a copy."""
+
+    def erasures(self, file: Path) -> list[tuple[str, int]]:
+        """Return id and time of every erased report in a copy's event log."""
+
+    def knows(self, schema: str) -> bool:
+        """Return whether this program can migrate from a schema revision."""
+
+    def lock(self, folder: Path) -> Lock:
+        """Lock a data folder. Raises AlreadyRunning."""
 
 
 def begins(store: Store, now_ms: int, person: Person) -> int:

@@ -12,8 +12,16 @@ import msgspec
 
 from crisismap.core.errors import Misconfigured, Unavailable
 from crisismap.files import sync
-from crisismap.services.operations.backup import DATABASE, FILES, FORMAT, MANIFEST, Manifest, copy_synced, sha256
-from crisismap.services.operations.databases import Databases
+from crisismap.services.operations.backup import (
+    DATABASE,
+    FILES,
+    FORMAT,
+    MANIFEST,
+    Databases,
+    Manifest,
+    copy_synced,
+    sha256,
+)
 from crisismap.services.reporter.erasure import LIST, PENDING, encoded, listed
 from crisismap.settings import SECRET_FILE, Settings, make_folder
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from crisismap.core import moment
+from crisismap.core.clock import Clock
 from crisismap.core.errors import NotFound
 from crisismap.core.event import Event
 from crisismap.core.people.identity import code_number, id_text, read_code
@@ -31,9 +31,7 @@ class Tracked:
     due_at: int | None  # ms UTC, when `standing` must be answered; None without a deadline
 
 
-def track(
-    store: Store, views: Views, code_tries: FailedTries, clock: Callable[[], int], code: str, address: str
-) -> Tracked:
+def track(store: Store, views: Views, code_tries: FailedTries, clock: Clock, code: str, address: str) -> Tracked:
     """Return the report of a code. Raises NotFound alike for all wrong codes, TooManyTries after ten in an hour."""
     current = store.reports.one(report_of(store, views.situation, code_tries, clock(), code, address))
     record = read.requester_record(store, views, clock, current.report.id)

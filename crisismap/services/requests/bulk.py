@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from crisismap.core.clock import Clock
 from crisismap.core.errors import CrisismapError, Forbidden, Stale
 from crisismap.core.people.person import Person
 from crisismap.core.ports import Store
@@ -43,13 +44,7 @@ class BulkOutcome:
 
 
 def act(
-    store: Store,
-    rules: RuleFiles,
-    clock: Callable[[], int],
-    person: Person,
-    items: Sequence[Item],
-    verb: str,
-    body: Body,
+    store: Store, rules: RuleFiles, clock: Clock, person: Person, items: Sequence[Item], verb: str, body: Body
 ) -> tuple[BulkOutcome, ...]:
     """Perform the verb on each request. Raises NotSignedIn, or Forbidden for the person or for a verb without bulk."""
     if not VERBS[verb].bulk:
@@ -68,7 +63,7 @@ def act(
 
 
 def undo(
-    store: Store, rules: RuleFiles, clock: Callable[[], int], person: Person, outcomes: Sequence[BulkOutcome]
+    store: Store, rules: RuleFiles, clock: Clock, person: Person, outcomes: Sequence[BulkOutcome]
 ) -> tuple[BulkOutcome, ...]:
     """Undo the changes; requests that somebody changed since are left alone and reported."""
     done = [outcome for outcome in outcomes if not outcome.refused]

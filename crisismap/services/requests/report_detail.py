@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from crisismap.core.clock import Clock
 from crisismap.core.event import Event
 from crisismap.core.people.identity import id_bytes
 from crisismap.core.people.person import Person
@@ -61,7 +62,7 @@ class ReportDetail:
 
 
 def report_detail(
-    store: Store, views: Views, rules: RuleFiles, clock: Callable[[], int], person: Person, report_id: str
+    store: Store, views: Views, rules: RuleFiles, clock: Clock, person: Person, report_id: str
 ) -> ReportDetail:
     """Return one report as the person may see it. Raises NotFound alike for unknown and hidden reports."""
     record = read.record(store, views, clock, person, report_id)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from crisismap.core.clock import Clock
 from crisismap.core.errors import CrisismapError, Malformed, Unavailable, Unreachable, shorten
 from crisismap.core.layer.raster import Recipe
 from crisismap.core.layer.source import FollowedSource, LayerSource
@@ -69,9 +70,7 @@ def mark(source: LayerSource, recipe: Recipe) -> str:
 class RasterFetcher:
     """Tile cache and pending fetches of one open deployment. `steady` is a clock in ms that cannot be set."""
 
-    def __init__(
-        self, cache: PictureCache, allowed: frozenset[str], clock: Callable[[], int], steady: Callable[[], int]
-    ) -> None:
+    def __init__(self, cache: PictureCache, allowed: frozenset[str], clock: Clock, steady: Clock) -> None:
         self.cache = cache
         self.reader = RasterReader()
         self.bounds = BOUNDS

@@ -6,13 +6,13 @@ Built by masking columns and cached within bounds. The live situation is only re
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 from cachetools import LRUCache
 
 from crisismap.core import moment
+from crisismap.core.clock import Clock
 from crisismap.core.errors import Invalid
 from crisismap.core.layer.layer import Layer, LayerVersion, VersionHead
 from crisismap.core.moment import MINUTE_MS
@@ -92,7 +92,7 @@ class PastLayer:
 class TimeTravel:
     """A thread-safe cache of past moments; one thread builds, the others wait."""
 
-    def __init__(self, store: Store, situation: Situation, tiles: ReportTiles, clock: Callable[[], int]) -> None:
+    def __init__(self, store: Store, situation: Situation, tiles: ReportTiles, clock: Clock) -> None:
         self._store, self._situation, self._tiles, self._clock = store, situation, tiles, clock
         self._turn = ConcurrencyLimit(1, PATIENCE_S, "past_busy")
         self._history = History.empty()
