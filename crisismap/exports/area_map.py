@@ -163,6 +163,7 @@ def write_area_map(made: AreaMap) -> bytes:
 def _data(made: AreaMap) -> str:
     """Return the script's data as JSON that cannot end its element."""
     west, south, east, north = made.box
+    depth = list(STYLES).index
     told = {
         **{name: getattr(made, name) for name in ("title", "made", "made_ms", "made_up", "counts", "care", "places")},
         "bounds": [[south, west], [north, east]],
@@ -170,13 +171,12 @@ def _data(made: AreaMap) -> str:
         "land": LIGHT.land,
         "ink": LIGHT.choice,
         "symbols": dict(made.symbols),
-        "layers": [replace(each, features=tuple(sorted(each.features, key=_depth))) for each in made.layers],
+        "layers": [
+            replace(each, features=tuple(sorted(each.features, key=lambda outline: depth(outline.kind))))
+            for each in made.layers
+        ],
     }
     return msgspec.json.encode(told, enc_hook=geometry_json).decode().translate(_UNSAFE)
-
-
-def _depth(outline: Outline) -> int:
-    return list(STYLES).index(outline.kind)
 
 
 def _policy(page: str) -> str:

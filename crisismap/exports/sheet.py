@@ -90,13 +90,14 @@ def write_sheet(sheet: Sheet) -> bytes:
     pdf.set_creator("crisismap")
     pdf.set_subject(letters.clean(sheet.handling))
     rows = [_measure_row(letters, number, entry) for number, entry in enumerate(sheet.entries, 1)]
+    marks = [Mark(row.number, row.entry.symbol, row.entry.point) for row in rows if row.entry.point is not None]
     pages = _pages(rows, with_map=sheet.box is not None)
     for number, page in enumerate(pages, 1):
         pdf.add_page()
         _head(pdf, letters, sheet, number, len(pages))
         y = TOP
         if number == 1 and sheet.box is not None:
-            draw_map(pdf, letters, (MARGIN, TOP, WIDTH, MAP_H), sheet.box, sheet.shapes, _marks(sheet))
+            draw_map(pdf, letters, (MARGIN, TOP, WIDTH, MAP_H), sheet.box, sheet.shapes, marks)
             y += MAP_H + 9
         for row in page:
             _row(pdf, letters, row, y)
@@ -105,11 +106,6 @@ def write_sheet(sheet: Sheet) -> bytes:
             _end(pdf, letters, sheet, y)
         _foot(pdf, letters, sheet)
     return bytes(pdf.output())
-
-
-def _marks(sheet: Sheet) -> list[Mark]:
-    numbered = enumerate(sheet.entries, 1)
-    return [Mark(number, entry.symbol, entry.point) for number, entry in numbered if entry.point is not None]
 
 
 def _measure_row(letters: Lettering, number: int, entry: SheetRow) -> _Row:

@@ -134,7 +134,9 @@ def _layers(
             head = '<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64" viewBox="0 0 64 64">'
             drawn[f"shelter-{status}"] = f"{head}{symbols.official_shelter(status)}</svg>"
         if features:
-            yield MapLayer(version.layer.title, str(version.layer.role), _feature_wording(version), features)
+            layer, made = version.layer, f"Version {version.version}, of {minute(version.moment_ms)}"
+            notes = (made, *(words for words in (layer.licence, layer.attribution) if words))
+            yield MapLayer(layer.title, str(layer.role), notes, features)
 
 
 def _outline(feature: Feature, version: LayerVersion, frame: Extent, here: bool) -> Outline | None:
@@ -152,9 +154,3 @@ def _outline(feature: Feature, version: LayerVersion, frame: Extent, here: bool)
     outline = Outline(kind, geometry, feature.name or feature.id, tuple(notes))
     point = status and geometry.geom_type == "Point"
     return replace(outline, symbol=f"shelter-{status}") if point else outline
-
-
-def _feature_wording(version: LayerVersion) -> tuple[str, ...]:
-    layer = version.layer
-    said = [f"Version {version.version}, of {minute(version.moment_ms)}"]
-    return (*said, *(words for words in (layer.licence, layer.attribution) if words))

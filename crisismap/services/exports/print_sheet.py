@@ -69,7 +69,8 @@ def make_sheet(views: Views, rules: RuleFiles, now_ms: int, area: str | None) ->
     rows = unanswered.ordered(board, read.requests_mask(views.situation, board, selection, now_ms))
     records = views.features.records(board, rows[:MOST], now_ms)
     entries = tuple(entry_of(rules, record, now_ms) for record in records)
-    box = _box(found, entries)
+    points = [(*entry.point, *entry.point) for entry in entries if entry.point is not None]
+    box = box_of(found) or join_extents(points)
     return Sheet(
         incident=views.incident.title,
         area=area_title(found[0]) if found else "All areas",
@@ -123,12 +124,6 @@ def _notes(record: Record) -> Iterator[str]:
         yield f"Nearest open shelter: {nearest.name or nearest.id}, {distance(nearest.distance_m)}"
     for flag in record.flags:
         yield FLAGS.get(flag, flag.replace("_", " "))
-
-
-def _box(area: list[Feature], entries: tuple[SheetRow, ...]) -> Extent | None:
-    """Return the map's extent: the area, or else the bounds of the requests."""
-    points = [(*entry.point, *entry.point) for entry in entries if entry.point is not None]
-    return box_of(area) or join_extents(points)
 
 
 def _shapes(situation: Situation, area: list[Feature], box: Extent, now_ms: int) -> Iterator[Shape]:
