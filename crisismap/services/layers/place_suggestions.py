@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,16 +89,12 @@ def _gazetteer(views: Views, rules: RuleFiles, settings: Settings) -> Gazetteer:
 
     def make() -> Gazetteer:
         named = [entry for version in layers for feature in version.features for entry in _of_feature(version, feature)]
-        return Gazetteer([*named, *(_of_file(path) if file is not None else ())], kinds)
+        if file is not None:
+            with suppress(CrisismapError):  # edited by hand and invalid; the layers' names still help
+                named += read_gazetteer(path).names
+        return Gazetteer(named, kinds)
 
     return views.caches.gazetteer.get((IdentityKey(*layers), file), make)
-
-
-def _of_file(path: Path) -> tuple[GazetteerEntry, ...]:
-    try:
-        return read_gazetteer(path).names
-    except CrisismapError:  # edited by hand and invalid; the layers' names still help
-        return ()
 
 
 def _of_feature(version: LayerVersion, feature: Feature) -> Iterator[GazetteerEntry]:

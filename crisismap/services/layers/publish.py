@@ -95,7 +95,8 @@ def put_packed(
         sent = msgspec.msgpack.decode(body, type=PackedLayer)
     except msgspec.MsgspecError as problem:
         raise Malformed("not_a_packed_layer", problem=str(problem)) from None
-    layer = described(layer_id, role, **{name: getattr(sent.layer, name) for name in _CREDITS})
+    own = sent.layer
+    layer = described(layer_id, role, title=own.title, licence=own.licence, attribution=own.attribution)
     features = unpack(sent.features)
     version = LayerVersion(layer, 0, now_ms, features, sent.refused, sent.repaired, sent.notes, sent.as_of_ms)
     return put_layer(store, views, now_ms, person, version)

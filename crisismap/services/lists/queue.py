@@ -68,7 +68,9 @@ def _ordered(situation: Situation, rules: RuleFiles, board: Board, ask: QueueQue
     if ask.claimed_by:
         keep = keep & claimed_by(situation, board, ask.claimed_by)
     if ask.called:
-        keep = keep & _escalated_to(rules, board, ask.called)
+        # Requests escalated to one of the roles, or beyond it to the next.
+        steps = [n for n, step in enumerate(rules.clocks.escalations, 1) if step.to in ask.called]
+        keep = keep & (board["escalated"] >= min(steps, default=np.iinfo(np.uint8).max))
     # Information-only reports have no priority, so text review goes by arrival.
     order = "waiting" if ask.words and ask.order == "urgent" else ask.order
     if order == "urgent":
@@ -88,13 +90,6 @@ def claims_held(situation: Situation) -> dict[str, int]:
     holders = situation.board(Audience.AGENCY)["claimed_by"]
     numbers, counts = np.unique(holders[holders != NONE], return_counts=True)
     return {situation.person_ids[number]: count for number, count in zip(numbers, counts.tolist(), strict=True)}
-
-
-def _escalated_to(rules: RuleFiles, board: Board, roles: frozenset[str]) -> Mask:
-    """Return requests escalated to one of the roles, or beyond it to the next."""
-    steps = [n for n, step in enumerate(rules.clocks.escalations, 1) if step.to in roles]
-    called: Mask = board["escalated"] >= min(steps, default=np.iinfo(np.uint8).max)
-    return called
 
 
 def claimed_by(situation: Situation, board: Board, person_id: str) -> Mask:
