@@ -32,7 +32,7 @@ class Lettering:
     """Writes text on one document. Sizes are in points, everything else in millimetres."""
 
     def __init__(self, pdf: FPDF) -> None:
-        self._pdf = pdf
+        self.pdf = pdf
         self.unprinted = 0  # characters replaced by a mark
         others = sorted(path.stem for path in FONTS.glob("*-400.ttf") if path.stem != f"{BASE}-400")
         pdf.add_font(BASE, "", FONTS / f"{BASE}-400.ttf")
@@ -84,7 +84,7 @@ class Lettering:
 
         `right` is for lines of right-to-left text.
         """
-        pdf, (x, y) = self._pdf, at
+        pdf, (x, y) = self.pdf, at
         runs = _runs(text, TextDirection.RTL if right and rtl(text) else TextDirection.LTR)
         widths = [self.width(run, size, bold=bold) for run, _ in runs]
         x -= sum(widths) if right else 0
@@ -97,9 +97,9 @@ class Lettering:
             x += wide
 
     def _text_width(self, text: str, bold: bool) -> float:
-        self._pdf.set_font(BASE, "B" if bold else "", _MEASURE_PT)
-        self._pdf.set_text_shaping(True, direction=TextDirection.RTL if rtl(text) else TextDirection.LTR)
-        return float(self._pdf.get_string_width(text))
+        self.pdf.set_font(BASE, "B" if bold else "", _MEASURE_PT)
+        self.pdf.set_text_shaping(True, direction=TextDirection.RTL if rtl(text) else TextDirection.LTR)
+        return float(self.pdf.get_string_width(text))
 
     def _parts(self, word: str, width: float, size: float, *, bold: bool) -> list[str]:
         """Return a word in parts that each fit on a line, never split before a mark of the previous letter."""

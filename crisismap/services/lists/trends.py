@@ -14,14 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crisismap.core.moment import DAY_MS, HOUR_MS, MINUTE_MS
-from crisismap.situation.board.board import Board
+from crisismap.situation.board.board import Board, Mask
 from crisismap.situation.board.column import NEVER, STATES
 
 STEPS_MS = (10 * MINUTE_MS, HOUR_MS, 3 * HOUR_MS, 6 * HOUR_MS, DAY_MS, 7 * DAY_MS, 28 * DAY_MS)
 MOST_STEPS = 48
 
 Moments = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)

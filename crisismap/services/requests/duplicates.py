@@ -38,7 +38,6 @@ OVER = frozenset({"withdrawn", "joined"})  # states in which a request can no lo
 NAMED = "the requester says that it is the same"
 NEARBY_HOURS = 6
 NEARBY_MOST = 5
-UNKNOWN = Sender()
 CELL = PLACE_KINDS.index("cell")
 
 
@@ -171,7 +170,7 @@ def _comparable(store: Store, views: Views, rules: RuleFiles, board: Board, rows
     senders = store.reports.senders(board["seq"][rows].tolist())
     found = []
     for seq, category, at, lon, lat, accuracy, text in zip(*columns, said, strict=True):
-        sender = senders.get(seq, UNKNOWN)
+        sender = senders.get(seq, Sender())
         report = ComparableReport(
             category=names[category],
             at_ms=at,
