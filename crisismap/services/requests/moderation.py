@@ -85,17 +85,16 @@ def review_item(store: Store, situation: Situation, rule_files: RuleFiles, now: 
 def _rows(board: Board, which: Which, cursor: str | None) -> tuple[int, Rows, Rows]:
     """Return the total, and the rows behind the cursor in order with their sort keys."""
     waits = which == "waiting"
+    sign = 1 if waits else -1  # oldest first, or latest change first
     wanted = (ModerationStatus.PENDING,) if waits else (ModerationStatus.CLEARED, ModerationStatus.WITHHELD)
     rows: Rows = np.flatnonzero(np.isin(board["eye"], [EYES.index(each) for each in wanted]))
     total, key = len(rows), board["received_at" if waits else "updated_revision"]
     if cursor is not None:
         moment_of, seq_of = _read(cursor)
-        at, seq = key[rows], board["seq"][rows]
-        behind = (at > moment_of) | ((at == moment_of) & (seq > seq_of))
-        before = (at < moment_of) | ((at == moment_of) & (seq < seq_of))
-        rows = rows[behind if waits else before]
+        at, seq = sign * key[rows], sign * board["seq"][rows]
+        rows = rows[(at > sign * moment_of) | ((at == sign * moment_of) & (seq > sign * seq_of))]
     at = key[rows]
-    order = np.lexsort((rows, at) if waits else (-rows, -at))
+    order = np.lexsort((sign * rows, sign * at))
     return total, rows[order], at[order]
 
 

@@ -68,3 +68,12 @@ def test_gives_a_turn_back_after_a_failure():
     for _ in range(2):
         with pytest.raises(ZeroDivisionError), turn.taken():
             1 / 0  # noqa: B018
+
+
+def test_parts_the_work_until_the_process_is_to_end(tmp_path: Path, clock: FakeClock) -> None:
+    with opened(tmp_path / "data", clock) as context:
+        assert list(context.guards.batches([1, 2, 3], 2)) == [[1, 2], [3]]
+        parts = context.guards.batches([1, 2, 3], 2)
+        assert next(parts) == [1, 2]
+        context.guards.stopping.set()
+        assert list(parts) == []
