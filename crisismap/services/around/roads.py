@@ -50,7 +50,7 @@ def nearest_road(
     `besides` is the id of the report in question, which is not counted as a statement.
     """
     within = rules.surroundings.road.within_m
-    made = views.derived.roads.of(views.situation.layers_of(Role.TRANSPORT))
+    made = views.caches.roads.of(views.situation.layers_of(Role.TRANSPORT))
     found = [(each, near[0]) for each in made if (near := each.near(lon, lat, within, now_ms))]
     if not found:
         return None

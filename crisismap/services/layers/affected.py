@@ -72,7 +72,7 @@ def _is_counted(feature: Feature, at_ms: int) -> bool:
 def _population_layers(views: Views) -> tuple[PopulationAreas, ...]:
     """Return the population layers by id."""
     wanted = sorted(views.situation.layers_of(Role.AREA, Role.CONTEXT), key=lambda version: version.layer.id)
-    return tuple(each for each in views.derived.people.of(wanted) if len(each))
+    return tuple(each for each in views.caches.population.of(wanted) if len(each))
 
 
 def _by_coverage(

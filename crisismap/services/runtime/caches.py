@@ -12,6 +12,10 @@ from isal import igzip
 
 from crisismap.core.privacy import Audience
 from crisismap.situation.board.selection import Selection
+from crisismap.situation.merge.gauges import Gauges
+from crisismap.situation.merge.per_version import PerVersion
+from crisismap.situation.merge.population import PopulationAreas
+from crisismap.situation.merge.vicinity import Vicinity
 
 TILES = 4096  # number of tiles kept
 PATIENCE_S = 10.0  # longest wait for another thread that encodes the same tile
@@ -131,5 +135,9 @@ class Caches:
     shelters: Cache = _of(2)
     road_graphs: Cache = _of(2)
     closures: Cache = _of(2)
+    levels: Cache = _of(64)  # of gauges in older layer versions
+    gauges: PerVersion[Gauges] = field(default_factory=lambda: PerVersion(Gauges))
+    roads: PerVersion[Vicinity] = field(default_factory=lambda: PerVersion(Vicinity))
+    population: PerVersion[PopulationAreas] = field(default_factory=lambda: PerVersion(PopulationAreas))
     desk: Cache = _of(512)  # values that are the same for all desk sessions
     list_pages: Cache = _of(32)  # used by the desk
