@@ -114,15 +114,12 @@ class Intake:
 
     def _limit(self, items: Sequence[Item], unread_by: RateKey | None) -> None:
         """Count reports against their senders' limits, and unreadable items against `unread_by` or the first sender."""
-        counts: dict[RateKey, int] = {}
-        for item in items:
-            if isinstance(item, Message):
-                sender = RateKey(item.person, item.reply_to or item.address, item.channel)
-                counts[sender] = counts.get(sender, 0) + 1
-        unread = len(items) - sum(counts.values())
+        messages = [item for item in items if isinstance(item, Message)]
+        counts = Counter(RateKey(each.person, each.reply_to or each.address, each.channel) for each in messages)
+        unread = len(items) - len(messages)
         blamed = unread_by or next(iter(counts), None)
         if unread and blamed is not None:
-            counts[blamed] = counts.get(blamed, 0) + unread
+            counts[blamed] += unread
         now_ms = self.clock()
         for sender, count in counts.items():
             try:

@@ -97,15 +97,13 @@ def tile(store: Store, rasters: RasterFetcher, clock: Clock, layer_id: str, aske
 def _record_health(store: Store, rasters: RasterFetcher, now_ms: int, layer_id: str, error: str) -> None:
     """Record a change in the source's health without changing when the job is next due."""
     try:
-        found = [each for each in store.layers.sources() if each.source.layer_id == layer_id]
-        for health in (each.health for each in found):
-            now = now_ms
-            if error == health.error and (error or now - health.good_ms < _SUCCESS_INTERVAL_MS):
-                continue
-            failures, good_ms = (health.failures + 1, health.good_ms) if error else (0, now)
-            new = msgspec.structs.replace(health, checked_ms=now, good_ms=good_ms, failures=failures, error=error)
-            said = SourceCheck(now, "failed", error) if error else SourceCheck(now, "good", "answers again")
-            store.layers.set_health(layer_id, new, said if error != health.error else None).result()
-            rasters.changed()
+        health = next((each.health for each in store.layers.sources() if each.source.layer_id == layer_id), None)
+        if health is None or (error == health.error and (error or now_ms - health.good_ms < _SUCCESS_INTERVAL_MS)):
+            return
+        failures, good_ms = (health.failures + 1, health.good_ms) if error else (0, now_ms)
+        new = msgspec.structs.replace(health, checked_ms=now_ms, good_ms=good_ms, failures=failures, error=error)
+        said = SourceCheck(now_ms, "failed", error) if error else SourceCheck(now_ms, "good", "answers again")
+        store.layers.set_health(layer_id, new, said if error != health.error else None).result()
+        rasters.changed()
     except CrisismapError:
         log.warning("the health of the raster layer %s could not be stored", layer_id)
