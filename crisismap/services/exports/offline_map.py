@@ -146,11 +146,8 @@ def _outline(feature: Feature, version: LayerVersion, frame: Extent, here: bool)
     if geometry is None or geometry.is_empty:
         return None
     kind, status = kind_of(version.layer.role, feature, here)
-    notes = [f"Layer: {version.layer.title}"]
-    notes += [f"Status: {feature.status}"] if feature.status else []
-    notes += [words for words in (warning_wording(feature.properties),) if words]
-    if version.layer.role is Role.SHELTER and (words := facility_of(feature.properties).words()):
-        notes.append(words)
-    outline = Outline(kind, geometry, feature.name or feature.id, tuple(notes))
-    point = status and geometry.geom_type == "Point"
-    return replace(outline, symbol=f"shelter-{status}") if point else outline
+    said = f"Status: {feature.status}" if feature.status else ""
+    facility = facility_of(feature.properties).words() if version.layer.role is Role.SHELTER else ""
+    notes = (f"Layer: {version.layer.title}", said, warning_wording(feature.properties), facility)
+    symbol = f"shelter-{status}" if status and geometry.geom_type == "Point" else ""
+    return Outline(kind, geometry, feature.name or feature.id, tuple(filter(None, notes)), symbol)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 import numpy as np
@@ -66,7 +67,7 @@ def search(situation: Situation, person: Person, query: str) -> SearchResult:
     board = situation.board(audience_of(person))
     spots = tuple(find_places(situation, query))
     at_point = any(spot.kind == "coordinates" for spot in spots)
-    rows = () if at_point else tuple(_reports(situation, board, query.casefold().split()))
+    rows = () if at_point else tuple(islice(_reports(situation, board, query.casefold().split()), REPORTS))
     return SearchResult(spots, rows, board.revision)
 
 
@@ -129,12 +130,8 @@ def _reports(situation: Situation, board: Board, words: list[str]) -> Iterator[i
     take = situation.heap.take
     spoken = np.flatnonzero((board["text_len"] > 2) | (board["words_len"] > 2))[::-1][:MAX_READ]
     columns = (board[name][spoken].tolist() for name in ("text_at", "text_len", "words_at", "words_len"))
-    count = 0
     for row, text_at, text_len, words_at, words_len in zip(spoken.tolist(), *columns, strict=True):
         raw = take(text_at, text_len) + b" " + take(words_at, words_len)
         said = raw.decode().casefold()
         if all(word in said for word in words):
             yield row
-            count += 1
-            if count == REPORTS:
-                return
