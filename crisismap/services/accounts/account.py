@@ -174,9 +174,8 @@ def make_recovery(
 def _finish_with_recovery(store: Store, settings: Settings, now_ms: int, person: Person, digits: str) -> NewSession:
     event = EventDraft("session.begin", person.id, person.id, now_ms, {"by": "recovery"})
     used = recovery.mark(settings, person.id, digits)
-    return NewSession(
-        person, store.people.begin_session_by_recovery(person, event, now_ms + SESSION_MS, used).result().value
-    )
+    secret = store.people.begin_session_by_recovery(person, event, now_ms + SESSION_MS, used).result().value
+    return NewSession(person, secret)
 
 
 def _start_session(store: Store, now_ms: int, person: Person, step: int | None) -> NewSession:

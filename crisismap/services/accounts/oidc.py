@@ -128,9 +128,8 @@ def _start_session(
     )
     event = EventDraft("session.begin", "", "", now_ms, {"by": "organisation"})
     subject = f"{provider.issuer} {claims['sub']}"
-    return NewSession(
-        *store.people.begin_session_by_subject(subject, person, event, now_ms + SESSION_MS).result().value
-    )
+    done = store.people.begin_session_by_subject(subject, person, event, now_ms + SESSION_MS).result()
+    return NewSession(*done.value)
 
 
 def roles_of(setting: str, told: object) -> frozenset[str]:

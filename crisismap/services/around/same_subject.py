@@ -47,14 +47,9 @@ def related_reports(
     rows = rows[keep]
     rows = rows[np.argsort(-board["at"][rows], kind="stable")][:MOST]
     metres = distances_m(float(board["lon"][row]), float(board["lat"][row]), board["lon"][rows], board["lat"][rows])
+    told, own = board["told"][rows].tolist(), int(board["told"][row])
+    records = views.features.records(board, rows, clock())
     return [
-        RelatedReport(
-            record=record,
-            claim=claims.items[int(board["told"][other])],
-            agrees=bool(board["told"][other] == board["told"][row]),
-            distance_m=away,
-        )
-        for other, record, away in zip(
-            rows.tolist(), views.features.records(board, rows, clock()), metres.tolist(), strict=True
-        )
+        RelatedReport(record, claims.items[claim], claim == own, away)
+        for record, claim, away in zip(records, told, metres.tolist(), strict=True)
     ]

@@ -76,9 +76,8 @@ def write(store: Store, situation: Situation, rules: RuleFiles, now_ms: int, per
     if not 1 <= len(text) <= MAX_NOTE:
         raise Invalid("note", text, "handover_note_missing", most=MAX_NOTE)
     event = EventDraft("handover.write", "", person.id, now_ms)
-    return wait_for(
-        store.dispatch.add_handover(text, msgspec.json.encode(summary(store, situation, rules, now_ms)).decode(), event)
-    )
+    numbers = msgspec.json.encode(summary(store, situation, rules, now_ms)).decode()
+    return wait_for(store.dispatch.add_handover(text, numbers, event))
 
 
 def unread(store: Store, situation: Situation, person: Person) -> list[Note]:

@@ -207,9 +207,8 @@ def table(
             raise Invalid("limit", limit, "out_of_range", least=1, most=MAX_PAGE * 100)
         more = str(rows[limit - 1]) if len(rows) > limit else None
         rows = rows[:limit]
-    return Table(
-        views.features, views.made_up, board, rows, now_ms, _tag(views, audience, board, now_ms), more, care, label
-    )
+    tag = _tag(views, audience, board, now_ms)
+    return Table(views.features, views.made_up, board, rows, now_ms, tag, more, care, label)
 
 
 def record_export(
