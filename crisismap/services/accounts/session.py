@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from crisismap.core.errors import NotSignedIn
-from crisismap.core.people.account import CredentialKind
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.ports import Store
+from crisismap.services.accounts.sign_in import person_of_session
 
 COOKIE = "crisismap_session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -16,7 +16,7 @@ def person_of_cookie(store: Store, now_ms: int, secret: str | None) -> Person:
     if not secret:
         return STRANGER
     try:
-        return store.people.holder(CredentialKind.SESSION, secret, now_ms)
+        return person_of_session(store, now_ms, secret)
     except NotSignedIn:
         return STRANGER
 

@@ -34,6 +34,11 @@ def person_of_token(store: Store, admin_token: str, now_ms: int, token: str) -> 
     return store.people.holder(CredentialKind.TOKEN, token, now_ms)
 
 
+def person_of_session(store: Store, now_ms: int, session: str) -> Person:
+    """Return the person of a session cookie. Raises NotSignedIn."""
+    return store.people.holder(CredentialKind.SESSION, session, now_ms)
+
+
 def invite(store: Store, now_ms: int, by: Person, name: str, role: str, org: str) -> str:
     """Add a person and return the secret of an invitation."""
     require(by, "person.add")

@@ -12,7 +12,6 @@ import pytest
 
 from crisismap.core.errors import Forbidden, Invalid, NotFound, NotSignedIn
 from crisismap.core.event import EventDraft, EventSearch
-from crisismap.core.people.account import CredentialKind
 from crisismap.services.accounts import account, people, sign_in
 from crisismap.services.lists import read
 from crisismap.services.operations import audit
@@ -115,13 +114,13 @@ def test_suspends_everything_that_a_person_holds_and_takes_it_back(context: Cont
     link = people.invite_again(context.store, context.clock(), ADMIN, begun.person.id)
     people.suspend(context.store, context.clock(), ADMIN, begun.person.id)
     with pytest.raises(NotSignedIn, match="suspended"):
-        context.store.people.holder(CredentialKind.SESSION, begun.secret, context.clock())
+        sign_in.person_of_session(context.store, context.clock(), begun.secret)
     with pytest.raises(NotSignedIn, match="suspended"):
         sign_in.invited(context.store, context.clock(), link)
     [found] = people.everybody(context.store, ADMIN)
     assert found.suspended_at == context.clock()
     people.restore(context.store, context.clock(), ADMIN, begun.person.id)
-    assert context.store.people.holder(CredentialKind.SESSION, begun.secret, context.clock()) == begun.person
+    assert sign_in.person_of_session(context.store, context.clock(), begun.secret) == begun.person
     assert (
         account.accept_invitation(context.store, context.guards.turns, context.clock(), link, "", "").person
         == begun.person
