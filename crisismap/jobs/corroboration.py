@@ -37,8 +37,7 @@ def count_reporters(context: Context) -> None:
     """Process the reports that were received or placed since the last run."""
     boards = context.views.situation.boards()
     board, known = boards[Audience.AGENCY], int(context.store.upkeep.fact(DONE) or 0)
-    public = boards[Audience.PUBLIC]
-    public_exact: Mask = np.isin(board["seq"], public["seq"][public["place_kind"] == EXACT])
+    public_exact = _public_exact(board, boards[Audience.PUBLIC])
     fresh = np.flatnonzero((board["updated_revision"] > known) & public_exact)
     fresh = fresh[np.argsort(board["updated_revision"][fresh], kind="stable")][:AT_ONCE]
     if not len(fresh):
@@ -53,6 +52,12 @@ def count_reporters(context: Context) -> None:
             return  # counted again after the next start
         _update_count(context.store, context.rules, context.clock(), board, row, public_exact)
     context.store.upkeep.set_fact(DONE, str(int(board["updated_revision"][fresh].max()))).result()
+
+
+def _public_exact(board: Board, public: Board) -> Mask:
+    """Return the rows of the agency's board whose exact place is public."""
+    public_exact: Mask = np.isin(board["seq"], public["seq"][public["place_kind"] == EXACT])
+    return public_exact
 
 
 def _rows_with_same_claim(rule_files: RuleFiles, board: Board, row: int, public_exact: Mask) -> Rows:

@@ -32,7 +32,9 @@ _CREDITS = ("title", "licence", "attribution")
 class PackedLayer(msgspec.Struct, frozen=True):
     """A layer version already read by a command, as sent to the server."""
 
-    layer: Layer
+    title: str
+    licence: str
+    attribution: str
     features: bytes
     refused: int
     repaired: int
@@ -95,8 +97,7 @@ def put_packed(
         sent = msgspec.msgpack.decode(body, type=PackedLayer)
     except msgspec.MsgspecError as problem:
         raise Malformed("not_a_packed_layer", problem=str(problem)) from None
-    own = sent.layer
-    layer = described(layer_id, role, title=own.title, licence=own.licence, attribution=own.attribution)
+    layer = described(layer_id, role, title=sent.title, licence=sent.licence, attribution=sent.attribution)
     features = unpack(sent.features)
     version = LayerVersion(layer, 0, now_ms, features, sent.refused, sent.repaired, sent.notes, sent.as_of_ms)
     return put_layer(store, views, now_ms, person, version)
@@ -104,8 +105,9 @@ def put_packed(
 
 def packed(version: LayerVersion) -> bytes:
     """Return the body that `put_packed` takes."""
-    content = version.layer, pack(version.features), version.refused, version.repaired
-    return msgspec.msgpack.encode(PackedLayer(*content, version.notes, version.as_of_ms))
+    layer, features = version.layer, pack(version.features)
+    made = version.refused, version.repaired, version.notes, version.as_of_ms
+    return msgspec.msgpack.encode(PackedLayer(layer.title, layer.licence, layer.attribution, features, *made))
 
 
 def load_shipped(store: Store, views: Views, now_ms: int, folder: Path) -> None:
