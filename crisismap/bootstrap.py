@@ -23,7 +23,7 @@ from crisismap.problems import sentence
 from crisismap.rule_files import RuleFiles, read_rule_files
 from crisismap.services.intake.receive import Intake
 from crisismap.services.layers.publish import load_shipped
-from crisismap.services.operations.databases import Databases
+from crisismap.services.operations.backup import Databases
 from crisismap.services.operations.restore import EPOCH, check_finished
 from crisismap.services.reporter.erasure import finish
 from crisismap.services.runtime.clock_guard import ClockGuard, steady_clock

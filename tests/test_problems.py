@@ -71,6 +71,7 @@ MADE_ELSEWHERE = {
     "parser_failed": "malformed",
     "tile_in_middle_failed": "malformed",
     "passwords_busy": "unavailable",
+    "past_busy": "unavailable",
     "photos_busy": "unavailable",
     "sheets_busy": "unavailable",
     "method_not_allowed": "method-not-allowed",
@@ -152,7 +153,7 @@ THROUGH_A_VARIABLE = {
     ("api.http.problems", "code"),
     ("api.routes.requests", "code"),
     ("web.pages.task_page", "code"),
-    ("services.runtime.turns", "self._busy"),
+    ("services.runtime.guards", "self._busy"),
     ("layers.sandbox.process", "self.code"),
 }
 

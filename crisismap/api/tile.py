@@ -12,7 +12,6 @@ from crisismap.api.http.caching import accepts_gzip, cache_headers, not_modified
 from crisismap.api.http.identity import person_of
 from crisismap.api.http.query import moment_of, selection_of
 from crisismap.core.errors import NotFound
-from crisismap.services.lists.past import past_moment
 from crisismap.services.runtime.context import audience_of
 from crisismap.situation.tiles.report_tiles import MOMENT_MS
 
@@ -34,7 +33,7 @@ def tile(request: Request) -> Response:
         # These two determine an index's content; its id() would not, because a later index may reuse it.
         state, named = (index.revision, now_ms // MOMENT_MS), index.revision
     else:
-        looked = past_moment(context.views.history, audience, at_ms)
+        looked = context.views.history.look(audience, at_ms)
         index = context.views.history.index(looked, selection)
         state, named = (looked.at_ms, looked.serial), looked.serial
     gzipped = accepts_gzip(request)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -105,7 +104,7 @@ class ServerDeployment:
 
     def create_token(self, wish: TokenRequest) -> str:
         """See LocalDeployment."""
-        return str(self._ask("POST", "/api/v1/tokens", asdict(wish), Fields)["token"])
+        return str(self._ask("POST", "/api/v1/tokens", wish, Fields)["token"])
 
     def tokens(self) -> list[dict[str, Any]]:
         """See LocalDeployment."""

@@ -6,7 +6,7 @@ frame; a timestamp belongs to the frame that contains it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from crisismap.core.moment import MINUTE_MS
 
+Clock = Callable[[], int]  # returns the time in ms UTC
 NEGLIGIBLE_MS = MINUTE_MS  # smaller corrections are ignored
 _ALWAYS = np.iinfo(np.int64).min
 

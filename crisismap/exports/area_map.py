@@ -11,7 +11,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -25,7 +25,7 @@ from folium.template import Template
 
 from crisismap.core.place.place import Extent
 from crisismap.core.text.symbols import LIGHT
-from crisismap.exports.layer import geometry_json
+from crisismap.exports.geojson import geometry_json
 from crisismap.settings import ROOT
 
 MEDIA_TYPE = "text/html; charset=utf-8"
@@ -163,34 +163,20 @@ def write_area_map(made: AreaMap) -> bytes:
 def _data(made: AreaMap) -> str:
     """Return the script's data as JSON that cannot end its element."""
     west, south, east, north = made.box
+    depth = list(STYLES).index
     told = {
-        **{name: getattr(made, name) for name in ("title", "made", "made_ms", "made_up", "counts", "care")},
+        **{name: getattr(made, name) for name in ("title", "made", "made_ms", "made_up", "counts", "care", "places")},
         "bounds": [[south, west], [north, east]],
         "styles": {kind: dict(style) for kind, style in STYLES.items()},
         "land": LIGHT.land,
         "ink": LIGHT.choice,
         "symbols": dict(made.symbols),
         "layers": [
-            {"title": each.title, "role": each.role, "notes": each.notes, "features": _outlines(each)}
+            replace(each, features=tuple(sorted(each.features, key=lambda outline: depth(outline.kind))))
             for each in made.layers
         ],
-        "places": made.places,
     }
-    return msgspec.json.encode(told).decode().translate(_UNSAFE)
-
-
-def _outlines(layer: MapLayer) -> list[dict[str, Any]]:
-    order = list(STYLES)
-    return [
-        {
-            "kind": each.kind,
-            "geometry": geometry_json(each.geometry),
-            "title": each.title,
-            "notes": each.notes,
-            "symbol": each.symbol,
-        }
-        for each in sorted(layer.features, key=lambda outline: order.index(outline.kind))
-    ]
+    return msgspec.json.encode(told, enc_hook=geometry_json).decode().translate(_UNSAFE)
 
 
 def _policy(page: str) -> str:

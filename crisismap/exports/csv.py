@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv as table
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from crisismap.exports.format import ReportTable
@@ -13,18 +13,24 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", 
 
 
 def csv(reports: ReportTable) -> Iterator[bytes]:
-    """Yield rows with a header. Text that a spreadsheet would run as a formula gets an apostrophe; numbers do not."""
+    """Yield the rows as `csv_rows` writes them."""
+    of_all = reports.made_up, reports.care
+    parts = ([(*row, *of_all) for row in part] for part in reports.cells())
+    return csv_rows([*reports.columns, "made_up", "handling"], parts)
+
+
+def csv_rows(head: Sequence[str], parts: Iterable[Iterable[Sequence[Any]]]) -> Iterator[bytes]:
+    """Yield a header and rows. Text that a spreadsheet would run as a formula gets an apostrophe; numbers do not."""
     buffer = io.StringIO()
     writer = table.writer(buffer)
-    writer.writerow([*reports.columns, "made_up", "handling"])
-    of_all = reports.made_up, reports.care
-    for part in reports.cells():
-        writer.writerows(map(_cell, (*row, *of_all)) for row in part)
-        yield _notice_row(buffer)
-    yield _notice_row(buffer)
+    writer.writerow(head)
+    for part in parts:
+        writer.writerows(map(_cell, row) for row in part)
+        yield _drained(buffer)
+    yield _drained(buffer)
 
 
-def _notice_row(buffer: io.StringIO) -> bytes:
+def _drained(buffer: io.StringIO) -> bytes:
     text = buffer.getvalue()
     buffer.seek(0)
     buffer.truncate()

@@ -8,32 +8,25 @@ from typing import Any, Protocol
 
 
 class ReportTable(Protocol):
-    """Selected reports of one audience at one revision."""
+    """Selected reports of one audience at one revision.
+
+    `care` is the data notice, `taken` who took it and when, both "" for public data. `taken` is for a file's head only,
+    because rows would change every time.
+    """
 
     @property
-    def revision(self) -> int:
-        """Return the revision of all rows."""
-
+    def revision(self) -> int: ...
     @property
-    def made_up(self) -> bool:
-        """Return whether this is the demo."""
-
+    def made_up(self) -> bool: ...
     @property
-    def care(self) -> str:
-        """Return the data notice; "" for public data."""
-
+    def care(self) -> str: ...
     @property
-    def taken(self) -> str:
-        """Return who took it and when; "" for public data. For a file's head only, because rows would change every
-        time.
-        """
+    def taken(self) -> str: ...
+    @property
+    def columns(self) -> Sequence[str]: ...
 
     def features(self) -> Iterator[list[bytes]]:
         """Yield GeoJSON features in blocks of some thousand."""
-
-    @property
-    def columns(self) -> Sequence[str]:
-        """Return the column names."""
 
     def cells(self) -> Iterator[list[list[Any]]]:
         """Yield the columns' values in blocks of some thousand rows; None for nothing."""

@@ -1,12 +1,20 @@
-"""GeoJSON (RFC 7946) as one collection, and as one feature per line."""
+"""GeoJSON (RFC 7946): reports as one collection or one feature per line, and layers with right-hand rings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
+import shapely
+from shapely.geometry import mapping
+from shapely.geometry.base import BaseGeometry
 
+from crisismap.core import moment
+from crisismap.core.layer.layer import Feature, LayerVersion
 from crisismap.exports.format import ReportTable
+
+GRID = 1e-6  # degrees, about 0.1 m
 
 
 def geojson(reports: ReportTable) -> Iterator[bytes]:
@@ -34,3 +42,45 @@ def _members(reports: ReportTable, handling: str) -> Iterator[bytes]:
         yield b'"made_up":true'
     if handling:
         yield b'"handling":%b' % msgspec.json.encode(handling)
+
+
+def layer_geojson(version: LayerVersion, made_up: bool) -> bytes:
+    """Return a FeatureCollection; features without geometry have null."""
+    layer = version.layer
+    head: dict[str, Any] = {
+        "type": "FeatureCollection",
+        "title": layer.title,
+        "role": str(layer.role),
+        "version": version.version,
+        "loaded_at": moment.rfc3339(version.loaded_at_ms),
+        "licence": layer.licence,
+        "attribution": layer.attribution,
+        "made_up": made_up,
+    }
+    return msgspec.json.encode({**head, "features": [_feature(feature) for feature in version.features]})
+
+
+def _feature(feature: Feature) -> dict[str, Any]:
+    own = {"name": feature.name, "code": feature.code, "status": feature.status}
+    valid = {
+        name: moment.rfc3339(ms)
+        for name, ms in (("valid_from", feature.valid_from_ms), ("valid_to", feature.valid_to_ms))
+        if ms is not None
+    }
+    return {
+        "type": "Feature",
+        "id": feature.id,
+        "geometry": geometry_json(feature.geometry),
+        "properties": {**feature.properties, **own, **valid},
+    }
+
+
+def geometry_json(geometry: BaseGeometry | None) -> dict[str, Any] | None:
+    """Return a geometry as GeoJSON by RFC 7946; None stays None."""
+    if geometry is None:
+        return None
+    rounded = shapely.set_precision(geometry, GRID, mode="pointwise")
+    # RFC 7946 section 3.1.6: exterior rings counter-clockwise.
+    turned = shapely.orient_polygons(rounded, exterior_cw=False)
+    result: dict[str, Any] = mapping(turned)
+    return result

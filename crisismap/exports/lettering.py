@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import groupby
 
 from fpdf import FPDF
-from fpdf.bidi import BidiCharacter, BidiParagraph, auto_detect_base_direction
+from fpdf.bidi import BidiParagraph, auto_detect_base_direction
 from fpdf.enums import Align, TextDirection
 from fpdf.fonts import TTFFont
 
@@ -32,7 +32,7 @@ class Lettering:
     """Writes text on one document. Sizes are in points, everything else in millimetres."""
 
     def __init__(self, pdf: FPDF) -> None:
-        self._pdf = pdf
+        self.pdf = pdf
         self.unprinted = 0  # characters replaced by a mark
         others = sorted(path.stem for path in FONTS.glob("*-400.ttf") if path.stem != f"{BASE}-400")
         pdf.add_font(BASE, "", FONTS / f"{BASE}-400.ttf")
@@ -84,7 +84,7 @@ class Lettering:
 
         `right` is for lines of right-to-left text.
         """
-        pdf, (x, y) = self._pdf, at
+        pdf, (x, y) = self.pdf, at
         runs = _runs(text, TextDirection.RTL if right and rtl(text) else TextDirection.LTR)
         widths = [self.width(run, size, bold=bold) for run, _ in runs]
         x -= sum(widths) if right else 0
@@ -97,9 +97,9 @@ class Lettering:
             x += wide
 
     def _text_width(self, text: str, bold: bool) -> float:
-        self._pdf.set_font(BASE, "B" if bold else "", _MEASURE_PT)
-        self._pdf.set_text_shaping(True, direction=TextDirection.RTL if rtl(text) else TextDirection.LTR)
-        return float(self._pdf.get_string_width(text))
+        self.pdf.set_font(BASE, "B" if bold else "", _MEASURE_PT)
+        self.pdf.set_text_shaping(True, direction=TextDirection.RTL if rtl(text) else TextDirection.LTR)
+        return float(self.pdf.get_string_width(text))
 
     def _parts(self, word: str, width: float, size: float, *, bold: bool) -> list[str]:
         """Return a word in parts that each fit on a line, never split before a mark of the previous letter."""
@@ -130,14 +130,13 @@ def _runs(text: str, base: TextDirection) -> list[tuple[str, TextDirection]]:
     if not rtl(text):
         return [(text, TextDirection.LTR)]
     letters = BidiParagraph(text, base, preserve_bn_chars=True).get_characters_with_embedding_level()
-    grouped = [(level, "".join(c.character for c in run)) for level, run in groupby(letters, _level)]
+    grouped = [
+        (level, "".join(c.character for c in run))
+        for level, run in groupby(letters, lambda letter: int(letter.embedding_level))
+    ]
     for least in range(max(level for level, _ in grouped), 0, -1):
         grouped = _reverse_runs(grouped, least)
     return [(run, TextDirection.RTL if level % 2 else TextDirection.LTR) for level, run in grouped]
-
-
-def _level(letter: BidiCharacter) -> int:
-    return int(letter.embedding_level)
 
 
 def _reverse_runs(runs: list[tuple[int, str]], least: int) -> list[tuple[int, str]]:

@@ -7,7 +7,6 @@ number claims the request and gets it then.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fpdf import FPDF
@@ -80,8 +79,8 @@ class _Row:
     height: float
 
 
-def write_sheet(sheet: Sheet) -> Iterator[bytes]:
-    """Yield the PDF in parts."""
+def write_sheet(sheet: Sheet) -> bytes:
+    """Return the PDF."""
     pdf = FPDF(unit="mm", format="A4")
     pdf.set_auto_page_break(False)
     pdf.c_margin = 0
@@ -91,28 +90,22 @@ def write_sheet(sheet: Sheet) -> Iterator[bytes]:
     pdf.set_creator("crisismap")
     pdf.set_subject(letters.clean(sheet.handling))
     rows = [_measure_row(letters, number, entry) for number, entry in enumerate(sheet.entries, 1)]
+    marks = [Mark(row.number, row.entry.symbol, row.entry.point) for row in rows if row.entry.point is not None]
     pages = _pages(rows, with_map=sheet.box is not None)
     for number, page in enumerate(pages, 1):
         pdf.add_page()
-        _head(pdf, letters, sheet, number, len(pages))
+        _head(letters, sheet, number, len(pages))
         y = TOP
         if number == 1 and sheet.box is not None:
-            draw_map(pdf, letters, (MARGIN, TOP, WIDTH, MAP_H), sheet.box, sheet.shapes, _marks(sheet))
+            draw_map(letters, (MARGIN, TOP, WIDTH, MAP_H), sheet.box, sheet.shapes, marks)
             y += MAP_H + 9
         for row in page:
-            _row(pdf, letters, row, y)
+            _row(letters, row, y)
             y += row.height
         if number == len(pages):
-            _end(pdf, letters, sheet, y)
-        _foot(pdf, letters, sheet)
-    document = bytes(pdf.output())
-    for at in range(0, len(document), 1 << 16):
-        yield document[at : at + (1 << 16)]
-
-
-def _marks(sheet: Sheet) -> list[Mark]:
-    numbered = enumerate(sheet.entries, 1)
-    return [Mark(number, entry.symbol, entry.point) for number, entry in numbered if entry.point is not None]
+            _end(letters, sheet, y)
+        _foot(letters, sheet)
+    return bytes(pdf.output())
 
 
 def _measure_row(letters: Lettering, number: int, entry: SheetRow) -> _Row:
@@ -137,18 +130,18 @@ def _pages(rows: list[_Row], *, with_map: bool) -> list[list[_Row]]:
     return pages
 
 
-def _head(pdf: FPDF, letters: Lettering, sheet: Sheet, number: int, pages: int) -> None:
-    _ink(pdf, INK)
+def _head(letters: Lettering, sheet: Sheet, number: int, pages: int) -> None:
+    _ink(letters, INK)
     letters.write((MARGIN, 9), _truncate(letters, sheet.area, LARGE, WIDTH - 32), LARGE, bold=True)
     letters.write((PAGE_W - MARGIN, 10.5), f"page {number} of {pages}", BODY, bold=True, right=True)
     letters.write((MARGIN, 16), sheet.counts(), BODY, bold=True)
     made = f"made at {sheet.made_at} · revision {sheet.revision} · {sheet.incident}"
     letters.write((MARGIN, 20.5), _truncate(letters, made, BODY, WIDTH, bold=False), BODY)
     if sheet.made_up:
-        _ink(pdf, RED)
+        _ink(letters, RED)
         words = "MADE UP. This is a demonstration: nothing here has happened, and nobody waits."
         letters.write((MARGIN, 25), words, BODY, bold=True)
-    _line(pdf, TOP - 1.5, 0.5)
+    _line(letters, TOP - 1.5, 0.5)
 
 
 def _truncate(letters: Lettering, text: str, size: float, width: float, *, bold: bool = True) -> str:
@@ -157,17 +150,17 @@ def _truncate(letters: Lettering, text: str, size: float, width: float, *, bold:
     return f"{lines[0]} …" if len(lines) > 1 else "".join(lines)
 
 
-def _row(pdf: FPDF, letters: Lettering, row: _Row, y: float) -> None:
-    _line(pdf, y, 0.2)
+def _row(letters: Lettering, row: _Row, y: float) -> None:
+    _line(letters, y, 0.2)
     entry, top = row.entry, y + 2
-    _ink(pdf, INK)
+    _ink(letters, INK)
     letters.write((MARGIN + 1, top), str(row.number), 12, bold=True)
     x = MARGIN + NUMBER_W
-    pdf.image(io.BytesIO(symbols.svg(entry.symbol).encode()), x=x - 1, y=top - 1, w=SYMBOL_W, h=SYMBOL_W)
+    letters.pdf.image(io.BytesIO(symbols.svg(entry.symbol).encode()), x=x - 1, y=top - 1, w=SYMBOL_W, h=SYMBOL_W)
     x += SYMBOL_W
-    _ink(pdf, symbols.rgb(symbols.LIGHT.priority[entry.symbol.priority]))
+    _ink(letters, symbols.rgb(symbols.LIGHT.priority[entry.symbol.priority]))
     letters.write((x, top), entry.priority, 12, bold=True)
-    _ink(pdf, INK)
+    _ink(letters, INK)
     urgency = [(f"waiting {entry.waiting}", False), (entry.overdue, True)]
     at = top + 6
     for text, bold in urgency:
@@ -179,32 +172,33 @@ def _row(pdf: FPDF, letters: Lettering, row: _Row, y: float) -> None:
     for line, bold, right in row.lines:
         letters.write((x + WORDS_W if right else x, at), line, BODY, bold=bold, right=right)
         at += _line_height(BODY)
-    _checkboxes(pdf, letters, PAGE_W - MARGIN - TICK_W, top)
+    _checkboxes(letters, PAGE_W - MARGIN - TICK_W, top)
 
 
-def _checkboxes(pdf: FPDF, letters: Lettering, x: float, y: float) -> None:
+def _checkboxes(letters: Lettering, x: float, y: float) -> None:
     """Draw empty boxes to fill in with a pen."""
+    pdf = letters.pdf
     pdf.set_draw_color(*INK)
     pdf.set_line_width(0.3)
     pdf.rect(x, y, 5, 5)
     letters.write((x + 7, y + 0.6), "done", BODY)
-    _ink(pdf, SOFT)
+    _ink(letters, SOFT)
     for name, down in (("by", 7.5), ("time", 13.0)):
         letters.write((x, y + down), name, SMALL)
         pdf.line(x + 8, y + down + 3.6, x + TICK_W, y + down + 3.6)
 
 
-def _end(pdf: FPDF, letters: Lettering, sheet: Sheet, y: float) -> None:
-    _line(pdf, y, 0.2)
-    _ink(pdf, INK)
+def _end(letters: Lettering, sheet: Sheet, y: float) -> None:
+    _line(letters, y, 0.2)
+    _ink(letters, INK)
     said = "End of the list." if sheet.entries else "Nobody is waiting here now."
     if sheet.more:
         said = f"{count_phrase(sheet.more, 'more request')}, less urgent, did not find room: see the desk."
     letters.write((MARGIN, y + 1.5), said, BODY, bold=bool(sheet.more))
 
 
-def _foot(pdf: FPDF, letters: Lettering, sheet: Sheet) -> None:
-    _ink(pdf, SOFT)
+def _foot(letters: Lettering, sheet: Sheet) -> None:
+    _ink(letters, SOFT)
     words = (
         "Handle with care: it says where people in need are. Keep it with the team, destroy it after use. How to reach "
     )
@@ -223,11 +217,11 @@ def _line_height(size: float) -> float:
     return size * POINT_MM * LEADING
 
 
-def _ink(pdf: FPDF, colour: tuple[int, int, int]) -> None:
-    pdf.set_text_color(*colour)
+def _ink(letters: Lettering, colour: tuple[int, int, int]) -> None:
+    letters.pdf.set_text_color(*colour)
 
 
-def _line(pdf: FPDF, y: float, width: float) -> None:
-    pdf.set_draw_color(*INK)
-    pdf.set_line_width(width)
-    pdf.line(MARGIN, y, PAGE_W - MARGIN, y)
+def _line(letters: Lettering, y: float, width: float) -> None:
+    letters.pdf.set_draw_color(*INK)
+    letters.pdf.set_line_width(width)
+    letters.pdf.line(MARGIN, y, PAGE_W - MARGIN, y)

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import shapely
-from fpdf import FPDF
 from numpy.typing import NDArray
 from shapely.geometry import LineString, MultiLineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
@@ -71,11 +70,9 @@ class Mark:
     point: tuple[float, float]
 
 
-def draw_map(
-    pdf: FPDF, letters: Lettering, frame: Frame, box: Extent, shapes: Sequence[Shape], marks: Sequence[Mark]
-) -> None:
+def draw_map(letters: Lettering, frame: Frame, box: Extent, shapes: Sequence[Shape], marks: Sequence[Mark]) -> None:
     """Draw the map into a frame, with scale and legend; the most urgent request is on top."""
-    box = _fit(box, frame)
+    pdf, box = letters.pdf, _fit(box, frame)
     to_paper = _projection(box, frame)
     inside = [(shape, shapely.clip_by_rect(shape.geometry, *box)) for shape in shapes]
     seen = [(shape, to_paper(part)) for shape, part in inside if not part.is_empty]
@@ -95,11 +92,11 @@ def draw_map(
             letters.write((left + 3, top - 1.3), line, LABEL)
     pdf.set_text_color(*symbols.rgb(LIGHT.choice))
     for mark, (left, top) in places:
-        _number(pdf, letters, mark.number, (left + size / 3, top))
+        _number(letters, mark.number, (left + size / 3, top))
     pdf.set_draw_color(*symbols.rgb(LIGHT.choice))
     pdf.set_line_width(0.3)
     pdf.rect(*frame)
-    _scale(pdf, letters, box, frame)
+    _scale(letters, box, frame)
     legend = " · ".join(words for kind, words in LEGEND.items() if any(shape.kind == kind for shape, _ in seen))
     letters.write((x, y + height + 1), f"Numbers: the requests below. {legend}", LABEL)
 
@@ -188,21 +185,22 @@ def _place_symbol(drawing: str, place: tuple[float, float], size: float) -> str:
     return f'<g transform="translate({x:.2f} {y:.2f}) scale({scale:.4f})">{drawing}</g>'
 
 
-def _number(pdf: FPDF, letters: Lettering, number: int, at: tuple[float, float]) -> None:
+def _number(letters: Lettering, number: int, at: tuple[float, float]) -> None:
     """Draw the number beside its symbol, on white."""
     x, y = at
     wide = letters.width(str(number), LABEL, bold=True)
-    pdf.set_fill_color(255, 255, 255)
-    pdf.rect(x, y - 1.3, wide + 0.6, 2.6, style="F")
+    letters.pdf.set_fill_color(255, 255, 255)
+    letters.pdf.rect(x, y - 1.3, wide + 0.6, 2.6, style="F")
     letters.write((x + 0.3, y - 1.4), str(number), LABEL, bold=True)
 
 
-def _scale(pdf: FPDF, letters: Lettering, box: Extent, frame: Frame) -> None:
+def _scale(letters: Lettering, box: Extent, frame: Frame) -> None:
     """Draw a scale bar of round length in the lower left corner, and a north arrow."""
     metres = (box[3] - box[1]) * DEGREE_M
     per_mm = metres / frame[3]
     power = 10 ** math.floor(math.log10(per_mm * 40))
     length = max(step * power for step in (1, 2, 5) if step * power <= per_mm * 40)
+    pdf = letters.pdf
     x, y, wide = frame[0] + 3, frame[1] + frame[3] - 3, length / per_mm
     pdf.set_fill_color(255, 255, 255)
     pdf.rect(x - 1.5, y - 5, wide + 12, 6.5, style="F")

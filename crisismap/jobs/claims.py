@@ -31,10 +31,8 @@ def expire_claims(context: Context) -> None:
     board = context.views.situation.board(Audience.AGENCY)
     claimed = board["state"] == STATES.index("claimed")
     rows = np.flatnonzero(claimed & (board["claim_until"] <= context.clock())).tolist()
-    for at in range(0, len(rows), AT_ONCE):
-        if context.guards.stopping.is_set():
-            return  # continued after the next start
-        ids = [id_text(board.id_raw(row)) for row in rows[at : at + AT_ONCE]]
+    for part in context.guards.batches(rows, AT_ONCE):
+        ids = [id_text(board.id_raw(row)) for row in part]
         waiting = [expire_claim(context.store, context.clock(), report_id) for report_id in ids]
         for future in waiting:
             try:

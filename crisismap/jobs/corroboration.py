@@ -18,7 +18,7 @@ from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
 from crisismap.core.report.change import Change
 from crisismap.core.report.report import CurrentReport
-from crisismap.core.report.verification import Sender, Witness, corroborate, reporters
+from crisismap.core.report.verification import Witness, corroborate, reporters
 from crisismap.problems import sentence
 from crisismap.rule_files import RuleFiles
 from crisismap.services.runtime.context import Context
@@ -56,8 +56,7 @@ def count_reporters(context: Context) -> None:
 
 def _public_exact(board: Board, public: Board) -> Mask:
     """Return the rows of the agency's board whose exact place is public."""
-    exact = public["seq"][public["place_kind"] == EXACT]
-    public_exact: Mask = np.isin(board["seq"], exact)
+    public_exact: Mask = np.isin(board["seq"], public["seq"][public["place_kind"] == EXACT])
     return public_exact
 
 
@@ -75,7 +74,11 @@ def _rows_with_same_claim(rule_files: RuleFiles, board: Board, row: int, public_
 def _update_count(store: Store, rules: RuleFiles, now_ms: int, board: Board, row: int, public_exact: Mask) -> None:
     rows = _rows_with_same_claim(rules, board, row, public_exact).tolist()
     senders = store.reports.senders([int(board["seq"][other]) for other in rows])
-    witnesses = [_witness(board, other, senders) for other in rows if int(board["seq"][other]) in senders]
+    witnesses = [
+        Witness(sender, float(board["lon"][other]), float(board["lat"][other]), int(board["at"][other]))
+        for other in rows
+        if (sender := senders.get(int(board["seq"][other]))) is not None
+    ]
     found = reporters(witnesses, lambda a, b: distance_m(a.lon, a.lat, b.lon, b.lat))
     if found <= int(board["reporters"][row]):
         return
@@ -89,8 +92,3 @@ def _update_count(store: Store, rules: RuleFiles, now_ms: int, board: Board, row
         store.requests.change(report_id, None, decide).result()
     except CrisismapError as refusal:
         log.info("the number of reporters of a report was not updated: %s", sentence(refusal))
-
-
-def _witness(board: Board, row: int, senders: dict[int, Sender]) -> Witness:
-    sender = senders[int(board["seq"][row])]
-    return Witness(sender, float(board["lon"][row]), float(board["lat"][row]), int(board["at"][row]))

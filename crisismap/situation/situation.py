@@ -16,7 +16,8 @@ import shapely
 from numpy.typing import NDArray
 
 from crisismap.core.change_set import ChangeSet
-from crisismap.core.layer.layer import LayerVersion, geometries
+from crisismap.core.errors import Invalid, NotFound
+from crisismap.core.layer.layer import LayerVersion, Role, geometries
 from crisismap.core.people.identity import code_numbers
 from crisismap.core.people.person import Person
 from crisismap.core.place.place import Extent, across_180, join_extents
@@ -102,6 +103,24 @@ class Situation:
     def boards(self) -> dict[Audience, Board]:
         """Return all audiences' boards of the same revision."""
         return self._boards
+
+    def layer(self, layer_id: str) -> LayerVersion:
+        """Return the current version of a layer. Raises NotFound."""
+        found = self.layers.get(layer_id)
+        if found is None:
+            raise NotFound("no_layer")
+        return found
+
+    def hazard_layer(self, layer_id: str) -> LayerVersion:
+        """Return the current version of a hazard layer. Raises NotFound, and Invalid for a layer of another role."""
+        found = self.layer(layer_id)
+        if found.layer.role is not Role.HAZARD:
+            raise Invalid("role", found.layer.role, "not_a_hazard")
+        return found
+
+    def layers_of(self, *roles: Role) -> tuple[LayerVersion, ...]:
+        """Return the current versions of all layers with one of these roles."""
+        return tuple(version for version in self.layers.values() if version.layer.role in roles)
 
     @property
     def areas(self) -> Sequence[AreaRef]:

@@ -2,7 +2,7 @@
 
 A copy is a SQLite file whatever the source database, so that a backup can be opened with any tool and restored into
 either. It is made in one read transaction and contains everything acknowledged before it. The module implements
-`services.operations.databases.Databases`.
+`services.operations.backup.Databases`.
 """
 
 from __future__ import annotations

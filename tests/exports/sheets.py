@@ -53,4 +53,4 @@ def sheet(*entries: SheetRow, **said: Any) -> Sheet:
 
 
 def made(one: Sheet) -> bytes:
-    return b"".join(write_sheet(one))
+    return write_sheet(one)

@@ -67,7 +67,7 @@ class Crisis:
             self.context.views, self.context.clock(), audience, Selection(**selection) if selection else ALL
         )
         found: list[dict[str, Any]] = msgspec.to_builtins(
-            read.records(self.context.views.features, self.context.clock(), board, table.rows.tolist())
+            self.context.views.features.records(board, table.rows, self.context.clock())
         )
         return found
 

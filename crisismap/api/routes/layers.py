@@ -23,7 +23,7 @@ from crisismap.core.layer.layer import LayerVersion
 from crisismap.core.layer.source import FollowedSource, LayerSource
 from crisismap.core.moment import MINUTE_MS
 from crisismap.core.people.person import Person
-from crisismap.exports.layer import layer_geojson
+from crisismap.exports.geojson import layer_geojson
 from crisismap.services.layers import feeds as sources
 from crisismap.services.layers.affected import affected
 from crisismap.services.layers.first_reported import crowd_of, first_reports
@@ -94,14 +94,13 @@ def get_layer(name: str, request: Request) -> Response:
 def get_versions(layer_id: str, person: Caller) -> Response:
     """Return the stored versions of a layer, newest first; for those who manage layers also its source's log."""
     context = bootstrap.current()
-    if layer_id not in context.views.situation.layers:
-        raise NotFound("no_layer")
+    context.views.situation.layer(layer_id)  # raises NotFound
     body = {
         "versions": [
             {
                 "version": head.version,
                 "loaded_at": moment.rfc3339(head.loaded_at_ms),
-                "as_of": moment.rfc3339(head.loaded_at_ms if head.as_of_ms is None else head.as_of_ms),
+                "as_of": moment.rfc3339(head.moment_ms),
                 "features": head.count,
                 "refused": head.refused,
                 "repaired": head.repaired,

@@ -13,8 +13,8 @@ from crisismap.api.http.body import decoded
 from crisismap.api.http.identity import Caller
 from crisismap.api.routes.reports import read_body
 from crisismap.services.operations import backup
+from crisismap.services.operations.audit import verify_log
 from crisismap.services.operations.retention import retain
-from crisismap.services.operations.verify_log import verify_log
 from crisismap.services.reporter.erasure import erase_by_code
 
 MAX_BODY = 4096

@@ -23,7 +23,7 @@ from crisismap.core.errors import Unavailable
 from crisismap.core.place.mercator import WORLD
 from crisismap.core.place.place import Extent
 from crisismap.core.privacy import Audience
-from crisismap.services.intake.counts import MessageCounts
+from crisismap.services.intake.receive import MessageCounts
 from crisismap.services.lists import read
 from crisismap.services.lists.past import numbers
 from crisismap.services.runtime.context import audience_of, require

@@ -27,16 +27,6 @@ class NewPerson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     org: str = ""
 
 
-class NewToken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A token to create; without verbs it has all of the role's."""
-
-    role: str
-    org: str = ""
-    days: int = 90
-    name: str = ""
-    verbs: tuple[str, ...] = ()
-
-
 @router.post("/people")
 async def post_person(request: Request, person: Caller) -> Response:
     """Invite a person."""
@@ -54,8 +44,7 @@ async def post_person(request: Request, person: Caller) -> Response:
 @router.post("/tokens")
 async def post_token(request: Request, person: Caller) -> Response:
     """Create a token."""
-    new = decoded(await read_body(request, MAX_BODY), NewToken)
-    wish = TokenRequest(new.role, new.org, new.days, new.name, new.verbs)
+    wish = decoded(await read_body(request, MAX_BODY), TokenRequest)
     return _json(
         {
             "token": await asyncio.to_thread(

@@ -100,6 +100,10 @@ class LayerVersion:
         kept = tuple(f for f in self.features if f.counts_at(moment_ms))
         return self if len(kept) == len(self.features) else replace(self, features=kept)
 
+    def same_content(self, other: LayerVersion) -> bool:
+        """Return whether another version has the same metadata and features."""
+        return (self.layer, pack(self.features)) == (other.layer, pack(other.features))
+
     def bounds(self) -> tuple[float, float, float, float] | None:
         """Return west, south, east, north in degrees; None when no feature has a geometry."""
         boxes = shapely.bounds(geometries(self.features))
@@ -122,6 +126,11 @@ class VersionHead:
     repaired: int
     notes: tuple[str, ...]
     as_of_ms: int | None = None
+
+    @property
+    def moment_ms(self) -> int:
+        """Return the moment from which this version was the current knowledge."""
+        return self.loaded_at_ms if self.as_of_ms is None else self.as_of_ms
 
 
 _Packed = tuple[str, str, str, bytes | None, dict[str, Any], str, int | None, int | None]

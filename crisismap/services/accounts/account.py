@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import msgspec
-
 from crisismap.core.errors import Forbidden, Invalid, NotSignedIn
 from crisismap.core.event import EventDraft
 from crisismap.core.people.account import Account, Credential, CredentialKind
@@ -18,8 +16,7 @@ from crisismap.services.accounts.second_factor import Box
 from crisismap.services.accounts.sign_in import SESSION_MS, invited
 from crisismap.services.runtime.context import Context, require
 from crisismap.services.runtime.failed_tries import FailedTries
-from crisismap.services.runtime.guards import Guards
-from crisismap.services.runtime.turns import ConcurrencyLimits
+from crisismap.services.runtime.guards import ConcurrencyLimits, Guards
 from crisismap.settings import Settings
 
 TICKET_S = 300  # time allowed between the password and the code
@@ -38,11 +35,6 @@ class NewSession:
 
     person: Person
     secret: str
-
-
-class _Ticket(msgspec.Struct, frozen=True):
-    person_id: str
-    login: str
 
 
 def needs_second_factor(person: Person) -> bool:
@@ -81,8 +73,7 @@ def sign_in(
         # Unknown logins, wrong passwords and wrong codes must not be distinguishable.
         raise NotSignedIn("name_or_password_wrong")
     if account.second_factor is not None:
-        ticket = msgspec.json.encode(_Ticket(account.person.id, name)).decode()
-        return PasswordAccepted(_box(settings, "sign-in-ticket").close(ticket, now_ms).decode())
+        return PasswordAccepted(Box(settings.key("sign-in-ticket")).close(account.person.id, now_ms).decode())
     if needs_second_factor(account.person):
         raise Forbidden("second_factor_needed")
     return _start_session(store, now_ms, account.person, None)
@@ -92,22 +83,23 @@ def finish(
     store: Store, sign_in_tries: FailedTries, settings: Settings, now_ms: int, ticket: str, code: str, address: str
 ) -> NewSession:
     """Complete a sign-in with a second-factor or recovery code. Raises NotSignedIn, TooManyTries."""
-    opened = _box(settings, "sign-in-ticket").open_fresh(ticket, now_ms, TICKET_S)
-    if opened is None:
+    person_id = Box(settings.key("sign-in-ticket")).open_fresh(ticket, now_ms, TICKET_S)
+    if person_id is None:
         raise NotSignedIn("sign_in_too_slow")
-    known = msgspec.json.decode(opened, type=_Ticket)
-    tries = (f"address {address}", f"code {known.person_id}")
+    tries = (f"address {address}", f"code {person_id}")
     for one in tries:
         sign_in_tries.check(one, now_ms)
     try:
-        person = store.people.account(known.person_id).person
+        account = store.people.account(person_id)
         digits = recovery.read(code)
         if digits is not None:
-            return _finish_with_recovery(store, settings, now_ms, person, digits)
-        step = _step(settings, now_ms, store.people.account(known.person_id), code)
+            return _finish_with_recovery(store, settings, now_ms, account.person, digits)
+        sealed = account.second_factor
+        secret = Box(settings.key("second-factor")).open(sealed) if sealed is not None else ""
+        step = second_factor.step_of(secret, code, now_ms) if secret else None
         if step is None:
             raise NotSignedIn("name_or_password_wrong")
-        return _start_session(store, now_ms, person, step)
+        return _start_session(store, now_ms, account.person, step)
     except (Invalid, NotSignedIn):  # wrong, or used before
         for one in tries:
             sign_in_tries.failed(one, now_ms)
@@ -135,8 +127,7 @@ def end_one(store: Store, now_ms: int, person: Person, credential_id: str) -> No
 
 def change_password(context: Context, person: Person, session: str, old: str, login: str, new: str) -> None:
     """Change the password, given the old one if any, and end all other sessions. Raises Invalid, TooManyTries."""
-    account = account_of(context.store, person)
-    _verify_again(context.guards, context.clock(), account, old)
+    _verify_again(context.guards, context.clock(), account_of(context.store, person), old)
     kept = check_login(login)
     with context.guards.turns.passwords.taken():
         values = {"login": kept, "password": hash_password(new, kept)}
@@ -149,7 +140,7 @@ def propose_second_factor(store: Store, settings: Settings, now_ms: int, person:
     require(person, "account.second_factor")
     account = account_of(store, person)
     secret = second_factor.new_secret()
-    sealed = _box(settings, "second-factor-offer").close(f"{person.id} {secret}", now_ms)
+    sealed = Box(settings.key("second-factor-offer")).close(f"{person.id} {secret}", now_ms)
     return secret, second_factor.address(secret, account.login or person.name), sealed.decode()
 
 
@@ -157,7 +148,7 @@ def set_second_factor(context: Context, person: Person, session: str, offer: str
     """Store the proposed secret, given a valid code and the password if there is any. Raises Invalid."""
     require(person, "account.second_factor")
     now_ms = context.clock()
-    opened = _box(context.settings, "second-factor-offer").open_fresh(offer, now_ms, 2 * TICKET_S)
+    opened = Box(context.settings.key("second-factor-offer")).open_fresh(offer, now_ms, 2 * TICKET_S)
     holder, _, secret = (opened or "").partition(" ")
     if holder != person.id:
         raise Invalid("code", "", "factor_too_slow")
@@ -165,7 +156,7 @@ def set_second_factor(context: Context, person: Person, session: str, offer: str
     step = second_factor.step_of(secret, code, now_ms)
     if step is None:
         raise Invalid("code", "", "factor_code_wrong")
-    sealed = _box(context.settings, "second-factor").close(secret, now_ms)
+    sealed = Box(context.settings.key("second-factor")).close(secret, now_ms)
     event = EventDraft("account.second_factor", person.id, person.id, now_ms)
     values = {"second_factor": sealed, "second_step": step}
     context.store.people.change_account(person.id, event, values, keep=session).result()
@@ -183,9 +174,8 @@ def make_recovery(
 def _finish_with_recovery(store: Store, settings: Settings, now_ms: int, person: Person, digits: str) -> NewSession:
     event = EventDraft("session.begin", person.id, person.id, now_ms, {"by": "recovery"})
     used = recovery.mark(settings, person.id, digits)
-    return NewSession(
-        person, store.people.begin_session_by_recovery(person, event, now_ms + SESSION_MS, used).result().value
-    )
+    secret = store.people.begin_session_by_recovery(person, event, now_ms + SESSION_MS, used).result().value
+    return NewSession(person, secret)
 
 
 def _start_session(store: Store, now_ms: int, person: Person, step: int | None) -> NewSession:
@@ -193,12 +183,6 @@ def _start_session(store: Store, now_ms: int, person: Person, step: int | None) 
         raise NotSignedIn("name_or_password_wrong")
     event = EventDraft("session.begin", person.id, person.id, now_ms, {"by": "password"})
     return NewSession(person, store.people.begin_session(person, event, now_ms + SESSION_MS, step).result().value)
-
-
-def _step(settings: Settings, now_ms: int, account: Account, code: str) -> int | None:
-    if account.second_factor is None:
-        return None
-    return second_factor.step_of(_box(settings, "second-factor").open(account.second_factor), code, now_ms)
 
 
 def _verify_again(guards: Guards, now_ms: int, account: Account, old: str) -> None:
@@ -212,7 +196,3 @@ def _verify_again(guards: Guards, now_ms: int, account: Account, old: str) -> No
     if not right:
         guards.sign_in_tries.failed(key, now_ms)
         raise Invalid("old", "", "old_password_wrong")
-
-
-def _box(settings: Settings, purpose: str) -> Box:
-    return Box(settings.key(purpose))

@@ -68,12 +68,12 @@ def leave(settings: Settings, now_ms: int, callback: str) -> tuple[str, str]:
             provider.authorization_endpoint, code_verifier=verifier, nonce=nonce
         )
     away = msgspec.json.encode(PendingSignIn(state, nonce, verifier)).decode()
-    return str(url), _box(settings).close(away, now_ms).decode()
+    return str(url), Box(settings.key("oidc-away")).close(away, now_ms).decode()
 
 
 def finish_sign_in(store: Store, settings: Settings, now_ms: int, sealed: str, query: str, callback: str) -> NewSession:
     """Start a session for the person named by the organisation. Raises NotSignedIn, Forbidden, Unavailable."""
-    opened = _box(settings).open_fresh(sealed, now_ms, AWAY_S)
+    opened = Box(settings.key("oidc-away")).open_fresh(sealed, now_ms, AWAY_S)
     if opened is None:
         raise NotSignedIn("organisation_sign_in_failed")
     away = msgspec.json.decode(opened, type=PendingSignIn)
@@ -107,11 +107,7 @@ def _claims(
         "iss": {"essential": True, "value": provider.issuer},
         "aud": {"essential": True, "value": settings.oidc_client_id},
     }
-    params = {
-        "nonce": nonce,
-        "client_id": settings.oidc_client_id,
-        "access_token": token.get("access_token"),
-    }
+    params = {"nonce": nonce, "client_id": settings.oidc_client_id, "access_token": token.get("access_token")}
     claims = CodeIDToken(signed.claims, signed.header, options, params)
     claims.validate(now=now_ms // 1000, leeway=LEEWAY_S)
     return dict(claims)
@@ -132,9 +128,8 @@ def _start_session(
     )
     event = EventDraft("session.begin", "", "", now_ms, {"by": "organisation"})
     subject = f"{provider.issuer} {claims['sub']}"
-    return NewSession(
-        *store.people.begin_session_by_subject(subject, person, event, now_ms + SESSION_MS).result().value
-    )
+    done = store.people.begin_session_by_subject(subject, person, event, now_ms + SESSION_MS).result()
+    return NewSession(*done.value)
 
 
 def roles_of(setting: str, told: object) -> frozenset[str]:
@@ -174,7 +169,3 @@ def _provider(settings: Settings, session: OAuth2Session) -> Provider:
     if "client_secret_basic" not in provider.token_endpoint_auth_methods_supported:
         session.token_endpoint_auth_method = "client_secret_post"  # noqa: S105 - a method's name
     return provider
-
-
-def _box(settings: Settings) -> Box:
-    return Box(settings.key("oidc-away"))

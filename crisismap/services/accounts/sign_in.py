@@ -5,8 +5,10 @@ from __future__ import annotations
 import hmac
 import os
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
+
+import msgspec
 
 from crisismap.core import moment
 from crisismap.core.done import Done, wait_for
@@ -37,16 +39,15 @@ def person_of_session(store: Store, now_ms: int, session: str) -> Person:
     return store.people.holder(CredentialKind.SESSION, session, now_ms)
 
 
-def invite(store: Store, moment_ms: int, by: Person, name: str, role: str, org: str) -> str:
+def invite(store: Store, now_ms: int, by: Person, name: str, role: str, org: str) -> str:
     """Add a person and return the secret of an invitation."""
     require(by, "person.add")
-    person, now_ms = _new_person(moment_ms, name, role, org)
+    person = _new_person(now_ms, name, role, org)
     event = EventDraft("person.add", person.id, by.id, now_ms, {"role": role})
     return store.people.add(person, event, CredentialKind.INVITATION, now_ms + INVITATION_MS).result().value
 
 
-@dataclass(frozen=True, slots=True)
-class TokenRequest:
+class TokenRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The properties of a new token; empty `verbs` stands for all verbs of the role."""
 
     role: str
@@ -56,12 +57,12 @@ class TokenRequest:
     verbs: tuple[str, ...] = ()
 
 
-def make_token(store: Store, moment_ms: int, by: Person, wish: TokenRequest) -> str:
+def make_token(store: Store, now_ms: int, by: Person, wish: TokenRequest) -> str:
     """Create a token for a program and return it; it is shown once."""
     require(by, "token.create")
     if not 1 <= wish.days <= 3660:
         raise Invalid("days", wish.days, "out_of_range", least=1, most=3660)
-    person, now_ms = _new_person(moment_ms, wish.name or f"{wish.role} token", wish.role, wish.org)
+    person = _new_person(now_ms, wish.name or f"{wish.role} token", wish.role, wish.org)
     data: dict[str, Any] = {"role": wish.role, "days": wish.days}
     if wish.verbs:
         scope = check_scope(wish.role, frozenset(wish.verbs))
@@ -70,9 +71,9 @@ def make_token(store: Store, moment_ms: int, by: Person, wish: TokenRequest) -> 
     return store.people.add(person, event, CredentialKind.TOKEN, now_ms + wish.days * DAY_MS).result().value
 
 
-def invite_first(store: Store, moment_ms: int) -> str | None:
+def invite_first(store: Store, now_ms: int) -> str | None:
     """Return the secret of an empty deployment's first invitation; None if that was made before."""
-    person, now_ms = _new_person(moment_ms, "First administrator", "admin", "")
+    person = _new_person(now_ms, "First administrator", "admin", "")
     event = EventDraft("person.add", person.id, "system", now_ms, {"role": "admin"})
     return store.people.invite_first(person, event, now_ms + INVITATION_MS).result().value
 
@@ -114,11 +115,11 @@ def end_session(store: Store, now_ms: int, session: str, person: Person) -> Done
     return wait_for(store.people.end_session(session, person, now_ms))
 
 
-def _new_person(now_ms: int, name: str, role: str, org: str) -> tuple[Person, int]:
+def _new_person(now_ms: int, name: str, role: str, org: str) -> Person:
     check_role(role)
     for field, value in (("name", name), ("org", org)):
         # Names are printed on terminals and in logs, so control characters could move the cursor or forge a line.
         hidden = any(unicodedata.category(c) == "Cc" for c in value)
         if len(value) > MAX_NAME or hidden or (field == "name" and not value.strip()):
             raise Invalid(field, value, "name_wrong", most=MAX_NAME)
-    return Person(new_id(now_ms, os.urandom(10)), name.strip(), org.strip(), frozenset({role})), now_ms
+    return Person(new_id(now_ms, os.urandom(10)), name.strip(), org.strip(), frozenset({role}))

@@ -48,11 +48,10 @@ def hazard_wording(situation: Situation, layer_id: str, feature_id: str) -> str:
 
 def shelter_wording(situation: Situation, nearest: RecordShelter) -> str:
     """Return free places and needs of a record's `nearest_shelter`, "" if the layer has neither."""
-    for layer_id, version in situation.layers.items():
-        if version.layer.role is Role.SHELTER:
-            feature = feature_of(situation, layer_id, nearest.id)
-            if feature is not None and feature.name == nearest.name:
-                return facility_of(feature.properties).words()
+    for version in situation.layers_of(Role.SHELTER):
+        feature = feature_of(situation, version.layer.id, nearest.id)
+        if feature is not None and feature.name == nearest.name:
+            return facility_of(feature.properties).words()
     return ""
 
 

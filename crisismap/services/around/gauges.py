@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from crisismap.core.errors import NotFound
-from crisismap.core.layer.gauge import Gauge, GaugeTrend, Reading, trend
-from crisismap.core.layer.layer import Role
+from crisismap.core.layer.gauge import Gauge, GaugeTrend, Reading, gauge_of, trend
+from crisismap.core.layer.layer import LayerVersion, Role
 from crisismap.core.moment import MINUTE_MS
 from crisismap.core.place.surroundings import GaugeRules
 from crisismap.core.ports import Store
 from crisismap.rule_files import RuleFiles
-from crisismap.services.runtime.derived import DerivedData, dated
+from crisismap.services.runtime.caches import Caches
 from crisismap.services.runtime.views import Views
 from crisismap.situation.merge.gauges import NearGauge
 
 _LOOKED_AT = 6  # versions read for one trend, those nearest to the wanted time
 _NEWEST = 500  # versions considered; eight hours of a layer updated each minute
+Levels = Mapping[str, tuple[Reading, str]]  # feature id -> (reading, unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,8 @@ def nearest_gauge(
     store: Store, views: Views, rule_files: RuleFiles, lon: float, lat: float, now_ms: int
 ) -> NearestGauge | None:
     """Return the nearest gauge of all context layers; None if none is within the rule's distance."""
-    rules, layers = rule_files.surroundings.gauge, views.situation.layers.values()
-    made = views.derived.gauges.of([version for version in layers if version.layer.role is Role.CONTEXT])
+    rules = rule_files.surroundings.gauge
+    made = views.caches.gauges.of(views.situation.layers_of(Role.CONTEXT))
     found = [(near, each) for each in made if (near := each.nearest(lon, lat, now_ms, rules.within_m)) is not None]
     if not found:
         return None
@@ -60,34 +62,49 @@ def nearest_gauge(
         measured_ms=measured_ms,
         said=near.gauge.reading.measured_ms is not None,
         old=now_ms - measured_ms > rules.old_minutes * MINUTE_MS,
-        trend=index.trend_of(near, lambda: _trend(store, views.derived, near, reading, rules)),
+        trend=index.trend_of(near, lambda: _trend(store, views.caches, near, reading, rules)),
     )
 
 
-def _trend(store: Store, derived: DerivedData, near: NearGauge, now: Reading, rules: GaugeRules) -> GaugeTrend | None:
+def _trend(store: Store, caches: Caches, near: NearGauge, now: Reading, rules: GaugeRules) -> GaugeTrend | None:
     """Return the trend since the layer's previous level, else since older versions; None if neither is early enough."""
     before = near.gauge.previous
     if before is None or not _matches(now, before, rules):
-        before = _earlier(store, derived, near, now, rules)
+        before = _earlier(store, caches, near, now, rules)
     return trend(now, before, near.gauge.unit, rules.steady_m_per_h) if before is not None else None
 
 
-def _earlier(store: Store, derived: DerivedData, near: NearGauge, now: Reading, rules: GaugeRules) -> Reading | None:
+def _earlier(store: Store, caches: Caches, near: NearGauge, now: Reading, rules: GaugeRules) -> Reading | None:
     """Return the reading of the stored versions that is nearest to the best time for a trend."""
     layer_id = near.version.layer.id
     wanted = (now.measured_ms or 0) - rules.trend_minutes * MINUTE_MS
-    known = store.layers.versions(layer_id, _NEWEST)
-    heads = [h for h in known if h.version != near.version.version]
-    heads.sort(key=lambda h: abs((h.loaded_at_ms if h.as_of_ms is None else h.as_of_ms) - wanted))
+    heads = [h for h in store.layers.versions(layer_id, _NEWEST) if h.version != near.version.version]
+    heads.sort(key=lambda h: abs(h.moment_ms - wanted))
     found = []
     for head in heads[:_LOOKED_AT]:
         try:
-            reading, unit = derived.levels.of(store, layer_id, head.version)[near.feature.id]
+            reading, unit = levels_of(store, caches, layer_id, head.version)[near.feature.id]
         except (NotFound, KeyError):  # pruned just now, or the gauge was not there yet
             continue
         if unit == near.gauge.unit and _matches(now, reading, rules):
             found.append(reading)
     return min(found, key=lambda each: abs((each.measured_ms or 0) - wanted), default=None)
+
+
+def levels_of(store: Store, caches: Caches, layer_id: str, version: int) -> Levels:
+    """Return the readings of all gauges in a stored version, which is read once. Raises NotFound."""
+
+    def read() -> Levels:
+        stored = store.layers.version(layer_id, version)
+        found = {f.id: gauge for f in stored.features if (gauge := gauge_of(f.properties)) is not None}
+        return {id_: (dated(gauge.reading, stored), gauge.unit) for id_, gauge in found.items()}
+
+    return caches.levels.get((layer_id, version), read)
+
+
+def dated(reading: Reading, version: LayerVersion) -> Reading:
+    """Return the reading with a time: its own, or else the version's."""
+    return reading if reading.measured_ms is not None else replace(reading, measured_ms=version.moment_ms)
 
 
 def _matches(now: Reading, before: Reading, rules: GaugeRules) -> bool:

@@ -13,7 +13,6 @@ from typing import Any
 import msgspec
 
 from crisismap.core import moment
-from crisismap.core.layer.layer import Feature
 from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
 from crisismap.rule_files import RuleFiles
@@ -92,12 +91,8 @@ def _hazard(situation: Situation, ref: RecordHazard, now_ms: int) -> Hazard:
         words,
         feature.valid_from_ms if feature else None,
         feature.valid_to_ms if feature else None,
-        _in_force(feature, now_ms),
+        feature is not None and feature.counts_at(now_ms),
     )
-
-
-def _in_force(feature: Feature | None, now_ms: int) -> bool:
-    return feature is not None and feature.counts_at(now_ms)
 
 
 def _hazard_json(each: Hazard) -> dict[str, Any]:

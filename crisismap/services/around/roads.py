@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shapely.geometry.base import BaseGeometry
-
 from crisismap.core.layer.layer import Feature, Role
 from crisismap.core.moment import HOUR_MS
 from crisismap.core.people.identity import id_bytes
@@ -45,14 +43,14 @@ class NearestRoad:
 
 
 def nearest_road(
-    views: Views, rules: RuleFiles, audience: Audience, lon: float, lat: float, now_ms: int, *, besides: str = ""
+    views: Views, rules: RuleFiles, audience: Audience, lon: float, lat: float, now_ms: int, *, besides: str
 ) -> NearestRoad | None:
     """Return the nearest road of all transport layers; None if none is within the rule's distance.
 
     `besides` is the id of the report in question, which is not counted as a statement.
     """
-    within, layers = rules.surroundings.road.within_m, views.situation.layers.values()
-    made = views.derived.roads.of([version for version in layers if version.layer.role is Role.TRANSPORT])
+    within = rules.surroundings.road.within_m
+    made = views.caches.roads.of(views.situation.layers_of(Role.TRANSPORT))
     found = [(each, near[0]) for each in made if (near := each.near(lon, lat, within, now_ms))]
     if not found:
         return None
@@ -91,16 +89,12 @@ def _testimonies(
     own = board.row_of_id(id_bytes(besides) or b"")
     recent = board["at"][rows] >= now_ms - rules.reports_hours * HOUR_MS
     rows = rows[(board["category"][rows] == kind) & recent & (rows != (-1 if own is None else own))]
-    told = situation.status_words
-    blocked: list[int] = []
-    passable: list[int] = []
+    moments: dict[bool, list[int]] = {True: [], False: []}  # whether it is blocked: when that was observed
     for row in rows.tolist():
-        word = plain_status(told[int(board["told"][row])])
-        where = float(board["lon"][row]), float(board["lat"][row])
-        if word in REPORT_ROAD_SHUT | REPORT_ROAD_OPEN and _is_near(road.geometry, where, rules.beside_m):
-            (blocked if word in REPORT_ROAD_SHUT else passable).append(int(board["at"][row]))
-    return Testimony(len(blocked), max(blocked, default=0)), Testimony(len(passable), max(passable, default=0))
-
-
-def _is_near(geometry: BaseGeometry | None, place: tuple[float, float], metres: float) -> bool:
-    return geometry is not None and metres_between(geometry, *place) <= metres
+        word = plain_status(situation.status_words[int(board["told"][row])])
+        if word in REPORT_ROAD_SHUT | REPORT_ROAD_OPEN and road.geometry is not None:
+            metres = metres_between(road.geometry, float(board["lon"][row]), float(board["lat"][row]))
+            if metres <= rules.beside_m:
+                moments[word in REPORT_ROAD_SHUT].append(int(board["at"][row]))
+    blocked, passable = (Testimony(len(found), max(found, default=0)) for found in moments.values())
+    return blocked, passable

@@ -83,9 +83,7 @@ class Route:
 
 def ways_to(views: Views, now_ms: int, person: Person, start: Point, targets: Sequence[Target]) -> list[Route]:
     """Return the route to each destination."""
-    layers = views.situation.layers.values()
-    transport = tuple(v for v in layers if v.layer.role is Role.TRANSPORT)
-    hazards = tuple(v for v in layers if v.layer.role is Role.HAZARD)
+    transport, hazards = views.situation.layers_of(Role.TRANSPORT), views.situation.layers_of(Role.HAZARD)
     closures = _closures(views.caches, transport, hazards) if transport else None
     if closures is None or not len(closures.graph) or not targets:
         return [_straight_route(start, target, NO_ROADS) for target in targets]

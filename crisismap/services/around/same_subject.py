@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from crisismap.core.people.identity import id_bytes
+from crisismap.core.clock import Clock
 from crisismap.core.people.person import Person
 from crisismap.core.place.geodesy import distances_m
 from crisismap.core.ports import Store
 from crisismap.rule_files import RuleFiles
-from crisismap.services.lists import read
+from crisismap.services.lists.read import find_row
 from crisismap.services.runtime.context import audience_of
 from crisismap.services.runtime.views import Views
 from crisismap.situation.board.near import rows_near
@@ -32,16 +31,14 @@ class RelatedReport:
 
 
 def related_reports(
-    store: Store, views: Views, rules: RuleFiles, clock: Callable[[], int], person: Person, report_id: str
+    store: Store, views: Views, rules: RuleFiles, clock: Clock, person: Person, report_id: str
 ) -> list[RelatedReport]:
     """Return reports of the same category with a claim, within the distance for corroboration, newest first.
 
     Read from the board of the person's own audience. Raises NotFound.
     """
-    read.record(store, views, clock, person, report_id)
-    board = views.situation.board(audience_of(person))
-    row = board.row_of_id(id_bytes(report_id) or b"")
-    if row is None or not board.drawn[row] or board["asks"][row]:
+    board, row = find_row(store, views.situation, audience_of(person), report_id)
+    if not board.drawn[row] or board["asks"][row]:
         return []
     claims = views.situation.words.told
     silent = claims.number("")
@@ -50,14 +47,9 @@ def related_reports(
     rows = rows[keep]
     rows = rows[np.argsort(-board["at"][rows], kind="stable")][:MOST]
     metres = distances_m(float(board["lon"][row]), float(board["lat"][row]), board["lon"][rows], board["lat"][rows])
+    told, own = board["told"][rows].tolist(), int(board["told"][row])
+    records = views.features.records(board, rows, clock())
     return [
-        RelatedReport(
-            record=record,
-            claim=claims.items[int(board["told"][other])],
-            agrees=bool(board["told"][other] == board["told"][row]),
-            distance_m=away,
-        )
-        for other, record, away in zip(
-            rows.tolist(), read.records(views.features, clock(), board, rows.tolist()), metres.tolist(), strict=True
-        )
+        RelatedReport(record, claims.items[claim], claim == own, away)
+        for record, claim, away in zip(records, told, metres.tolist(), strict=True)
     ]

@@ -6,11 +6,12 @@ Statements come from the board of the person's own audience.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from crisismap.core.clock import Clock
 from crisismap.core.errors import Invalid
 from crisismap.core.layer.facility import Facility
 from crisismap.core.layer.layer import Role
@@ -22,7 +23,7 @@ from crisismap.rule_files import RuleFiles
 from crisismap.services.around.route import Route, Target, ways_to
 from crisismap.services.layers import place_suggestions
 from crisismap.services.lists import read
-from crisismap.services.lists.search import MAX_QUERY, PlaceHit, coordinates, places
+from crisismap.services.lists.search import MAX_QUERY, PlaceHit, find_places
 from crisismap.services.runtime.caches import IdentityKey
 from crisismap.services.runtime.context import audience_of
 from crisismap.services.runtime.views import Views
@@ -34,6 +35,7 @@ from crisismap.situation.situation import Situation
 
 NEAREST = 3
 MAX_PAGE = 1000
+MEANT = 5  # places that a text may mean
 MORE = 3  # further candidates, because the nearest by road may not be the nearest in a straight line
 
 
@@ -78,31 +80,25 @@ def nearest_open(
     """
     check_coordinates(lon, lat)
     refuges = _open_shelters(views)
-    found = refuges.nearest(lon, lat, now_ms, most + MORE)
-    away = dict(found)
-    made = [
-        _shelter(now_ms, refuges, number, said, (lon, lat, away[number]))
-        for number, said in _with_statements(views.situation, now_ms, person, refuges, list(away))
-    ]
-    targets = [Target((each.lon, each.lat), away[number]) for number, each in zip(away, made, strict=True)]
+    found = dict(refuges.nearest(lon, lat, now_ms, most + MORE))  # number: metres
+    made = _shelters(views.situation, now_ms, person, refuges, list(found))
+    targets = [Target((each.lon, each.lat), metres) for each, metres in zip(made, found.values(), strict=True)]
+    ways = ways_to(views, now_ms, person, (lon, lat), targets)
     reached = [
-        replace(each, way=way)
-        for each, way in zip(made, ways_to(views, now_ms, person, (lon, lat), targets), strict=True)
+        replace(each, distance_m=target.straight_m, direction=direction(lon, lat, *target.place), way=way)
+        for each, target, way in zip(made, targets, ways, strict=True)
     ]
-    chosen = sorted(reached, key=_in_order)[:most]
+    # Those with a known route come first, then the nearest.
+    order = sorted(range(len(ways)), key=lambda at: (not ways[at].by_road, ways[at].metres))
+    chosen = [reached[at] for at in order[:most]]
     # The nearest one is always included: people may know a route that the map does not have.
     if most > 1 and reached and reached[0] not in chosen:
         chosen[-1] = reached[0]
     return tuple(chosen)
 
 
-def _in_order(shelter: Shelter) -> tuple[bool, float]:
-    """Return the sort key: shelters with a known route first, then by distance."""
-    return (not shelter.way.by_road, shelter.way.metres) if shelter.way else (True, 0.0)
-
-
 def of_request(
-    store: Store, views: Views, clock: Callable[[], int], person: Person, report_id: str
+    store: Store, views: Views, clock: Clock, person: Person, report_id: str
 ) -> tuple[PlaceHit | None, tuple[Shelter, ...]]:
     """Return the shelters nearest to a report's place as the person may know it; none without one. Raises NotFound."""
     record = read.record(store, views, clock, person, report_id)
@@ -119,43 +115,52 @@ def listed(views: Views, now_ms: int, person: Person, begin: int, limit: int) ->
     refuges = _open_shelters(views)
     rows = refuges.now(now_ms)
     page = rows[begin : begin + limit].tolist()
-    made = (
-        _shelter(now_ms, refuges, number, said)
-        for number, said in _with_statements(views.situation, now_ms, person, refuges, page)
-    )
-    return tuple(made), len(rows)
+    return tuple(_shelters(views.situation, now_ms, person, refuges, page)), len(rows)
 
 
 def loaded(situation: Situation) -> bool:
     """Return whether a shelter layer is loaded."""
-    return any(version.layer.role is Role.SHELTER for version in situation.layers.values())
+    return bool(situation.layers_of(Role.SHELTER))
 
 
-def whereabouts(views: Views, rules: RuleFiles, settings: Settings, typed: str, most: int = 5) -> tuple[PlaceHit, ...]:
+def whereabouts(views: Views, rules: RuleFiles, settings: Settings, typed: str) -> tuple[PlaceHit, ...]:
     """Return places that the text may mean, most likely first: coordinates or names in layers. Raises Invalid."""
     query = " ".join(typed.split())
     if not query or len(query) > MAX_QUERY:
         raise Invalid("near", query[:MAX_QUERY], "place_not_written", most=MAX_QUERY)
-    point = coordinates(query, views.situation.extent)
-    if point is not None:
-        return (point,)
-    named = places(list(views.situation.layers.values()), query.casefold().split(), limit=most)
-    if not named:
-        meant = place_suggestions.places_of(views, rules, settings, query)[:most]
-        named = [PlaceHit("place", each.name, each.reason, each.lon, each.lat) for each in meant]
-    if not named:
+    found = find_places(views.situation, query, MEANT)
+    if not found:
+        meant = place_suggestions.places_of(views, rules, settings, query)[:MEANT]
+        found = [PlaceHit("place", each.name, each.reason, each.lon, each.lat) for each in meant]
+    if not found:
         raise Invalid("near", query, "place_unknown")
-    return tuple(named)
+    return tuple(found)
 
 
-def _with_statements(
+def _shelters(
     situation: Situation, now_ms: int, person: Person, refuges: OpenShelters, numbers: Sequence[int]
-) -> list[tuple[int, tuple[ShelterStatement, ...]]]:
-    """Return each shelter with the statements about it."""
+) -> list[Shelter]:
+    """Return shelters for display, without a distance."""
     board, told = situation.board(audience_of(person)), situation.status_words
-    rows = telling(situation, board, "shelter", CLAIMS, now_ms)
-    at_each = refuges.reports(numbers, board, rows)
-    return [(number, _statements(board, at, told)) for number, at in zip(numbers, at_each, strict=True)]
+    about = refuges.reports(numbers, board, telling(situation, board, "shelter", CLAIMS, now_ms))
+    made = []
+    for refuge, rows in zip([refuges.items[number] for number in numbers], about, strict=True):
+        as_of = refuge.facility.as_of_ms
+        shelter = Shelter(
+            layer=refuge.version.layer.id,
+            id=refuge.feature.id,
+            name=refuge.feature.name,
+            lon=refuge.lon,
+            lat=refuge.lat,
+            status=refuge.status,
+            open=refuge.is_open,
+            facility=refuge.facility,
+            # Their clock may run ahead, but details cannot be newer than now.
+            as_of_ms=min(refuge.version.moment_ms if as_of is None else as_of, now_ms),
+            people=_statements(board, rows, told),
+        )
+        made.append(shelter)
+    return made
 
 
 def _statements(board: Board, rows: Rows, told: Sequence[str]) -> tuple[ShelterStatement, ...]:
@@ -167,34 +172,7 @@ def _statements(board: Board, rows: Rows, told: Sequence[str]) -> tuple[ShelterS
     return tuple(sorted(found, key=lambda each: (-each.last_ms, each.claim)))
 
 
-def _shelter(
-    now_ms: int,
-    refuges: OpenShelters,
-    number: int,
-    said: tuple[ShelterStatement, ...],
-    asked: tuple[float, float, float] | None = None,
-) -> Shelter:
-    """Return a shelter for display. `asked` is the given place and the distance from it in metres."""
-    refuge = refuges.items[number]
-    as_of = refuge.facility.as_of_ms
-    return Shelter(
-        layer=refuge.version.layer.id,
-        id=refuge.feature.id,
-        name=refuge.feature.name,
-        lon=refuge.lon,
-        lat=refuge.lat,
-        status=refuge.status,
-        open=refuge.is_open,
-        facility=refuge.facility,
-        # Their clock may run ahead, but details cannot be newer than now.
-        as_of_ms=min(refuge.version.moment_ms if as_of is None else as_of, now_ms),
-        people=said,
-        distance_m=None if asked is None else asked[2],
-        direction=None if asked is None else direction(asked[0], asked[1], refuge.lon, refuge.lat),
-    )
-
-
 def _open_shelters(views: Views) -> OpenShelters:
     """Return the open shelters, computed again when a shelter layer has changed."""
-    versions = tuple(v for v in views.situation.layers.values() if v.layer.role is Role.SHELTER)
+    versions = views.situation.layers_of(Role.SHELTER)
     return views.caches.shelters.get(IdentityKey(*versions), lambda: OpenShelters(versions))

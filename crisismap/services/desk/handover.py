@@ -16,8 +16,9 @@ from crisismap.core.privacy import Audience
 from crisismap.core.report.request import MAX_NOTE
 from crisismap.core.text.storable import storable
 from crisismap.rule_files import RuleFiles
+from crisismap.services.lists.queue import claims_held
 from crisismap.services.runtime.context import require
-from crisismap.situation.board.column import NONE, STATES
+from crisismap.situation.board.column import STATES
 from crisismap.situation.situation import Situation
 
 SHOWN = 20  # a newcomer sees only the newest notes
@@ -52,11 +53,7 @@ def summary(store: Store, situation: Situation, rules: RuleFiles, now_ms: int) -
     """Return the current summary."""
     board = situation.board(Audience.AGENCY)
     waits, given_up = board.unanswered, board["state"] == STATES.index("cannot_meet")
-    holders, counts = np.unique(board["claimed_by"][board["claimed_by"] != NONE], return_counts=True)
-    shown = situation.shown_person
-    people = situation.person_ids
-    held = zip(holders.tolist(), counts.tolist(), strict=True)
-    claims = sorted(((shown(people[who]), count) for who, count in held), key=lambda each: (-each[1], each[0]))
+    claims = [(situation.shown_person(person_id), count) for person_id, count in claims_held(situation).items()]
     last = store.dispatch.handovers(1)
     since_ms = last[0].at_ms if last else None
     return Summary(
@@ -65,7 +62,7 @@ def summary(store: Store, situation: Situation, rules: RuleFiles, now_ms: int) -
         overdue=int(np.count_nonzero(board.overdue(rules.clocks.due, now_ms))),
         escalated=int(np.count_nonzero((waits | given_up) & (board["escalated"] > 0))),
         unplaced=int(np.count_nonzero(waits & ~board.drawn)),
-        claims=tuple(claims),
+        claims=tuple(sorted(claims, key=lambda each: (-each[1], each[0]))),
         since_ms=since_ms,
         came=int(np.count_nonzero(board["asks"] & (board["received_at"] > (since_ms or 0)))),
         answered=int(np.count_nonzero(board["answered_at"] > (since_ms or 0))),
@@ -79,9 +76,8 @@ def write(store: Store, situation: Situation, rules: RuleFiles, now_ms: int, per
     if not 1 <= len(text) <= MAX_NOTE:
         raise Invalid("note", text, "handover_note_missing", most=MAX_NOTE)
     event = EventDraft("handover.write", "", person.id, now_ms)
-    return wait_for(
-        store.dispatch.add_handover(text, msgspec.json.encode(summary(store, situation, rules, now_ms)).decode(), event)
-    )
+    numbers = msgspec.json.encode(summary(store, situation, rules, now_ms)).decode()
+    return wait_for(store.dispatch.add_handover(text, numbers, event))
 
 
 def unread(store: Store, situation: Situation, person: Person) -> list[Note]:

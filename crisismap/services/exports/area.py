@@ -14,8 +14,7 @@ MARGIN = 0.15  # share of the box, for features around it
 def features_of(situation: Situation, area: str) -> list[Feature]:
     """Return the features of an area, by code or name in any case. Raises Invalid if there is none."""
     wanted = area.casefold()
-    versions = [each for each in situation.layers.values() if each.layer.role is Role.AREA]
-    features = [feature for version in versions for feature in version.features]
+    features = [feature for version in situation.layers_of(Role.AREA) for feature in version.features]
     found = [each for each in features if wanted in (each.code.casefold(), each.name.casefold()) and wanted]
     if not found:
         raise Invalid("area", area, "no_area")

@@ -17,14 +17,13 @@ from crisismap.core.people.person import Person
 from crisismap.core.place.place import Extent
 from crisismap.core.privacy import Audience
 from crisismap.core.text import symbols
-from crisismap.core.text.symbols import Symbol
 from crisismap.core.text.wording import count_phrase, number
 from crisismap.exports.area_map import AreaMap, MapLayer, MapPlace, Outline, write_area_map
 from crisismap.rule_files import RuleFiles
 from crisismap.services.around.feature_wording import warning_wording
 from crisismap.services.exports.area import area_title, box_of, features_of, is_near, kind_of, room_round
 from crisismap.services.exports.data_notice import handling
-from crisismap.services.exports.print_sheet import entry_of
+from crisismap.services.exports.print_sheet import entry_of, minute
 from crisismap.services.lists import read
 from crisismap.services.runtime.context import Context, require
 from crisismap.services.runtime.views import Views
@@ -80,7 +79,7 @@ def area_map(views: Views, rules: RuleFiles, now_ms: int, area: str, audience: A
     urgent = int(np.count_nonzero(board.priority[rows] == 1))
     return AreaMap(
         title=f"{area_title(found[0])}: requests nobody has answered",
-        made=f"Made {_minute(now_ms)} from revision {board.revision} of {views.incident.title}, for the {audience}.",
+        made=f"Made {minute(now_ms)} from revision {board.revision} of {views.incident.title}, for the {audience}.",
         made_ms=now_ms,
         made_up=views.made_up,
         counts=_counts(len(rows), len(records), urgent),
@@ -103,24 +102,19 @@ def _place(
     rules: RuleFiles, record: Record, point: tuple[float, float], now_ms: int, drawn: dict[str, str]
 ) -> MapPlace:
     entry = entry_of(rules, record, now_ms)
-    since = f"Waiting since {_minute(moment.parse(record.received_at)[0])}"
+    drawn.setdefault(entry.symbol.key, symbols.svg(entry.symbol, size=symbols.CELL))
+    since = f"Waiting since {minute(moment.parse(record.received_at)[0])}"
     late = (f"{entry.overdue} when this was made",) if entry.overdue else ()
     cell = record.place_kind == "cell"
     return MapPlace(
         lon=point[0],
         lat=point[1],
-        symbol=_symbol_name(entry.symbol, drawn),
+        symbol=entry.symbol.key,
         title=f"{entry.priority} · {entry.title}" if entry.priority else entry.title,
         words=entry.words,
         notes=(since, *late, *entry.notes),
         radius_m=record.accuracy_m if cell else None,
     )
-
-
-def _symbol_name(symbol: Symbol, drawn: dict[str, str]) -> str:
-    """Add a symbol to the map's symbols and return its name."""
-    drawn.setdefault(symbol.key, symbols.svg(symbol, size=symbols.CELL))
-    return symbol.key
 
 
 def _layers(
@@ -140,7 +134,9 @@ def _layers(
             head = '<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64" viewBox="0 0 64 64">'
             drawn[f"shelter-{status}"] = f"{head}{symbols.official_shelter(status)}</svg>"
         if features:
-            yield MapLayer(version.layer.title, str(version.layer.role), _feature_wording(version), features)
+            layer, made = version.layer, f"Version {version.version}, of {minute(version.moment_ms)}"
+            notes = (made, *(words for words in (layer.licence, layer.attribution) if words))
+            yield MapLayer(layer.title, str(layer.role), notes, features)
 
 
 def _outline(feature: Feature, version: LayerVersion, frame: Extent, here: bool) -> Outline | None:
@@ -150,22 +146,8 @@ def _outline(feature: Feature, version: LayerVersion, frame: Extent, here: bool)
     if geometry is None or geometry.is_empty:
         return None
     kind, status = kind_of(version.layer.role, feature, here)
-    notes = [f"Layer: {version.layer.title}"]
-    notes += [f"Status: {feature.status}"] if feature.status else []
-    notes += [words for words in (warning_wording(feature.properties),) if words]
-    if version.layer.role is Role.SHELTER and (words := facility_of(feature.properties).words()):
-        notes.append(words)
-    outline = Outline(kind, geometry, feature.name or feature.id, tuple(notes))
-    point = status and geometry.geom_type == "Point"
-    return replace(outline, symbol=f"shelter-{status}") if point else outline
-
-
-def _feature_wording(version: LayerVersion) -> tuple[str, ...]:
-    layer = version.layer
-    said = [f"Version {version.version}, of {_minute(version.moment_ms)}"]
-    return (*said, *(words for words in (layer.licence, layer.attribution) if words))
-
-
-def _minute(ms: int) -> str:
-    exact = moment.rfc3339(ms)
-    return f"{exact[:10]} {exact[11:16]} UTC"
+    said = f"Status: {feature.status}" if feature.status else ""
+    facility = facility_of(feature.properties).words() if version.layer.role is Role.SHELTER else ""
+    notes = (f"Layer: {version.layer.title}", said, warning_wording(feature.properties), facility)
+    symbol = f"shelter-{status}" if status and geometry.geom_type == "Point" else ""
+    return Outline(kind, geometry, feature.name or feature.id, tuple(filter(None, notes)), symbol)

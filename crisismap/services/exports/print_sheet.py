@@ -14,7 +14,6 @@ from crisismap.core.people.person import Person
 from crisismap.core.place.place import Extent, join_extents
 from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
-from crisismap.core.text import symbols
 from crisismap.core.text.wording import age, count_phrase, distance
 from crisismap.exports.sheet import Sheet, SheetRow, write_sheet
 from crisismap.exports.sheet_map import Shape
@@ -24,7 +23,7 @@ from crisismap.services.exports.area import area_title, box_of, features_of, is_
 from crisismap.services.exports.data_notice import handling
 from crisismap.services.lists import read
 from crisismap.services.runtime.context import require
-from crisismap.services.runtime.turns import ConcurrencyLimits
+from crisismap.services.runtime.guards import ConcurrencyLimits
 from crisismap.services.runtime.views import Views
 from crisismap.situation.board import unanswered
 from crisismap.situation.board.selection import Selection
@@ -57,7 +56,7 @@ def print_sheet(
     require(person, "situation.read_exact")
     sheet = replace(make_sheet(views, rules, now_ms, area), handling=handling(now_ms, person, Audience.AGENCY))
     with turns.prints.taken():
-        body = b"".join(write_sheet(sheet))
+        body = write_sheet(sheet)
     read.record_export(store, now_ms, person, FORM, len(sheet.entries))
     return body
 
@@ -70,12 +69,12 @@ def make_sheet(views: Views, rules: RuleFiles, now_ms: int, area: str | None) ->
     rows = unanswered.ordered(board, read.requests_mask(views.situation, board, selection, now_ms))
     records = views.features.records(board, rows[:MOST], now_ms)
     entries = tuple(entry_of(rules, record, now_ms) for record in records)
-    box = _box(found, entries)
-    exact = moment.rfc3339(now_ms)
+    points = [(*entry.point, *entry.point) for entry in entries if entry.point is not None]
+    box = box_of(found) or join_extents(points)
     return Sheet(
         incident=views.incident.title,
         area=area_title(found[0]) if found else "All areas",
-        made_at=f"{exact[:10]} {exact[11:16]} UTC",
+        made_at=minute(now_ms),
         revision=board.revision,
         made_up=views.made_up,
         entries=entries,
@@ -89,21 +88,12 @@ def make_sheet(views: Views, rules: RuleFiles, now_ms: int, area: str | None) ->
 
 def entry_of(rules: RuleFiles, record: Record, now_ms: int) -> SheetRow:
     """Return the sheet's row for a request as any audience sees it."""
-    categories = rules.categories
-    symbol = symbols.of_report(
-        record.category,
-        priority=int(record.priority[1]) if record.priority else 0,
-        state=record.state or "",
-        overdue=bool(record.overdue),
-        verification=record.verification or "",
-        shapes={name: each.icon for name, each in categories.items()},
-    )
     people = f" · {count_phrase(record.people, 'person', 'people')}" if record.people else ""
-    late = (
-        f"overdue {age((now_ms - moment.parse(record.due_at)[0]) / 1000)}" if record.due_at and record.overdue else ""
-    )
+    late = ""
+    if record.due_at and record.overdue:
+        late = f"overdue {age((now_ms - moment.parse(record.due_at)[0]) / 1000)}"
     return SheetRow(
-        symbol=symbol,
+        symbol=read.symbol_of(record, rules.categories),
         priority=record.priority or "",
         waiting=age(record.waiting_s),
         overdue=late,
@@ -112,6 +102,12 @@ def entry_of(rules: RuleFiles, record: Record, now_ms: int) -> SheetRow:
         notes=tuple(_notes(record)),
         point=record.point,
     )
+
+
+def minute(ms: int) -> str:
+    """Return a time to the minute, as paper shows it."""
+    exact = moment.rfc3339(ms)
+    return f"{exact[:10]} {exact[11:16]} UTC"
 
 
 def _notes(record: Record) -> Iterator[str]:
@@ -128,12 +124,6 @@ def _notes(record: Record) -> Iterator[str]:
         yield f"Nearest open shelter: {nearest.name or nearest.id}, {distance(nearest.distance_m)}"
     for flag in record.flags:
         yield FLAGS.get(flag, flag.replace("_", " "))
-
-
-def _box(area: list[Feature], entries: tuple[SheetRow, ...]) -> Extent | None:
-    """Return the map's extent: the area, or else the bounds of the requests."""
-    points = [(*entry.point, *entry.point) for entry in entries if entry.point is not None]
-    return box_of(area) or join_extents(points)
 
 
 def _shapes(situation: Situation, area: list[Feature], box: Extent, now_ms: int) -> Iterator[Shape]:

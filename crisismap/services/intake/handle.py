@@ -9,8 +9,7 @@ from crisismap.core.channel import Channel, Inbound, Message, Outbound, Outcome,
 from crisismap.core.errors import CrisismapError, KeyReused, Unavailable
 from crisismap.core.report.report import NothingSaid
 from crisismap.problems import sentence
-from crisismap.services.intake.counts import MessageResult
-from crisismap.services.intake.receive import Intake
+from crisismap.services.intake.receive import Intake, MessageResult
 from crisismap.settings import Settings
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from crisismap.core.channel import Message, Receipt
+from crisismap.core.channel import Message
 from crisismap.core.errors import CrisismapError
 from crisismap.core.own_channels import FILE
 from crisismap.core.people.person import Person
@@ -41,7 +41,12 @@ class RowOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
 def keep_rows(intake: Intake, person: Person, rows: Sequence[ImportRow]) -> list[RowOutcome]:
     """Store the valid rows in one commit and return the outcome of each row in order."""
     require(person, "report.import")
-    return [_row_outcome(answer) for answer in intake.receive_all([_message(person, row) for row in rows])]
+    return [
+        RowOutcome(problem=sentence(answer), code=answer.code)
+        if isinstance(answer, CrisismapError)
+        else RowOutcome(answer.id, answer.repeated, answer.flags)
+        for answer in intake.receive_all([_message(person, row) for row in rows])
+    ]
 
 
 def _message(person: Person, row: ImportRow) -> Message | CrisismapError:
@@ -50,18 +55,5 @@ def _message(person: Person, row: ImportRow) -> Message | CrisismapError:
     except CrisismapError as refusal:
         return refusal
     return Message(
-        draft,
-        FILE,
-        person=person,
-        source=row.source,
-        lang=row.lang,
-        asks=row.asks,
-        extent=row.extent,
-        forgiving=False,
+        draft, FILE, person=person, source=row.source, lang=row.lang, asks=row.asks, extent=row.extent, forgiving=False
     )
-
-
-def _row_outcome(answer: Receipt | CrisismapError) -> RowOutcome:
-    if isinstance(answer, CrisismapError):
-        return RowOutcome(problem=sentence(answer), code=answer.code)
-    return RowOutcome(answer.id, answer.repeated, answer.flags)

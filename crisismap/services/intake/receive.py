@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
+from threading import Lock
 from typing import NamedTuple
 
 import msgspec
 
 from crisismap.core.channel import Message, Receipt
+from crisismap.core.clock import Clock
 from crisismap.core.errors import CrisismapError, TooManyTries, Unavailable
 from crisismap.core.people.identity import tracking_code
 from crisismap.core.people.person import Person
 from crisismap.core.ports import Reports
 from crisismap.core.report.new_report import Acknowledgement, NewReport
 from crisismap.rule_files import RuleFiles
-from crisismap.services.intake.counts import MessageCounts, MessageResult
 from crisismap.services.intake.submit import prepare
 from crisismap.services.runtime.keys import Keys
 from crisismap.services.runtime.rates import Rates
@@ -35,6 +37,35 @@ class RateKey(NamedTuple):
     channel: str
 
 
+class MessageResult(StrEnum):
+    """The result of a message or delivery."""
+
+    TAKEN = "taken"
+    REPEATED = "repeated"
+    REFUSED = "refused"
+    LIMITED = "limited"
+    NOT_FOR_US = "not_for_us"
+    FAILED = "failed"
+
+
+class MessageCounts:
+    """Thread-safe counters that only increase."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[tuple[str, MessageResult]] = Counter()
+        self._lock = Lock()
+
+    def add(self, channel: str, result: MessageResult, count: int = 1) -> None:
+        """Add `count` messages."""
+        with self._lock:
+            self._counts[channel, result] += count
+
+    def of(self, channel: str) -> Mapping[MessageResult, int]:
+        """Return the counts of one channel, including zeros."""
+        with self._lock:
+            return {result: self._counts[channel, result] for result in MessageResult}
+
+
 @dataclass(frozen=True, slots=True)
 class Intake:
     """Receives all messages of one open deployment."""
@@ -44,7 +75,7 @@ class Intake:
     rules: RuleFiles
     rates: Rates
     keys: Keys
-    clock: Callable[[], int]
+    clock: Clock
     counts: MessageCounts = field(default_factory=MessageCounts)
 
     def receive(self, message: Message) -> Receipt:
@@ -88,7 +119,7 @@ class Intake:
 
     def _limit(self, items: Sequence[Item], unread_by: RateKey | None) -> None:
         """Count reports against their senders' limits, and unreadable items against `unread_by` or the first sender."""
-        counts: dict[RateKey, int] = {}
+        counts: dict[RateKey, int] = {}  # no Counter: it takes several microseconds for each report
         for item in items:
             if isinstance(item, Message):
                 sender = RateKey(item.person, item.reply_to or item.address, item.channel)

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from crisismap.core.errors import Invalid, NotFound
 from crisismap.core.layer.alert import CLEAR
 from crisismap.core.layer.layer import Feature, LayerVersion, Role
 from crisismap.services.runtime.caches import IdentityKey
 from crisismap.services.runtime.views import Views
 from crisismap.situation.merge.layer_frame import id_order, polygons_of
-from crisismap.situation.merge.population import Estimate, PopulationAreas
+from crisismap.situation.merge.population import PopulationAreas
 
 MOST = 500  # features per call
 FEW = 10  # smaller estimates are given only as fewer than this
@@ -55,11 +54,7 @@ def affected(views: Views, layer_id: str, at_ms: int, *, only: str | None = None
 
     Raises NotFound, and Invalid for a layer of another role.
     """
-    held = views.situation.layers.get(layer_id)
-    if held is None:
-        raise NotFound("no_layer")
-    if held.layer.role is not Role.HAZARD:
-        raise Invalid("role", held.layer.role, "not_a_hazard")
+    held = views.situation.hazard_layer(layer_id)
     asked = [n for n, f in enumerate(held.features) if _is_counted(f, at_ms) and only in (None, f.id)]
     asked.sort(key=lambda n: id_order(held.features[n].id))
     peopled, numbers = _population_layers(views), tuple(asked[:MOST])
@@ -76,9 +71,8 @@ def _is_counted(feature: Feature, at_ms: int) -> bool:
 
 def _population_layers(views: Views) -> tuple[PopulationAreas, ...]:
     """Return the population layers by id."""
-    layers = [views.situation.layers[layer_id] for layer_id in sorted(views.situation.layers)]
-    wanted = [version for version in layers if version.layer.role in (Role.AREA, Role.CONTEXT)]
-    return tuple(each for each in views.derived.people.of(wanted) if len(each))
+    wanted = sorted(views.situation.layers_of(Role.AREA, Role.CONTEXT), key=lambda version: version.layer.id)
+    return tuple(each for each in views.caches.population.of(wanted) if len(each))
 
 
 def _by_coverage(
@@ -95,12 +89,10 @@ def _by_coverage(
                 continue
             rank, known = (round(estimate.covered, 2), len(each)), best[at]
             if known is None or rank > known[0]:
-                best[at] = rank, _affected(asked[at][0], estimate, each.version)
+                feature, people = asked[at][0], rounded(estimate.people)
+                name = feature.name or feature.id
+                best[at] = rank, Affected(feature.id, name, people, estimate.covered, each.version)
     return tuple(each[1] if each else None for each in best)
-
-
-def _affected(feature: Feature, estimate: Estimate, source: LayerVersion) -> Affected:
-    return Affected(feature.id, feature.name or feature.id, rounded(estimate.people), estimate.covered, source)
 
 
 def rounded(people: float) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from crisismap.layers.basemap import Basemap, open_basemap
-from crisismap.services.operations.data_folder import put_file
+from crisismap.services.operations.data_folder import file_stamp, put_file
 from crisismap.services.runtime.caches import Caches
 from crisismap.settings import Settings
 
@@ -16,11 +16,8 @@ TILES = "/api/v1/basemap/{z}/{x}/{y}"
 def basemap(caches: Caches, settings: Settings) -> Basemap | None:
     """Return the deployment's basemap, None without one."""
     path = settings.data_dir / NAME
-    try:
-        stat = path.stat()
-    except OSError:
-        return None
-    return caches.basemap.get(path, lambda: open_basemap(path), stamp=(stat.st_mtime_ns, stat.st_ino))
+    stamp = file_stamp(path)
+    return caches.basemap.get(path, lambda: open_basemap(path), stamp=stamp) if stamp is not None else None
 
 
 def addresses(caches: Caches, settings: Settings) -> tuple[str, str]:

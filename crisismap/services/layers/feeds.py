@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from threading import Event
 from urllib.parse import urlsplit
 
 import msgspec
 
+from crisismap.core.clock import Clock
 from crisismap.core.errors import CrisismapError, Invalid, NotFound, shorten
 from crisismap.core.event import EventDraft
 from crisismap.core.layer.alert import Alert, AlertMessage, Key, ended, span
-from crisismap.core.layer.layer import LayerVersion, Role, pack
+from crisismap.core.layer.layer import LayerVersion, Role
 from crisismap.core.layer.source import FollowedSource, LayerSource, SourceCheck, SourceHealth, SourceKind
 from crisismap.core.moment import DAY_MS, HOUR_S
 from crisismap.core.people.person import Person
@@ -45,11 +46,6 @@ def client(stopping: Event, settings: Settings) -> FetchClient:
     return FetchClient(settings.fetch_hosts, stopping=stopping)
 
 
-def areas(situation: Situation) -> list[LayerVersion]:
-    """Return the area layers that locate features which name their area only by code."""
-    return [version for version in situation.layers.values() if version.layer.role is Role.AREA]
-
-
 def public_error(followed: FollowedSource, person: Person) -> str:
     """Return the last error; only people who manage layers see which server it was."""
     if person.may("layer.put"):
@@ -70,7 +66,7 @@ def preview(
         raise Invalid("kind", source.kind, "source_without_features")
     got = gather(source, client(stopping, settings), health=SourceHealth(), known=frozenset(), now_ms=now_ms)
     version = got.version or _of_alerts(source, [each.alert for each in got.messages], now_ms, got.problems)
-    return located(version, areas(situation))
+    return located(version, situation.layers_of(Role.AREA))
 
 
 def follow(store: Store, views: Views, now_ms: int, person: Person, source: LayerSource) -> None:
@@ -115,13 +111,7 @@ def go_back(
 
 
 def fetch_now(
-    store: Store,
-    views: Views,
-    stopping: Event,
-    settings: Settings,
-    clock: Callable[[], int],
-    person: Person,
-    layer_id: str,
+    store: Store, views: Views, stopping: Event, settings: Settings, clock: Clock, person: Person, layer_id: str
 ) -> SourceHealth:
     """Fetch a source before it is due and return its health. Raises NotFound."""
     require(person, "layer.put")
@@ -136,7 +126,7 @@ def _source_of(store: Store, layer_id: str) -> FollowedSource:
     raise NotFound("layer_not_fetched")
 
 
-def refresh(store: Store, views: Views, clock: Callable[[], int], followed: FollowedSource, ask: FetchClient) -> None:
+def refresh(store: Store, views: Views, clock: Clock, followed: FollowedSource, ask: FetchClient) -> None:
     """Fetch one source and store the result; on failure keep the last good version and record the error.
 
     A fetch can take minutes, so the clock is read again after it: the wait after a failure begins at its end.
@@ -154,7 +144,9 @@ def refresh(store: Store, views: Views, clock: Callable[[], int], followed: Foll
     except CrisismapError as refusal:
         _failed(store, clock(), followed, refusal)
         return
-    error = _shorten(got.problems)
+    error = ""
+    if got.problems:
+        error = shorten(f"{len(got.problems)} of its messages cannot be used: {got.problems[0]}", 500)
     fine = SourceHealth(
         checked_ms=now,
         good_ms=now,
@@ -168,24 +160,22 @@ def refresh(store: Store, views: Views, clock: Callable[[], int], followed: Foll
         return  # replaced meanwhile: the recipe belongs to the previous source
     check = None
     if outcome or error != health.error:
-        check = SourceCheck(
-            now, "new" if outcome else "failed" if error else "good", outcome or error or "answers again"
-        )
+        word = "new" if outcome else "failed" if error else "good"
+        check = SourceCheck(now, word, outcome or error or "answers again")
     store.layers.set_health(source.layer_id, fine, check).result()
     views.rasters.changed()
 
 
 def relocate(store: Store, situation: Situation, now_ms: int) -> None:
     """Locate features by code again after area layers changed; affected layers get a new version."""
-    outlines = areas(situation)
+    outlines = situation.layers_of(Role.AREA)
     for version in list(situation.layers.values()):
         if version.layer.role is Role.AREA:
             continue
         placed = located(version, outlines)
         if placed is not version:
-            _put_version(
-                store, situation, now_ms, SYSTEM, replace(placed, loaded_at_ms=now_ms, as_of_ms=version.moment_ms)
-            )
+            moved = replace(placed, loaded_at_ms=now_ms, as_of_ms=version.moment_ms)
+            put(store, situation, now_ms, SYSTEM, moved)
 
 
 def _take(store: Store, situation: Situation, now_ms: int, followed: FollowedSource, got: SourceUpdate) -> str:
@@ -199,8 +189,8 @@ def _take(store: Store, situation: Situation, now_ms: int, followed: FollowedSou
     held = situation.layers.get(source.layer_id)
     if held is not None and source.format == "nws":
         version = warnings.carried(held, version)
-    version = located(version, areas(situation))
-    if held is not None and (held.layer, pack(held.features)) == (version.layer, pack(version.features)):
+    version = located(version, situation.layers_of(Role.AREA))
+    if held is not None and held.same_content(version):
         return ""
     if not _is_followed(store, source):
         return ""  # withdrawn during the fetch
@@ -242,17 +232,12 @@ def _obsolete_messages(source: LayerSource, alerts: Sequence[Alert], now_ms: int
 
 def put(store: Store, situation: Situation, now_ms: int, actor: str, version: LayerVersion) -> LayerVersion:
     """Store a version; after new areas, locate again the features placed by their codes."""
-    kept = _put_version(store, situation, now_ms, actor, version)
-    if version.layer.role is Role.AREA:
-        relocate(store, situation, now_ms)
-    return kept
-
-
-def _put_version(store: Store, situation: Situation, now_ms: int, actor: str, version: LayerVersion) -> LayerVersion:
     data = {"features": len(version.features), "refused": version.refused, "repaired": version.repaired}
     event = EventDraft("layer.put", version.layer.id, actor, now_ms, data)
     committed = store.layers.put(version, event).result()
     situation.wait(committed.revision)
+    if version.layer.role is Role.AREA:
+        relocate(store, situation, now_ms)
     return committed.value
 
 
@@ -267,9 +252,3 @@ def _failed(store: Store, now_ms: int, followed: FollowedSource, refusal: Crisis
     check = SourceCheck(now_ms, "refused" if refused else "failed", detail) if detail != health.error else None
     log.warning("the layer %s could not be fetched: %s", source.layer_id, detail)
     store.layers.set_health(source.layer_id, sick, check).result()
-
-
-def _shorten(problems: Sequence[str]) -> str:
-    if not problems:
-        return ""
-    return shorten(f"{len(problems)} of its messages cannot be used: {problems[0]}", 500)

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from crisismap.core.errors import Invalid, NotFound
 from crisismap.core.layer.alert import CLEAR
-from crisismap.core.layer.layer import Feature, LayerVersion, Role
+from crisismap.core.layer.layer import Feature, LayerVersion
 from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
 from crisismap.situation.merge.area_grid import Polygons
@@ -62,11 +61,7 @@ def first_reports(store: Store, situation: Situation, audience: Audience, layer_
 
     Raises NotFound, and Invalid for a layer of another role.
     """
-    held = situation.layers.get(layer_id)
-    if held is None:
-        raise NotFound("no_layer")
-    if held.layer.role is not Role.HAZARD:
-        raise Invalid("role", held.layer.role, "not_a_hazard")
+    situation.hazard_layer(layer_id)
     versions = [store.layers.version(layer_id, head.version) for head in store.layers.versions(layer_id)]
     board = situation.board(audience)
     of_kind = board.drawn & (board["category"] == tuple(situation.rules.categories).index(_CATEGORY))
@@ -74,10 +69,7 @@ def first_reports(store: Store, situation: Situation, audience: Audience, layer_
 
 
 def compare(
-    versions: Sequence[LayerVersion],
-    lon: NDArray[np.float64],
-    lat: NDArray[np.float64],
-    at_ms: NDArray[np.int64],
+    versions: Sequence[LayerVersion], lon: NDArray[np.float64], lat: NDArray[np.float64], at_ms: NDArray[np.int64]
 ) -> FirstReports:
     """Compare versions, in any order, with reports given as columns: degrees, ms."""
     shown: dict[str, tuple[int, Feature]] = {}
@@ -103,10 +95,5 @@ def compare(
 
 def crowd_of(situation: Situation, audience: Audience, layer_id: str) -> list[Crowd]:
     """Return what people report about each feature of a layer, most reports first. Raises NotFound."""
-    version = situation.layers.get(layer_id)
-    if version is None:
-        raise NotFound("no_layer")
-    facts = situation.merger.facts
-    categories = tuple(situation.rules.categories)
-    board = situation.board(audience)
-    return crowd(version, board, categories, situation.status_words, facts.disagreements.sets)
+    version, sets = situation.layer(layer_id), situation.merger.facts.disagreements.sets
+    return crowd(version, situation.board(audience), tuple(situation.rules.categories), situation.status_words, sets)

@@ -7,14 +7,15 @@ text that the person may read is used.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import shapely
-from shapely.geometry.base import BaseGeometry
 
+from crisismap.core.clock import Clock
 from crisismap.core.errors import CrisismapError, Invalid
 from crisismap.core.layer.layer import Feature, LayerVersion, Role
 from crisismap.core.people.person import Person
@@ -25,7 +26,7 @@ from crisismap.core.ports import Store
 from crisismap.layers.formats.gazetteer import GazetteerFile, read_gazetteer
 from crisismap.rule_files import RuleFiles
 from crisismap.services.lists import read
-from crisismap.services.operations.data_folder import put_file
+from crisismap.services.operations.data_folder import file_stamp, put_file
 from crisismap.services.runtime.caches import IdentityKey
 from crisismap.services.runtime.context import require
 from crisismap.services.runtime.views import Views
@@ -50,13 +51,7 @@ class PlaceSuggestion:
 
 
 def places(
-    store: Store,
-    views: Views,
-    rules: RuleFiles,
-    settings: Settings,
-    clock: Callable[[], int],
-    person: Person,
-    report_id: str,
+    store: Store, views: Views, rules: RuleFiles, settings: Settings, clock: Clock, person: Person, report_id: str
 ) -> list[PlaceSuggestion]:
     """Return possible places of a report, most likely first. Raises NotFound."""
     require(person, "report.place")
@@ -89,35 +84,24 @@ def put_gazetteer(file: Path, folder: Path) -> GazetteerFile:
 def _gazetteer(views: Views, rules: RuleFiles, settings: Settings) -> Gazetteer:
     """Return the current gazetteer, rebuilt when a layer or the file has changed."""
     path = settings.data_dir / NAME
-    try:
-        stat = path.stat()
-        file = (stat.st_mtime_ns, stat.st_ino)
-    except OSError:
-        file = None
+    file = file_stamp(path)
     layers, kinds = tuple(views.situation.layers.values()), rules.duplicates.vocabulary.kinds
 
     def make() -> Gazetteer:
-        return Gazetteer([*_of_layers(layers), *(_of_file(path) if file is not None else ())], kinds)
+        named = [entry for version in layers for feature in version.features for entry in _of_feature(version, feature)]
+        if file is not None:
+            with suppress(CrisismapError):  # edited by hand and invalid; the layers' names still help
+                named += read_gazetteer(path).names
+        return Gazetteer(named, kinds)
 
     return views.caches.gazetteer.get((IdentityKey(*layers), file), make)
 
 
-def _of_file(path: Path) -> tuple[GazetteerEntry, ...]:
-    try:
-        return read_gazetteer(path).names
-    except CrisismapError:  # edited by hand and invalid; the layers' names still help
-        return ()
-
-
-def _of_layers(versions: tuple[LayerVersion, ...]) -> Iterator[GazetteerEntry]:
-    for version in versions:
-        for feature in version.features:
-            if feature.geometry is not None and not feature.geometry.is_empty:
-                yield from _of_feature(version, feature, feature.geometry)
-
-
-def _of_feature(version: LayerVersion, feature: Feature, geometry: BaseGeometry) -> Iterator[GazetteerEntry]:
+def _of_feature(version: LayerVersion, feature: Feature) -> Iterator[GazetteerEntry]:
     """Return entries for a feature's name and its names in other languages (`name_ta`, `name:hi`, `alt_name`)."""
+    geometry = feature.geometry
+    if geometry is None or geometry.is_empty:
+        return
     point = geometry.representative_point()
     west, south, east, north = geometry.bounds
     reach = max(POINT_ACCURACY_M, distance_m(west, south, east, north) / 2)

@@ -18,7 +18,7 @@ from crisismap.layers.catalog import CatalogEntry, read_catalog
 from crisismap.layers.normalise.locate import located
 from crisismap.layers.read import read_layer, read_layer_bytes
 from crisismap.problems import sentence
-from crisismap.services.layers.feeds import areas, follow, put
+from crisismap.services.layers.feeds import follow, put
 from crisismap.services.layers.rasters import is_picture
 from crisismap.services.runtime.context import COMMAND_LINE, Context, require
 from crisismap.services.runtime.views import Views
@@ -53,7 +53,7 @@ def put_layer(store: Store, views: Views, now_ms: int, person: Person, version: 
     require(person, "layer.put")
     if is_picture(store, views.rasters, version.layer.id):
         raise Invalid("id", version.layer.id, "id_is_a_picture")
-    return put(store, views.situation, now_ms, person.id, located(version, areas(views.situation)))
+    return put(store, views.situation, now_ms, person.id, located(version, views.situation.layers_of(Role.AREA)))
 
 
 def put_layer_bytes(
@@ -100,19 +100,9 @@ def put_packed(
 
 def packed(version: LayerVersion) -> bytes:
     """Return the body that `put_packed` takes."""
-    layer = version.layer
-    return msgspec.msgpack.encode(
-        PackedLayer(
-            layer.title,
-            layer.licence,
-            layer.attribution,
-            pack(version.features),
-            version.refused,
-            version.repaired,
-            version.notes,
-            version.as_of_ms,
-        )
-    )
+    layer, features = version.layer, pack(version.features)
+    made = version.refused, version.repaired, version.notes, version.as_of_ms
+    return msgspec.msgpack.encode(PackedLayer(layer.title, layer.licence, layer.attribution, features, *made))
 
 
 def load_shipped(store: Store, views: Views, now_ms: int, folder: Path) -> None:
@@ -133,7 +123,7 @@ def _load(store: Store, views: Views, now_ms: int, entry: CatalogEntry, path: Pa
         log.error("the shipped layer %s cannot be read: %s", entry.layer.id, sentence(refusal))
         return
     held = views.situation.layers.get(entry.layer.id)
-    if held is None or (held.layer, pack(held.features)) != (version.layer, pack(version.features)):
+    if held is None or not held.same_content(version):
         put_layer(store, views, now_ms, COMMAND_LINE, version)
 
 

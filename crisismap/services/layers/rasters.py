@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from threading import Event
 
 import msgspec
 
+from crisismap.core.clock import Clock
 from crisismap.core.errors import CrisismapError, Invalid, NotFound
 from crisismap.core.layer.raster import Recipe
 from crisismap.core.layer.source import FollowedSource, LayerSource, SourceCheck, SourceHealth, SourceKind
@@ -55,12 +55,7 @@ def preview(
 
 def pictures(store: Store, rasters: RasterFetcher) -> list[FollowedSource]:
     """Return all raster layers, including those that have not answered yet."""
-    return [each for each in rasters.known(store.layers.sources) if is_one(each)]
-
-
-def is_one(followed: FollowedSource) -> bool:
-    """Return whether a source is a raster layer."""
-    return followed.source.kind is SourceKind.PICTURE
+    return [each for each in rasters.known(store.layers.sources) if each.source.kind is SourceKind.PICTURE]
 
 
 def is_picture(store: Store, rasters: RasterFetcher, layer_id: str) -> bool:
@@ -76,7 +71,7 @@ def tiles_of(followed: FollowedSource) -> str:
     return f"{PATH.format(id=source.layer_id)}/{{z}}/{{x}}/{{y}}?v={mark(source, recipe)}"
 
 
-def tile(store: Store, rasters: RasterFetcher, clock: Callable[[], int], layer_id: str, asked: Tile) -> RasterTile:
+def tile(store: Store, rasters: RasterFetcher, clock: Clock, layer_id: str, asked: Tile) -> RasterTile:
     """Return one tile of a raster layer; may wait for the disk, never for its server. Raises NotFound, Invalid."""
     if asked.z > DEEPEST or not asked.exists:
         raise Invalid("z", f"{asked.z}/{asked.x}/{asked.y}", "no_tile", most=DEEPEST)
@@ -102,15 +97,13 @@ def tile(store: Store, rasters: RasterFetcher, clock: Callable[[], int], layer_i
 def _record_health(store: Store, rasters: RasterFetcher, now_ms: int, layer_id: str, error: str) -> None:
     """Record a change in the source's health without changing when the job is next due."""
     try:
-        found = [each for each in store.layers.sources() if each.source.layer_id == layer_id]
-        for health in (each.health for each in found):
-            now = now_ms
-            if error == health.error and (error or now - health.good_ms < _SUCCESS_INTERVAL_MS):
-                continue
-            failures, good_ms = (health.failures + 1, health.good_ms) if error else (0, now)
-            new = msgspec.structs.replace(health, checked_ms=now, good_ms=good_ms, failures=failures, error=error)
-            said = SourceCheck(now, "failed", error) if error else SourceCheck(now, "good", "answers again")
-            store.layers.set_health(layer_id, new, said if error != health.error else None).result()
-            rasters.changed()
+        health = next((each.health for each in store.layers.sources() if each.source.layer_id == layer_id), None)
+        if health is None or (error == health.error and (error or now_ms - health.good_ms < _SUCCESS_INTERVAL_MS)):
+            return
+        failures, good_ms = (health.failures + 1, health.good_ms) if error else (0, now_ms)
+        new = msgspec.structs.replace(health, checked_ms=now_ms, good_ms=good_ms, failures=failures, error=error)
+        said = SourceCheck(now_ms, "failed", error) if error else SourceCheck(now_ms, "good", "answers again")
+        store.layers.set_health(layer_id, new, said if error != health.error else None).result()
+        rasters.changed()
     except CrisismapError:
         log.warning("the health of the raster layer %s could not be stored", layer_id)

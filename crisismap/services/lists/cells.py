@@ -6,7 +6,6 @@ Cells are as large as the published ones for every audience, so a printed page r
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import h3
@@ -14,7 +13,6 @@ import numpy as np
 
 from crisismap.core.privacy import Audience
 from crisismap.rule_files import RuleFiles
-from crisismap.situation.board.board import Board, Rows
 from crisismap.situation.board.column import NONE
 from crisismap.situation.situation import Situation
 
@@ -36,20 +34,8 @@ class CellCount:
 
 def unanswered_cells(situation: Situation, rules: RuleFiles, audience: Audience) -> list[CellCount]:
     """Return the cells that contain located unanswered requests, largest count first."""
-    board = situation.board(audience)
+    board, resolution = situation.board(audience), resolution_of(rules)
     rows = np.flatnonzero(board.unanswered & board.drawn)
-    names = [area.name for area in situation.areas]
-    return cells(board, rows, resolution_of(rules), names)
-
-
-def resolution_of(rules: RuleFiles) -> int:
-    """Return the H3 resolution, never finer than a published place."""
-    privacy = rules.privacy
-    return min([privacy.cell_resolution, *privacy.by_category.values()])
-
-
-def cells(board: Board, rows: Rows, resolution: int, areas: Sequence[str]) -> list[CellCount]:
-    """Return the cells of some rows, largest count first. `areas` are the names behind the board's area numbers."""
     inside: dict[str, list[int]] = {}
     for row, lat, lon in zip(rows.tolist(), board["lat"][rows].tolist(), board["lon"][rows].tolist(), strict=True):
         inside.setdefault(h3.latlng_to_cell(lat, lon, resolution), []).append(row)
@@ -58,6 +44,12 @@ def cells(board: Board, rows: Rows, resolution: int, areas: Sequence[str]) -> li
     for cell, held in sorted(inside.items(), key=lambda item: (-len(item[1]), item[0])):
         lat, lon = h3.cell_to_latlng(cell)
         [(most, _)] = Counter(area[held].tolist()).most_common(1)
-        name = areas[most] if most != NONE else ""
+        name = situation.areas[most].name if most != NONE else ""
         found.append(CellCount(cell, round(lon, 6), round(lat, 6), len(held), int(priority[held].min()), name))
     return found
+
+
+def resolution_of(rules: RuleFiles) -> int:
+    """Return the H3 resolution, never finer than a published place."""
+    privacy = rules.privacy
+    return min([privacy.cell_resolution, *privacy.by_category.values()])

@@ -18,17 +18,16 @@ from crisismap.situation.board.column import NEVER
 
 def first_answers(store: Store, caches: Caches, audience: Audience, board: Board) -> Moments:
     """Return ms UTC for each row of the audience's board, NEVER for unanswered requests."""
+
+    def compute() -> Moments:
+        moments: Moments = board["answered_at"].copy()
+        again = np.flatnonzero(board["reopened"] > 0)
+        if len(again):
+            seqs = board["seq"][again].tolist()
+            known = store.events.first_answers(seqs)
+            moments[again] = [rounded_moment(known.get(seq, NEVER), audience) for seq in seqs]
+        moments.flags.writeable = False
+        return moments
+
     # Changed rows are made in a copy and new rows change `n`, so the same columns mean the same data.
-    stamp = (board.n, IdentityKey(board.columns))
-    return caches.first_answers.get(audience, lambda: _compute(store, audience, board), stamp=stamp)
-
-
-def _compute(store: Store, audience: Audience, board: Board) -> Moments:
-    moments: Moments = board["answered_at"].copy()
-    again = np.flatnonzero(board["reopened"] > 0)
-    if len(again):
-        seqs = board["seq"][again].tolist()
-        known = store.events.first_answers(seqs)
-        moments[again] = [rounded_moment(known.get(seq, NEVER), audience) for seq in seqs]
-    moments.flags.writeable = False
-    return moments
+    return caches.first_answers.get(audience, compute, stamp=(board.n, IdentityKey(board.columns)))

@@ -15,13 +15,11 @@ from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.place.geodesy import distances_m
 from crisismap.core.text.storable import check_length
 from crisismap.rule_files import RuleFiles
-from crisismap.services.lists import read
-from crisismap.services.lists.queue import QueueQuery, queue
-from crisismap.services.lists.search import MAX_QUERY, PlaceHit, coordinates, places
+from crisismap.services.lists.queue import QueueQuery, claimed_by, queue
+from crisismap.services.lists.search import MAX_QUERY, PlaceHit, find_places
 from crisismap.services.runtime.context import audience_of
 from crisismap.services.runtime.views import Views
 from crisismap.situation.board.board import Board, Rows
-from crisismap.situation.board.column import NONE
 from crisismap.situation.board.selection import Selection, in_areas
 from crisismap.situation.record.features import Features
 from crisismap.situation.record.record import Record
@@ -63,13 +61,10 @@ def spot(situation: Situation, typed: str) -> PlaceHit | None:
     if not query:
         return None
     check_length("near", query, MAX_QUERY)
-    point = coordinates(query, situation.extent)
-    if point is not None:
-        return point
-    named = places(list(situation.layers.values()), query.casefold().split(), limit=1)
-    if not named:
+    found = find_places(situation, query, 1)
+    if not found:
         raise Invalid("near", query, "not_a_place")
-    return named[0]
+    return found[0]
 
 
 def own_claims(
@@ -87,10 +82,8 @@ def requests(views: Views, rules: RuleFiles, now_ms: int, person: Person, wish: 
     """Return unanswered requests of others; those without a place last if ordered by distance."""
     selection = Selection(area=(wish.area,)) if wish.area else Selection()
     ask = queue(views, rules, now_ms, audience_of(person), QueueQuery(selection))
-    held = views.situation.person_ids
-    own = held.index(person.id) if person.id in held else NONE
-    others = (ask.board["claimed_by"][ask.rows] != own) | (own == NONE)
-    return _page(views.features, now_ms, ask.board, ask.rows[others], wish)
+    others = ask.rows[~claimed_by(views.situation, ask.board, person.id)[ask.rows]]
+    return _page(views.features, now_ms, ask.board, others, wish)
 
 
 def checks(views: Views, now_ms: int, person: Person, wish: NearbyQuery) -> NearbyPage:
@@ -115,7 +108,7 @@ def _page(features: Features, now_ms: int, board: Board, rows: Rows, wish: Nearb
 def _items(
     features: Features, now_ms: int, board: Board, rows: Rows, around: PlaceHit | None
 ) -> tuple[NearbyItem, ...]:
-    records = read.records(features, now_ms, board, rows.tolist())
+    records = features.records(board, rows, now_ms)
     if around is None:
         return tuple(NearbyItem(record, None) for record in records)
     metres = _metres(board, rows, around).tolist()

@@ -8,15 +8,10 @@ from crisismap.core import moment
 from crisismap.core.layer.layer import VersionHead
 from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
-from crisismap.services.runtime.time_travel import PastLayer, PastMoment, TimeTravel, since_ms
+from crisismap.services.runtime.time_travel import PastLayer, TimeTravel
 from crisismap.services.runtime.views import Views
 from crisismap.situation.board import counts
 from crisismap.situation.situation import Situation
-
-
-def past_moment(history: TimeTravel, audience: Audience, at_ms: int) -> PastMoment:
-    """Return the past moment for an audience."""
-    return history.look(audience, at_ms)
 
 
 def span(situation: Situation, audience: Audience) -> tuple[int, int] | None:
@@ -30,17 +25,17 @@ def layers_at(store: Store, situation: Situation, at_ms: int) -> list[PastLayer]
     found = []
     for layer_id, version in situation.layers.items():
         heads = store.layers.versions(layer_id)
-        by_then = [head for head in heads if since_ms(head) <= at_ms]
-        head = max(by_then, key=lambda each: (since_ms(each), each.version), default=None)
+        by_then = [head for head in heads if head.moment_ms <= at_ms]
+        head = max(by_then, key=lambda each: (each.moment_ms, each.version), default=None)
         found.append(PastLayer(version.layer, head, bool(heads) and min(each.version for each in heads) > 1))
     return found
 
 
 def numbers(store: Store, views: Views, audience: Audience, at_ms: int) -> dict[str, Any]:
     """Return the numbers of a past moment, in the same form as the live ones, with `at`."""
-    looked = past_moment(views.history, audience, at_ms)
+    looked = views.history.look(audience, at_ms)
     board, then_ms = looked.board, looked.at_ms
-    whole = past_moment(views.history, Audience.AGENCY, then_ms).board
+    whole = views.history.look(Audience.AGENCY, then_ms).board
     layers = [
         {
             "id": each.layer.id,

@@ -66,9 +66,11 @@ def _ordered(situation: Situation, rules: RuleFiles, board: Board, ask: QueueQue
     else:
         keep = read.requests_mask(situation, board, ask.selection, now_ms)
     if ask.claimed_by:
-        keep = keep & _claimed_by(situation, board, ask.claimed_by)
+        keep = keep & claimed_by(situation, board, ask.claimed_by)
     if ask.called:
-        keep = keep & _escalated_to(rules, board, ask.called)
+        # Requests escalated to one of the roles, or beyond it to the next.
+        steps = [n for n, step in enumerate(rules.clocks.escalations, 1) if step.to in ask.called]
+        keep = keep & (board["escalated"] >= min(steps, default=np.iinfo(np.uint8).max))
     # Information-only reports have no priority, so text review goes by arrival.
     order = "waiting" if ask.words and ask.order == "urgent" else ask.order
     if order == "urgent":
@@ -83,14 +85,15 @@ def _ordered(situation: Situation, rules: RuleFiles, board: Board, ask: QueueQue
     return rows[np.lexsort((rows, np.where(due > 0, due, _NEVER)))]
 
 
-def _escalated_to(rules: RuleFiles, board: Board, roles: frozenset[str]) -> Mask:
-    """Return requests escalated to one of the roles, or beyond it to the next."""
-    steps = [n for n, step in enumerate(rules.clocks.escalations, 1) if step.to in roles]
-    called: Mask = board["escalated"] >= min(steps, default=np.iinfo(np.uint8).max)
-    return called
+def claims_held(situation: Situation) -> dict[str, int]:
+    """Return the number of claims of each person who holds any, by id."""
+    holders = situation.board(Audience.AGENCY)["claimed_by"]
+    numbers, counts = np.unique(holders[holders != NONE], return_counts=True)
+    return {situation.person_ids[number]: count for number, count in zip(numbers, counts.tolist(), strict=True)}
 
 
-def _claimed_by(situation: Situation, board: Board, person_id: str) -> Mask:
+def claimed_by(situation: Situation, board: Board, person_id: str) -> Mask:
+    """Return the requests that a person has claimed."""
     known = situation.person_ids
     number = known.index(person_id) if person_id in known else NONE
     held: Mask = (board["claimed_by"] == number) & (board["claimed_by"] != NONE)

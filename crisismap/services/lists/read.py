@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import msgspec
 import numpy as np
 
+from crisismap.core.category import Category
+from crisismap.core.clock import Clock
 from crisismap.core.errors import Invalid, NotFound
 from crisismap.core.event import EventDraft
 from crisismap.core.people.identity import id_bytes
 from crisismap.core.people.person import Person
 from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
+from crisismap.core.text import symbols
+from crisismap.core.text.symbols import Symbol
 from crisismap.services.exports.data_notice import CARE, taken_by_line
 from crisismap.services.runtime.context import audience_of
 from crisismap.services.runtime.views import Views
@@ -25,15 +29,16 @@ from crisismap.situation.record.features import Features
 from crisismap.situation.record.record import Record
 from crisismap.situation.situation import Situation
 
+T = TypeVar("T")
 MAX_PAGE = 1000
 CATCH_UP_S = 2.0  # longest wait until the situation contains a single report
 
 
 @dataclass(frozen=True, slots=True)
-class RequestPage:
-    """One page of requests as records, the total, the revision, and the next page's cursor."""
+class ItemPage(Generic[T]):
+    """One page of requests or reports as JSON, the total, the revision, and the next page's cursor."""
 
-    items: list[bytes]
+    items: list[T]
     total: int
     revision: int
     next: str | None
@@ -78,14 +83,14 @@ class Table:
 
 def requests(
     views: Views, now_ms: int, person: Person, selection: Selection, *, limit: int = 100, cursor: str | None = None
-) -> RequestPage:
+) -> ItemPage[bytes]:
     """Return requests, most urgent first; only unanswered ones unless the selection names states."""
     if not 1 <= limit <= MAX_PAGE:
         raise Invalid("limit", limit, "out_of_range", least=1, most=MAX_PAGE)
     board = views.situation.board(audience_of(person))
     keep, ranking = requests_mask(views.situation, board, selection, now_ms), views.situation.rules.ranking
     page = unanswered.page(board, keep, limit=limit, cursor=cursor, ranking=ranking)
-    return RequestPage(views.features.items(board, page.rows, now_ms), page.total, board.revision, page.next)
+    return ItemPage(views.features.items(board, page.rows, now_ms), page.total, board.revision, page.next)
 
 
 def requests_mask(situation: Situation, board: Board, selection: Selection, now_ms: int) -> Mask:
@@ -96,53 +101,43 @@ def requests_mask(situation: Situation, board: Board, selection: Selection, now_
 
 def single_table(store: Store, views: Views, now_ms: int, audience: Audience, report_id: str) -> Table:
     """Return one report as a table of one row. Raises NotFound alike for unknown and hidden reports."""
-    board = _board_with(store, views.situation, audience, report_id)
-    row = np.array([_row(board, report_id)], np.int64)
-    return Table(views.features, views.made_up, board, row, now_ms, _tag(views, audience, board, now_ms), None)
+    board, row = find_row(store, views.situation, audience, report_id)
+    rows = np.array([row], np.int64)
+    return Table(views.features, views.made_up, board, rows, now_ms, _tag(views, audience, board, now_ms), None)
 
 
-def record(store: Store, views: Views, clock: Callable[[], int], person: Person, report_id: str) -> Record:
+def record(store: Store, views: Views, clock: Clock, person: Person, report_id: str) -> Record:
     """Return one report or request. Raises NotFound alike for unknown and hidden reports."""
-    board = _board_with(store, views.situation, audience_of(person), report_id)
-    return records(views.features, clock(), board, [_row(board, report_id)])[0]
+    board, row = find_row(store, views.situation, audience_of(person), report_id)
+    return views.features.records(board, [row], clock())[0]
 
 
-def requester_record(store: Store, views: Views, clock: Callable[[], int], report_id: str) -> Record:
+def requester_record(store: Store, views: Views, clock: Clock, report_id: str) -> Record:
     """Return a report as its requester may see it: in full, but with organisations instead of names."""
-    board = _board_with(store, views.situation, Audience.AGENCY, report_id)
-    row = _row(board, report_id)
-    whole = records(views.features, clock(), board, [row])[0]
+    board, row = find_row(store, views.situation, Audience.AGENCY, report_id)
+    whole = views.features.records(board, [row], clock())[0]
     holder = views.situation.claimer(board, row)
     team = None if whole.claimed_by is None else (holder.org if holder else "") or "a team"
     return msgspec.structs.replace(whole, claimed_by=team, reasons=[], escalated_to=None)
 
 
-def _board_with(store: Store, situation: Situation, audience: Audience, report_id: str) -> Board:
-    """Return a board with the report; if it is missing, wait for the store's latest revision first."""
+def find_row(store: Store, situation: Situation, audience: Audience, report_id: str) -> tuple[Board, int]:
+    """Return a board and a report's row on it, after waiting for a report just stored. Raises NotFound."""
     board, raw = situation.board(audience), id_bytes(report_id)
-    if raw is None or board.row_of_id(raw) is not None:
-        return board
-    situation.wait(store.events.revision(), CATCH_UP_S)
-    return situation.board(audience)
-
-
-def _row(board: Board, report_id: str) -> int:
-    raw = id_bytes(report_id)
-    row = board.row_of_id(raw) if raw else None
+    row = board.row_of_id(raw) if raw is not None else None
+    if row is None and raw is not None:
+        situation.wait(store.events.revision(), CATCH_UP_S)
+        board = situation.board(audience)
+        row = board.row_of_id(raw)
     if row is None:
         raise NotFound("no_report")
-    return row
+    return board, row
 
 
 def _tag(views: Views, audience: Audience, board: Board, now_ms: int) -> str:
     # While no row changes, only the number of overdue requests does, so the tag includes it.
     late = int(np.count_nonzero(board.overdue(views.situation.rules.clocks.due, now_ms)))
     return f"{audience}-{views.epoch}-{board.changed}-{late}"
-
-
-def records(features: Features, now_ms: int, board: Board, rows: list[int]) -> list[Record]:
-    """Return rows of a board as records."""
-    return features.records(board, np.array(rows, np.int64), now_ms)
 
 
 def situation(views: Views, now_ms: int, person: Person) -> dict[str, Any]:
@@ -166,6 +161,18 @@ def situation(views: Views, now_ms: int, person: Person) -> dict[str, Any]:
         "by_category": counts.by_category(views.situation, audience, board, now_ms),
         "layers": layers,
     }
+
+
+def symbol_of(record: Record, categories: Mapping[str, Category]) -> Symbol:
+    """Return the symbol that the map draws for the record."""
+    return symbols.of_report(
+        record.category,
+        priority=int(record.priority[1]) if record.priority else 0,
+        state=record.state or "",
+        overdue=bool(record.overdue),
+        verification=record.verification or "",
+        shapes={name: each.icon for name, each in categories.items()},
+    )
 
 
 def totals(situation: Situation, now_ms: int, audience: Audience) -> dict[str, int]:
@@ -200,17 +207,8 @@ def table(
             raise Invalid("limit", limit, "out_of_range", least=1, most=MAX_PAGE * 100)
         more = str(rows[limit - 1]) if len(rows) > limit else None
         rows = rows[:limit]
-    return Table(
-        views.features,
-        views.made_up,
-        board,
-        rows,
-        now_ms,
-        _tag(views, audience, board, now_ms),
-        more,
-        care,
-        label,
-    )
+    tag = _tag(views, audience, board, now_ms)
+    return Table(views.features, views.made_up, board, rows, now_ms, tag, more, care, label)
 
 
 def record_export(

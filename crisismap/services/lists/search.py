@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 import numpy as np
 from shapely.geometry.base import BaseGeometry
 
-from crisismap.core.layer.layer import Feature, LayerVersion
+from crisismap.core.layer.layer import Feature
 from crisismap.core.people.person import Person
 from crisismap.core.place.place import Extent, check_coordinates, within
 from crisismap.core.text.storable import check_length
@@ -64,12 +65,10 @@ def search(situation: Situation, person: Person, query: str) -> SearchResult:
     if not query:
         return SearchResult()
     board = situation.board(audience_of(person))
-    spot = coordinates(query, situation.extent)
-    if spot is not None:
-        return SearchResult((spot,), (), board.revision)
-    words = query.casefold().split()
-    spots = places(list(situation.layers.values()), words)
-    return SearchResult(tuple(spots), tuple(_reports(situation, board, words)), board.revision)
+    spots = tuple(find_places(situation, query))
+    at_point = any(spot.kind == "coordinates" for spot in spots)
+    rows = () if at_point else tuple(islice(_reports(situation, board, query.casefold().split()), REPORTS))
+    return SearchResult(spots, rows, board.revision)
 
 
 def coordinates(query: str, extent: Extent | None) -> PlaceHit | None:
@@ -101,25 +100,29 @@ def _only_plausible_swapped(a: float, b: float, extent: Extent | None) -> bool:
     return within(a, b, extent, 0.5) and not (abs(a) <= 90 and within(b, a, extent, 0.5))
 
 
-def places(layers: list[LayerVersion], words: list[str], limit: int = PLACES) -> list[PlaceHit]:
-    """Return layer features whose names contain every word; names that begin with the query first."""
-    query = " ".join(words)
-    found: list[tuple[tuple[bool, int, str], int, Feature, str, BaseGeometry]] = []
-    for version in layers:
+def find_places(situation: Situation, query: str, most: int = PLACES) -> list[PlaceHit]:
+    """Return the point of typed coordinates, or else the layer features whose names contain every word.
+
+    Names that begin with the query come first. Raises Invalid for coordinates out of range.
+    """
+    point = coordinates(query, situation.extent)
+    if point is not None:
+        return [point]
+    words = query.casefold().split()
+    begin = " ".join(words)
+    found: list[tuple[tuple[bool, int, str], Feature, str, BaseGeometry]] = []
+    for version in situation.layers.values():
         for feature in version.features:
-            name = feature.name.casefold()
-            if not name or feature.geometry is None or feature.geometry.is_empty:
-                continue
-            if all(word in name for word in words):
-                order = (not name.startswith(query), len(name), name)
-                found.append((order, len(found), feature, version.layer.title, feature.geometry))
-    found.sort(key=lambda each: each[:2])
-    return [_spot(feature.name, title, geometry) for _, _, feature, title, geometry in found[:limit]]
-
-
-def _spot(name: str, title: str, geometry: BaseGeometry) -> PlaceHit:
-    inner = geometry.representative_point()
-    return PlaceHit("place", name, title, inner.x, inner.y, geometry.bounds)
+            name, geometry = feature.name.casefold(), feature.geometry
+            if all(word in name for word in words) and geometry is not None and not geometry.is_empty:
+                order = (not name.startswith(begin), len(name), name)
+                found.append((order, feature, version.layer.title, geometry))
+    found.sort(key=lambda each: each[0])
+    hits = []
+    for _, feature, title, geometry in found[:most]:
+        inner = geometry.representative_point()
+        hits.append(PlaceHit("place", feature.name, title, inner.x, inner.y, geometry.bounds))
+    return hits
 
 
 def _reports(situation: Situation, board: Board, words: list[str]) -> Iterator[int]:
@@ -127,12 +130,8 @@ def _reports(situation: Situation, board: Board, words: list[str]) -> Iterator[i
     take = situation.heap.take
     spoken = np.flatnonzero((board["text_len"] > 2) | (board["words_len"] > 2))[::-1][:MAX_READ]
     columns = (board[name][spoken].tolist() for name in ("text_at", "text_len", "words_at", "words_len"))
-    count = 0
     for row, text_at, text_len, words_at, words_len in zip(spoken.tolist(), *columns, strict=True):
         raw = take(text_at, text_len) + b" " + take(words_at, words_len)
         said = raw.decode().casefold()
         if all(word in said for word in words):
             yield row
-            count += 1
-            if count == REPORTS:
-                return

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from crisismap.core.layer.layer import Feature, LayerVersion, Role
+from crisismap.core.layer.layer import Feature, LayerVersion, Role, geometries
 from crisismap.core.layer.population import people_of
 from crisismap.core.privacy import Audience
 from crisismap.situation.board.board import Board, Mask
@@ -72,7 +72,7 @@ def _populated_areas(layers: list[LayerVersion]) -> tuple[str, list[tuple[Featur
     ]
     best = max(own, key=lambda each: len(each[1]), default=("", []))
     if best[1] or not areas:
-        return best if best[1] else ("", [])
+        return best
     finest = _area_shapes(max(areas, key=lambda version: len(version.features)))
     for version in layers:
         if version.layer.role is Role.CONTEXT:
@@ -96,9 +96,8 @@ def _population_sums(areas: list[Feature], places: list[Feature]) -> list[int]:
     counted = [(f, people) for f in places if (people := people_of(f.properties))]
     if not counted or not areas:
         return sums
-    tree = _tree(areas)
-    inner = [f.geometry.representative_point() for f, _ in counted if f.geometry is not None]
-    for place, area in tree.query(inner, predicate="intersects").T.tolist():
+    inner = shapely.point_on_surface(geometries(f for f, _ in counted))
+    for place, area in shapely.STRtree(geometries(areas)).query(inner, predicate="intersects").T.tolist():
         sums[area] += counted[place][1]
     return sums
 
@@ -108,9 +107,5 @@ def _areas_with_reports(areas: list[Feature], board: Board, rows: Mask) -> set[i
     if not areas or not rows.any():
         return set()
     points = np.unique(np.column_stack((board["lon"][rows], board["lat"][rows])), axis=0)
-    _, area = _tree(areas).query(shapely.points(points), predicate="intersects")
+    _, area = shapely.STRtree(geometries(areas)).query(shapely.points(points), predicate="intersects")
     return set(np.unique(area).tolist())
-
-
-def _tree(areas: list[Feature]) -> shapely.STRtree:
-    return shapely.STRtree([f.geometry for f in areas if f.geometry is not None])

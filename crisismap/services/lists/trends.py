@@ -14,13 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crisismap.core.moment import DAY_MS, HOUR_MS, MINUTE_MS
-from crisismap.situation.board.board import Board
+from crisismap.situation.board.board import Board, Mask
 from crisismap.situation.board.column import NEVER, STATES
 
 STEPS_MS = (10 * MINUTE_MS, HOUR_MS, 3 * HOUR_MS, 6 * HOUR_MS, DAY_MS, 7 * DAY_MS, 28 * DAY_MS)
+MOST_STEPS = 48
 
 Moments = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +85,9 @@ def request_times(board: Board, first_answer_at: Moments | None = None) -> Reque
     )
 
 
-def step_for(span_ms: int, most: int = 48) -> int:
-    """Return the shortest step that covers a span in at most `most` intervals."""
-    return next((step for step in STEPS_MS if span_ms <= step * most), STEPS_MS[-1])
+def step_for(span_ms: int) -> int:
+    """Return the shortest step that covers a span in at most MOST_STEPS intervals."""
+    return next((step for step in STEPS_MS if span_ms <= step * MOST_STEPS), STEPS_MS[-1])
 
 
 def trend(of: RequestTimes, now_ms: int, *, since_ms: int, step_ms: int, observed: bool = False) -> Trend:
@@ -98,27 +98,32 @@ def trend(of: RequestTimes, now_ms: int, *, since_ms: int, step_ms: int, observe
     """
     first = since_ms // step_ms
     count = max(1, now_ms // step_ms - first + 1)
+
+    def within(moments: Moments, *, early: bool = False) -> Moments:
+        """Return counts per interval without later times; `early` counts earlier ones in the first interval."""
+        number = moments // step_ms - first
+        number = np.maximum(number, 0) if early else number[number >= 0]
+        return np.bincount(number[number < count], minlength=count)
+
+    def so_far(moments: Moments) -> Moments:
+        return np.cumsum(within(moments, early=True))
+
     came = of.observed_at if observed else of.received_at
     waited = of.asks & (of.unanswered | (of.answered_at != NEVER))
     ended = waited & ~of.unanswered
     done = of.done & (of.answered_at != NEVER)
     solved = of.done & (of.confirmed_at != NEVER)
-    begun = np.cumsum(_interval_counts(of.received_at[waited], first, count, step_ms, early=True))
-    over = np.cumsum(
-        _interval_counts(np.maximum(of.answered_at, of.received_at)[ended], first, count, step_ms, early=True)
-    )
+    over = so_far(np.maximum(of.answered_at, of.received_at)[ended])
     return Trend(
         step_ms=step_ms,
         starts=tuple(int(first + n) * step_ms for n in range(count)),
-        reports=_numbers(_interval_counts(came, first, count, step_ms)),
-        requests=_numbers(_interval_counts(came[of.asks], first, count, step_ms)),
-        answered=_numbers(_interval_counts(of.answered_at[ended], first, count, step_ms)),
-        waiting=_numbers(begun - over),
-        confirmed=_numbers(_interval_counts(of.confirmed_at[solved], first, count, step_ms)),
-        answered_so_far=_numbers(np.cumsum(_interval_counts(of.answered_at[done], first, count, step_ms, early=True))),
-        confirmed_so_far=_numbers(
-            np.cumsum(_interval_counts(of.confirmed_at[solved], first, count, step_ms, early=True))
-        ),
+        reports=tuple(within(came).tolist()),
+        requests=tuple(within(came[of.asks]).tolist()),
+        answered=tuple(within(of.answered_at[ended]).tolist()),
+        waiting=tuple((so_far(of.received_at[waited]) - over).tolist()),
+        confirmed=tuple(within(of.confirmed_at[solved]).tolist()),
+        answered_so_far=tuple(so_far(of.answered_at[done]).tolist()),
+        confirmed_so_far=tuple(so_far(of.confirmed_at[solved]).tolist()),
     )
 
 
@@ -136,9 +141,9 @@ def arrived(of: RequestTimes, now_ms: int, span_ms: int = HOUR_MS) -> int:
     return int(np.count_nonzero(of.received_at > now_ms - span_ms))
 
 
-def waiting_times(of: RequestTimes, priorities: Sequence[int] = (1, 2, 3, 4)) -> list[Wait]:
+def waiting_times(of: RequestTimes) -> list[Wait]:
     """Return the waiting times until the first answer, for each priority that has requests."""
-    return waiting_times_by(of, of.priority, priorities)
+    return waiting_times_by(of, of.priority, (1, 2, 3, 4))
 
 
 def waiting_times_by(of: RequestTimes, keys: NDArray[Any], wanted: Sequence[int]) -> list[Wait]:
@@ -172,27 +177,7 @@ def renumbered(numbers: NDArray[Any], to: Sequence[int]) -> Moments:
     return found
 
 
-def window(moments: Moments, now_ms: int, spans_ms: Sequence[int], share: float = 0.5) -> int | None:
-    """Return the shortest span before `now_ms` with at least `share` of the times; None if there is none."""
-    if not len(moments):
-        return spans_ms[0]
-    for span in spans_ms:
-        if np.count_nonzero(moments > now_ms - span) >= share * len(moments):
-            return span
-    return None
-
-
-def _interval_counts(
-    moments: Moments, first: int, count: int, step_ms: int, *, early: bool = False
-) -> NDArray[np.int64]:
-    """Return counts per interval without later times; `early` counts earlier ones in the first interval."""
-    number = moments // step_ms - first
-    if early:
-        number = np.maximum(number, 0)
-    inside = number[(number >= 0) & (number < count)]
-    counted: NDArray[np.int64] = np.bincount(inside, minlength=count).astype(np.int64)
-    return counted
-
-
-def _numbers(values: NDArray[Any]) -> tuple[int, ...]:
-    return tuple(values.tolist())
+def window(moments: Moments, now_ms: int, spans_ms: Sequence[int]) -> int | None:
+    """Return the shortest span before `now_ms` with at least half of the times; None if there is none."""
+    fitting = (span for span in spans_ms if 2 * np.count_nonzero(moments > now_ms - span) >= len(moments))
+    return next(fitting, None)

@@ -1,9 +1,7 @@
-"""The audit log: search and CSV export, which is itself logged."""
+"""The audit log: search, CSV export, which is itself logged, and verification that it is complete and unchanged."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,15 +9,15 @@ import msgspec
 
 from crisismap.core import moment
 from crisismap.core.errors import Invalid
-from crisismap.core.event import Event, EventDraft, EventSearch
+from crisismap.core.event import Chain, Event, EventDraft, EventSearch
 from crisismap.core.people.person import Person
 from crisismap.core.ports import Store
+from crisismap.exports.csv import csv_rows
 from crisismap.services.runtime.context import COMMAND_LINE, require
 from crisismap.situation.situation import Situation
 
 MOST = 1000
 COLUMNS = ("revision", "at", "verb", "subject", "actor", "who", "data", "hash")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def search(store: Store, by: Person, wanted: EventSearch, limit: int = 200) -> list[Event]:
@@ -40,7 +38,16 @@ def take(store: Store, situation: Situation, now_ms: int, by: Person, wanted: Ev
         "until": wanted.until,
     }
     store.events.record(EventDraft("audit.read", wanted.subject, by.id, now_ms, asked)).result()
-    return _csv(store, situation, wanted)
+    return csv_rows(COLUMNS, ([_row(situation, event) for event in part] for part in store.events.search_all(wanted)))
+
+
+def verify_log(store: Store, person: Person, known: tuple[int, str] | None = None) -> Chain:
+    """Verify the chain of hashes from the first event to the last, reading all of them.
+
+    `known` is a revision with its hash, as in a backup's manifest.
+    """
+    require(person, "log.verify")
+    return store.events.verify(known)
 
 
 def actor_name(situation: Situation, actor: str) -> str:
@@ -55,22 +62,7 @@ def actor_name(situation: Situation, actor: str) -> str:
     return person.shown() if person is not None else actor
 
 
-def _csv(store: Store, situation: Situation, wanted: EventSearch) -> Iterator[bytes]:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(COLUMNS)
-    for part in store.events.search_all(wanted):
-        for event in part:
-            writer.writerow(_row(situation, event))
-        yield buffer.getvalue().encode()
-        buffer.seek(0)
-        buffer.truncate()
-    yield buffer.getvalue().encode()
-
-
 def _row(situation: Situation, event: Event) -> list[Any]:
     data = msgspec.json.encode(event.data).decode() if event.data else ""
     words = (event.verb, event.subject, event.actor, actor_name(situation, event.actor), data, event.hash.hex())
-    # Spreadsheets would run some values as formulas, so those get an apostrophe, as in exports of reports.
-    safe = ["'" + word if word.startswith(_FORMULA) else word for word in words]
-    return [event.revision, moment.rfc3339(event.at_ms), *safe]
+    return [event.revision, moment.rfc3339(event.at_ms), *words]

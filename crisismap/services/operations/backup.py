@@ -6,7 +6,9 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
@@ -14,9 +16,8 @@ from crisismap import __version__
 from crisismap.core.errors import Misconfigured, Unavailable
 from crisismap.core.event import EventDraft
 from crisismap.core.people.person import Person
-from crisismap.core.ports import Store
+from crisismap.core.ports import DatabaseContent, Store
 from crisismap.files import sync
-from crisismap.services.operations.databases import Databases
 from crisismap.services.reporter.erasure import LIST, Erasure, encoded
 from crisismap.services.runtime.context import require
 from crisismap.settings import SECRET_FILE, Settings
@@ -52,6 +53,38 @@ class Manifest(msgspec.Struct, frozen=True):
     files: list[File]
 
 
+class Lock(Protocol):
+    """A lock on a data folder."""
+
+    def close(self) -> None:
+        """Release it."""
+
+
+class Databases(Protocol):
+    """Copies of databases, by the store. A copy is a SQLite file, whichever database it comes from."""
+
+    def copy_out(self, url: str, target: Path) -> None:
+        """Copy a database into a new SQLite file, synced. Raises Unavailable, and then leaves no partial file."""
+
+    def copy_in(self, file: Path, url: str) -> None:
+        """Load a copy into an empty PostgreSQL database. Raises Misconfigured if it contains anything."""
+
+    def content(self, file: Path) -> DatabaseContent:
+        """Check a whole copy and return its content. Raises Misconfigured if it is damaged."""
+
+    def set_fact(self, file: Path, key: str, value: str) -> None:
+        """Set a fact about the deployment in a copy."""
+
+    def erasures(self, file: Path) -> list[tuple[str, int]]:
+        """Return id and time of every erased report in a copy's event log."""
+
+    def knows(self, schema: str) -> bool:
+        """Return whether this program can migrate from a schema revision."""
+
+    def lock(self, folder: Path) -> Lock:
+        """Lock a data folder. Raises AlreadyRunning."""
+
+
 def begins(store: Store, now_ms: int, person: Person) -> int:
     """Record that a backup begins and return the revision that it must contain."""
     require(person, "backup.make")
@@ -75,7 +108,8 @@ def make(
             raise Unavailable("copy_behind", revision=found.chain.events, began=began)
         # Copied after the database, so that every file that the database names is included.
         for path in data_files(settings):
-            _copy(settings.data_dir / path, target / FILES / path)
+            with suppress(FileNotFoundError):  # erased meanwhile
+                copy_synced(settings.data_dir / path, target / FILES / path)
         _write(target / LIST, encoded(Erasure(*one) for one in databases.erasures(target / DATABASE)))
         if with_secret:
             _write(target / SECRET_FILE, settings.secret_key.encode() + b"\n")
@@ -88,7 +122,10 @@ def make(
             head=found.chain.head,
             reports=found.reports,
             secret_check=settings.secret_check(),
-            files=[_file_entry(target, path) for path in _files_below(target)],
+            files=[
+                File(path.as_posix(), (target / path).stat().st_size, sha256(target / path))
+                for path in _files_below(target)
+            ],
         )
         _write(target / MANIFEST, msgspec.json.format(msgspec.json.encode(manifest)) + b"\n")
         for folder in (path for path in target.rglob("*") if path.is_dir()):
@@ -127,10 +164,6 @@ def _files_below(folder: Path) -> list[Path]:
     return sorted(path for path in found if (folder / path).is_file())
 
 
-def _file_entry(target: Path, path: Path) -> File:
-    return File(path.as_posix(), (target / path).stat().st_size, sha256(target / path))
-
-
 def _empty_folder(target: Path) -> None:
     try:
         target.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -141,12 +174,10 @@ def _empty_folder(target: Path) -> None:
         raise Misconfigured("backup_folder_not_empty", folder=str(target))
 
 
-def _copy(source: Path, target: Path) -> None:
+def copy_synced(source: Path, target: Path) -> None:
+    """Copy a file and wait until it is on disk; only its owner may read the copy."""
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        shutil.copyfile(source, target)
-    except FileNotFoundError:  # erased meanwhile
-        return
+    shutil.copyfile(source, target)
     target.chmod(0o600)
     sync(target)
 

@@ -1,12 +1,12 @@
-"""Copying files atomically into the data folder."""
+"""The data folder: copying files into it atomically, and noticing when they are replaced."""
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
 from crisismap.core.errors import Invalid
+from crisismap.files import sync
 from crisismap.settings import make_folder
 
 
@@ -16,10 +16,18 @@ def put_file(file: Path, folder: Path, name: str) -> None:
     half = (folder / name).with_suffix(".new")
     try:
         shutil.copyfile(file, half)
-        with half.open("rb") as copied:
-            os.fsync(copied.fileno())
+        sync(half)
         half.replace(folder / name)
     except OSError as problem:
         raise Invalid("file", file.name, "file_not_copied", problem=problem.strerror) from None
     finally:
         half.unlink(missing_ok=True)
+
+
+def file_stamp(path: Path) -> tuple[int, int] | None:
+    """Return what changes when a file is replaced; None without a file."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_ino

@@ -1,6 +1,7 @@
-"""Sources of reports and their quarantine: quarantined reports are marked on the desk and hidden from the public.
+"""Channels and sources of reports, and the quarantine of sources.
 
-A source is `by:PERSON` (signed in, or a file), `sender:MARK` or `network:MARK`.
+Quarantined reports are marked on the desk and hidden from the public. A source is `by:PERSON` (signed in, or a file),
+`sender:MARK` or `network:MARK`.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from crisismap.channels import CHANNELS, label_of
 from crisismap.core.done import Done, wait_for
 from crisismap.core.errors import Invalid
 from crisismap.core.event import EventDraft
@@ -36,6 +38,31 @@ class ReportSource:
     newest_ms: int
     since_ms: int | None  # quarantined since
     samples: tuple[str, ...]  # ids of the newest reports
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelTotal:
+    """The reports of one channel."""
+
+    name: str
+    label: str
+    reports: int
+    newest_ms: int | None  # ms UTC; None without reports
+
+
+def channel_totals(situation: Situation, by: Person) -> list[ChannelTotal]:
+    """Return all registered channels, then former ones that still have reports."""
+    require(by, "source.read")
+    board, names = situation.board(Audience.AGENCY), situation.channels
+    reports = np.bincount(board["channel"], minlength=len(names))
+    newest = np.zeros(len(reports), np.int64)
+    np.maximum.at(newest, board["channel"], board["received_at"])
+    found = {names[at]: (int(reports[at]), int(newest[at])) for at in np.flatnonzero(reports).tolist()}
+    return [
+        ChannelTotal(name, label_of(name), *found.get(name, (0, None)))
+        for name in dict.fromkeys([*CHANNELS, *found])
+        if name
+    ]
 
 
 def sources(store: Store, situation: Situation, by: Person) -> list[ReportSource]:

@@ -12,8 +12,16 @@ import msgspec
 
 from crisismap.core.errors import Misconfigured, Unavailable
 from crisismap.files import sync
-from crisismap.services.operations.backup import DATABASE, FILES, FORMAT, MANIFEST, Manifest, sha256
-from crisismap.services.operations.databases import Databases
+from crisismap.services.operations.backup import (
+    DATABASE,
+    FILES,
+    FORMAT,
+    MANIFEST,
+    Databases,
+    Manifest,
+    copy_synced,
+    sha256,
+)
 from crisismap.services.reporter.erasure import LIST, PENDING, encoded, listed
 from crisismap.settings import SECRET_FILE, Settings, make_folder
 
@@ -109,11 +117,7 @@ def _unpack(databases: Databases, settings: Settings, source: Path, manifest: Ma
     half = settings.data_dir / HALF
     half.mkdir(mode=0o700)
     for file in manifest.files:
-        target = half / file.path
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        shutil.copyfile(source / file.path, target)
-        target.chmod(0o600)
-        sync(target)
+        copy_synced(source / file.path, half / file.path)
     found = databases.content(half / DATABASE)
     if (found.chain.events, found.chain.head) != (manifest.revision, manifest.head) or not found.chain.holds:
         raise Misconfigured("backup_log_differs")

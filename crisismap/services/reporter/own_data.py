@@ -58,11 +58,7 @@ def personal_data(
         "people": report.people,
         "fields": report.fields,
         "contact": msgspec.to_builtins(contact),
-        "consent": {
-            "publish": report.consent.publish,
-            "contact": report.consent.contact,
-            "version": report.consent.version,
-        },
+        "consent": msgspec.structs.asdict(report.consent),
         "channel": report.channel,
         "language": report.lang,
         "flags": list(report.flags),

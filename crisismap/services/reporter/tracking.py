@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from crisismap.core import moment
+from crisismap.core.clock import Clock
 from crisismap.core.errors import NotFound
 from crisismap.core.event import Event
 from crisismap.core.people.identity import code_number, id_text, read_code
@@ -31,9 +31,7 @@ class Tracked:
     due_at: int | None  # ms UTC, when `standing` must be answered; None without a deadline
 
 
-def track(
-    store: Store, views: Views, code_tries: FailedTries, clock: Callable[[], int], code: str, address: str
-) -> Tracked:
+def track(store: Store, views: Views, code_tries: FailedTries, clock: Clock, code: str, address: str) -> Tracked:
     """Return the report of a code. Raises NotFound alike for all wrong codes, TooManyTries after ten in an hour."""
     current = store.reports.one(report_of(store, views.situation, code_tries, clock(), code, address))
     record = read.requester_record(store, views, clock, current.report.id)
@@ -43,14 +41,12 @@ def track(
         head = store.requests.head(current.report.id)
         standing, due_at = head.request, read.requester_record(store, views, clock, head.report.id).due_at
     nearest = record.nearest_shelter
-    steps = tuple(
-        (event, _by_organisation(views.situation, event.actor)) for event in store.events.of_report(current.seq)
-    )
+    events = [event for event in store.events.of_report(current.seq) if event.verb != "contact.read"]
     return Tracked(
         current,
         record.area.name if record.area else None,
         (nearest.name, nearest.distance_m) if nearest else None,
-        tuple(step for step in steps if step[0].verb != "contact.read"),
+        tuple((event, _by_organisation(views.situation, event.actor)) for event in events),
         standing,
         moment.parse(due_at)[0] if due_at else None,
     )
@@ -73,8 +69,7 @@ def id_of_code(store: Store, situation: Situation, code: str) -> str | None:
         return None
     board = situation.board(Audience.AGENCY)
     row = board.row_of_code(number)
-    if row is None:
-        # The situation may not have read a very recent report yet.
+    if row is None:  # perhaps a very recent report
         situation.wait(store.events.revision(), read.CATCH_UP_S)
         board = situation.board(Audience.AGENCY)
         row = board.row_of_code(number)

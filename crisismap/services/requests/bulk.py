@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from crisismap.core.clock import Clock
 from crisismap.core.errors import CrisismapError, Forbidden, Stale
 from crisismap.core.people.person import Person
 from crisismap.core.ports import Store
 from crisismap.core.report.change import Change
 from crisismap.core.report.report import CurrentReport, require_request
 from crisismap.core.report.request import Request
-from crisismap.core.verb import Body, JoinBody, Verb
+from crisismap.core.verb import Body, JoinBody
 from crisismap.core.verbs import VERBS
 from crisismap.problems import sentence
 from crisismap.rule_files import RuleFiles
@@ -43,13 +44,7 @@ class BulkOutcome:
 
 
 def act(
-    store: Store,
-    rules: RuleFiles,
-    clock: Callable[[], int],
-    person: Person,
-    items: Sequence[Item],
-    verb: str,
-    body: Body,
+    store: Store, rules: RuleFiles, clock: Clock, person: Person, items: Sequence[Item], verb: str, body: Body
 ) -> tuple[BulkOutcome, ...]:
     """Perform the verb on each request. Raises NotSignedIn, or Forbidden for the person or for a verb without bulk."""
     if not VERBS[verb].bulk:
@@ -68,38 +63,30 @@ def act(
 
 
 def undo(
-    store: Store, rules: RuleFiles, clock: Callable[[], int], person: Person, outcomes: Sequence[BulkOutcome]
+    store: Store, rules: RuleFiles, clock: Clock, person: Person, outcomes: Sequence[BulkOutcome]
 ) -> tuple[BulkOutcome, ...]:
     """Undo the changes; requests that somebody changed since are left alone and reported."""
     done = [outcome for outcome in outcomes if not outcome.refused]
     if not done:
         return ()
     verb, was = VERBS[done[0].verb], {outcome.item.id: outcome.before or Request() for outcome in done}
-    items = [Item(each.item.id, each.item.version + 1) for each in done]
-    return _change_each(
-        store,
-        rules,
-        person,
-        items,
-        verb.name,
-        lambda item, _now: _undo_one(store, rules, clock(), person, item, verb, was[item.id]),
-    )
-
-
-def _undo_one(
-    store: Store, rules: RuleFiles, now_ms: int, person: Person, item: Item, verb: Verb, before: Request
-) -> Doing:
     taken_back = verb.undo
-    if taken_back is None:
-        raise Forbidden("no_undo", verb=verb.permission)
 
-    def decide(now: CurrentReport) -> Change:
-        require_visible(rules, person, now)
-        change = taken_back(attempt(rules, verb, person, now, now_ms), before)
-        require(person, change.event.verb)
-        return change
+    def change(item: Item, _before: Request) -> Doing:
+        if taken_back is None:
+            raise Forbidden("no_undo", verb=verb.permission)
+        now_ms = clock()
 
-    return store.requests.change(item.id, item.version, decide)
+        def decide(now: CurrentReport) -> Change:
+            require_visible(rules, person, now)
+            change = taken_back(attempt(rules, verb, person, now, now_ms), was[item.id])
+            require(person, change.event.verb)
+            return change
+
+        return store.requests.change(item.id, item.version, decide)
+
+    items = [Item(each.item.id, each.item.version + 1) for each in done]
+    return _change_each(store, rules, person, items, verb.name, change)
 
 
 def _change_each(

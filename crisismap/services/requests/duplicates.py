@@ -20,11 +20,11 @@ from crisismap.core.place.geodesy import distances_m, in_box_around
 from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
 from crisismap.core.report.change import Change
-from crisismap.core.report.duplicates import ComparableReport, DuplicateRules, Match, suggest
-from crisismap.core.report.similarity import TextFeatures, read
+from crisismap.core.report.duplicates import ComparableReport, DuplicateRules, suggest
+from crisismap.core.report.similarity import read
 from crisismap.core.report.verification import Sender
 from crisismap.rule_files import RuleFiles
-from crisismap.services.lists import read as lists
+from crisismap.services.lists.read import find_row
 from crisismap.services.runtime.context import require
 from crisismap.services.runtime.views import Views
 from crisismap.situation.board.board import Board, Rows
@@ -38,7 +38,6 @@ OVER = frozenset({"withdrawn", "joined"})  # states in which a request can no lo
 NAMED = "the requester says that it is the same"
 NEARBY_HOURS = 6
 NEARBY_MOST = 5
-UNKNOWN = Sender()
 CELL = PLACE_KINDS.index("cell")
 
 
@@ -71,44 +70,28 @@ def similar(
 ) -> list[Suggestion]:
     """Return possible duplicates of a report, most likely first. Raises NotFound."""
     require(person, "situation.read_exact")
-    board, row = _row(store, views.situation, report_id)
+    board, row = find_row(store, views.situation, Audience.AGENCY, report_id)
     views.word_index.follow(board)
     own = _comparable(store, views, rules, board, np.array([row]))[0]
-    found = _suggestions(store, views, rules, now_ms, board, own, leave_out=row)
-    named = _same_as_ids(store, board, row)
-    told = [_named_by_requester(each) for each in found if each.id in named]
-    known = {each.id for each in told}
-    for id_ in named - known:
+    rows = _candidates(views.word_index, board, own, rules.duplicates)
+    rows = rows[rows != row]
+    found = suggest(own, _comparable(store, views, rules, board, rows), rules.duplicates)
+    records = views.features.records(board, rows[[at for at, _ in found]], now_ms)
+    others = {
+        record.id: Suggestion(record.id, match.score, match.reasons, match.metres, match.minutes, record)
+        for record, (_, match) in zip(records, found, strict=True)
+    }
+    # Those that the requester named come first, also where nothing else suggests them.
+    events = store.events.of_report(int(board["seq"][row]))
+    named = {str(event.data["to"]) for event in events if event.verb == "report.same_as"}
+    told = [replace(each, score=1.0, reasons=(NAMED, *each.reasons)) for id_, each in others.items() if id_ in named]
+    for id_ in named - others.keys():
         other = board.row_of_id(id_bytes(id_) or b"")
         if other is not None and STATES[board["state"][other]] not in OVER:
             minutes = abs(int(board["at"][other]) - int(board["at"][row])) / MINUTE_MS
-            told.append(
-                Suggestion(id_, 1.0, (NAMED,), None, minutes, lists.records(views.features, now_ms, board, [other])[0])
-            )
-    return [*told, *(each for each in found if each.id not in named)]
-
-
-def _same_as_ids(store: Store, board: Board, row: int) -> set[str]:
-    """Return ids of requests that the requester marked as the same."""
-    events = store.events.of_report(int(board["seq"][row]))
-    return {str(event.data["to"]) for event in events if event.verb == "report.same_as"}
-
-
-def _named_by_requester(found: Suggestion) -> Suggestion:
-    return replace(found, score=1.0, reasons=(NAMED, *found.reasons))
-
-
-def _row(store: Store, situation: Situation, report_id: str) -> tuple[Board, int]:
-    """Return the agency's board and the report's row, waiting for a report just stored."""
-    raw = id_bytes(report_id)
-    for attempt in range(2 if raw is not None else 0):
-        if attempt:
-            situation.wait(store.events.revision(), lists.CATCH_UP_S)
-        board = situation.board(Audience.AGENCY)
-        row = board.row_of_id(raw) if raw is not None else None
-        if row is not None:
-            return board, row
-    raise NotFound("no_report")
+            [record] = views.features.records(board, [other], now_ms)
+            told.append(Suggestion(id_, 1.0, (NAMED,), None, minutes, record))
+    return [*told, *(each for id_, each in others.items() if id_ not in named)]
 
 
 def nearby(situation: Situation, now_ms: int, report_id: str) -> list[NearbyRequest]:
@@ -117,16 +100,26 @@ def nearby(situation: Situation, now_ms: int, report_id: str) -> list[NearbyRequ
     Only public columns are used, so the result reveals no more than the public map. Empty for reports that are
     information only, have no place, or are not shown individually.
     """
-    board = situation.board(Audience.PUBLIC)
-    return [
-        _nearby_request(situation, board, row, now_ms) for row in _in_own_cell(now_ms, board, report_id)[:NEARBY_MOST]
-    ]
+    board, categories = situation.board(Audience.PUBLIC), tuple(situation.rules.categories)
+    found = []
+    for row in _in_own_cell(now_ms, board, report_id)[:NEARBY_MOST]:
+        area = int(board["area"][row])
+        request = NearbyRequest(
+            id=id_text(board.id_raw(row)),
+            category=categories[board["category"][row]],
+            area=situation.areas[area].name if area != NONE else "",
+            lon=float(board["lon"][row]),
+            lat=float(board["lat"][row]),
+            age_minutes=max(0, now_ms - int(board["received_at"][row])) // (10 * MINUTE_MS) * 10,
+        )
+        found.append(request)
+    return found
 
 
 def may_be(situation: Situation, now_ms: int, report_id: str, other_id: str) -> bool:
     """Return whether `nearby` could have offered the other request; check it before accepting a stranger's choice."""
-    board, raw = situation.board(Audience.PUBLIC), id_bytes(other_id)
-    row = board.row_of_id(raw) if raw is not None else None
+    board = situation.board(Audience.PUBLIC)
+    row = board.row_of_id(id_bytes(other_id) or b"")
     return row is not None and row in _in_own_cell(now_ms, board, report_id)
 
 
@@ -142,8 +135,7 @@ def same_as(store: Store, situation: Situation, now_ms: int, report_id: str, oth
 
 
 def _in_own_cell(now_ms: int, board: Board, report_id: str) -> list[int]:
-    raw = id_bytes(report_id)
-    row = board.row_of_id(raw) if raw is not None else None
+    row = board.row_of_id(id_bytes(report_id) or b"")
     if row is None or not board["asks"][row] or np.isnan(board["lon"][row]):
         return []
     # The public place of a request is its cell's centre, so equal coordinates mean the same cell.
@@ -151,40 +143,6 @@ def _in_own_cell(now_ms: int, board: Board, report_id: str) -> list[int]:
     same &= (board["category"] == board["category"][row]) & (board["place_kind"] == CELL)
     same &= board["received_at"] >= now_ms - NEARBY_HOURS * 60 * MINUTE_MS
     return [int(other) for other in np.flatnonzero(same)[::-1].tolist() if other != row]
-
-
-def _nearby_request(situation: Situation, board: Board, row: int, now_ms: int) -> NearbyRequest:
-    area = int(board["area"][row])
-    return NearbyRequest(
-        id=id_text(board.id_raw(row)),
-        category=tuple(situation.rules.categories)[board["category"][row]],
-        area=situation.areas[area].name if area != NONE else "",
-        lon=float(board["lon"][row]),
-        lat=float(board["lat"][row]),
-        age_minutes=max(0, now_ms - int(board["received_at"][row])) // (10 * MINUTE_MS) * 10,
-    )
-
-
-def _suggestions(
-    store: Store,
-    views: Views,
-    rule_files: RuleFiles,
-    now_ms: int,
-    board: Board,
-    own: ComparableReport,
-    *,
-    leave_out: int = NONE,
-) -> list[Suggestion]:
-    rules = rule_files.duplicates
-    rows = _candidates(views.word_index, board, own, rules)
-    rows = rows[rows != leave_out]
-    found = suggest(own, _comparable(store, views, rule_files, board, rows), rules)
-    records = lists.records(views.features, now_ms, board, [int(rows[at]) for at, _ in found])
-    return [_suggestion(record, match) for record, (_, match) in zip(records, found, strict=True)]
-
-
-def _suggestion(record: Record, match: Match) -> Suggestion:
-    return Suggestion(record.id, match.score, match.reasons, match.metres, match.minutes, record)
 
 
 def _candidates(word_index: WordIndex, board: Board, own: ComparableReport, rules: DuplicateRules) -> Rows:
@@ -210,27 +168,21 @@ def _comparable(store: Store, views: Views, rules: RuleFiles, board: Board, rows
     columns = (board[name][rows].tolist() for name in ("seq", "category", "at", "lon", "lat", "accuracy_m"))
     said = texts(views.situation.heap, board, rows.tolist())
     senders = store.reports.senders(board["seq"][rows].tolist())
-    return [
-        ComparableReport(
+    found = []
+    for seq, category, at, lon, lat, accuracy, text in zip(*columns, said, strict=True):
+        sender = senders.get(seq, Sender())
+        report = ComparableReport(
             category=names[category],
             at_ms=at,
-            said=_text_features(views.word_index, rules, text),
+            said=read(text, rules.duplicates.vocabulary, views.word_index.frequent),
             lon=_number(lon),
             lat=_number(lat),
             accuracy_m=_number(accuracy),
-            senders=_fingerprints(senders.get(seq, UNKNOWN)),
+            # A network is shared by too many people.
+            senders=frozenset(each for each in (sender.contact, sender.device) if each is not None),
         )
-        for seq, category, at, lon, lat, accuracy, text in zip(*columns, said, strict=True)
-    ]
-
-
-def _fingerprints(sender: Sender) -> frozenset[bytes]:
-    """Return contact and device fingerprints; a network is shared by too many people."""
-    return frozenset(each for each in (sender.contact, sender.device) if each is not None)
-
-
-def _text_features(word_index: WordIndex, rules: RuleFiles, text: str) -> TextFeatures:
-    return read(text, rules.duplicates.vocabulary, word_index.frequent)
+        found.append(report)
+    return found
 
 
 def _number(value: float) -> float | None:

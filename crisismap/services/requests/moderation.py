@@ -5,7 +5,6 @@ The verbs are `clear`, `withhold` and `reconsider`. Those who work on a request 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -17,6 +16,7 @@ from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience, ModerationStatus, cannot_publish, review_reasons, text_is_cleared
 from crisismap.core.report.report import CurrentReport
 from crisismap.rule_files import RuleFiles
+from crisismap.services.lists.read import ItemPage
 from crisismap.services.operations.audit import actor_name
 from crisismap.services.runtime.context import require
 from crisismap.situation.board.board import Board, Rows
@@ -26,16 +26,6 @@ from crisismap.situation.situation import Situation
 Which = Literal["waiting", "decided"]
 WHICH: tuple[Which, ...] = ("waiting", "decided")
 MOST = 200  # items per page
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewPage:
-    """One page of review items ready for JSON, with total, revision and the next page's cursor."""
-
-    items: list[dict[str, Any]]
-    total: int
-    revision: int
-    next: str | None
 
 
 def waiting(situation: Situation) -> int:
@@ -53,7 +43,7 @@ def review_queue(
     *,
     limit: int = 50,
     cursor: str | None = None,
-) -> ReviewPage:
+) -> ItemPage[dict[str, Any]]:
     """Return reports awaiting review, oldest first, or decided ones, latest change first. Raises Invalid."""
     require(person, "report.clear")
     require(person, "situation.read_exact")
@@ -66,7 +56,7 @@ def review_queue(
     known = {current.seq: current for current in store.reports.some(seqs)}
     items = [review_item(store, situation, rules, known[seq]) for seq in seqs if seq in known]
     last = f"{int(moments[limit - 1])}-{seqs[-1]}" if more else None
-    return ReviewPage(items, total, board.revision, last)
+    return ItemPage(items, total, board.revision, last)
 
 
 def review_item(store: Store, situation: Situation, rule_files: RuleFiles, now: CurrentReport) -> dict[str, Any]:
@@ -95,17 +85,16 @@ def review_item(store: Store, situation: Situation, rule_files: RuleFiles, now: 
 def _rows(board: Board, which: Which, cursor: str | None) -> tuple[int, Rows, Rows]:
     """Return the total, and the rows behind the cursor in order with their sort keys."""
     waits = which == "waiting"
+    sign = 1 if waits else -1  # oldest first, or latest change first
     wanted = (ModerationStatus.PENDING,) if waits else (ModerationStatus.CLEARED, ModerationStatus.WITHHELD)
     rows: Rows = np.flatnonzero(np.isin(board["eye"], [EYES.index(each) for each in wanted]))
     total, key = len(rows), board["received_at" if waits else "updated_revision"]
     if cursor is not None:
         moment_of, seq_of = _read(cursor)
-        at, seq = key[rows], board["seq"][rows]
-        behind = (at > moment_of) | ((at == moment_of) & (seq > seq_of))
-        before = (at < moment_of) | ((at == moment_of) & (seq < seq_of))
-        rows = rows[behind if waits else before]
+        at, seq = sign * key[rows], sign * board["seq"][rows]
+        rows = rows[(at > sign * moment_of) | ((at == sign * moment_of) & (seq > sign * seq_of))]
     at = key[rows]
-    order = np.lexsort((rows, at) if waits else (-rows, -at))
+    order = np.lexsort((sign * rows, sign * at))
     return total, rows[order], at[order]
 
 

@@ -17,7 +17,7 @@ from crisismap.core.report.report import CurrentReport
 from crisismap.layers.sandbox.photo import read_photo
 from crisismap.services.reporter.tracking import require_code
 from crisismap.services.runtime.context import Context, require
-from crisismap.services.runtime.turns import ConcurrencyLimits
+from crisismap.services.runtime.guards import ConcurrencyLimits
 
 
 class PhotoReceipt(msgspec.Struct, frozen=True):
@@ -39,9 +39,7 @@ def add(
 
 def add_photo_by_code(context: Context, code: str, address: str, report_id: str, body: bytes) -> PhotoReceipt:
     """Add the requester's own photo. A wrong code is counted and raises NotFound, as for an unknown report."""
-    require_code(
-        context.store, context.keys.tracking_code, context.guards.code_tries, context.clock(), code, address, report_id
-    )
+    _require_code(context, code, address, report_id)
     return _store_photo(context.store, context.guards.turns, context.clock(), report_id, body, Use.REPORT, STRANGER)
 
 
@@ -67,25 +65,12 @@ def view_photo(context: Context, person: Person, code: str | None, address: str,
     except NotFound:
         photo = None
     try:
-        require_code(
-            context.store,
-            context.keys.tracking_code,
-            context.guards.code_tries,
-            context.clock(),
-            code,
-            address,
-            photo.report_id if photo is not None else "",
-        )
+        _require_code(context, code, address, photo.report_id if photo is not None else "")
     except NotFound:
         raise NotFound("no_photo") from None
     if photo is None or photo.use not in SEEN_BY_REQUESTER:
         raise NotFound("no_photo")
     return photo
-
-
-def of_report(store: Store, current: CurrentReport) -> tuple[Photo, ...]:
-    """Return all photos of a report, oldest first, for the agency audience."""
-    return tuple(store.photos.of_report(current.seq))
 
 
 def of_requester(store: Store, current: CurrentReport) -> tuple[Photo, ...]:
@@ -107,6 +92,11 @@ def check_usable(store: Store, report_id: str, photo_ids: Sequence[str], person:
         if photo_id.lower() not in usable:
             raise Invalid("photo_ids", photo_id, "not_a_team_photo")
     return tuple(dict.fromkeys(photo_id.lower() for photo_id in photo_ids))
+
+
+def _require_code(context: Context, code: str, address: str, report_id: str) -> None:
+    key, tries = context.keys.tracking_code, context.guards.code_tries
+    require_code(context.store, key, tries, context.clock(), code, address, report_id)
 
 
 def _store_photo(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from crisismap.core.clock import Clock
 from crisismap.core.event import Event
 from crisismap.core.people.identity import id_bytes
 from crisismap.core.people.person import Person
@@ -17,7 +18,6 @@ from crisismap.core.verb import Verb
 from crisismap.core.verbs import VERBS, of_event
 from crisismap.rule_files import RuleFiles
 from crisismap.services.lists import read
-from crisismap.services.requests import photo
 from crisismap.services.requests.perform import offered
 from crisismap.services.runtime.context import audience_of
 from crisismap.services.runtime.views import Views
@@ -62,7 +62,7 @@ class ReportDetail:
 
 
 def report_detail(
-    store: Store, views: Views, rules: RuleFiles, clock: Callable[[], int], person: Person, report_id: str
+    store: Store, views: Views, rules: RuleFiles, clock: Clock, person: Person, report_id: str
 ) -> ReportDetail:
     """Return one report as the person may see it. Raises NotFound alike for unknown and hidden reports."""
     record = read.record(store, views, clock, person, report_id)
@@ -70,46 +70,37 @@ def report_detail(
     request, events = current.request, store.events.of_report(current.seq)
     can = offered(rules, person, current, clock())
     if audience_of(person) is Audience.PUBLIC:
-        steps = tuple(_public_entry(event) for event in events if _is_public(event.verb))
-        return ReportDetail(record, steps, current.version, None, False, offered=can)
-    notes = _notes(current, events)
-    steps = tuple(_full_entry(views.situation, event, notes.get(event.revision, "")) for event in events)
+        return ReportDetail(record, tuple(_public_entries(events)), current.version, None, False, offered=can)
     mine = request is not None and request.claimed_by == person.id and not request.claim_is_over(clock())
-    head = None
-    if request is not None and request.joined_to is not None:
-        head = _visible_records(views, clock(), person, [store.requests.head(report_id)])
-    members = _visible_records(views, clock(), person, store.requests.joined(current.seq)) if record.asking > 1 else []
+    head = [store.requests.head(report_id)] if request is not None and request.joined_to is not None else []
+    members = store.requests.joined(current.seq) if record.asking > 1 else []
     return ReportDetail(
         record,
-        steps,
+        tuple(_full_entries(views.situation, current, events)),
         current.version,
         current,
         mine,
-        head[0] if head else None,
-        tuple(members),
+        next(_visible_records(views, clock(), person, head), None),
+        tuple(_visible_records(views, clock(), person, members)),
         {each: _display_name(views.situation, each) for each in _people(current)},
-        photo.of_report(store, current),
+        tuple(store.photos.of_report(current.seq)),
         can,
     )
 
 
-def _visible_records(views: Views, now_ms: int, person: Person, reports: list[CurrentReport]) -> list[Record]:
-    """Return the records of those reports that are on the audience's board."""
-    board = views.situation.board(audience_of(person))
-    rows = board.rows_of_ids([id_bytes(each.report.id) or b"" for each in reports])
-    return read.records(views.features, now_ms, board, [row for row in rows if row is not None])
+def _visible_records(views: Views, now_ms: int, person: Person, reports: list[CurrentReport]) -> Iterator[Record]:
+    """Yield the records of those reports that are on the audience's board."""
+    if reports:
+        board = views.situation.board(audience_of(person))
+        rows = board.rows_of_ids([id_bytes(each.report.id) or b"" for each in reports])
+        yield from views.features.records(board, [row for row in rows if row is not None], now_ms)
 
 
-def _people(current: CurrentReport) -> Iterator[str]:
-    request, standing = current.request, current.standing
-    if standing.by:
-        yield standing.by
-    if current.moderation.by:
-        yield current.moderation.by
-    if request is not None and request.answer is not None:
-        yield request.answer.by
-    if request is not None and request.overruling is not None:
-        yield request.overruling.by
+def _people(current: CurrentReport) -> set[str]:
+    decisions: list[Any] = [current.standing, current.moderation]
+    if current.request is not None:
+        decisions += [current.request.answer, current.request.overruling]
+    return {each.by for each in decisions if each is not None and each.by}
 
 
 def _notes(current: CurrentReport, events: list[Event]) -> dict[int, str]:
@@ -125,27 +116,21 @@ def _notes(current: CurrentReport, events: list[Event]) -> dict[int, str]:
     return notes
 
 
-def _is_public(event: str) -> bool:
-    verb = of_event(event)
-    return not verb.secret if verb is not None else event not in _NOT_PUBLIC
+def _public_entries(events: list[Event]) -> Iterator[TimelineEntry]:
+    """Yield the events that the public may know, without names and with its coarse time."""
+    for event in events:
+        verb = of_event(event.verb)
+        if not (verb.secret if verb is not None else event.verb in _NOT_PUBLIC):
+            who = TEAM if event.verb.startswith("request.") else ""
+            yield TimelineEntry(event.at_ms - event.at_ms % PUBLIC_TIME_STEP_MS, event.verb, who)
 
 
-def _public_entry(event: Event) -> TimelineEntry:
-    """Return the event without names and with the public's coarse time."""
-    who = TEAM if event.verb.startswith("request.") else ""
-    return TimelineEntry(event.at_ms - event.at_ms % PUBLIC_TIME_STEP_MS, event.verb, who)
-
-
-def _full_entry(situation: Situation, event: Event, note: str) -> TimelineEntry:
-    until = event.data.get("until")
-    return TimelineEntry(
-        at_ms=event.at_ms,
-        verb=event.verb,
-        who=_display_name(situation, event.actor),
-        until_ms=until if isinstance(until, int) else None,
-        note=note,
-        facts=event.data,
-    )
+def _full_entries(situation: Situation, current: CurrentReport, events: list[Event]) -> Iterator[TimelineEntry]:
+    notes = _notes(current, events)
+    for event in events:
+        who, until = _display_name(situation, event.actor), event.data.get("until")
+        until_ms = until if isinstance(until, int) else None
+        yield TimelineEntry(event.at_ms, event.verb, who, until_ms, notes.get(event.revision, ""), event.data)
 
 
 def _display_name(situation: Situation, actor: str) -> str:

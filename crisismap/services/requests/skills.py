@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-import numpy as np
-
 from crisismap.core.done import Done, wait_for
 from crisismap.core.errors import Invalid
 from crisismap.core.event import EventDraft
 from crisismap.core.people.person import Person
 from crisismap.core.ports import Store
 from crisismap.core.priority import Case
-from crisismap.core.privacy import Audience
 from crisismap.core.report.report import CurrentReport
 from crisismap.rule_files import RuleFiles
+from crisismap.services.lists.queue import claims_held
 from crisismap.services.runtime.context import require
 from crisismap.situation.situation import Situation
+
+MOST = 6  # candidates for one request
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +62,16 @@ def fitting_of(store: Store, rules: RuleFiles, seqs: Iterable[int]) -> dict[str,
 
 
 def could_go(
-    store: Store, situation: Situation, rules: RuleFiles, person: Person, current: CurrentReport, most: int = 6
+    store: Store, situation: Situation, rules: RuleFiles, person: Person, current: CurrentReport
 ) -> list[Candidate]:
     """Return people with matching skills, best match and fewest claims first, for readers of exact places."""
     require(person, "situation.read_exact")
     wanted, labels = fitting(rules, current), rules.matching.abilities
-    board = situation.board(Audience.AGENCY)
-    known = situation.person_ids  # those who have ever held a claim
-    found = []
+    claims, found = claims_held(situation), []
     for person_id, abilities in store.dispatch.abilities().items():
         who = situation.people.get(person_id)
         fits = tuple(labels[each] for each in wanted if each in abilities)
         if who is not None and fits:
-            number = known.index(person_id) if person_id in known else None
-            holds = int(np.count_nonzero(board["claimed_by"] == number)) if number is not None else 0
-            found.append(Candidate(who, fits, holds))
+            found.append(Candidate(who, fits, claims.get(person_id, 0)))
     found.sort(key=lambda each: (-len(each.fits), each.holds, each.person.name))
-    return found[:most]
+    return found[:MOST]

@@ -4,24 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from threading import Lock, RLock
-from typing import Any, Generic, TypeVar
+from threading import Event, Lock, RLock
+from typing import Any, TypeVar
 
 from cachetools import LRUCache
+from isal import igzip
 
 from crisismap.core.privacy import Audience
-from crisismap.services.runtime.packed_tiles import PackedTiles
+from crisismap.situation.board.selection import Selection
+from crisismap.situation.merge.gauges import Gauges
+from crisismap.situation.merge.per_version import PerVersion
+from crisismap.situation.merge.population import PopulationAreas
+from crisismap.situation.merge.vicinity import Vicinity
 
+TILES = 4096  # number of tiles kept
+PATIENCE_S = 10.0  # longest wait for another thread that encodes the same tile
 T = TypeVar("T")
+TileKey = tuple[Audience, Selection, tuple[int, int, int], tuple[int, int]]
 
 
-class IdentityKey(Generic[T]):
+class IdentityKey:
     """A key or stamp that compares objects by identity and keeps them alive.
 
     Layer versions and boards are replaced, never changed, and are too large to compare by value.
     """
 
-    def __init__(self, *objects: T) -> None:
+    def __init__(self, *objects: object) -> None:
         self.objects = objects
 
     def __hash__(self) -> int:
@@ -67,6 +75,48 @@ class Cache:
         return (held[1],) if held[0] == stamp else None
 
 
+class PackedTiles:
+    """A thread-safe LRU cache of compressed tiles."""
+
+    def __init__(self) -> None:
+        self._tiles: LRUCache[TileKey, bytes] = LRUCache(TILES)
+        self._making: dict[TileKey, Event] = {}
+        self._forgotten = 0
+        self._lock = Lock()
+
+    def get(self, key: TileKey, encode: Callable[[], bytes], forgotten: int) -> bytes:
+        """Return the gzipped tile, encoding it if missing. A change of `forgotten` (an erasure) empties the cache.
+
+        Desks request the tiles of a new revision all at once: the first request encodes, the others wait for it.
+        """
+        while True:
+            with self._lock:
+                if forgotten != self._forgotten:
+                    self._tiles.clear()
+                    self._forgotten = forgotten
+                try:  # not get(): it hashes the key three times, and a selection's hash is slow
+                    return self._tiles[key]
+                except KeyError:
+                    pass
+                other = self._making.get(key)
+                if other is None:
+                    self._making[key] = Event()
+                    break
+            other.wait(PATIENCE_S)
+        return self._encode_once(key, encode, forgotten)
+
+    def _encode_once(self, key: TileKey, encode: Callable[[], bytes], forgotten: int) -> bytes:
+        try:
+            packed = igzip.compress(encode(), 1)
+            with self._lock:
+                if forgotten == self._forgotten:  # otherwise the tile may contain data erased meanwhile
+                    self._tiles[key] = packed
+            return packed
+        finally:
+            with self._lock:
+                self._making.pop(key).set()
+
+
 def _of(size: int) -> Cache:
     made: Cache = field(default_factory=lambda: Cache(size))
     return made
@@ -85,5 +135,9 @@ class Caches:
     shelters: Cache = _of(2)
     road_graphs: Cache = _of(2)
     closures: Cache = _of(2)
+    levels: Cache = _of(64)  # of gauges in older layer versions
+    gauges: PerVersion[Gauges] = field(default_factory=lambda: PerVersion(Gauges))
+    roads: PerVersion[Vicinity] = field(default_factory=lambda: PerVersion(Vicinity))
+    population: PerVersion[PopulationAreas] = field(default_factory=lambda: PerVersion(PopulationAreas))
     desk: Cache = _of(512)  # values that are the same for all desk sessions
     list_pages: Cache = _of(32)  # used by the desk

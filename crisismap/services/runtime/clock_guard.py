@@ -7,13 +7,13 @@ use `elapsed` and do nothing while `jumped` is true.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
-from crisismap.core.clock import NEGLIGIBLE_MS, Jump, elapsed
+from crisismap.core.clock import NEGLIGIBLE_MS, Clock, Jump, elapsed
 from crisismap.core.moment import DAY_MS, DAY_S, HOUR_S
 
 TOLD_MS = DAY_MS  # how long people are warned after a jump
@@ -29,9 +29,7 @@ def steady_clock() -> int:
 class ClockGuard:
     """Compares the system clock with the time since boot. `last_ms` is the time of the last write, 0 for none."""
 
-    def __init__(
-        self, clock: Callable[[], int], steady: Callable[[], int], *, jumps: Sequence[Jump] = (), last_ms: int = 0
-    ) -> None:
+    def __init__(self, clock: Clock, steady: Clock, *, jumps: Sequence[Jump] = (), last_ms: int = 0) -> None:
         self._clock, self._steady = clock, steady
         self._lock = Lock()
         self._jumps = tuple(jumps)

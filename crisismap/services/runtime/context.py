@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
+from crisismap.core.clock import Clock
 from crisismap.core.errors import Forbidden, NotSignedIn
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.ports import Store
@@ -31,7 +31,7 @@ class Context:
     views: Views
     keys: Keys
     guards: Guards
-    clock: Callable[[], int]
+    clock: Clock
 
 
 COMMAND_LINE = Person("command-line", "command line", "", frozenset({"admin"}))

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from crisismap.core.clock import Clock
 from crisismap.core.errors import CrisismapError, Malformed, Unavailable, Unreachable, shorten
 from crisismap.core.layer.raster import Recipe
 from crisismap.core.layer.source import FollowedSource, LayerSource
@@ -69,9 +70,7 @@ def mark(source: LayerSource, recipe: Recipe) -> str:
 class RasterFetcher:
     """Tile cache and pending fetches of one open deployment. `steady` is a clock in ms that cannot be set."""
 
-    def __init__(
-        self, cache: PictureCache, allowed: frozenset[str], clock: Callable[[], int], steady: Callable[[], int]
-    ) -> None:
+    def __init__(self, cache: PictureCache, allowed: frozenset[str], clock: Clock, steady: Clock) -> None:
         self.cache = cache
         self.reader = RasterReader()
         self.bounds = BOUNDS
@@ -108,7 +107,11 @@ class RasterFetcher:
         with self._lock:
             if self._stopping.is_set():
                 raise Unavailable("program_ending")
-            server = self._server(wanted.source.layer_id)
+            layer_id = wanted.source.layer_id
+            server = self._servers.get(layer_id)
+            if server is None:
+                server = _Server(ThreadPoolExecutor(AT_ONCE, f"crisismap-picture-{layer_id}"))
+                self._servers[layer_id] = server
             under_way = server.waiting.get(key)
             if under_way is not None:
                 return under_way
@@ -138,11 +141,6 @@ class RasterFetcher:
         for server in servers:
             server.pool.shutdown(wait=True, cancel_futures=True)
         self.reader.close()
-
-    def _server(self, layer_id: str) -> _Server:
-        if layer_id not in self._servers:
-            self._servers[layer_id] = _Server(ThreadPoolExecutor(AT_ONCE, f"crisismap-picture-{layer_id}"))
-        return self._servers[layer_id]
 
     def _check_backoff(self, server: _Server) -> None:
         left_ms = server.again_ms - self._steady()

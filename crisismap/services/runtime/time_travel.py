@@ -6,20 +6,19 @@ Built by masking columns and cached within bounds. The live situation is only re
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import Lock
 
 import numpy as np
 from cachetools import LRUCache
 
 from crisismap.core import moment
-from crisismap.core.errors import Invalid, NotFound, Unavailable
+from crisismap.core.clock import Clock
+from crisismap.core.errors import Invalid
 from crisismap.core.layer.layer import Layer, LayerVersion, VersionHead
 from crisismap.core.moment import MINUTE_MS
 from crisismap.core.ports import Store
 from crisismap.core.privacy import PUBLIC_TIME_STEP_MS, Audience
+from crisismap.services.runtime.guards import ConcurrencyLimit
 from crisismap.situation.board.board import Board
 from crisismap.situation.board.history import VERBS, History
 from crisismap.situation.board.past import PastBoard, Places, past_board, places, same_reports
@@ -87,15 +86,15 @@ class PastLayer:
     @property
     def moment_ms(self) -> int:
         """Return since when that version was current; 0 without one."""
-        return since_ms(self.head) if self.head else 0
+        return self.head.moment_ms if self.head else 0
 
 
 class TimeTravel:
     """A thread-safe cache of past moments; one thread builds, the others wait."""
 
-    def __init__(self, store: Store, situation: Situation, tiles: ReportTiles, clock: Callable[[], int]) -> None:
+    def __init__(self, store: Store, situation: Situation, tiles: ReportTiles, clock: Clock) -> None:
         self._store, self._situation, self._tiles, self._clock = store, situation, tiles, clock
-        self._lock = Lock()
+        self._turn = ConcurrencyLimit(1, PATIENCE_S, "past_busy")
         self._history = History.empty()
         self._moments: OrderedDict[tuple[Audience, int], PastMoment] = OrderedDict()
         self._versions: OrderedDict[tuple[str, int], LayerVersion] = OrderedDict()
@@ -107,7 +106,7 @@ class TimeTravel:
         now_ms = self._clock()
         if at_ms > now_ms:
             raise Invalid("at", moment.rfc3339(at_ms), "in_the_future")
-        with self._turn():
+        with self._turn.taken():
             live, forgotten = self._situation.board(audience), self._tiles.forgotten
             held = self._moments.get((audience, at_ms))
             if held is None or not held.holds(live, forgotten, now_ms):
@@ -120,7 +119,7 @@ class TimeTravel:
 
     def index(self, looked: PastMoment, selection: Selection) -> TileIndex:
         """Return the tile index of a moment."""
-        with self._turn():
+        with self._turn.taken():
             indexes = looked._indexes
             if selection not in indexes:
                 indexes[selection] = self._tiles.built(looked.board, selection, looked.at_ms)
@@ -128,12 +127,10 @@ class TimeTravel:
 
     def version(self, layer_id: str, number: int) -> LayerVersion:
         """Return one stored version of a current layer. Raises NotFound."""
-        today = self._situation.layers.get(layer_id)
-        if today is None:
-            raise NotFound("no_layer")
+        today = self._situation.layer(layer_id)
         if number == today.version:
             return today
-        with self._turn():
+        with self._turn.taken():
             held = self._versions.get((layer_id, number))
             if held is None:
                 held = self._versions[layer_id, number] = self._store.layers.version(layer_id, number)
@@ -154,17 +151,3 @@ class TimeTravel:
         held = self._moments
         while len(held) > 1 and (len(held) > MOST_MOMENTS or sum(m.board.n for m in held.values()) > MOST_ROWS):
             held.popitem(last=False)
-
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        if not self._lock.acquire(timeout=PATIENCE_S):
-            raise Unavailable("past_busy")
-        try:
-            yield
-        finally:
-            self._lock.release()
-
-
-def since_ms(head: VersionHead) -> int:
-    """Return since when a version was current, ms UTC."""
-    return head.loaded_at_ms if head.as_of_ms is None else head.as_of_ms

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from crisismap.services.runtime.caches import Caches
 from crisismap.services.runtime.current_incident import CurrentIncident
-from crisismap.services.runtime.derived import DerivedData
 from crisismap.services.runtime.raster_fetcher import RasterFetcher
 from crisismap.services.runtime.time_travel import TimeTravel
 from crisismap.situation.board.word_index import WordIndex
@@ -31,5 +30,4 @@ class Views:
     incident: CurrentIncident
     made_up: bool
     epoch: str = ""
-    derived: DerivedData = field(default_factory=DerivedData)
     caches: Caches = field(default_factory=Caches)

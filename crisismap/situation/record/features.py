@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from crisismap.situation.board.board import Board, Rows
 from crisismap.situation.record.encoding import Batch, Meanings, ToJson, ids, points
@@ -51,9 +52,9 @@ class Features:
         """Return requests (or reports) as flat JSON objects."""
         return self._encoded(self._item, board, rows, now_ms)
 
-    def records(self, board: Board, rows: Rows, now_ms: int) -> list[Record]:
+    def records(self, board: Board, rows: Rows | list[int], now_ms: int) -> list[Record]:
         """Return the items as records."""
-        return [self._records.decode(item) for item in self.items(board, rows, now_ms)]
+        return [self._records.decode(item) for item in self.items(board, np.asarray(rows, np.int64), now_ms)]
 
     def cells(self, board: Board, rows: Rows, now_ms: int) -> Iterator[list[list[Any]]]:
         """Yield the values of `columns`, some thousand rows at a time."""

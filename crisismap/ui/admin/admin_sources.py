@@ -13,9 +13,8 @@ from crisismap.core.people.person import Person
 from crisismap.core.ports import Store
 from crisismap.core.privacy import QUARANTINED, Audience
 from crisismap.rule_files import RuleFiles
-from crisismap.services.intake.by_channel import channel_totals
 from crisismap.services.operations import audit, quarantine
-from crisismap.services.operations.quarantine import ReportSource
+from crisismap.services.operations.quarantine import ReportSource, channel_totals
 from crisismap.services.requests import moderation
 from crisismap.services.runtime.views import Views
 from crisismap.situation.situation import Situation

@@ -18,13 +18,14 @@ from crisismap.services.around.feature_wording import OfficialWords
 from crisismap.services.around.official_context import Surroundings
 from crisismap.services.around.same_subject import RelatedReport
 from crisismap.services.around.shelters import Shelter
+from crisismap.services.lists.read import symbol_of
 from crisismap.services.requests.report_detail import ReportDetail, TimelineEntry
 from crisismap.situation.record.record import Record
 from crisismap.ui.detail import detail_facts, detail_official, event_wording
 from crisismap.ui.detail.event_wording import clock
 from crisismap.ui.frame.style import image
 from crisismap.ui.frame.wording import age, ago, count_phrase, distance
-from crisismap.ui.requests.card import STATE_WORDS, symbol_of
+from crisismap.ui.requests.card import STATE_WORDS
 
 FLAGS = {
     "time_future": "The phone's clock is ahead, so the time shown is when the report was received.",

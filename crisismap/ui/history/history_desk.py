@@ -13,7 +13,7 @@ from crisismap.core.people.person import Person
 from crisismap.problems import sentence
 from crisismap.services.layers.basemap import addresses
 from crisismap.services.lists.cluster_members import at_place, in_cluster
-from crisismap.services.lists.past import layers_at, past_moment
+from crisismap.services.lists.past import layers_at
 from crisismap.services.runtime.context import audience_of
 from crisismap.services.runtime.time_travel import PastLayer, PastMoment
 from crisismap.situation.board.selection import Selection, select_rows
@@ -38,7 +38,7 @@ def show(person: Person, head_rem: float, view: Camera, at_ms: int) -> None:
     stylesheet.apply()
     try:
         past_view, layers = (
-            past_moment(context.views.history, audience_of(person), at_ms),
+            context.views.history.look(audience_of(person), at_ms),
             layers_at(context.store, context.views.situation, at_ms),
         )
     except CrisismapError as problem:

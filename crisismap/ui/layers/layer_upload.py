@@ -17,7 +17,6 @@ from crisismap.core.ports import Store
 from crisismap.layers.normalise.locate import located
 from crisismap.layers.read import read_layer_bytes
 from crisismap.problems import sentence
-from crisismap.services.layers.feeds import areas
 from crisismap.services.layers.publish import described, put_layer
 from crisismap.services.runtime.views import Views
 from crisismap.situation.situation import Situation
@@ -133,7 +132,7 @@ def _read(situation: Situation, now_ms: int, file: LayerUpload) -> None:
             attribution=texts["attribution"],
         )
         version = read_layer_bytes(file.getvalue(), layer=layer, now_ms=now_ms)
-        version = located(version, areas(situation))
+        version = located(version, situation.layers_of(Role.AREA))
     except CrisismapError as problem:
         st.session_state[_key("problem")] = f"The file was not read and nothing was changed. {sentence(problem)}"
         return

@@ -232,7 +232,7 @@ def _picked(views: Views, now_ms: int, board: Board, chosen: Selection, event: M
     if event.kind == "report":
         rows = at_place(board, event.id, keep)
         if len(rows) <= 1:
-            side_panel.push(PAGE, Pane("detail", id=read.records(views.features, now_ms, board, [event.id])[0].id))
+            side_panel.push(PAGE, Pane("detail", id=views.features.records(board, [event.id], now_ms)[0].id))
             return
         side_panel.push(
             PAGE, Pane("rows", title=f"{count_phrase(len(rows), 'report')} at this place", rows=tuple(rows))

@@ -22,7 +22,7 @@ from crisismap.core.text.spelling import spelled
 from crisismap.i18n import english
 from crisismap.rule_files import RuleFiles
 from crisismap.services.intake.receive import Intake
-from crisismap.services.lists.search import PlaceHit, coordinates, places
+from crisismap.services.lists.search import PlaceHit, find_places
 from crisismap.services.runtime.views import Views
 from crisismap.situation.situation import Situation
 from crisismap.ui.frame import custom_component
@@ -99,15 +99,12 @@ def payload(views: Views, rules: RuleFiles, now_ms: int, query: str) -> bytes:
 
 def spots(situation: Situation, query: str) -> list[dict[str, Any]]:
     """Return places of the loaded layers whose names contain every word, or the typed coordinates."""
-    words = query.casefold().split()
-    if len(query) < 2 or not words:
+    if len(query) < 2 or not query.strip():
         return []
     try:
-        point = coordinates(query, situation.extent)
+        return [_spot(each) for each in find_places(situation, query, SPOTS)]
     except Invalid:
         return []
-    found = [point] if point is not None else places(list(situation.layers.values()), words, SPOTS)
-    return [_spot(each) for each in found]
 
 
 def entries(sent: Mapping[str, Any]) -> Entries:

@@ -12,7 +12,6 @@ from crisismap.core.people.identity import id_bytes
 from crisismap.core.place.place import UNBELIEVABLE
 from crisismap.core.privacy import Audience
 from crisismap.services.around.feature_wording import shelter_wording
-from crisismap.services.lists import read
 from crisismap.services.runtime.views import Views
 from crisismap.situation.record.record import Record
 from crisismap.situation.situation import Situation
@@ -49,7 +48,7 @@ def next_steps(views: Views, now_ms: int, done: Receipt) -> list[str]:
     row = board.row_of_id(id_bytes(done.id) or bytes(16))
     if row is None:
         return ["Your report will be on the map within a few seconds."]
-    [record] = read.records(views.features, now_ms, board, [row])
+    [record] = views.features.records(board, [row], now_ms)
     return [*_urgency(record.asks, record.due_at, now_ms), *_place(record), *_shelter(views.situation, record)]
 
 

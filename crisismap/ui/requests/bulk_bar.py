@@ -18,7 +18,6 @@ from crisismap.core.verb import Body, JoinBody, Verb
 from crisismap.core.verbs import VERBS
 from crisismap.i18n import english
 from crisismap.problems import sentence
-from crisismap.services.lists import read
 from crisismap.services.requests import bulk
 from crisismap.services.requests.bulk import BulkOutcome, Item
 from crisismap.services.runtime.context import Context
@@ -127,7 +126,7 @@ def _names(views: Views, now_ms: int, ids: Sequence[str]) -> dict[str, str]:
     rows = [row for row in (board.row_of_id(id_bytes(id_) or b"") for id_ in ids) if row is not None]
     named = {
         r.id: f"{r.priority or ''} {english().category(r.category)}, {place_line(r)}".strip()
-        for r in read.records(views.features, now_ms, board, rows)
+        for r in views.features.records(board, rows, now_ms)
     }
     return {id_: named.get(id_, "a request that no longer exists") for id_ in ids}
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from crisismap.core import moment
 from crisismap.core.category import Category
-from crisismap.core.text import symbols
 from crisismap.i18n import english
+from crisismap.services.lists.read import symbol_of
 from crisismap.situation.record.record import Record
 from crisismap.ui.frame.wording import age, count_phrase, distance, role_group
 
@@ -46,18 +46,6 @@ def card(record: Record, categories: Mapping[str, Category], now_ms: int) -> dic
         "symbol": symbol_of(record, categories).key,
         "open": state == "open",
     }
-
-
-def symbol_of(record: Record, categories: Mapping[str, Category]) -> symbols.Symbol:
-    """Return the symbol that the map draws for the record."""
-    return symbols.of_report(
-        record.category,
-        priority=int(record.priority[1]) if record.priority else 0,
-        state=record.state or "",
-        overdue=bool(record.overdue),
-        verification=record.verification or "",
-        shapes={name: each.icon for name, each in categories.items()},
-    )
 
 
 def version_of(record: Record) -> int:

@@ -14,12 +14,12 @@ import msgspec
 import streamlit as st
 
 from crisismap.core.text import symbols
-from crisismap.services.lists import read
 from crisismap.services.lists.queue import Queue
+from crisismap.services.lists.read import symbol_of
 from crisismap.services.requests.skills import fitting_of
 from crisismap.services.runtime.caches import IdentityKey
 from crisismap.ui.frame import custom_component, shell
-from crisismap.ui.requests.card import card, symbol_of
+from crisismap.ui.requests.card import card
 
 AGES_MS = 10_000  # ages in a list may lag by so much
 BEFORE, WINDOW = 12, 48  # cards sent above the first one in view, and in all
@@ -102,7 +102,7 @@ def _window(queue: Queue, start: int, *, dark: bool, fits: bool) -> dict[str, ms
 
     def make() -> dict[str, msgspec.Raw]:
         rows = queue.rows[start : start + WINDOW]
-        records = read.records(context.views.features, context.clock(), queue.board, rows.tolist())
+        records = context.views.features.records(queue.board, rows, context.clock())
         categories = context.rules.categories
         cards = [card(record, categories, now_ms) for record in records]
         if fits:

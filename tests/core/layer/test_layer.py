@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import zlib
+from dataclasses import replace
 
 import msgspec
 import pytest
 import shapely
 
 from crisismap.core.errors import Malformed
-from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role, pack, unpack
+from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role, VersionHead, pack, unpack
 
 FEATURES = (
     Feature("1", "Ward 1", "W1", shapely.box(80, 13, 80.1, 13.1), {"a": 1, "b": None}, "open", 0, 1_449_037_800_000),
@@ -56,3 +57,15 @@ def test_knows_its_box_and_is_not_spoilt_by_empty_shapes():
 
 def test_knows_the_roles_of_the_contract():
     assert [*Role] == ["area", "hazard", "shelter", "transport", "context"]
+
+
+def test_has_the_same_content_whenever_it_was_loaded():
+    one = version(*FEATURES)
+    assert one.same_content(replace(version(*FEATURES), version=2, loaded_at_ms=9))
+    assert not one.same_content(replace(one, layer=replace(one.layer, title="Other")))
+    assert not one.same_content(version(*FEATURES[1:]))
+
+
+def test_counts_from_the_time_of_its_data_where_that_is_known():
+    assert VersionHead(1, 5, None, 0, 0, ()).moment_ms == 5
+    assert VersionHead(1, 5, None, 0, 0, (), as_of_ms=0).moment_ms == 0

@@ -15,8 +15,7 @@ from crisismap.core.errors import Invalid, KeyReused, Malformed, TooManyTries, U
 from crisismap.core.own_channels import API, WEB
 from crisismap.core.people.identity import tracking_code
 from crisismap.core.report.report import NothingSaid, draft_from
-from crisismap.services.intake.counts import MessageResult
-from crisismap.services.intake.receive import client_id_of
+from crisismap.services.intake.receive import MessageResult, client_id_of
 from crisismap.services.runtime.context import Context
 from tests.conftest import FakeClock
 from tests.people import ADMIN, RESPONDER

@@ -7,7 +7,6 @@ import pytest
 from crisismap.core.errors import Invalid
 from crisismap.core.privacy import Audience
 from crisismap.services.accounts.sign_in import invite
-from crisismap.services.lists import read
 from crisismap.services.lists.queue import QueueQuery, queue
 from crisismap.services.runtime.context import COMMAND_LINE, Context
 from crisismap.situation.board.selection import Selection
@@ -18,9 +17,7 @@ from tests.services.deployment import ask
 
 def ids(context: Context, wanted: QueueQuery, audience: Audience = Audience.AGENCY) -> list[str]:
     found = queue(context.views, context.rules, context.clock(), audience, wanted)
-    return [
-        record.id for record in read.records(context.views.features, context.clock(), found.board, found.rows.tolist())
-    ]
+    return [record.id for record in context.views.features.records(found.board, found.rows, context.clock())]
 
 
 def test_orders_by_urgency_waiting_due_and_arrival(context: Context, clock: FakeClock) -> None:

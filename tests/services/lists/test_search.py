@@ -9,7 +9,6 @@ import pytest
 from crisismap.core.errors import Invalid
 from crisismap.core.privacy import Audience
 from crisismap.services.layers.publish import put_layer_bytes
-from crisismap.services.lists import read
 from crisismap.services.lists.search import MAX_QUERY, coordinates, search
 from crisismap.services.runtime.context import COMMAND_LINE, Context
 from tests.people import AGENCY, EVERYBODY, RESPONDER, STRANGER
@@ -31,8 +30,8 @@ def found(context: Context, query: str) -> list[str]:
     board = context.views.situation.board(Audience.AGENCY)
     return [
         record.id
-        for record in read.records(
-            context.views.features, context.clock(), board, list(search(context.views.situation, AGENCY, query).rows)
+        for record in context.views.features.records(
+            board, list(search(context.views.situation, AGENCY, query).rows), context.clock()
         )
     ]
 

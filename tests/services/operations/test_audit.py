@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +19,7 @@ from crisismap.services.runtime.context import COMMAND_LINE, Context
 from tests import acts
 from tests.conftest import FakeClock
 from tests.people import ADMIN, AGENCY, EVERYBODY, RESPONDER, STRANGER
-from tests.services.deployment import ask
+from tests.services.deployment import ask, opened
 
 
 def taken(context: Context, wanted: EventSearch) -> list[dict[str, str]]:
@@ -164,3 +167,36 @@ def test_has_no_personal_data_in_the_log(context: Context) -> None:
     log = "\n".join(line.replace("Ravi Kumar (Boats)", "") for line in text.splitlines())  # who is shown, not kept
     for word in ("Ravi", "boats.in", "secret", "98765", "Mala", "80.25"):
         assert word not in log
+
+
+def test_proves_a_whole_log(context: Context) -> None:
+    ask(context)
+    ask(context)
+    found = audit.verify_log(context.store, COMMAND_LINE)
+    assert (found.holds, found.events, len(found.head)) == (True, context.store.events.revision(), 64)
+
+
+def test_finds_a_changed_event(tmp_path: Path, clock: FakeClock) -> None:
+    with opened(tmp_path / "data", clock) as context:
+        for _ in range(3):
+            ask(context)
+    with closing(sqlite3.connect(tmp_path / "data" / "crisismap.sqlite3")) as db, db:
+        db.execute("UPDATE event SET actor = 'p-other' WHERE revision = 2")
+    with opened(tmp_path / "data", clock) as context:
+        found = audit.verify_log(context.store, COMMAND_LINE)
+    assert (found.holds, found.broken_at) == (False, 2)
+
+
+def test_compares_with_a_head_that_was_kept(context: Context) -> None:
+    ask(context)
+    known = audit.verify_log(context.store, COMMAND_LINE)
+    ask(context)
+    assert audit.verify_log(context.store, COMMAND_LINE, (known.events, known.head)).holds
+    assert not audit.verify_log(context.store, COMMAND_LINE, (known.events, "0" * 64)).holds
+    assert not audit.verify_log(context.store, COMMAND_LINE, (known.events + 50, known.head)).holds
+
+
+def test_is_for_admins(context: Context) -> None:
+    for person, refusal in ((STRANGER, NotSignedIn), (AGENCY, Forbidden)):
+        with pytest.raises(refusal):
+            audit.verify_log(context.store, person)

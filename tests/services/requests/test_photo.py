@@ -18,7 +18,7 @@ WRONG = "AAAA-BBBB-CCCC"
 
 
 def held(context: Context, report_id: str) -> tuple[Photo, ...]:
-    return photo.of_report(context.store, context.store.reports.one(report_id))
+    return tuple(context.store.photos.of_report(context.store.reports.one(report_id).seq))
 
 
 def test_takes_the_requesters_photo_by_its_code(context: Context) -> None:

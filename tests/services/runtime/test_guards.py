@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from crisismap import bootstrap
-from crisismap.core.errors import TooManyTries
-from crisismap.services.runtime.guards import Guards
+from crisismap.core.errors import TooManyTries, Unavailable
+from crisismap.services.runtime.guards import ConcurrencyLimit, Guards
 from crisismap.settings import read_settings
 from tests.conftest import FakeClock
 from tests.services.deployment import opened
@@ -53,3 +53,27 @@ def test_watches_the_clock_of_the_deployment(tmp_path: Path, clock: FakeClock) -
         assert not context.guards.clock.jumped()
         clock.advance(hours=30)
         assert context.guards.clock.jumped()
+
+
+def test_refuses_who_would_wait_too_long_and_lets_the_next_in_afterwards():
+    turn = ConcurrencyLimit(2, 0.01, "busy")
+    with turn.taken(), turn.taken(), pytest.raises(Unavailable, match="busy"), turn.taken():
+        raise AssertionError("there were only two turns")
+    with turn.taken(), turn.taken():
+        pass
+
+
+def test_gives_a_turn_back_after_a_failure():
+    turn = ConcurrencyLimit(1, 0.01, "busy")
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError), turn.taken():
+            1 / 0  # noqa: B018
+
+
+def test_parts_the_work_until_the_process_is_to_end(tmp_path: Path, clock: FakeClock) -> None:
+    with opened(tmp_path / "data", clock) as context:
+        assert list(context.guards.batches([1, 2, 3], 2)) == [[1, 2], [3]]
+        parts = context.guards.batches([1, 2, 3], 2)
+        assert next(parts) == [1, 2]
+        context.guards.stopping.set()
+        assert list(parts) == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from crisismap.services.intake.counts import MessageCounts, MessageResult
+from crisismap.services.intake.receive import MessageCounts, MessageResult
 
 
 def test_counts_each_channel_apart() -> None:

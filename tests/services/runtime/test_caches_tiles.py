@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from crisismap.core.privacy import Audience
-from crisismap.services.runtime.packed_tiles import KEPT, PackedTiles
+from crisismap.services.runtime.caches import TILES, PackedTiles
 from crisismap.situation.board.selection import ALL
 
 
@@ -33,7 +33,7 @@ def test_encodes_and_packs_a_tile_once_for_all_who_look() -> None:
 
 def test_lets_the_least_used_tile_go() -> None:
     packed = PackedTiles()
-    for number in range(KEPT + 1):
+    for number in range(TILES + 1):
         packed.get((Audience.PUBLIC, ALL, (12, number, 0), (1, 1)), lambda: b"", 0)
     made = []
     packed.get((Audience.PUBLIC, ALL, (12, 0, 0), (1, 1)), lambda: made.append(1) or b"", 0)

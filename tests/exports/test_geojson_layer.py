@@ -10,7 +10,7 @@ import shapely
 from shapely.geometry import shape
 
 from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
-from crisismap.exports.layer import layer_geojson
+from crisismap.exports.geojson import layer_geojson
 
 
 def written(*features: Feature, made_up: bool = False) -> dict[str, Any]:

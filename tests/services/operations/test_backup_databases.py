@@ -8,7 +8,7 @@ import pytest
 
 from crisismap import bootstrap
 from crisismap.core.errors import AlreadyRunning, Misconfigured
-from crisismap.services.operations.databases import Databases
+from crisismap.services.operations.backup import Databases
 from crisismap.services.runtime.context import Context
 from tests.services.deployment import ask
 

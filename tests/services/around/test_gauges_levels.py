@@ -6,8 +6,9 @@ import pytest
 
 from crisismap.core.errors import NotFound
 from crisismap.core.layer.gauge import Reading
+from crisismap.services.around.gauges import dated, levels_of
+from crisismap.services.runtime.caches import Caches
 from crisismap.services.runtime.context import Context
-from crisismap.services.runtime.derived import DerivedData, EarlierLevels, dated, levels_of
 from tests.conftest import FakeClock
 from tests.services.around.test_official_context import put_level
 
@@ -17,13 +18,13 @@ def test_reads_each_kept_version_once(context: Context, clock: FakeClock) -> Non
     first = clock()
     clock.advance(minutes=30)
     put_level(context, 3.9)
-    levels = EarlierLevels()
-    old = levels.of(context.store, "gauges", 1)
+    caches = Caches()
+    old = levels_of(context.store, caches, "gauges", 1)
     assert old == {"g": (Reading(3.0, first), "m")}
-    assert levels.of(context.store, "gauges", 2)["g"][0].level == 3.9
-    assert levels.of(context.store, "gauges", 1) is old
+    assert levels_of(context.store, caches, "gauges", 2)["g"][0].level == 3.9
+    assert levels_of(context.store, caches, "gauges", 1) is old
     with pytest.raises(NotFound):
-        levels.of(context.store, "gauges", 3)
+        levels_of(context.store, caches, "gauges", 3)
 
 
 def test_dates_a_reading_by_its_own_time_or_the_versions(context: Context, clock: FakeClock) -> None:
@@ -35,10 +36,10 @@ def test_dates_a_reading_by_its_own_time_or_the_versions(context: Context, clock
 
 def test_takes_only_features_that_are_gauges(context: Context) -> None:
     put_level(context, 3.0)
-    assert list(levels_of(context.views.situation.layers["gauges"])) == ["g"]
+    assert list(levels_of(context.store, Caches(), "gauges", 1)) == ["g"]
     put_level(context, 3.0, water_level="dry")
-    assert levels_of(context.views.situation.layers["gauges"]) == {}
+    assert levels_of(context.store, Caches(), "gauges", 2) == {}
 
 
 def test_is_of_one_deployment() -> None:
-    assert DerivedData().levels is not DerivedData().levels
+    assert Caches().levels is not Caches().levels

@@ -11,7 +11,7 @@ from crisismap.core.channel import Message
 from crisismap.core.errors import Forbidden, NotSignedIn
 from crisismap.core.own_channels import API
 from crisismap.core.report.report import draft_from
-from crisismap.services.intake.by_channel import ChannelTotal, channel_totals
+from crisismap.services.operations.quarantine import ChannelTotal, channel_totals
 from tests.conftest import FakeClock
 from tests.people import ADMIN, AGENCY, RESPONDER, STRANGER, VOLUNTEER
 from tests.services.deployment import opened
