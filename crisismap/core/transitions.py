@@ -14,9 +14,8 @@ from crisismap.core.privacy import cannot_publish, needs_verification
 from crisismap.core.report import moderation, verification
 from crisismap.core.report import request as life
 from crisismap.core.report.change import Change
-from crisismap.core.report.escalation import call_roles
 from crisismap.core.report.report import MAX_TEXT, Addition, needs_help, read_addition, require_request
-from crisismap.core.report.request import MAX_CLAIM_MINUTES, Request
+from crisismap.core.report.request import MAX_CLAIM_MINUTES, Request, call_roles
 from crisismap.core.verb import (
     AddBody,
     AnswerBody,
