@@ -10,7 +10,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -82,28 +82,36 @@ def opened(
     files = _rule_files()
     if not settings.rate_limit:
         log.warning("CRISISMAP_RATE_LIMIT=off: failed tries are not limited; for tests and benchmarks only")
-    store = open_store(settings)
-    situation = rasters = None
-    try:
+    with ExitStack() as closing_stack:
+        store = open_store(settings)
+        closing_stack.callback(store.close)
         finish(store, settings.data_dir)
         made_up = _is_demo(store, demo)
         code_key = settings.key("tracking-code")
         still = steady or (steady_clock if clock is wall_clock else clock)
-        rasters = RasterFetcher(PictureCache(settings.data_dir / PICTURES), settings.fetch_hosts, clock, still)
         rules = Rules(files.categories, files.priority, files.clocks, files.privacy, files.limits.ranking)
         situation = Situation(store.events, rules, code_key=code_key)
+        closing_stack.callback(situation.stop)
         situation.start()
+        rasters = RasterFetcher(PictureCache(settings.data_dir / PICTURES), settings.fetch_hosts, clock, still)
+        closing_stack.callback(rasters.close)
         keys = Keys(code_key, settings.key("payload-hash"), settings.key("source-mark"), secrets.token_urlsafe(32))
-        guards = _guards(settings, files, _clock_guard(store, clock, still), stopping)
+        guards = Guards(
+            clock=ClockGuard(clock, still, jumps=store.upkeep.clock_jumps(), last_ms=store.events.newest_ms()),
+            rates=Rates(files.limits.allowances, on=settings.rate_limit),
+            code_tries=FailedTries(WRONG_CODES, HOUR_MS, on=settings.rate_limit),
+            sign_in_tries=FailedTries(WRONG_SIGN_INS, HOUR_MS, on=settings.rate_limit),
+            stopping=stopping or threading.Event(),
+        )
         tiles = ReportTiles(situation)
         views = Views(
             situation=situation,
             features=Features(situation),
             tiles=tiles,
-            word_index=_word_index(situation, files),
+            word_index=WordIndex(lambda: situation.heap, files.duplicates.vocabulary.is_common),
             rasters=rasters,
             history=TimeTravel(store, situation, tiles, clock),
-            incident=CurrentIncident(settings, store, _revision(situation)),
+            incident=CurrentIncident(settings, store, lambda: situation.revision),
             made_up=made_up,
             epoch=store.upkeep.fact(EPOCH) or "",
         )
@@ -111,29 +119,9 @@ def opened(
         context = Context(settings, files, store, intake, views, keys, guards, clock)
         if jobs and not made_up:
             load_shipped(context.store, context.views, context.clock(), ROOT / "layers")
-        runner = Runner(context) if jobs else None
-        try:
-            yield context
-        finally:
-            if runner is not None:
-                runner.stop()
-    finally:
-        if rasters is not None:
-            rasters.close()
-        if situation is not None:
-            situation.stop()
-        store.close()
-
-
-def _guards(settings: Settings, files: RuleFiles, clock: ClockGuard, stopping: threading.Event | None) -> Guards:
-    limited = settings.rate_limit
-    return Guards(
-        clock=clock,
-        rates=Rates(files.limits.allowances, on=limited),
-        code_tries=FailedTries(WRONG_CODES, HOUR_MS, on=limited),
-        sign_in_tries=FailedTries(WRONG_SIGN_INS, HOUR_MS, on=limited),
-        stopping=stopping or threading.Event(),
-    )
+        if jobs:
+            closing_stack.callback(Runner(context).stop)
+        yield context
 
 
 def _rule_files() -> RuleFiles:
@@ -141,18 +129,6 @@ def _rule_files() -> RuleFiles:
     files = read_rule_files()
     require_labels(files.categories.values())
     return files
-
-
-def _revision(situation: Situation) -> Callable[[], int]:
-    return lambda: situation.revision
-
-
-def _word_index(situation: Situation, files: RuleFiles) -> WordIndex:
-    return WordIndex(lambda: situation.heap, files.duplicates.vocabulary.is_common)
-
-
-def _clock_guard(store: Store, clock: Callable[[], int], steady: Callable[[], int]) -> ClockGuard:
-    return ClockGuard(clock, steady, jumps=store.upkeep.clock_jumps(), last_ms=store.events.newest_ms())
 
 
 def _is_demo(store: Store, demo: bool | None) -> bool:
@@ -174,11 +150,8 @@ def check_folder(settings: Settings, *, demo: bool) -> None:
         raise Misconfigured("not_a_demo", folder=str(folder))
     make_folder(folder)
     check_finished(folder)
-    store = open_store(with_secret(settings))
-    try:
+    with closing(open_store(with_secret(settings))) as store:
         _is_demo(store, demo)
-    finally:
-        store.close()
 
 
 def open_store(settings: Settings) -> Store:

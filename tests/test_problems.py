@@ -18,7 +18,6 @@ from crisismap.problems import OF_FIELD, reason, sentence
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "crisismap"
 KINDS = frozenset(name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Exception))
-PLAIN = "problems.plain"  # a problem document without an error class: kind, status, code
 LANGUAGES = [code for code in languages() if code != DEFAULT]
 # Beside the sentence of its code, a problem document has these members: no detail may be called so.
 TAKEN = frozenset({"type", "title", "status", "detail", "code"})
@@ -76,6 +75,7 @@ MADE_ELSEWHERE = {
     "sheets_busy": "unavailable",
     "method_not_allowed": "method-not-allowed",
     "nothing_kept": "error",
+    "went_wrong": "error",
 }
 
 
@@ -115,8 +115,6 @@ def refusals(tree: ast.Module) -> Iterator[tuple[ast.Call, ast.expr]]:
             at = 2 if node.func.id == "Invalid" else 0
             if len(node.args) > at and not isinstance(node.args[at], ast.Starred):
                 yield node, node.args[at]
-        elif isinstance(node, ast.Call) and ast.unparse(node.func) == PLAIN:
-            yield node, node.args[2]
 
 
 def codes_of(code: ast.expr, tree: ast.Module) -> set[str]:
@@ -287,9 +285,7 @@ def kinds_of() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {code: {kind} for code, kind in MADE_ELSEWHERE.items()}
     for _, call, codes in RAISED:
         for code in codes:
-            plain = ast.unparse(call.func) == PLAIN
-            kind = ast.literal_eval(call.args[0]) if plain else getattr(errors, ast.unparse(call.func)).kind
-            found.setdefault(code, set()).add(kind)
+            found.setdefault(code, set()).add(getattr(errors, ast.unparse(call.func)).kind)
     return found
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from fastapi import FastAPI
-from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from crisismap import __version__
+from crisismap.api import live, tile
 from crisismap.api.http import problems
 from crisismap.api.http.declared import EVERYWHERE
 from crisismap.api.http.document import describe
@@ -40,7 +40,6 @@ def make_api(pages: list[BaseRoute]) -> FastAPI:
         docs_url=None,  # the default page loads its script from a third party; web/ has its own page
         redoc_url=None,
         redirect_slashes=False,
-        default_response_class=Response,  # answers are encoded by us, so media types are declared explicitly
         responses=EVERYWHERE,
     )
     problems.install(app)
@@ -62,9 +61,10 @@ def make_api(pages: list[BaseRoute]) -> FastAPI:
         maintenance,
         people,
         audit,
+        tile,
+        live,
     ):
         app.include_router(room.router)
-    app.include_router(own_data.consent_router)
     app.router.routes.extend(pages)
     describe(app)
     return app

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from crisismap import bootstrap
 from crisismap.api.hot import post_report
 from crisismap.api.http import problems
+from crisismap.api.http.dependencies import address_of, person_of
 from crisismap.api.http.headers import headers_of, with_headers
-from crisismap.api.http.identity import address_of, person_of
 from crisismap.api.live import Hub
 from crisismap.api.tile import tile
-from crisismap.core.errors import CrisismapError
+from crisismap.core.errors import CrisismapError, NotBuilt
 from crisismap.services.runtime.context import audience_of
 
 # First segments of our paths, whether they exist yet or not.
@@ -68,7 +68,8 @@ class Front:
         if not ours:
             await self._desk_app(path, first, scope)(scope, receive, send)
         elif first in LATER:
-            await problems.plain("not-built", 501, "not_built", what=f"/{first}")(scope, receive, send)
+            refused = NotBuilt("not_built", what=f"/{first}")
+            await problems.refusal(refused, problems.language_of(scope))(scope, receive, send)
         else:
             await self._ours(path, scope, receive, send)
 
@@ -84,54 +85,38 @@ class Front:
         return self._desk if page in paths.pages else paths.nothing_here
 
     async def _ours(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
-        method = scope["method"]
+        method, answer = scope["method"], self._own
         # Posted reports have limits of their own: whoever has sent too many requests can still call for help.
         reports = path == _BATCH and method == "POST"
-        if path.startswith("/api/") and not reports and (refused := _rate_limited(scope)):
-            await refused(scope, receive, send)
-        elif (path.startswith(_TILES) or path == _LIVE) and method != "GET":
-            await problems.method_not_allowed("GET")(scope, receive, send)
-        elif path.startswith(_TILES):
-            await _respond(asyncio.to_thread(tile, Request(scope)), scope, receive, send)
-        elif path == _LIVE:
-            await self._live(scope, receive, send)
-        else:
-            await self._own(scope, receive, send)
-
-    async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            audience = audience_of(person_of(Request(scope)))
+            if path.startswith("/api/") and not reports:
+                _check_rate(scope)
+            if (path.startswith(_TILES) or path == _LIVE) and method != "GET":
+                answer = problems.method_not_allowed("GET")
+            elif path.startswith(_TILES):
+                answer = await asyncio.to_thread(tile, Request(scope))
+            elif path == _LIVE:
+                answer = partial(self._live().watch, audience_of(person_of(Request(scope))))
         except CrisismapError as refusal:
-            await problems.refusal(refusal, problems.language_of(scope))(scope, receive, send)
-            return
+            answer = problems.refusal(refusal, problems.language_of(scope))
+        except Exception:
+            answer = problems.unexpected("went_wrong")
+        await answer(scope, receive, send)
+
+    def _live(self) -> Hub:
         if self._hub is None:
             self._hub = Hub(asyncio.get_running_loop())
             bootstrap.current().views.situation.when_moved(self._hub.moved)
-        await self._hub.watch(audience, scope, receive, send)
+        return self._hub
 
 
-def _rate_limited(scope: Scope) -> Response | None:
-    """Return the refusal of a caller above the rate limit; an invalid token counts for the address."""
+def _check_rate(scope: Scope) -> None:
+    """Raise TooManyTries for a caller above the rate limit; an invalid token counts for the address."""
     context = bootstrap.current()
     if not context.guards.rates.on:
-        return None
+        return
     request, person = Request(scope), None
     if "authorization" in request.headers:
         with suppress(CrisismapError):
             person = person_of(request)
-    try:
-        context.guards.rates.ask(person, address_of(request), context.clock())
-    except CrisismapError as refusal:
-        return problems.refusal(refusal, problems.language_of(scope))
-    return None
-
-
-async def _respond(made: Awaitable[Response], scope: Scope, receive: Receive, send: Send) -> None:
-    try:
-        response = await made
-    except CrisismapError as refusal:
-        response = problems.refusal(refusal, problems.language_of(scope))
-    except Exception:
-        problems.log.exception("unexpected error")
-        response = problems.plain("error", 500, "went_wrong")
-    await response(scope, receive, send)
+    context.guards.rates.ask(person, address_of(request), context.clock())

@@ -9,9 +9,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 
 from crisismap.api.http import problems
+from crisismap.api.http.body import read_body
+from crisismap.api.http.dependencies import person_of
 from crisismap.api.http.headers import headers_of, raw_headers_of, with_headers
-from crisismap.api.http.identity import person_of
-from crisismap.api.routes.reports import MAX_BODY, read_body, submit_report
+from crisismap.api.routes.reports import MAX_BODY, submit_report
 from crisismap.core.errors import CrisismapError
 from crisismap.core.people.person import STRANGER, Person
 
@@ -29,19 +30,16 @@ async def post_report(scope: Scope, receive: Receive, send: Send) -> None:
     except ClientDisconnect:
         return
     except CrisismapError as refusal:
-        await problems.refusal(refusal, problems.language_of(scope))(
-            scope, receive, with_headers(send, headers_of(scope, closed=True))
-        )
-        return
+        answer = problems.refusal(refusal, problems.language_of(scope))
     except Exception:
-        problems.log.exception("unexpected error")
-        answer = problems.plain("error", 500, "went_wrong")
-        await answer(scope, receive, with_headers(send, headers_of(scope, closed=True)))
+        answer = problems.unexpected("went_wrong")
+    else:
+        first = [(b"location", location.encode()), (b"content-length", b"%d" % len(said)), _TYPE]
+        last = raw_headers_of(scope, closed=True)
+        await send({"type": "http.response.start", "status": status, "headers": first + last})
+        await send({"type": "http.response.body", "body": said})
         return
-    first = [(b"location", location.encode()), (b"content-length", b"%d" % len(said)), _TYPE]
-    last = raw_headers_of(scope, closed=True)
-    await send({"type": "http.response.start", "status": status, "headers": first + last})
-    await send({"type": "http.response.body", "body": said})
+    await answer(scope, receive, with_headers(send, headers_of(scope, closed=True)))
 
 
 def _person(scope: Scope, headers: dict[bytes, bytes]) -> Person:

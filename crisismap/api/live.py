@@ -7,9 +7,13 @@ from typing import Any
 from weakref import WeakSet
 
 import msgspec
+from fastapi import APIRouter
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from crisismap import bootstrap
+from crisismap.api.http.declared import media_types
+from crisismap.core.errors import NotFound
 from crisismap.core.privacy import Audience
 from crisismap.services.lists import read
 
@@ -22,6 +26,21 @@ _HEADERS = [
     (b"cache-control", b"no-store"),
     (b"x-accel-buffering", b"no"),
 ]
+
+router = APIRouter()
+
+
+@router.get(
+    "/api/v1/live",
+    tags=["situation"],
+    operation_id="get_live",
+    response_class=Response,
+    response_description="Frames, as long as you listen",
+    responses=media_types("text/event-stream"),
+)
+async def get_live() -> Response:
+    """Server-sent events: a frame at once, then one whenever the situation moves."""
+    raise NotFound("no_page")  # the front middleware answers, so that no layer in between holds a frame back
 
 
 class LiveFrame(msgspec.Struct, frozen=True):

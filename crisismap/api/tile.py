@@ -3,20 +3,39 @@
 from __future__ import annotations
 
 import re
+from typing import Annotated
 
-from starlette.requests import Request
+from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
 from crisismap import bootstrap
-from crisismap.api.http.caching import accepts_gzip, cache_headers, not_modified
-from crisismap.api.http.identity import person_of
-from crisismap.api.http.query import moment_of, selection_of
+from crisismap.api.http.declared import UNCHANGED, media_types
+from crisismap.api.http.dependencies import person_of
+from crisismap.api.http.query import moment_of, selecting, selection_of
+from crisismap.api.http.responses import accepts_gzip, cache_headers, not_modified
 from crisismap.core.errors import NotFound
 from crisismap.services.runtime.context import audience_of
 from crisismap.situation.tiles.report_tiles import MOMENT_MS
 
 PATH = re.compile(r"/api/v1/tiles/(\d{1,2})/(\d{1,8})/(\d{1,8})\.mvt")
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
+Index = Annotated[int, Path(ge=0)]
+
+router = APIRouter()
+
+
+@router.get(
+    "/api/v1/tiles/{z}/{x}/{y}.mvt",
+    tags=["tiles"],
+    operation_id="get_tile",
+    response_class=Response,
+    response_description="The tile; empty where nothing is",
+    responses=media_types(MEDIA_TYPE) | UNCHANGED,
+    openapi_extra=selecting("v", "at"),
+)
+def get_tile(z: Index, x: Index, y: Index, request: Request) -> Response:
+    """One vector tile: layer `reports`, and `clusters` at low zoom or `stacks` at high."""
+    return tile(request)  # in the process the front middleware does the same before FastAPI
 
 
 def tile(request: Request) -> Response:

@@ -80,7 +80,6 @@ class Outbound(msgspec.Struct, frozen=True):
 class Outcome(msgspec.Struct, frozen=True):
     """The result of a delivery, with the HTTP response for the provider. A server error is raised instead."""
 
-    taken: bool
     status: int = 200
     body: bytes = b""
     media_type: str = "text/plain; charset=utf-8"

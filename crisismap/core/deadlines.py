@@ -11,8 +11,8 @@ from typing import Any
 from crisismap.core.errors import Misconfigured
 from crisismap.core.moment import MINUTE_MS
 from crisismap.core.people.permission import ROLES
+from crisismap.core.priority import PRIORITIES
 
-PRIORITIES = ("P1", "P2", "P3", "P4")
 DueTable = tuple[tuple[int, ...], ...]  # [category index][priority 0 to 4]; ms, 0 = never
 
 

@@ -89,6 +89,12 @@ class NotFound(CrisismapError):
     kind = "not-found"
 
 
+class NotBuilt(CrisismapError):
+    """Something that is planned, at an address that is reserved for it."""
+
+    kind = "not-built"
+
+
 class PreconditionMissing(CrisismapError):
     """A change without If-Match."""
 

@@ -20,8 +20,7 @@ from crisismap.core.layer.alert import Alert, AlertMessage, Key
 from crisismap.core.layer.layer import LayerVersion, VersionHead
 from crisismap.core.layer.source import FollowedSource, LayerSource, SourceCheck, SourceHealth
 from crisismap.core.people.account import Account, Credential, CredentialKind
-from crisismap.core.people.handover import HandoverNote
-from crisismap.core.people.person import Person
+from crisismap.core.people.person import HandoverNote, Person
 from crisismap.core.report.change import Change, Rectification
 from crisismap.core.report.new_report import Acknowledgement, NewReport
 from crisismap.core.report.photo import Photo, PhotoBytes

@@ -8,14 +8,23 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from crisismap.core.errors import Misconfigured
+from crisismap.core.errors import Invalid, Misconfigured
 from crisismap.core.text.folding import fold, matcher
 
 LOWEST = 4
+PRIORITIES = ("P1", "P2", "P3", "P4")
 Vocabulary = Mapping[str, Sequence[str]]  # words of all languages, by the name of their list
 NO_WORDS: Vocabulary = MappingProxyType({})
 Assessed = tuple[int, tuple[str, ...]]  # a priority and its reasons
 _CONDITIONS = {"category", "words", "people_at_least", "field", "equals", "at_least", "in_hazard"}
+
+
+def read_priority(text: str) -> int:
+    """Return the number of a priority, written P1 to P4. Raises Invalid."""
+    name = text.strip().upper()
+    if name not in PRIORITIES:
+        raise Invalid("priority", text, "not_a_priority")
+    return int(name[1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from crisismap.core.errors import WrongState
+from crisismap.core.moment import MINUTE_MS
 from crisismap.core.place.place import Placement
 from crisismap.core.privacy import cannot_publish, needs_verification
 from crisismap.core.report import moderation, verification
 from crisismap.core.report import request as life
 from crisismap.core.report.change import Change
-from crisismap.core.report.escalation import call_roles
 from crisismap.core.report.report import MAX_TEXT, Addition, needs_help, read_addition, require_request
-from crisismap.core.report.request import MAX_CLAIM_MINUTES, Request
+from crisismap.core.report.request import MAX_CLAIM_MINUTES, Request, call_roles
 from crisismap.core.verb import (
     AddBody,
     AnswerBody,
@@ -31,7 +31,6 @@ from crisismap.core.verb import (
 )
 
 MAX_ADDITIONS = 50
-MINUTE_MS = 60_000
 NEVER_PUBLISHED = {
     "sensitive": "category_never_published",
     "silent": "no_text",
@@ -126,24 +125,16 @@ def reconfirm(attempt: Attempt, _body: Body) -> Change:
 
 def clear(attempt: Attempt, _body: Body) -> Change:
     now = attempt.report
-    why = why_never(attempt)
-    if why:
-        raise WrongState(NEVER_PUBLISHED[why])
-    if needs_verification(now, attempt.rules.privacy):
-        raise WrongState("verify_first")
-    if now.cleared:
-        raise WrongState("text_approved_already")
+    if (refusal := why_not_clear(attempt)) is not None:
+        raise refusal
     decided = moderation.clear(now.report.text, attempt.actor, attempt.now_ms, asks=now.asks)
     return attempt.change(moderation=decided)
 
 
 def withhold(attempt: Attempt, body: ReasonBody) -> Change:
     now = attempt.report
-    why = why_never(attempt)
-    if why and why != "reaching":
-        raise WrongState(NEVER_PUBLISHED[why])
-    if now.withheld and now.decided:
-        raise WrongState("text_private_already")
+    if (refusal := why_not_withhold(attempt)) is not None:
+        raise refusal
     decided = moderation.withhold(now.report.text, attempt.actor, body.reason, attempt.now_ms, asks=now.asks)
     return attempt.change(moderation=decided)
 
@@ -152,7 +143,23 @@ def reconsider(attempt: Attempt, _body: Body) -> Change:
     return attempt.change(moderation=moderation.reconsider(attempt.report.moderation))
 
 
-def why_never(attempt: Attempt) -> str:
+def why_not_clear(attempt: Attempt) -> WrongState | None:
+    """Return what prevents that the text is approved."""
+    if why := _why_never(attempt):
+        return WrongState(NEVER_PUBLISHED[why])
+    if needs_verification(attempt.report, attempt.rules.privacy):
+        return WrongState("verify_first")
+    return WrongState("text_approved_already") if attempt.report.cleared else None
+
+
+def why_not_withhold(attempt: Attempt) -> WrongState | None:
+    """Return what prevents that the text is kept private."""
+    if (why := _why_never(attempt)) not in ("", "reaching"):
+        return WrongState(NEVER_PUBLISHED[why])
+    return WrongState("text_private_already") if attempt.report.withheld and attempt.report.decided else None
+
+
+def _why_never(attempt: Attempt) -> str:
     """Return why nobody can approve the text; "" when a person can."""
     return cannot_publish(attempt.report, attempt.rules.categories[attempt.report.report.category])
 

@@ -12,7 +12,8 @@ import msgspec
 from crisismap.core.category import Category
 from crisismap.core.errors import Invalid
 from crisismap.core.event import EventDraft
-from crisismap.core.place.place import check_coordinates
+from crisismap.core.place.place import MAX_ACCURACY_M, check_coordinates
+from crisismap.core.priority import read_priority
 from crisismap.core.privacy import PrivacyRules
 from crisismap.core.report.change import Change
 from crisismap.core.report.report import CurrentReport
@@ -20,7 +21,6 @@ from crisismap.core.report.request import Request, State
 
 Section = Literal["claim", "more", "text"]
 MAX_SOURCE = 200  # characters
-PRIORITIES = ("P1", "P2", "P3", "P4")
 
 
 class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,10 +65,7 @@ class PriorityBody(Body, frozen=True):
 
     def level(self) -> int:
         """Return the number of the priority. Raises Invalid."""
-        level = self.priority.strip().upper()
-        if level not in PRIORITIES:
-            raise Invalid("priority", self.priority, "not_a_priority")
-        return int(level[1])
+        return read_priority(self.priority)
 
     def check(self) -> None:
         """Raise Invalid unless it is one of four."""
@@ -94,8 +91,8 @@ class PlaceBody(Body, frozen=True):
         check_coordinates(self.lon, self.lat)
         if not self.source.strip() or len(self.source) > MAX_SOURCE:
             raise Invalid("source", self.source, "source_of_place_missing", most=MAX_SOURCE)
-        if self.accuracy_m is not None and not 0 <= self.accuracy_m <= 1e7:
-            raise Invalid("accuracy_m", self.accuracy_m, "not_metres", most=10_000_000)
+        if self.accuracy_m is not None and not 0 <= self.accuracy_m <= MAX_ACCURACY_M:
+            raise Invalid("accuracy_m", self.accuracy_m, "not_metres", most=MAX_ACCURACY_M)
 
 
 class VerifyBody(Body, frozen=True):

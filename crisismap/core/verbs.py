@@ -7,7 +7,6 @@ the desk and of /tasks, bulk actions, the texts of the timeline. CONTRIBUTING de
 from __future__ import annotations
 
 from crisismap.core import transitions
-from crisismap.core.privacy import needs_verification
 from crisismap.core.report import request as life
 from crisismap.core.report.request import REOPENABLE, UNANSWERED, State
 from crisismap.core.verb import (
@@ -44,16 +43,6 @@ def _is_unanswered(attempt: Attempt) -> bool:
 def _is_free(attempt: Attempt) -> bool:
     """Return whether nobody else has claimed it."""
     return attempt.state is State.OPEN or attempt.holds_claim
-
-
-def _can_be_cleared(attempt: Attempt) -> bool:
-    now = attempt.report
-    return not (now.cleared or transitions.why_never(attempt) or needs_verification(now, attempt.rules.privacy))
-
-
-def _can_be_withheld(attempt: Attempt) -> bool:
-    now = attempt.report
-    return transitions.why_never(attempt) in ("", "reaching") and not (now.withheld and now.decided)
 
 
 # A table: one entry per block, unwrapped.
@@ -133,13 +122,15 @@ _ENTRIES = (
         state=State.OPEN,
     ),
     Verb(
-        "report.clear", MODERATORS, Body, transitions.clear, _can_be_cleared,
+        "report.clear", MODERATORS, Body, transitions.clear,
+        lambda attempt: transitions.why_not_clear(attempt) is None,
         Labels(button="Approve text", done="Text approved. Everyone can read it now. “Undo decision” reverses this.",
                event="Text approved for the public"),
         section="text", secret=True,
     ),
     Verb(
-        "report.withhold", MODERATORS, ReasonBody, transitions.withhold, _can_be_withheld,
+        "report.withhold", MODERATORS, ReasonBody, transitions.withhold,
+        lambda attempt: transitions.why_not_withhold(attempt) is None,
         Labels(button="Keep text private",
                done="Text kept private. Responders can still read it. “Undo decision” reverses this.",
                event="Text kept private",

@@ -13,9 +13,8 @@ from crisismap.core.errors import CrisismapError, WrongState
 from crisismap.core.event import EventDraft
 from crisismap.core.privacy import Audience
 from crisismap.core.report.change import Change
-from crisismap.core.report.escalation import call_roles
 from crisismap.core.report.report import CurrentReport, require_request
-from crisismap.core.report.request import UNANSWERED, effective_priority, grow_urgent
+from crisismap.core.report.request import UNANSWERED, call_roles, effective_priority, grow_urgent
 from crisismap.logs import count
 from crisismap.problems import sentence
 from crisismap.services.runtime.clock_guard import ClockGuard

@@ -12,7 +12,7 @@ from sqlalchemy import Column, Connection, Engine
 
 from crisismap.core.done import Done
 from crisismap.core.event import EventDraft
-from crisismap.core.people.handover import HandoverNote
+from crisismap.core.people.person import HandoverNote
 from crisismap.store.event_log import Draft
 from crisismap.store.tables import dispatch
 from crisismap.store.writer import Writer

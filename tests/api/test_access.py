@@ -17,7 +17,6 @@ from fastapi.routing import APIRoute
 from starlette.routing import Mount, Route
 
 from crisismap.api.app import make_api
-from crisismap.api.http.document import _HOT
 from crisismap.api.routes.requests import VERBS
 from crisismap.core.people.permission import ROLES
 from crisismap.exports import EXPORTS
@@ -213,7 +212,6 @@ def real_routes() -> Iterator[str]:
     """`METHOD /path` of everything that the program answers."""
     for route in make_api(routes()).routes:
         yield from _named(route)
-    yield from (f"{method.upper()} {path}" for path, methods in _HOT.items() for method in _methods(methods))
 
 
 def _named(route: object) -> Iterator[str]:
@@ -224,10 +222,6 @@ def _named(route: object) -> Iterator[str]:
     else:
         for inner in getattr(route, "original_router", route).routes:  # routers that the framework keeps whole
             yield from _named(inner)
-
-
-def _methods(operation: dict[str, Any]) -> list[str]:
-    return ["get"] if "responses" in operation else list(operation)
 
 
 def missing(known: dict[str, list[Ask]], found: set[str]) -> set[str]:

@@ -59,7 +59,7 @@ class Pigeon:
     def send(self, outbound: Outbound) -> Outcome:
         """See Channel."""
         self.sent.append(outbound)
-        return Outcome(outbound.receipt is not None, body=f"COO {outbound.text}".encode())
+        return Outcome(body=f"COO {outbound.text}".encode())
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ import pytest
 from starlette.requests import Request
 from starlette.types import Message
 
+from crisismap.api.http import body
 from crisismap.api.http.idle import HEAD_S, LOOK_S, Reaper
-from crisismap.api.routes import reports
 from crisismap.core.errors import TooLarge, TooSlow
 from tests.server import Server, StartServer
 
@@ -121,9 +121,9 @@ def test_takes_a_body_only_as_long_as_it_may_take(monkeypatch: pytest.MonkeyPatc
     def letter_by_letter() -> Request:
         return Request({"type": "http", "method": "POST", "headers": []}, receive)
 
-    monkeypatch.setattr(reports, "BODY_S", 0.2)
+    monkeypatch.setattr(body, "BODY_S", 0.2)
     with pytest.raises(TooSlow):
-        asyncio.run(reports.read_body(letter_by_letter(), 10_000))
+        asyncio.run(body.read_body(letter_by_letter(), 10_000))
     with pytest.raises(TooLarge):  # the negative control: given time, it ends by its size
-        monkeypatch.setattr(reports, "BODY_S", 30)
-        asyncio.run(reports.read_body(letter_by_letter(), 20))
+        monkeypatch.setattr(body, "BODY_S", 30)
+        asyncio.run(body.read_body(letter_by_letter(), 20))

@@ -5,7 +5,7 @@ Members may be added; those named here are always present, as tests/api/test_fuz
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -109,7 +109,17 @@ class ShelterList(msgspec.Struct):
     revision: Count
 
 
-SHAPES = (ReportReceipt, SituationNumbers, LayerInfo, Reachable, Health, ShelterList)
+class Problem(msgspec.Struct):
+    """RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: Annotated[str, msgspec.Meta(description="the reason, stable; the reference lists the codes")]
+
+
+SHAPES = (Problem, ReportReceipt, SituationNumbers, LayerInfo, Reachable, Health, ShelterList)
 
 
 def record_shapes(record: type[msgspec.Struct] = Record) -> tuple[type[msgspec.Struct], ...]:
@@ -135,19 +145,4 @@ def _shape(name: str, doc: str, members: list[Member]) -> type[msgspec.Struct]:
     return msgspec.defstruct(name, told, namespace={"__doc__": doc})
 
 
-_ONE = "#/components/schemas/"
-# (path, method) -> schema of a success
-ANSWERS: dict[tuple[str, str], dict[str, Any]] = {
-    ("/api/v1/reports/{report_id}", "get"): {"$ref": f"{_ONE}Feature"},
-    ("/api/v1/requests", "get"): {"$ref": f"{_ONE}RequestList"},
-    ("/api/v1/requests/{report_id}", "get"): {"$ref": f"{_ONE}RequestItem"},
-    ("/api/v1/requests/{report_id}/contact", "get"): {"$ref": f"{_ONE}Reachable"},
-    ("/api/v1/requests/{report_id}/{verb}", "post"): {"$ref": f"{_ONE}RequestItem"},
-    ("/api/v1/requests/{report_id}/shelters", "get"): {"$ref": f"{_ONE}ShelterList"},
-    ("/api/v1/shelters", "get"): {"$ref": f"{_ONE}ShelterList"},
-    ("/api/v1/situation", "get"): {"$ref": f"{_ONE}SituationNumbers"},
-    ("/api/v1/layers", "get"): {"type": "array", "items": {"$ref": f"{_ONE}LayerInfo"}},
-    ("/api/v1/layers/{layer_id}", "put"): {"$ref": f"{_ONE}LayerInfo"},
-    ("/healthz", "get"): {"$ref": f"{_ONE}Health"},
-    ("/readyz", "get"): {"$ref": f"{_ONE}Health"},
-}
+FEATURE, REQUEST_ITEM, REQUEST_LIST = record_shapes()

@@ -1,4 +1,7 @@
-"""Decoding of request bodies. NaN, Infinity and 1e400 are refused by field name, not as invalid JSON."""
+"""Request bodies: read within limits of size and time, and decoded.
+
+NaN, Infinity and 1e400 are refused by field name, not as invalid JSON.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +11,36 @@ from collections.abc import Iterator
 from typing import Any, TypeVar
 
 import msgspec
+from fastapi import Depends, Request
 
-from crisismap.core.errors import Invalid, Malformed
+from crisismap.core.errors import Invalid, Malformed, TooLarge
 from crisismap.core.report.report import Draft, read_draft
+from crisismap.services.intake.read_body import arrived
+
+BODY_S = 30.0  # for a body to arrive, plus the time its size takes on a slow connection
+SLOWEST_BPS = 16_000  # bytes per second
 
 T = TypeVar("T")
 
 
 class _NonFinite(str):
     """A number as written that has no finite value."""
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """Read the body, refusing it as soon as it exceeds `limit` bytes or its time."""
+    if int(request.headers.get("content-length") or 0) > limit:
+        raise TooLarge("body_too_large", body="body", most=limit)
+    return await arrived(request.stream(), limit, BODY_S + limit / SLOWEST_BPS, "body")
+
+
+def json_body(kind: type[Any], limit: int) -> Any:
+    """Return a dependency on the body of at most `limit` bytes, decoded as `kind`."""
+
+    async def read(request: Request) -> Any:
+        return decoded(await read_body(request, limit), kind)
+
+    return Depends(read)
 
 
 def draft_of(body: bytes) -> Draft:

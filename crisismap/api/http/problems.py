@@ -15,50 +15,36 @@ from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import Scope
 
-from crisismap.core.errors import CrisismapError, Invalid
+from crisismap.core.errors import CrisismapError, Invalid, NotFound
 from crisismap.i18n import Language, languages, negotiate
 from crisismap.problems import sentence
 
 log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 
-STATUS: dict[str, int] = {
-    "invalid": 422,
-    "malformed": 422,
-    "too-large": 413,
-    "too-slow": 408,
-    "key-reused": 422,
-    "erased": 410,
-    "not-signed-in": 401,
-    "forbidden": 403,
-    "not-found": 404,
-    "precondition-missing": 428,
-    "stale": 412,
-    "wrong-state": 409,
-    "too-many": 429,
-    "unavailable": 503,
-    "unreachable": 502,
-    "already-running": 503,
-    "misconfigured": 500,
+# Kind of error -> status and title; without a title it is the status's own.
+_KINDS: dict[str, tuple[int, str]] = {
+    "invalid": (422, "A value cannot be taken"),
+    "malformed": (422, "The body cannot be read"),
+    "too-large": (413, "Too large"),
+    "too-slow": (408, "Too slow"),
+    "key-reused": (422, "The key was used before for something else"),
+    "erased": (410, "Erased"),
+    "not-signed-in": (401, "Not signed in"),
+    "forbidden": (403, "Not allowed"),
+    "not-found": (404, "Not found"),
+    "not-built": (501, "Not built yet"),
+    "precondition-missing": (428, "If-Match is required"),
+    "stale": (412, "Changed meanwhile"),
+    "wrong-state": (409, "Does not fit the state"),
+    "too-many": (429, "Too many tries"),
+    "unavailable": (503, "Cannot be done now"),
+    "unreachable": (502, "A source did not answer"),
+    "already-running": (503, ""),
+    "misconfigured": (500, ""),
 }
-TITLE: dict[str, str] = {
-    "invalid": "A value cannot be taken",
-    "malformed": "The body cannot be read",
-    "too-large": "Too large",
-    "too-slow": "Too slow",
-    "key-reused": "The key was used before for something else",
-    "erased": "Erased",
-    "not-signed-in": "Not signed in",
-    "forbidden": "Not allowed",
-    "not-found": "Not found",
-    "precondition-missing": "If-Match is required",
-    "stale": "Changed meanwhile",
-    "wrong-state": "Does not fit the state",
-    "too-many": "Too many tries",
-    "unavailable": "Cannot be done now",
-    "unreachable": "A source did not answer",
-    "not-built": "Not built yet",
-}
+STATUS = {kind: status for kind, (status, _) in _KINDS.items()}
+TITLE = {kind: title for kind, (_, title) in _KINDS.items() if title}
 RETRY_AFTER_S = "5"
 
 
@@ -122,9 +108,10 @@ def _in_language(words: Language) -> dict[str, str]:
     return {"Content-Language": words.code, "Vary": "Accept-Language"}
 
 
-def plain(kind: str, status: int, code: str, **details: Any) -> Response:
-    """Return a problem that has no error class."""
-    return response(problem(kind, status, CrisismapError(code, **details)))
+def unexpected(code: str) -> Response:
+    """Log the exception that is handled and return 500 with a code, never what went wrong inside."""
+    log.exception("unexpected error")
+    return response(problem("error", 500, CrisismapError(code)))
 
 
 def method_not_allowed(allowed: str) -> Response:
@@ -149,19 +136,20 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:
-        kind = {404: "not-found", 405: "method-not-allowed", 501: "not-built"}.get(error.status_code, "error")
-        known = error.status_code == 404
-        why = CrisismapError("no_page") if known else CrisismapError("refused_by_server", problem=str(error.detail))
         words = language_of(request.scope)
         headers = dict(error.headers or {}) | _in_language(words)
+        if error.status_code == 404:
+            return refusal(NotFound("no_page"), words)
         if error.status_code == 405:  # the framework names only the methods of the path's first route
             headers["Allow"] = ", ".join(sorted(_methods(app, request)))
-        return response(problem(kind, error.status_code, why, words), headers)
+            why = CrisismapError("method_not_allowed", allowed=headers["Allow"])
+            return response(problem("method-not-allowed", 405, why, words), headers)
+        why = CrisismapError("refused_by_server", problem=str(error.detail))
+        return response(problem("error", error.status_code, why, words), headers)
 
     @app.exception_handler(Exception)
-    async def unexpected(request: Request, error: Exception) -> Response:
-        log.exception("unexpected error", exc_info=error)
-        return plain("error", 500, "nothing_kept")
+    async def failed(request: Request, error: Exception) -> Response:
+        return unexpected("nothing_kept")
 
 
 def _methods(app: FastAPI, request: Request) -> set[str]:

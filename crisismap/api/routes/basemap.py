@@ -5,8 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from crisismap import bootstrap
 from crisismap.api.http.declared import JPEG, PNG, media_types
+from crisismap.api.http.dependencies import Deployment
 from crisismap.api.tile import MEDIA_TYPE as TILE
 from crisismap.core.errors import NotFound
 from crisismap.services.layers.basemap import basemap
@@ -16,10 +16,14 @@ _KINDS = (TILE, PNG, JPEG, "image/webp", "image/avif")
 _KEPT = {"Cache-Control": "public, max-age=3600"}
 
 
-@router.get("/{z}/{x}/{y}", responses=media_types(*_KINDS) | {204: {"description": "The basemap has nothing there"}})
-def get_basemap_tile(z: int, x: int, y: int) -> Response:
+@router.get(
+    "/{z}/{x}/{y}",
+    response_class=Response,
+    responses=media_types(*_KINDS) | {204: {"description": "The basemap has nothing there"}},
+)
+def get_basemap_tile(z: int, x: int, y: int, context: Deployment) -> Response:
     """Return one vector or raster tile of the imported PMTiles file; empty (204) where it has none."""
-    found = basemap(bootstrap.current().views.caches, bootstrap.current().settings)
+    found = basemap(context.views.caches, context.settings)
     if found is None:
         raise NotFound("no_basemap")
     tile = found.tile(z, x, y)

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Annotated, Any
 from zlib import crc32
 
 import msgspec
 from fastapi import APIRouter, Request
 from isal import igzip
+from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
-from crisismap import bootstrap
-from crisismap.api.http.caching import accepts_gzip, not_modified
-from crisismap.api.http.declared import GEOJSON, UNCHANGED, media_types, query_parameters, refusals
-from crisismap.api.http.identity import Caller
-from crisismap.api.http.query import number_of
-from crisismap.api.routes.reports import read_body
+from crisismap.api.http.answers import LayerInfo
+from crisismap.api.http.body import read_body
+from crisismap.api.http.declared import GEOJSON, UNCHANGED, answers, media_types, refusals, takes
+from crisismap.api.http.dependencies import Caller, Deployment
+from crisismap.api.http.query import number_of, parameters
+from crisismap.api.http.responses import PRIVATE, accepts_gzip, json_response, not_modified
 from crisismap.core import moment
 from crisismap.core.errors import Invalid, Malformed, NotFound
 from crisismap.core.layer.layer import LayerVersion
@@ -35,15 +36,14 @@ MAX_LAYER = 512 << 20  # bytes
 PACKED = "application/x-crisismap-layer"
 SUFFIX = ".geojson"
 MAX_SOURCE = 64 << 10  # bytes
-_PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie"}
+_OBJECT = {"type": "object"}
 
 router = APIRouter(prefix="/api/v1/layers", tags=["layers"])
 
 
-@router.get("")
-def get_layers(person: Caller) -> Response:
+@router.get("", responses=answers(list[LayerInfo]))
+def get_layers(context: Deployment, person: Caller) -> Response:
     """Return all layers without their features, including raster layers and those not fetched yet (version 0)."""
-    context = bootstrap.current()
     followed = {each.source.layer_id: each for each in context.store.layers.sources()}
     versions = context.views.situation.layers
     shown = [
@@ -55,26 +55,29 @@ def get_layers(person: Caller) -> Response:
         for layer_id, each in followed.items()
         if layer_id not in versions
     ]
-    return Response(msgspec.json.encode(shown), 200, _PRIVATE, "application/json")
+    return json_response(shown, PRIVATE)
 
 
-@router.get("/{name}", responses=media_types(GEOJSON) | UNCHANGED, openapi_extra=query_parameters("at", "version"))
-def get_layer(name: str, request: Request) -> Response:
+@router.get("/{name}", response_class=Response, responses=media_types(GEOJSON) | UNCHANGED)
+def get_layer(
+    name: str,
+    request: Request,
+    context: Deployment,
+    params: Annotated[QueryParams, parameters("at", "version", others=True)],
+) -> Response:
     """Return one layer as GeoJSON (RFC 7946), at `{id}.geojson`; with `at` (a time, or now) only features valid then.
 
     `version`: an older version in place of the newest; the situation at a time says which version was current.
     """
-    context, layer_id = bootstrap.current(), name.removesuffix(SUFFIX)
-    number = number_of("version", request.query_params)
+    layer_id, number = name.removesuffix(SUFFIX), number_of("version", params)
     version = context.views.situation.layers.get(layer_id)
     if version is not None and number is not None:
         version = context.views.history.version(layer_id, number)
     if version is None or not name.endswith(SUFFIX):
         raise NotFound("no_layer_at_address")
     tag = f"{version.layer.id}-{version.version}-{version.loaded_at_ms}"
-    at = request.query_params.get("at", "")
-    if at:
-        version = version.at(context.clock() if at == "now" else as_of_ms(at) or 0)
+    if at := params.get("at"):
+        version = version.at(_moment(at, context.clock()))
         tag += f"-{crc32(chr(0).join(feature.id for feature in version.features).encode()):x}"
     gzipped = accepts_gzip(request)
     headers = {
@@ -91,9 +94,8 @@ def get_layer(name: str, request: Request) -> Response:
 
 
 @router.get("/{layer_id}/versions")
-def get_versions(layer_id: str, person: Caller) -> Response:
+def get_versions(layer_id: str, context: Deployment, person: Caller) -> Response:
     """Return the stored versions of a layer, newest first; for those who manage layers also its source's log."""
-    context = bootstrap.current()
     context.views.situation.layer(layer_id)  # raises NotFound
     body = {
         "versions": [
@@ -113,11 +115,11 @@ def get_versions(layer_id: str, person: Caller) -> Response:
             for check in (context.store.layers.fetch_log(layer_id) if person.may("layer.put") else ())
         ],
     }
-    return Response(msgspec.json.encode(body), 200, _PRIVATE, "application/json")
+    return json_response(body, PRIVATE)
 
 
 @router.get("/{layer_id}/crowd")
-def get_crowd(layer_id: str, person: Caller) -> Response:
+def get_crowd(layer_id: str, context: Deployment, person: Caller) -> Response:
     """Return what people reported at each feature of a layer: how many, since when, agreeing and contradicting."""
     rows = [
         {
@@ -129,15 +131,15 @@ def get_crowd(layer_id: str, person: Caller) -> Response:
             "agree": each.agree,
             "contradict": each.contradict,
         }
-        for each in crowd_of(bootstrap.current().views.situation, audience_of(person), layer_id)
+        for each in crowd_of(context.views.situation, audience_of(person), layer_id)
     ]
-    return Response(msgspec.json.encode(rows), 200, _PRIVATE, "application/json")
+    return json_response(rows, PRIVATE)
 
 
 @router.get("/{layer_id}/first")
-def get_first_reported(layer_id: str, person: Caller) -> Response:
+def get_first_reported(layer_id: str, context: Deployment, person: Caller) -> Response:
     """Return each place a hazard layer ever showed with the first report of flooding in it."""
-    found = first_reports(bootstrap.current().store, bootstrap.current().views.situation, audience_of(person), layer_id)
+    found = first_reports(context.store, context.views.situation, audience_of(person), layer_id)
     body = {
         "layer": found.layer,
         "versions": found.versions,
@@ -156,15 +158,15 @@ def get_first_reported(layer_id: str, person: Caller) -> Response:
             for place in found.places
         ],
     }
-    return Response(msgspec.json.encode(body), 200, _PRIVATE, "application/json")
+    return json_response(body, PRIVATE)
 
 
 @router.get("/{layer_id}/people")
-def get_people(layer_id: str, request: Request, person: Caller) -> Response:
+def get_people(
+    layer_id: str, context: Deployment, _person: Caller, params: Annotated[QueryParams, parameters("at", others=True)]
+) -> Response:
     """Return an estimate of the people in each feature of a hazard layer valid now, or `at` a time."""
-    context = bootstrap.current()
-    at = request.query_params.get("at", "")
-    found = affected(context.views, layer_id, context.clock() if at in ("", "now") else as_of_ms(at) or 0)
+    found = affected(context.views, layer_id, _moment(params.get("at") or "now", context.clock()))
     body = {
         "items": [
             {
@@ -179,7 +181,11 @@ def get_people(layer_id: str, request: Request, person: Caller) -> Response:
         "unknown": found.unknown,
         "left_out": found.left_out,
     }
-    return Response(msgspec.json.encode(body), 200, _PRIVATE, "application/json")
+    return json_response(body, PRIVATE)
+
+
+def _moment(at: str, now_ms: int) -> int:
+    return now_ms if at == "now" else as_of_ms(at) or 0
 
 
 def _source(now_ms: int, version: LayerVersion) -> dict[str, Any]:
@@ -194,11 +200,8 @@ def _source(now_ms: int, version: LayerVersion) -> dict[str, Any]:
     }
 
 
-@router.put(
-    "/{layer_id}/source",
-    openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}},
-)
-async def put_source(layer_id: str, request: Request, person: Caller) -> Response:
+@router.put("/{layer_id}/source", openapi_extra=takes(_OBJECT))
+async def put_source(layer_id: str, request: Request, context: Deployment, person: Caller) -> Response:
     """Fetch a layer from a URL from now on; the body has kind, url, title, role and further options."""
     require(person, "layer.put")
     body = await read_body(request, MAX_SOURCE)
@@ -207,50 +210,40 @@ async def put_source(layer_id: str, request: Request, person: Caller) -> Respons
         source = msgspec.convert({"title": layer_id, **told, "layer_id": layer_id}, LayerSource)
     except (msgspec.MsgspecError, UnicodeDecodeError) as problem:
         raise Malformed("not_a_source", problem=str(problem)) from None
-    await asyncio.to_thread(
-        sources.follow,
-        bootstrap.current().store,
-        bootstrap.current().views,
-        bootstrap.current().clock(),
-        person,
-        source,
-    )
-    return Response(msgspec.json.encode(source), 200, media_type="application/json")
+    await asyncio.to_thread(sources.follow, context.store, context.views, context.clock(), person, source)
+    return json_response(source)
 
 
 @router.delete("/{layer_id}/source", status_code=204)
-def delete_source(layer_id: str, person: Caller) -> Response:
+def delete_source(layer_id: str, context: Deployment, person: Caller) -> Response:
     """Stop fetching a layer; its current version stays."""
-    sources.unfollow(
-        bootstrap.current().store, bootstrap.current().views.rasters, bootstrap.current().clock(), person, layer_id
-    )
+    sources.unfollow(context.store, context.views.rasters, context.clock(), person, layer_id)
     return Response(status_code=204)
 
 
 @router.delete("/{layer_id}", status_code=204)
-def delete_layer(layer_id: str, person: Caller) -> Response:
+def delete_layer(layer_id: str, context: Deployment, person: Caller) -> Response:
     """Withdraw a layer from every map, list and report; its versions are kept."""
-    sources.take_back(
-        bootstrap.current().store, bootstrap.current().views, bootstrap.current().clock(), person, layer_id
-    )
+    sources.take_back(context.store, context.views, context.clock(), person, layer_id)
     return Response(status_code=204)
 
 
 @router.put(
     "/{layer_id}",
-    responses=refusals(413) | {201: {"description": "The first version of a new layer"}},
-    openapi_extra={
-        "requestBody": {"required": True, "content": {"application/geo+json": {"schema": {"type": "object"}}}},
-        "parameters": [
+    responses=refusals(413) | answers(LayerInfo, created="The first version of a new layer"),
+    # Not as arguments of the handler: who may not publish is told so before what is missing.
+    openapi_extra=takes(
+        _OBJECT,
+        GEOJSON,
+        parameters=[
             {"name": "role", "in": "query", "required": True, "schema": {"type": "string"}},
             {"name": "as_of", "in": "query", "required": False, "schema": {"type": "string", "format": "date-time"}},
         ],
-    },
+    ),
 )
-async def put_layer(layer_id: str, request: Request, person: Caller) -> Response:
+async def put_layer(layer_id: str, request: Request, context: Deployment, person: Caller) -> Response:
     """Publish a new version of a layer; answers what was read, repaired and refused."""
     require(person, "layer.put")
-    context = bootstrap.current()
     role = request.query_params.get("role")
     if role is None:
         raise Invalid("role", None, "role_not_named")
@@ -263,12 +256,8 @@ async def put_layer(layer_id: str, request: Request, person: Caller) -> Response
         as_of = request.query_params.get("as_of", "")
         version = await asyncio.to_thread(put_layer_bytes, context, person, layer_id, role, body, as_of)
     await asyncio.to_thread(context.views.situation.wait, context.store.events.revision())
-    status = 201 if version.version == 1 else 200
-    return Response(
-        msgspec.json.encode(_layer_json(context.views.made_up, context.clock(), version, None, person)),
-        status,
-        media_type="application/json",
-    )
+    published = _layer_json(context.views.made_up, context.clock(), version, None, person)
+    return json_response(published, status=201 if version.version == 1 else 200)
 
 
 def _layer_json(

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
+from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.responses import Response
 
-from crisismap import bootstrap
-from crisismap.api.http.body import decoded
-from crisismap.api.http.identity import Caller
-from crisismap.api.routes.reports import read_body
+from crisismap.api.http.body import json_body
+from crisismap.api.http.dependencies import Caller, Deployment
+from crisismap.api.http.responses import NO_STORE, json_response
 from crisismap.services.operations import backup
 from crisismap.services.operations.audit import verify_log
 from crisismap.services.operations.retention import retain
@@ -47,50 +46,32 @@ class RetentionBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @router.post("/log:verify")
-async def post_verify(request: Request, person: Caller) -> Response:
+def post_verify(
+    context: Deployment, person: Caller, body: Annotated[VerifyLogBody, json_body(VerifyLogBody, MAX_BODY)]
+) -> Response:
     """Verify the chain of hashes."""
-    body = decoded(await read_body(request, MAX_BODY), VerifyLogBody)
     known = (body.known.revision, body.known.head) if body.known else None
-    return _json(await asyncio.to_thread(verify_log, bootstrap.current().store, person, known))
+    return json_response(verify_log(context.store, person, known), NO_STORE)
 
 
 @router.post("/backups")
-async def post_backup(request: Request, person: Caller) -> Response:
+def post_backup(context: Deployment, person: Caller) -> Response:
     """Record a backup; the command copies the data itself."""
-    return _json(
-        {
-            "revision": await asyncio.to_thread(
-                backup.begins, bootstrap.current().store, bootstrap.current().clock(), person
-            )
-        }
-    )
+    return json_response({"revision": backup.begins(context.store, context.clock(), person)}, NO_STORE)
 
 
 @router.post("/erasures")
-async def post_erasure(request: Request, person: Caller) -> Response:
+def post_erasure(
+    context: Deployment, person: Caller, body: Annotated[EraseBody, json_body(EraseBody, MAX_BODY)]
+) -> Response:
     """Erase the report of a tracking code."""
-    body = decoded(await read_body(request, MAX_BODY), EraseBody)
-    return _json(
-        {
-            "id": await asyncio.to_thread(
-                erase_by_code,
-                bootstrap.current().store,
-                bootstrap.current().views,
-                bootstrap.current().settings,
-                bootstrap.current().clock(),
-                person,
-                body.code,
-            )
-        }
-    )
+    erased = erase_by_code(context.store, context.views, context.settings, context.clock(), person, body.code)
+    return json_response({"id": erased}, NO_STORE)
 
 
 @router.post("/retention")
-async def post_retention(request: Request, person: Caller) -> Response:
+def post_retention(
+    context: Deployment, person: Caller, body: Annotated[RetentionBody, json_body(RetentionBody, MAX_BODY)]
+) -> Response:
     """Remove data past its retention period."""
-    body = decoded(await read_body(request, MAX_BODY), RetentionBody)
-    return _json(await asyncio.to_thread(retain, bootstrap.current(), person, dry_run=body.dry_run))
-
-
-def _json(value: object) -> Response:
-    return Response(msgspec.json.encode(value), 200, {"Cache-Control": "no-store"}, "application/json")
+    return json_response(retain(context, person, dry_run=body.dry_run), NO_STORE)

@@ -6,18 +6,20 @@ import ipaddress
 import math
 import shutil
 from collections.abc import Iterator
+from typing import Annotated
 
-import msgspec
 from fastapi import APIRouter, Request
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.registry import Collector
+from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
-from crisismap import bootstrap
-from crisismap.api.http.declared import media_types, query_parameters
-from crisismap.api.http.identity import Caller, person_of
-from crisismap.api.http.query import moment_of, refuse_unknown
+from crisismap.api.http.answers import Health, SituationNumbers
+from crisismap.api.http.declared import answers, media_types
+from crisismap.api.http.dependencies import Caller, Deployment, person_of
+from crisismap.api.http.query import moment_of, parameters
+from crisismap.api.http.responses import PRIVATE, json_response
 from crisismap.channels import CHANNELS
 from crisismap.core.errors import Unavailable
 from crisismap.core.place.mercator import WORLD
@@ -30,27 +32,23 @@ from crisismap.services.runtime.context import audience_of, require
 from crisismap.situation.tiles.tiles import CLUSTER_MAX_ZOOM, MAX_ZOOM
 
 router = APIRouter()
-_PRIVATE = {"Vary": "Authorization, Cookie", "Cache-Control": "private, no-cache"}
 
 
-@router.get("/api/v1/situation", tags=["situation"], openapi_extra=query_parameters("at"))
-def get_situation(request: Request, person: Caller) -> Response:
+@router.get("/api/v1/situation", tags=["situation"], responses=answers(SituationNumbers))
+def get_situation(context: Deployment, person: Caller, params: Annotated[QueryParams, parameters("at")]) -> Response:
     """Return the numbers: reports, requests, unanswered, overdue, unplaced; by area, by category; layer ages.
 
     `at` (a past time) gives them as known then.
     """
-    context, params = bootstrap.current(), request.query_params
-    refuse_unknown(params, ("at",))
     at_ms = moment_of("at", params)
     if at_ms is None:
-        return _json(read.situation(context.views, context.clock(), person), _PRIVATE)
-    return _json(numbers(context.store, context.views, audience_of(person), at_ms), _PRIVATE)
+        return json_response(read.situation(context.views, context.clock(), person), PRIVATE)
+    return json_response(numbers(context.store, context.views, audience_of(person), at_ms), PRIVATE)
 
 
 @router.get("/api/v1/tiles.json", tags=["tiles"])
-def get_tilejson(request: Request, person: Caller) -> Response:
+def get_tilejson(request: Request, context: Deployment, person: Caller) -> Response:
     """Return TileJSON 3.0."""
-    context = bootstrap.current()
     base = context.settings.public_url or str(request.base_url).rstrip("/")
     fields = {
         **dict.fromkeys(("category", "priority", "state", "verification", "place_kind"), "text"),
@@ -58,7 +56,7 @@ def get_tilejson(request: Request, person: Caller) -> Response:
     }
     clusters = {"count": "reports", "unanswered": "of them", "urgency": "1 to 4", "label": "the count, short"}
     stacks = {"count": "reports that lie on one point", "label": "the count, short"}
-    return _json(
+    return json_response(
         {
             "tilejson": "3.0.0",
             "name": "crisismap reports" + (" (made up)" if context.views.made_up else ""),
@@ -73,7 +71,7 @@ def get_tilejson(request: Request, person: Caller) -> Response:
             ],
             "revision": context.views.situation.board(audience_of(person)).revision,
         },
-        _PRIVATE,
+        PRIVATE,
     )
 
 
@@ -83,43 +81,44 @@ def _unwrapped(box: Extent) -> Extent:
     return box if west <= east else (-180.0, south, 180.0, north)
 
 
-@router.get("/healthz", tags=["operation"])
+@router.get("/healthz", tags=["operation"], responses=answers(Health))
 def healthz() -> Response:
     """Answer that the process is alive."""
-    return _json({"status": "ok"})
+    return json_response({"status": "ok"})
 
 
-@router.get("/readyz", tags=["operation"])
-def readyz() -> Response:
+@router.get("/readyz", tags=["operation"], responses=answers(Health))
+def readyz(context: Deployment) -> Response:
     """Check that the store reads and writes and the situation follows it; 503 with the reason otherwise."""
-    context = bootstrap.current()
     context.store.upkeep.check()
     if not context.views.situation.alive:
         raise Unavailable("situation_behind")
     said = context.guards.clock.notice()
-    return _json({"status": "ok", "revision": context.views.situation.revision, **({"clock": said} if said else {})})
+    body = {"status": "ok", "revision": context.views.situation.revision, **({"clock": said} if said else {})}
+    return json_response(body)
 
 
-@router.get("/metrics", tags=["operation"], responses=media_types("text/plain"))
-def metrics(request: Request) -> Response:
+@router.get("/metrics", tags=["operation"], response_class=Response, responses=media_types("text/plain"))
+def metrics(request: Request, context: Deployment) -> Response:
     """Return Prometheus metrics; for an admin's token, or requests from this machine."""
     if not _is_local(request):
         require(person_of(request), "metrics.read")
-    context = bootstrap.current()
     registry = CollectorRegistry()
     for name, value in read.totals(context.views.situation, context.clock(), Audience.AGENCY).items():
         Gauge(f"crisismap_{name}", f"{name} in the situation", registry=registry).set(value)
-    newest = context.store.upkeep.newest()
+    upkeep = context.store.upkeep
+    newest = upkeep.newest()
     behind = math.nan if newest is None else newest - context.views.situation.revision
-    Gauge("crisismap_behind", "events that the situation has not taken in yet", registry=registry).set(behind)
-    writes = "1 when the last write to the database worked"
-    Gauge("crisismap_writes_ok", writes, registry=registry).set(context.store.upkeep.writes_ok)
-    waiting = "reports and changes that wait for the writer"
-    Gauge("crisismap_waiting_writes", waiting, registry=registry).set(context.store.upkeep.waiting)
-    free = "free bytes where the data folder is"
-    Gauge("crisismap_disk_free_bytes", free, registry=registry).set(shutil.disk_usage(context.settings.data_dir).free)
-    jumped = "1 when this machine's clock was set in the last day"
-    Gauge("crisismap_clock_jumped", jumped, registry=registry).set(context.guards.clock.notice() is not None)
+    free = shutil.disk_usage(context.settings.data_dir).free
+    gauges: tuple[tuple[str, str, float], ...] = (
+        ("behind", "events that the situation has not taken in yet", behind),
+        ("writes_ok", "1 when the last write to the database worked", upkeep.writes_ok),
+        ("waiting_writes", "reports and changes that wait for the writer", upkeep.waiting),
+        ("disk_free_bytes", "free bytes where the data folder is", free),
+        ("clock_jumped", "1 when this machine's clock was set in the last day", bool(context.guards.clock.notice())),
+    )
+    for name, meaning, measured in gauges:
+        Gauge(f"crisismap_{name}", meaning, registry=registry).set(measured)
     registry.register(_MessageCollector(context.intake.counts))
     return Response(generate_latest(registry), media_type="text/plain; version=0.0.4; charset=utf-8")
 
@@ -147,7 +146,3 @@ def _is_local(request: Request) -> bool:
         return request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
     except ValueError:
         return False
-
-
-def _json(value: object, headers: dict[str, str] | None = None) -> Response:
-    return Response(msgspec.json.encode(value), 200, headers, "application/json")

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
+from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.responses import Response
 
-from crisismap import bootstrap
-from crisismap.api.http.body import decoded
-from crisismap.api.http.identity import Caller
-from crisismap.api.routes.reports import read_body
+from crisismap.api.http.body import json_body
+from crisismap.api.http.dependencies import Caller, Deployment
+from crisismap.api.http.responses import NO_STORE, json_response
 from crisismap.services.accounts import sign_in
 from crisismap.services.accounts.sign_in import TokenRequest
 
@@ -28,50 +27,32 @@ class NewPerson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @router.post("/people")
-async def post_person(request: Request, person: Caller) -> Response:
+def post_person(
+    context: Deployment, person: Caller, new: Annotated[NewPerson, json_body(NewPerson, MAX_BODY)]
+) -> Response:
     """Invite a person."""
-    new = decoded(await read_body(request, MAX_BODY), NewPerson)
-    context = bootstrap.current()
-    return _json(
-        {
-            "invitation": await asyncio.to_thread(
-                sign_in.invite, context.store, context.clock(), person, new.name, new.role, new.org
-            )
-        }
-    )
+    invitation = sign_in.invite(context.store, context.clock(), person, new.name, new.role, new.org)
+    return json_response({"invitation": invitation}, NO_STORE)
 
 
 @router.post("/tokens")
-async def post_token(request: Request, person: Caller) -> Response:
+def post_token(
+    context: Deployment, person: Caller, wish: Annotated[TokenRequest, json_body(TokenRequest, MAX_BODY)]
+) -> Response:
     """Create a token."""
-    wish = decoded(await read_body(request, MAX_BODY), TokenRequest)
-    return _json(
-        {
-            "token": await asyncio.to_thread(
-                sign_in.make_token, bootstrap.current().store, bootstrap.current().clock(), person, wish
-            )
-        }
-    )
+    secret = sign_in.make_token(context.store, context.clock(), person, wish)
+    return json_response({"token": secret}, NO_STORE)
 
 
 @router.get("/tokens")
-def get_tokens(person: Caller) -> Response:
+def get_tokens(context: Deployment, person: Caller) -> Response:
     """Return the valid tokens, their owners and expiry, never the tokens themselves."""
-    return _json(
-        [
-            sign_in.token_summary(each)
-            for each in sign_in.tokens(bootstrap.current().store, bootstrap.current().clock(), person)
-        ]
-    )
+    valid = sign_in.tokens(context.store, context.clock(), person)
+    return json_response([sign_in.token_summary(each) for each in valid], NO_STORE)
 
 
 @router.delete("/tokens/{credential_id}")
-def delete_token(credential_id: str, person: Caller) -> Response:
+def delete_token(credential_id: str, context: Deployment, person: Caller) -> Response:
     """End a token, a session or an invitation at once."""
-    return _json(
-        {"revoked": str(sign_in.revoke(bootstrap.current().store, bootstrap.current().clock(), person, credential_id))}
-    )
-
-
-def _json(value: object) -> Response:
-    return Response(msgspec.json.encode(value), 200, {"Cache-Control": "no-store"}, "application/json")
+    revoked = sign_in.revoke(context.store, context.clock(), person, credential_id)
+    return json_response({"revoked": str(revoked)}, NO_STORE)

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from typing import Annotated
 
-import msgspec
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Request
 from python_multipart.exceptions import MultipartParseError
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.responses import Response
 
-from crisismap import bootstrap
+from crisismap.api.http.body import read_body
 from crisismap.api.http.declared import JPEG, media_types, refusals
-from crisismap.api.http.identity import Caller, address_of
-from crisismap.api.routes.reports import read_body
+from crisismap.api.http.dependencies import CODE, Address, Caller, Deployment, TrackingCode
+from crisismap.api.http.responses import json_response
 from crisismap.core.errors import Malformed, NotFound
+from crisismap.core.ports import Store
 from crisismap.core.report.photo import MAX_BYTES
 from crisismap.services.requests import photo
 from crisismap.services.runtime.context import require
@@ -26,15 +25,13 @@ MAX_BODY = MAX_BYTES + (64 << 10)  # a multipart body has headers as well
 SUFFIX = ".jpg"
 HEADERS = {
     "Cache-Control": "private, no-cache",
-    "Vary": "Authorization, Cookie, X-Tracking-Code",
+    "Vary": f"Authorization, Cookie, {CODE}",
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Robots-Tag": "noindex, noimageindex",
 }
 
 router = APIRouter(prefix="/api/v1", tags=["photos"])
-
-TrackingCode = Annotated[str | None, Header(alias="X-Tracking-Code", description="the report's tracking code")]
 _IMAGES = {
     kind: {"schema": {"type": "string", "format": "binary"}} for kind in ("image/jpeg", "image/png", "image/webp")
 }
@@ -54,45 +51,46 @@ class _InMemory(MultiPartParser):
     openapi_extra={"requestBody": {"required": True, "content": {**_IMAGES, "multipart/form-data": _FORM}}},
 )
 async def post_photo(
-    report_id: str, request: Request, person: Caller, x_tracking_code: TrackingCode = None
+    report_id: str, request: Request, context: Deployment, person: Caller, address: Address, code: TrackingCode = None
 ) -> Response:
     """Add a JPEG, PNG or WebP photo, sent raw or as the first file of a form. Only its pixels are stored."""
-    context = bootstrap.current()
-    if x_tracking_code is None:
+    if code is None:
         require(person, "photo.add")  # before reading megabytes from a stranger
     body = await _image(request)
-    if x_tracking_code is not None:
-        address = address_of(request)
-        done = await asyncio.to_thread(photo.add_photo_by_code, context, x_tracking_code, address, report_id, body)
+    if code is not None:
+        done = await asyncio.to_thread(photo.add_photo_by_code, context, code, address, report_id, body)
     else:
         done = await asyncio.to_thread(
             photo.add, context.store, context.guards.turns, context.clock(), person, report_id, body
         )
-    headers = {"Location": f"/api/v1/photos/{done.id}{SUFFIX}"}
-    return Response(msgspec.json.encode(done), 201, headers, "application/json")
+    return json_response(done, {"Location": f"/api/v1/photos/{done.id}{SUFFIX}"}, 201)
 
 
-@router.get("/photos/{photo_id}/thumb.jpg", responses=media_types(JPEG))
-def get_thumb(photo_id: str, request: Request, person: Caller, x_tracking_code: TrackingCode = None) -> Response:
+@router.get("/photos/{photo_id}/thumb.jpg", response_class=Response, responses=media_types(JPEG))
+def get_thumb(
+    photo_id: str, request: Request, context: Deployment, person: Caller, address: Address, code: TrackingCode = None
+) -> Response:
     """Return a photo's thumbnail."""
-    return _picture(request, person, x_tracking_code, photo_id, thumb=True)
+    found = photo.view_photo(context, person, code, address, photo_id)
+    return _picture(request, context.store, found.id, thumb=True)
 
 
-@router.get("/photos/{name}", responses=media_types(JPEG))
-def get_photo(name: str, request: Request, person: Caller, x_tracking_code: TrackingCode = None) -> Response:
+@router.get("/photos/{name}", response_class=Response, responses=media_types(JPEG))
+def get_photo(
+    name: str, request: Request, context: Deployment, person: Caller, address: Address, code: TrackingCode = None
+) -> Response:
     """Return a photo, at `{id}.jpg`."""
     if not name.endswith(SUFFIX):
         raise NotFound("no_photo")
-    return _picture(request, person, x_tracking_code, name.removesuffix(SUFFIX), thumb=False)
+    found = photo.view_photo(context, person, code, address, name.removesuffix(SUFFIX))
+    return _picture(request, context.store, found.id, thumb=False)
 
 
-def _picture(request: Request, person: Caller, code: str | None, photo_id: str, *, thumb: bool) -> Response:
-    context = bootstrap.current()
-    found = photo.view_photo(context, person, code, address_of(request), photo_id)
-    headers = {**HEADERS, "ETag": f'"{found.id}-{"thumb" if thumb else "whole"}"'}
+def _picture(request: Request, store: Store, photo_id: str, *, thumb: bool) -> Response:
+    headers = {**HEADERS, "ETag": f'"{photo_id}-{"thumb" if thumb else "whole"}"'}
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
-    return Response(context.store.photos.jpeg(found.id, thumb=thumb), 200, headers, "image/jpeg")
+    return Response(store.photos.jpeg(photo_id, thumb=thumb), 200, headers, "image/jpeg")
 
 
 async def _image(request: Request) -> bytes:

@@ -3,39 +3,28 @@
 from __future__ import annotations
 
 import re
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
+from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
-from crisismap import bootstrap
-from crisismap.api.http.declared import media_types, query_parameters
-from crisismap.api.http.identity import Caller
-from crisismap.api.http.query import refuse_unknown
+from crisismap.api.http.declared import media_types
+from crisismap.api.http.dependencies import Caller, Deployment
+from crisismap.api.http.query import parameters
+from crisismap.api.http.responses import UNSTORED
 
 router = APIRouter(prefix="/api/v1", tags=["requests"])
 
 
-@router.get("/sheet.pdf", responses=media_types("application/pdf"), openapi_extra=query_parameters("area"))
-def get_sheet(request: Request, person: Caller) -> Response:
+@router.get("/sheet.pdf", response_class=Response, responses=media_types("application/pdf"))
+def get_sheet(context: Deployment, person: Caller, params: Annotated[QueryParams, parameters("area")]) -> Response:
     """Return the unanswered requests of an area with a small map as a PDF; of all areas without `area`."""
     from crisismap.exports.sheet import MEDIA_TYPE  # imported here because the PDF libraries load slowly
     from crisismap.services.exports.print_sheet import print_sheet
 
-    refuse_unknown(request.query_params, ("area",))
-    area = request.query_params.get("area")
-    body = print_sheet(
-        bootstrap.current().store,
-        bootstrap.current().views,
-        bootstrap.current().rules,
-        bootstrap.current().guards.turns,
-        bootstrap.current().clock(),
-        person,
-        area,
-    )
+    area = params.get("area")
+    body = print_sheet(context.store, context.views, context.rules, context.guards.turns, context.clock(), person, area)
     name = re.sub(r"[^A-Za-z0-9]+", "-", area or "all").strip("-") or "area"
-    headers = {
-        "Cache-Control": "private, no-store",
-        "Vary": "Authorization, Cookie",
-        "Content-Disposition": f'inline; filename="requests-{name}.pdf"',
-    }
+    headers = UNSTORED | {"Content-Disposition": f'inline; filename="requests-{name}.pdf"'}
     return Response(body, 200, headers, MEDIA_TYPE)

@@ -10,9 +10,9 @@ from concurrent.futures import Future
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from crisismap import bootstrap
-from crisismap.api.http.caching import not_modified
 from crisismap.api.http.declared import JPEG, PNG, UNCHANGED, media_types, refusals
+from crisismap.api.http.dependencies import Deployment
+from crisismap.api.http.responses import not_modified
 from crisismap.core.errors import CrisismapError, Unavailable, Unreachable
 from crisismap.core.place.mercator import Tile
 from crisismap.layers.fetch.raster_cache import Kept
@@ -28,13 +28,16 @@ _TRANSPARENT_PIXEL = base64.b64decode(  # one transparent pixel, PNG
 router = APIRouter(prefix="/api/v1/layers", tags=["layers"])
 
 
-@router.get("/{layer_id}/picture/{z}/{x}/{y}", responses=media_types(PNG, JPEG) | UNCHANGED | refusals(502))
-async def get_picture(layer_id: str, z: int, x: int, y: int, request: Request) -> Response:
+@router.get(
+    "/{layer_id}/picture/{z}/{x}/{y}",
+    response_class=Response,
+    responses=media_types(PNG, JPEG) | UNCHANGED | refusals(502),
+)
+async def get_picture(layer_id: str, z: int, x: int, y: int, request: Request, context: Deployment) -> Response:
     """Return one tile (XYZ, Web Mercator) of a raster layer: PNG or JPEG; transparent where there is none.
 
     `Age` is the seconds since it was fetched. An older tile is returned while its server does not answer.
     """
-    context = bootstrap.current()
     given = await asyncio.to_thread(tile, context.store, context.views.rasters, context.clock, layer_id, Tile(z, x, y))
     kept, why, fresh_s = given.kept, given.why, given.fresh_s
     if given.coming is not None:

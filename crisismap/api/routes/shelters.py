@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Annotated, Any
 
-import msgspec
 from fastapi import APIRouter, Request
 from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
-from crisismap import bootstrap
-from crisismap.api.http.declared import PAGED, query_parameters
-from crisismap.api.http.identity import Caller
-from crisismap.api.http.query import number_of, refuse_unknown
+from crisismap.api.http.answers import ShelterList
+from crisismap.api.http.declared import answers
+from crisismap.api.http.dependencies import Caller, Deployment
+from crisismap.api.http.query import PAGED, number_of, parameters
+from crisismap.api.http.responses import UNSTORED, json_response, next_page
 from crisismap.core import moment
 from crisismap.core.errors import Invalid
 from crisismap.rule_files import RuleFiles
@@ -26,40 +26,37 @@ from crisismap.settings import Settings
 from crisismap.situation.situation import Situation
 
 PAGE = 100
-_KNOWN = ("near", "lon", "lat", "limit", "cursor")
-_HEADERS = {"Vary": "Authorization, Cookie", "Cache-Control": "private, no-store"}
 
 router = APIRouter(tags=["shelters"])
 
 
-@router.get("/api/v1/shelters", openapi_extra=query_parameters("near", "lon", "lat", *PAGED))
-def get_shelters(request: Request, person: Caller) -> Response:
+@router.get("/api/v1/shelters", responses=answers(ShelterList))
+def get_shelters(
+    request: Request,
+    context: Deployment,
+    person: Caller,
+    params: Annotated[QueryParams, parameters("near", "lon", "lat", *PAGED)],
+) -> Response:
     """Return the nearest open shelters with free places to `lon` and `lat` or `near` (text), else all by id."""
-    context, params = bootstrap.current(), request.query_params
-    refuse_unknown(params, _KNOWN)
     limit = number_of("limit", params)
     spot = _spot(context.views, context.rules, context.settings, params)
     if spot is None:
         begin, size = number_of("cursor", params) or 0, PAGE if limit is None else limit
         items, total = shelters.listed(context.views, context.clock(), person, begin, size)
-        response = _answer(context.views.situation, None, items, total)
-        if begin + size < total:
-            following = request.url.include_query_params(cursor=str(begin + size))
-            response.headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
-        return response
+        following = next_page(request, str(begin + size) if begin + size < total else None)
+        return _answer(context.views.situation, None, items, total, following)
     most = shelters.NEAREST if limit is None else limit
     if not 1 <= most <= PAGE:
         raise Invalid("limit", most, "out_of_range_near", most=PAGE)
     items = shelters.nearest_open(context.views, context.clock(), person, spot.lon, spot.lat, most)
-    return _answer(context.views.situation, spot, items, len(items))
+    return _answer(context.views.situation, spot, items, len(items), {})
 
 
-@router.get("/api/v1/requests/{report_id}/shelters")
-def get_shelters_of_request(report_id: str, person: Caller) -> Response:
+@router.get("/api/v1/requests/{report_id}/shelters", responses=answers(ShelterList))
+def get_shelters_of_request(report_id: str, context: Deployment, person: Caller) -> Response:
     """Return the nearest open shelters with free places to the request's place as you may know it; none without one."""
-    context = bootstrap.current()
     spot, items = shelters.of_request(context.store, context.views, context.clock, person, report_id)
-    return _answer(context.views.situation, spot, items, len(items))
+    return _answer(context.views.situation, spot, items, len(items), {})
 
 
 def _spot(views: Views, rules: RuleFiles, settings: Settings, params: QueryParams) -> PlaceHit | None:
@@ -84,14 +81,16 @@ def _degrees(name: str, text: str) -> float:
     return value
 
 
-def _answer(situation: Situation, spot: PlaceHit | None, items: tuple[Shelter, ...], total: int) -> Response:
+def _answer(
+    situation: Situation, spot: PlaceHit | None, items: tuple[Shelter, ...], total: int, link: dict[str, str]
+) -> Response:
     body = {
         "place": None if spot is None else {"name": spot.name or None, "lon": spot.lon, "lat": spot.lat},
         "items": [_item(each) for each in items],
         "total": total,
         "revision": situation.revision,
     }
-    return Response(msgspec.json.encode(body), 200, _HEADERS, "application/json")
+    return json_response(body, UNSTORED | link)
 
 
 def _item(each: Shelter) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from crisismap.channels.file.lines import Lines, western
-from crisismap.channels.file.raw_row import RawRow
+from crisismap.channels.file.rows import RawRow
 from crisismap.core.errors import Invalid, Malformed, TooLarge, shorten
 
 MAX_GEOJSON = 1 << 30  # limit of a file that is read as a whole

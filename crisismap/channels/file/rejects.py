@@ -7,11 +7,12 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
-from crisismap.channels.file.formats import detect_format
 from crisismap.channels.file.lines import Lines
+from crisismap.channels.file.read import detect_format
 from crisismap.channels.file.rows import Row
 from crisismap.channels.file.table import read_header
 
@@ -30,15 +31,10 @@ def write_rejects(path: Path, rejects: Iterable[Row], folder: Path | None = None
     part = target.with_name(target.name + ".part")
     with part.open("w", encoding="utf-8", errors="surrogateescape", newline="") as sink:
         write = _write_table if table else _write_lines
-        write(sink, _chain(first, rows), path)
+        write(sink, chain((first,), rows), path)
     shutil.copymode(path, part)  # the same permissions as the original
     os.replace(part, target)
     return target
-
-
-def _chain(first: Row, rest: Iterator[Row]) -> Iterator[Row]:
-    yield first
-    yield from rest
 
 
 def _write_table(sink: IO[str], rows: Iterator[Row], path: Path) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from crisismap.channels.file.lines import Lines
 from crisismap.channels.file.mapping import ReportMapping, require_columns
-from crisismap.channels.file.raw_row import RawRow
+from crisismap.channels.file.rows import RawRow
 from crisismap.core.errors import Malformed
 
 _MAX_CELL = 1 << 20  # characters; also how far an unclosed quote can extend before it is detected

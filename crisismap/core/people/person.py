@@ -1,4 +1,4 @@
-"""People: who makes a request, and what their roles permit."""
+"""People: who makes a request, what their roles permit, and what one shift notes for the next."""
 
 from __future__ import annotations
 
@@ -33,3 +33,14 @@ class Person:
 
 
 STRANGER = Person("", "", "", frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverNote:
+    """A stored note from one shift to the next. `by` is a person's id, `summary` JSON."""
+
+    id: int
+    at_ms: int
+    by: str
+    note: str
+    summary: str

@@ -15,6 +15,7 @@ from crisismap.core.place.geodesy import distance_m
 
 Extent = tuple[float, float, float, float]  # west, south, east, north in degrees
 
+MAX_ACCURACY_M = 10_000_000
 FAR_AWAY_DEGREES = 2.0  # a point further outside the incident's extent (some 220 km) is not plausible
 
 UNBELIEVABLE = frozenset({"zero_coordinates", "swapped_axes", "far_away"})  # flags of points that are not drawn

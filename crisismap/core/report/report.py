@@ -15,7 +15,7 @@ from crisismap.core import moment
 from crisismap.core.category import Category
 from crisismap.core.errors import Invalid, Malformed, TooLarge, WrongState, unexpected
 from crisismap.core.moment import MINUTE_MS
-from crisismap.core.place.place import UNBELIEVABLE, Extent, Placement, check_coordinates, place_flags
+from crisismap.core.place.place import MAX_ACCURACY_M, UNBELIEVABLE, Extent, Placement, check_coordinates, place_flags
 from crisismap.core.report.moderation import CLEARED, WITHHELD, Moderation
 from crisismap.core.report.request import Request
 from crisismap.core.report.verification import Standing
@@ -25,7 +25,6 @@ from crisismap.core.text.storable import check_length, check_no_nul, storable
 MAX_TEXT = 20_000  # characters
 MAX_SHORT = 500  # characters of a name, a place text, a key
 MAX_FIELDS = 60
-MAX_ACCURACY_M = 1e7
 ANCIENT_MS = 946_684_800_000  # 2000-01-01: an earlier time comes from a clock that was never set
 WRONG_TIME = frozenset({"time_future", "time_ancient"})
 ERASED = "erased"  # flag: all personal data was removed
@@ -363,7 +362,7 @@ def _accuracy(metres: float | None, forgiving: bool) -> float | None:
         return metres
     if forgiving:
         return None
-    raise Invalid("accuracy_m", metres, "not_metres", most=f"{MAX_ACCURACY_M:.0f}")
+    raise Invalid("accuracy_m", metres, "not_metres", most=str(MAX_ACCURACY_M))
 
 
 def _observed_at(text: str | None, arrival: Arrival, flags: list[str]) -> int:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 import msgspec
 
 from crisismap.core.errors import Invalid, WrongState
+from crisismap.core.event import EventDraft
 from crisismap.core.moment import MINUTE_MS
 
 CLAIM_MINUTES = 60
@@ -185,6 +187,23 @@ def escalate(request: Request, steps: int) -> Request:
     if steps <= request.escalated:
         raise WrongState("escalated_before", state=str(request.state))
     return msgspec.structs.replace(request, escalated=steps)
+
+
+def call_roles(
+    roles: Sequence[str], report_id: str, request: Request, steps: int, now_ms: int
+) -> tuple[Request, tuple[EventDraft, ...]]:
+    """Return the request with roles called up to `steps`, and the event of each new call.
+
+    `roles`: those of data/rules/clocks.toml, in their order.
+    """
+    steps = min(steps, len(roles))
+    if steps <= request.escalated:
+        return request, ()
+    calls = tuple(
+        EventDraft("request.escalate", report_id, "system", now_ms, {"step": n + 1, "to": roles[n]})
+        for n in range(request.escalated, steps)
+    )
+    return escalate(request, steps), calls
 
 
 def effective_priority(request: Request, by_rules: int) -> int:

@@ -3,26 +3,11 @@
 from __future__ import annotations
 
 _LETTERS = (
-    (
-        "Alfa",
-        "Bravo",
-        "Charlie",
-        "Delta",
-        "Echo",
-        "Foxtrot",
-        "Golf",
-        "Hotel",
-        "India",
-        "Juliett",
-        "Kilo",
-        "Lima",
-        "Mike",
-    )
-    + ("November", "Oscar", "Papa", "Quebec", "Romeo", "Sierra", "Tango", "Uniform", "Victor", "Whiskey", "X-ray")
-    + ("Yankee", "Zulu")
+    "Alfa Bravo Charlie Delta Echo Foxtrot Golf Hotel India Juliett Kilo Lima Mike "
+    "November Oscar Papa Quebec Romeo Sierra Tango Uniform Victor Whiskey X-ray Yankee Zulu"
 )
-_DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-_WORDS = {word[0]: word for word in _LETTERS} | {str(n): word for n, word in enumerate(_DIGITS)}
+_DIGITS = "zero one two three four five six seven eight nine"
+_WORDS = {word[0]: word for word in _LETTERS.split()} | {str(n): word for n, word in enumerate(_DIGITS.split())}
 
 
 def spelled(code: str) -> tuple[str, ...]:

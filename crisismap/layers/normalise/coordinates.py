@@ -97,7 +97,9 @@ def positions(coordinates: Any) -> NDArray[np.float64]:
     except ValueError:  # ragged: heights on some positions only
         array = np.asarray([], dtype=object)
     if array.ndim == 2 and array.shape[1] >= 2 and array.dtype.kind in "iuf":
-        return np.asarray(array[:, :2], dtype=np.float64)
+        found = np.asarray(array[:, :2], dtype=np.float64)
+        if not ((found == 0) | (found == 1)).any():  # which true and false would be as well
+            return found
     return np.asarray([_position(row) for row in rows], dtype=np.float64).reshape(-1, 2)
 
 

@@ -116,7 +116,7 @@ def _outcome(verb: str, item: Item, before: Request | None, done: Doing | str) -
     try:
         done.result()
     except Stale:
-        return BulkOutcome(item, verb, "It has changed since you looked and was left as it is.")
+        return BulkOutcome(item, verb, sentence(Stale("left_as_changed")))
     except CrisismapError as problem:
         return BulkOutcome(item, verb, sentence(problem))
     return BulkOutcome(item, verb, "", before)

@@ -8,6 +8,7 @@ from threading import Lock
 import numpy as np
 from cachetools import LRUCache
 
+from crisismap.core.priority import PRIORITIES
 from crisismap.core.privacy import Audience
 from crisismap.situation.board.board import Board, Mask, Rows
 from crisismap.situation.board.column import NO_STATE, PLACE_KINDS, STATES, VERIFICATIONS
@@ -18,7 +19,6 @@ from crisismap.situation.tiles.tiles import Attribute, Points, TileIndex
 
 MOMENT_MS = 10_000  # longest delay before a request is overdue, or a report stale, on the map
 KEPT = 32  # cached indexes of selections
-_PRIORITIES = ("P1", "P2", "P3", "P4")
 
 
 @dataclass(slots=True)
@@ -38,7 +38,7 @@ class ReportTiles:
         self._situation = situation
         self._attributes = (
             Attribute("category", tuple(situation.rules.categories)),
-            Attribute("priority", _PRIORITIES),
+            Attribute("priority", PRIORITIES),
             Attribute("state", STATES),
             Attribute("verification", VERIFICATIONS),
             Attribute("place_kind", PLACE_KINDS),

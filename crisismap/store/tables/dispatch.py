@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import Column, Connection, delete, insert, select
 
 from crisismap.core.event import EventDraft
-from crisismap.core.people.handover import HandoverNote
+from crisismap.core.people.person import HandoverNote
 from crisismap.store import schema
 
 _VIEW, _ABILITY, _NOTE = schema.saved_view, schema.ability, schema.handover

@@ -12,7 +12,7 @@ from typing import Any
 
 from crisismap.core.category import Category, CategoryField
 from crisismap.core.errors import Invalid
-from crisismap.core.place.place import check_coordinates
+from crisismap.core.place.place import MAX_ACCURACY_M, check_coordinates
 from crisismap.core.privacy import HIDE_PLACE
 from crisismap.core.report.consent import PLAIN as CONSENT
 from crisismap.core.report.report import MAX_SHORT, MAX_TEXT, Consent, Contact, Draft, NothingSaid, require_content
@@ -98,7 +98,7 @@ def _place(form: Form) -> tuple[float | None, float | None, float | None, str]:
         typed = ", ".join(part for part in (typed_lat, typed_lon) if part)
         return None, None, None, f"{words} ({typed})" if words else typed
     accuracy_m = _degrees(form.get("accuracy_m", ""), "")
-    return lon, lat, accuracy_m if accuracy_m is not None and 0 <= accuracy_m <= 1e7 else None, words
+    return lon, lat, accuracy_m if accuracy_m is not None and 0 <= accuracy_m <= MAX_ACCURACY_M else None, words
 
 
 def _degrees(text: str, negative: str) -> float | None:

@@ -7,10 +7,25 @@ from typing import Any
 import pytest
 
 from crisismap.api.app import make_api
-from crisismap.api.http.answers import ANSWERS
-from crisismap.api.http.declared import EVERYWHERE, media_types, query_parameters, refusals
+from crisismap.api.http.declared import EVERYWHERE, SCHEMAS, media_types, refusals
+from crisismap.api.http.query import parameters
 
 DOCUMENT: dict[str, Any] = make_api([]).openapi()
+# (path, method) -> schema of a success
+ANSWERS: dict[tuple[str, str], dict[str, Any]] = {
+    ("/api/v1/reports/{report_id}", "get"): {"$ref": f"{SCHEMAS}Feature"},
+    ("/api/v1/requests", "get"): {"$ref": f"{SCHEMAS}RequestList"},
+    ("/api/v1/requests/{report_id}", "get"): {"$ref": f"{SCHEMAS}RequestItem"},
+    ("/api/v1/requests/{report_id}/contact", "get"): {"$ref": f"{SCHEMAS}Reachable"},
+    ("/api/v1/requests/{report_id}/{verb}", "post"): {"$ref": f"{SCHEMAS}RequestItem"},
+    ("/api/v1/requests/{report_id}/shelters", "get"): {"$ref": f"{SCHEMAS}ShelterList"},
+    ("/api/v1/shelters", "get"): {"$ref": f"{SCHEMAS}ShelterList"},
+    ("/api/v1/situation", "get"): {"$ref": f"{SCHEMAS}SituationNumbers"},
+    ("/api/v1/layers", "get"): {"type": "array", "items": {"$ref": f"{SCHEMAS}LayerInfo"}},
+    ("/api/v1/layers/{layer_id}", "put"): {"$ref": f"{SCHEMAS}LayerInfo"},
+    ("/healthz", "get"): {"$ref": f"{SCHEMAS}Health"},
+    ("/readyz", "get"): {"$ref": f"{SCHEMAS}Health"},
+}
 OPERATIONS = [(path, method) for path, methods in DOCUMENT["paths"].items() for method in methods]
 
 
@@ -34,10 +49,11 @@ def test_keeps_the_frameworks_own_validation_errors_out() -> None:
 
 def test_declares_media_types_parameters_and_refusals() -> None:
     assert media_types("image/png") == {200: {"content": {"image/png": {}}}}
-    assert [each["name"] for each in query_parameters("until", "area")["parameters"]] == ["area", "until"]
+    sheet = DOCUMENT["paths"]["/api/v1/sheet.pdf"]["get"]
+    assert [(each["name"], each["in"]) for each in sheet["parameters"]] == [("area", "query")]
     assert refusals(413)[413]["description"] == "Request Entity Too Large"
     picture = DOCUMENT["paths"]["/api/v1/layers/{layer_id}/picture/{z}/{x}/{y}"]["get"]
     assert picture["responses"]["200"]["content"].keys() == {"image/png", "image/jpeg"}
     assert {"304", "502"} <= picture["responses"].keys()
     with pytest.raises(KeyError):
-        query_parameters("nothing-of-ours")
+        parameters("nothing-of-ours")

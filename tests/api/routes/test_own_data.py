@@ -167,23 +167,6 @@ def test_tells_nobody_without_the_code(desk: Desk) -> None:
     assert desk.item(report)["text"] == "two of us on the roof"
 
 
-def test_does_for_an_admin_what_the_commands_ask(desk: Desk) -> None:
-    _, mine = reported(desk)
-    for path, body in (
-        ("log:verify", {}),
-        ("backups", {}),
-        ("retention", {"dry_run": True}),
-        ("erasures", {"code": "x"}),
-    ):
-        for role in (None, "volunteer", "responder", "agency"):
-            assert desk.post(f"/api/v1/{path}", body, role).status_code == (401 if role is None else 403), path
-    assert desk.post("/api/v1/log:verify", {}, "admin").json()["broken_at"] is None
-    assert set(desk.post("/api/v1/retention", {"dry_run": True}, "admin").json()) >= {"contact", "words", "place"}
-    assert desk.post("/api/v1/erasures", {"code": "x"}, "admin").status_code == 404
-    assert desk.post("/api/v1/erasures", {"code": mine["X-Tracking-Code"]}, "admin").status_code == 200
-    assert send(desk, "GET", mine).json()["erased"] is True
-
-
 def test_erases_through_the_command(desk: Desk) -> None:
     report, mine = reported(desk)
     code = mine["X-Tracking-Code"]

@@ -36,7 +36,7 @@ class Drum:
     def send(self, outbound: Outbound) -> Outcome:
         """See Channel."""
         self.sent.append(outbound)
-        return Outcome(outbound.receipt is not None, 202, outbound.reply_to.encode())
+        return Outcome(202, outbound.reply_to.encode())
 
 
 @pytest.fixture
@@ -55,14 +55,14 @@ def message(lang: str | None = None) -> Message:
 
 def test_answers_each_sender_and_the_provider_once(context: Context) -> None:
     drum = Drum()
-    assert delivered(context, drum, b"one\ntwo") == Outcome(True, 202, b"one")
+    assert delivered(context, drum, b"one\ntwo") == Outcome(202, b"one")
     assert [outbound.reply_to for outbound in drum.sent] == ["one", "two"]
     assert len({outbound.receipt.id for outbound in drum.sent if outbound.receipt}) == 2
 
 
 def test_answers_what_is_not_for_us_without_a_text(context: Context) -> None:
     drum = Drum()
-    assert delivered(context, drum, b"\n") == Outcome(False, 202, b"")
+    assert delivered(context, drum, b"\n") == Outcome(202, b"")
     assert drum.sent == [Outbound()]
     assert context.intake.counts.of("drum")["not_for_us"] == 1  # type: ignore[index]
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from crisismap.core.report.escalation import call_roles
-from crisismap.core.report.request import Request
+from crisismap.core.report.request import Request, call_roles
 
 ROLES = ("responder", "agency")
 

@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 from starlette.requests import Request
 
-from crisismap.api.http.caching import accepts_gzip, cache_headers, not_modified
+from crisismap.api.http.responses import accepts_gzip, cache_headers, not_modified
 from crisismap.core.privacy import Audience
 
 

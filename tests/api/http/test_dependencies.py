@@ -9,7 +9,7 @@ import pytest
 from starlette.requests import Request
 
 from crisismap import bootstrap
-from crisismap.api.http.identity import address_of, person_of
+from crisismap.api.http.dependencies import address_of, person_of
 from crisismap.core.errors import Forbidden, NotSignedIn
 from crisismap.core.people.person import STRANGER
 from crisismap.services.accounts.session import COOKIE

@@ -1,12 +1,34 @@
-"""ETags and cache headers: one ETag per content, audience and encoding; only public responses are shared."""
+"""Responses: JSON, links to the next page, ETags and cache headers; only public responses are shared."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from typing import Any
 
+import msgspec
 from starlette.requests import HTTPConnection
+from starlette.responses import Response
 
 from crisismap.core.privacy import Audience
+
+# What depends on the caller: to be checked each time, or kept nowhere.
+PRIVATE = {"Vary": "Authorization, Cookie", "Cache-Control": "private, no-cache"}
+UNSTORED = {"Vary": "Authorization, Cookie", "Cache-Control": "private, no-store"}
+NO_STORE = {"Cache-Control": "no-store"}
+
+
+def json_response(value: Any, headers: Mapping[str, str] | None = None, status: int = 200) -> Response:
+    """Return a value, encoded by msgspec."""
+    return Response(msgspec.json.encode(value), status, headers, "application/json")
+
+
+def next_page(request: HTTPConnection, cursor: str | None) -> dict[str, str]:
+    """Return the Link header that leads to the page at `cursor`; none if this was the last."""
+    if cursor is None:
+        return {}
+    following = request.url.include_query_params(cursor=cursor)
+    return {"Link": f'<{following.path}?{following.query}>; rel="next"'}
 
 
 def accepts_gzip(request: HTTPConnection) -> bool:
