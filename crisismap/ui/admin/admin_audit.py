@@ -16,7 +16,6 @@ from crisismap.core.people.person import Person
 from crisismap.core.text.storable import storable
 from crisismap.services.operations import audit
 from crisismap.situation.situation import Situation
-from crisismap.ui.export import export_result
 from crisismap.ui.frame import local_time, shell, stylesheet
 from crisismap.ui.frame.wording import count_phrase, plain
 
@@ -29,7 +28,6 @@ _MOST = 200
 def draw(here: Person) -> None:
     """Draw the section."""
     context = shell.context()
-    st.html(f"<style>{export_result.CSS}</style>")
     wanted = _search_fields(context.views.situation, context.clock())
     events = audit.search(context.store, here, wanted, _MOST)
     rows = [

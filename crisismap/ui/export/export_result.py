@@ -14,16 +14,9 @@ from crisismap.services.runtime.views import Views
 from crisismap.settings import Settings
 from crisismap.situation.record.record import Record
 from crisismap.ui.export.export_choice import CONTAINS, Choice, curl
-from crisismap.ui.frame import style, stylesheet
+from crisismap.ui.frame import stylesheet
 from crisismap.ui.frame.wording import count_phrase, number
 
-CSS = f"""
-.cm-take{{display:inline-block;background:{style.ACCENT};color:#FFF !important;text-decoration:none !important;
-  border-radius:6px;padding:10px 20px;font-size:16px;font-weight:600;line-height:24px}}
-.cm-take:hover{{filter:brightness(0.85)}}
-.cm-take:focus-visible{{outline:3px solid {style.ACCENT_DARK};outline-offset:2px}}
-.cm-rules{{margin:0;padding-left:20px;font-size:14px;line-height:20px}}.cm-rules li{{margin:2px 0}}
-"""
 SHOWN = 5
 _HEADS = ("Category", "Status", "Location", "Area", "Received", "Text")
 _MAX_TEXT = 90  # characters of a text in the preview

@@ -12,11 +12,6 @@ from crisismap.services.runtime.views import Views
 from crisismap.ui.frame import custom_component
 from crisismap.ui.frame.wording import number
 
-_HTML = (
-    '<div class="bell"><span class="news" role="alert" hidden><b></b>'
-    '<button type="button" class="heard">Acknowledge</button></span>'
-    '<button type="button" class="sound">Sound off</button></div>'
-)
 AGAIN_MS = 10_000
 _SHOWN, _ACKNOWLEDGED = "alarm-shown", "alarm-heard"
 NOBODY: frozenset[int] = frozenset()
@@ -30,7 +25,7 @@ def show(store: Store, views: Views, now_ms: int, person: Person) -> None:
     new = unheard(store, views, now_ms, person)
     words = f"{number(len(new))} new P1"
     data = msgspec.json.encode({"count": len(new), "words": words})
-    answer = custom_component.component(__file__, _HTML)(
+    answer = custom_component.component(__file__)(
         key="alarm", data=data, on_heard_change=custom_component.nothing, width="content"
     )
     st.session_state[_SHOWN] = new

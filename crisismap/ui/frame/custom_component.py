@@ -16,15 +16,11 @@ class Mount(Protocol):
 
 
 @cache
-def component(module: str, html: str) -> Mount:
-    """Return the component of a module's file (`__file__`), with MODULE.css and MODULE.js from the same folder."""
+def component(module: str) -> Mount:
+    """Return the component of a module's file (`__file__`): MODULE.html, MODULE.css and MODULE.js from its folder."""
     here = Path(module)
-    return st.components.v2.component(
-        f"crisismap_{here.stem}",
-        html=html,
-        css=here.with_suffix(".css").read_text(encoding="utf-8"),
-        js=here.with_suffix(".js").read_text(encoding="utf-8"),
-    )
+    html, css, js = (here.with_suffix(end).read_text(encoding="utf-8") for end in (".html", ".css", ".js"))
+    return st.components.v2.component(f"crisismap_{here.stem}", html=html, css=css, js=js)
 
 
 def nothing() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from html import escape
+from pathlib import Path
 
 import streamlit as st
 
@@ -18,24 +19,6 @@ PAGE = "past"  # key of the side panel in history mode
 LINE_REM = 6.0  # height of the banner, with the gap below
 _AT = "look-back-at"
 _SLIDER = "look-back-slider"
-_CSS = """
-.cm-past{border:3px solid #B85400;background:repeating-linear-gradient(135deg,#FFF3E0 0 14px,#FFE2BD 14px 28px);
-  color:#111418;padding:8px 16px;border-radius:8px}
-.cm-past b{display:block;font-size:22px;line-height:28px}
-.cm-past span{font-size:14px;line-height:20px}
-.st-key-map-past{position:relative}
-.st-key-map-past::after{content:"";position:absolute;inset:0;border:6px dashed #B85400;border-radius:8px;
-  pointer-events:none;z-index:5}
-[data-testid=stLayoutWrapper]:has(> .st-key-look-back-line){position:sticky;top:3.75rem;z-index:90}
-.st-key-head [class*=st-key-number-],.st-key-head .cm-live{display:none}
-.st-key-look-back-line{flex-wrap:nowrap}
-.st-key-look-back-line button p{white-space:nowrap}
-@media (max-width:640px){
-  .cm-past{padding:6px 8px}.cm-past b{font-size:16px;line-height:20px}.cm-past span{display:none}
-  .stMain .st-key-map-past,.stMain .st-key-map-past [data-testid=stDeckGlJsonChart]{
-    height:max(16rem,calc(100dvh - 24rem)) !important}
-}
-"""
 
 
 def current() -> int | None:
@@ -59,7 +42,7 @@ def leave() -> None:
 
 def line(now_ms: int, at_ms: int) -> None:
     """Draw the banner that sets the past apart from the present, with the button back to now."""
-    st.html(f"<style>{_CSS}</style>")
+    st.html(Path(__file__).with_suffix(".css"))
     zone = local_time.zone()
     when, zone_name = escape(moment_name(at_ms, now_ms, zone)), escape(local_time.name_of(zone))
     banner = (

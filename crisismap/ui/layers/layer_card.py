@@ -20,17 +20,6 @@ ROLES: dict[Role, str] = {
     Role.TRANSPORT: "Transport: roads, bridges and lines, open or closed",
     Role.CONTEXT: "Context: drawn on the map; gauges and population figures are shown with the reports",
 }
-CSS = """
-.cm-notice.cm-done{border-color:#1E8E4E;background:color-mix(in srgb,#1E8E4E 12%,transparent)}
-.cm-layer{display:flex;flex-wrap:wrap;gap:0 16px;align-items:baseline}
-.cm-layer h3{font-size:18px;line-height:24px;margin:0;overflow-wrap:anywhere}
-.cm-layer .cm-id{font-size:13px;color:var(--cm-soft)}
-.cm-layer .cm-age{font-size:14px;font-variant-numeric:tabular-nums}
-.cm-line{font-size:14px;line-height:20px;margin:2px 0;overflow-wrap:anywhere}
-.cm-line.soft{color:var(--cm-soft);font-size:13px}
-.cm-line b.warn{color:var(--cm-p2)}
-.cm-notes{font-size:14px;margin:4px 0;padding-left:20px;overflow-wrap:anywhere}
-"""
 _ROWS = 8  # features shown by name
 _CHOSEN = "layer-chosen"
 

@@ -53,7 +53,7 @@ def show_outcome() -> None:
     """Show once what was published."""
     message = st.session_state.pop(_MESSAGE, None)
     if message:
-        st.html(f'<div class="cm-notice cm-done" role="status">{escape(message)}</div>')
+        st.html(f'<div class="cm-notice success" role="status">{escape(message)}</div>')
 
 
 def id_from(file_name: str) -> str:

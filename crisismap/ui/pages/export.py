@@ -11,7 +11,6 @@ from crisismap.ui.requests import print_link
 shell.page("Export")
 shell.require("export.take", "Exports contain the exact locations of people in need. Only agencies can download them.")
 stylesheet.apply()
-st.html(f"<style>{export_result.CSS}</style>")
 context = shell.context()
 questions, answer = st.columns([2, 3], gap="large")
 with questions:

@@ -29,7 +29,6 @@ here = shell.person()
 if not here.roles:
     shell.require("layer.put", "Agencies manage the official layers.")
 stylesheet.apply()
-st.html(f"<style>{layer_card.CSS}</style>")
 context = shell.context()
 order = list(Role)
 versions = sorted(

@@ -33,37 +33,13 @@ from crisismap.ui.report.report_draft import Entries, Refusal, draft_of, missing
 SPOTS = 6
 POINT_M = 50.0  # the accuracy assumed for a named point
 _NUMBER, _CLIENT, _REFUSAL, _DONE, _ATTEMPT = "call-number", "call-client", "call-refusal", "call-done", "call-attempt"
-_HTML = """<div class="call">
-<form autocomplete="off">
-  <fieldset><legend id="what">1. What is it? Press its key.</legend>
-    <div class="cats" role="radiogroup" aria-labelledby="what" tabindex="0"></div></fieldset>
-  <fieldset><label for="text">2. What does the caller say? (Tab: next field, Enter: send)</label>
-    <textarea id="text" name="text" maxlength="20000"></textarea></fieldset>
-  <fieldset><label for="place">3. Where? Street, landmark, ward; ↓ selects a place from the map's layers</label>
-    <input id="place" name="place" type="text" role="combobox" aria-controls="spots" aria-expanded="false">
-    <ul id="spots" class="spots" role="listbox" hidden></ul>
-    <p class="hint chosen where" role="status" hidden></p></fieldset>
-  <fieldset class="row"><div><label for="people">4. How many people?</label>
-      <input id="people" name="people" type="text" inputmode="numeric"></div>
-    <div><label for="phone">5. Phone number</label><input id="phone" name="phone" type="tel"></div>
-    <div><label for="caller">Name</label><input id="caller" name="caller" type="text"></div></fieldset>
-  <fieldset><legend>6. Ask the caller (Space ticks)</legend>
-    <label class="tick"><input name="may_contact" type="checkbox">“May the team that comes call you back?”</label>
-    <label class="tick"><input name="publish" type="checkbox">“May your words be shown to everybody, without name,
-      number and exact place?”</label></fieldset>
-  <p class="wrong" role="alert" hidden></p>
-  <button type="button" class="send">Send report (Enter)</button>
-</form>
-<section class="receipt" hidden><h2 class="took" role="status"></h2><div class="groups"></div><ol class="next"></ol>
-  <button type="button" class="send">Next call (Enter)</button></section>
-</div>"""
 
 
 def show(intake: Intake, views: Views, rules: RuleFiles, now_ms: int, person: Person) -> None:
     """Draw the form, or the receipt of the last call."""
     state = st.session_state.get("call")
     query = state.get("place") if state else None
-    answer = custom_component.component(__file__, _HTML)(
+    answer = custom_component.component(__file__)(
         key="call",
         data=payload(views, rules, now_ms, query if isinstance(query, str) else ""),
         on_place_change=custom_component.nothing,

@@ -19,17 +19,10 @@ from crisismap.situation.situation import Situation
 from crisismap.ui.frame import local_time, stylesheet
 from crisismap.ui.frame.wording import age, distance
 
-_CSS = """<style>
-.cm-code{font:700 clamp(28px,8vw,48px)/1.2 ui-monospace,"DejaVu Sans Mono",monospace;letter-spacing:0.04em;
-  user-select:all;margin:4px 0 8px;white-space:nowrap}
-.cm-next{margin:8px 0;padding-left:20px;font-size:16px;line-height:24px}.cm-next li{margin-bottom:8px}
-</style>"""
-
 
 def receipt(views: Views, now_ms: int, done: Receipt) -> None:
     """Draw the receipt."""
     url = f"/t/{done.tracking_code}"
-    st.html(_CSS)
     with st.container(key="receipt", width=720):
         stylesheet.finding(
             "Thank you. Your report is saved.",

@@ -6,7 +6,6 @@ fields depend on them. Widget keys carry the number of the report in this sessio
 
 from __future__ import annotations
 
-import base64
 import os
 from collections.abc import Callable, Mapping, Sequence
 
@@ -60,7 +59,7 @@ def another() -> None:
 def form(intake: Intake, views: Views, rules: RuleFiles, clock: Callable[[], int], person: Person) -> None:
     """Draw the form; after it is sent, `accepted` has the receipt on the next run."""
     categories = list(rules.categories.values())
-    st.html(f"<style>{_tiles(categories)}</style>")
+    st.html(f"<style>{_tile_symbols(categories)}</style>")
     left, right = st.columns([1, 1], gap="large")
     with left:
         category = _category(categories)
@@ -241,30 +240,12 @@ def _key(name: str) -> str:
     return f"report-{st.session_state.get(_NUMBER, 0)}-{name}"
 
 
-def _tiles(categories: Sequence[Category]) -> str:
-    """Return CSS that shows the radio buttons as tiles, each with its category's symbol."""
+def _tile_symbols(categories: Sequence[Category]) -> str:
+    """Return CSS that gives each tile of a category its symbol; stylesheet.css makes tiles of the radio buttons."""
     shapes = {category.id: category.icon for category in categories}
-    box = ".st-key-report-what [role=radiogroup]"
-    rules = [
-        f"{box}{{display:grid;grid-template-columns:repeat(auto-fill,minmax(184px,1fr));gap:8px;width:100%}}",
-        f"{box}>div{{position:relative;margin:0;padding:8px 8px 8px 52px;min-height:60px;"
-        "border:1px solid var(--cm-line);border-radius:8px;"
-        "background-repeat:no-repeat;background-position:8px 11px;background-size:36px}",
-        f"{box}>div>label{{margin:0;padding:0}}",
-        f"{box}>div>label::after{{content:'';position:absolute;inset:0;cursor:pointer}}",
-        f"{box}>div>label p{{font-weight:600}}",
-        f"{box}>div>label>div>div:first-child:not([data-testid]){{display:none}}",
-        f"{box}>div [data-testid=stRadioCaption]{{margin:0;padding:0}}",
-        f"{box}>div [data-testid=stRadioCaption] p{{font-size:13px;line-height:16px;color:var(--cm-soft)}}",
-        f"{box}>div:hover{{background-color:var(--cm-raised)}}",
-        f"{box}>div:has(input:checked){{border-color:var(--cm-p3);box-shadow:inset 0 0 0 1px var(--cm-p3);"
-        "background-color:var(--cm-raised)}",
-        f"{box}>div:has(input:focus-visible){{outline:3px solid var(--cm-p3);outline-offset:2px}}",
-        "@media (max-width:640px){" + box + "{grid-template-columns:1fr 1fr}"
-        f"{box}>div{{padding-left:44px;background-size:32px;background-position:6px 12px}}}}",
-    ]
+    rules = []
     for at, category in enumerate(categories, 1):
-        symbol = symbols.of_report(category.id, shapes=shapes)
-        drawn = base64.b64encode(symbols.svg(symbol, size=36, dark=style.dark()).encode()).decode()
-        rules.append(f'{box}>div:nth-of-type({at}){{background-image:url("data:image/svg+xml;base64,{drawn}")}}')
+        drawn = style.data_url(symbols.svg(symbols.of_report(category.id, shapes=shapes), size=36, dark=style.dark()))
+        tile = f".st-key-report-what [role=radiogroup]>div:nth-of-type({at})"
+        rules.append(f'{tile}{{background-image:url("{drawn}")}}')
     return "".join(rules)

@@ -23,12 +23,6 @@ from crisismap.ui.requests.card import card, symbol_of
 
 AGES_MS = 10_000  # ages in a list may lag by so much
 BEFORE, WINDOW = 12, 48  # cards sent above the first one in view, and in all
-_HTML = (
-    '<div class="list"><p class="blind" role="alert" hidden>This browser cannot draw the map (WebGL is off). '
-    "The list has every request; search, filters and all actions work.</p>"
-    '<div class="scroller" hidden><ol></ol></div>'
-    '<div class="empty" role="status" hidden><strong></strong><span></span></div></div>'
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +53,7 @@ class Click:
 def show(listed: Listed, *, key: str, dark: bool = False) -> Click | None:
     """Draw the list and return the click since the last run, once."""
     at = _at(st.session_state.get(key), f"{key}-at", listed.fresh)
-    answer = custom_component.component(__file__, _HTML)(
+    answer = custom_component.component(__file__)(
         key=key,
         data=payload(listed, at, name=key, dark=dark),
         on_at_change=custom_component.nothing,

@@ -36,7 +36,7 @@ class Bell:
         monkeypatch.setattr(
             custom_component,
             "component",
-            lambda module, html: self._mount if module == alarm_bell.__file__ else real(module, html),
+            lambda module: self._mount if module == alarm_bell.__file__ else real(module),
         )
 
     def _mount(self, *, data: bytes, **_how: Any) -> dict[str, Any]:

@@ -149,8 +149,8 @@ def test_says_when_nothing_can_be_saved_and_when_nothing_is_followed(
 
 
 def test_asks_no_font_and_no_picture_of_anybody() -> None:
-    assert "http" not in style.SHEET + style.variables(dark=False) + style.variables(dark=True)
-    assert "url(" not in style.SHEET
+    assert "http" not in style.SHEET.read_text() + style.variables(dark=False) + style.variables(dark=True)
+    assert "url(" not in style.SHEET.read_text()
     assert all("http" not in str(value) for value in style.options().values())
 
 

@@ -48,7 +48,7 @@ class Browser:
         monkeypatch.setattr(
             custom_component,
             "component",
-            lambda module, html: self._mount if module == call_form.__file__ else real(module, html),
+            lambda module: self._mount if module == call_form.__file__ else real(module),
         )
 
     def _mount(self, *, data: bytes, **_how: Any) -> dict[str, Any]:
