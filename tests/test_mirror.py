@@ -147,7 +147,6 @@ THROUGH: Listed = {
         "ui/frame/style",
     ),
     "tests/web/pages/test_tasks_page.py": ("web/pages/task_page",),
-    "tests/api/routes/test_own_data.py": ("web/pages/mine_page",),
     "tests/web/test_routes.py": ("web/pages/docs_page",),
     "tests/api/test_access.py": (
         "api/app",

@@ -54,6 +54,21 @@ class Visit:
         """Return whether cookies are limited to encrypted connections."""
         return self.request.url.scheme == "https" or self.context.settings.public_url.startswith("https:")
 
+    @property
+    def base(self) -> str:
+        """Return the URL of this server without the final slash: as set, else as the browser asked for it."""
+        return self.context.settings.public_url or str(self.request.base_url).rstrip("/")
+
+    @property
+    def has_token(self) -> bool:
+        """Return whether the form came from a page that this server sent to this browser."""
+        return self.guard.holds(self.form.get(csrf.FIELD, ""))
+
+    @property
+    def has_any_token(self) -> bool:
+        """Return the same, or whether the form is a stranger's whose browser keeps no cookies."""
+        return self.has_token or self.guard.holds_for_stranger(self.form.get(csrf.FIELD, ""))
+
     def asked(self, name: str) -> str:
         """Return a parameter of the query, or an empty string."""
         return self.request.query_params.get(name, "")
