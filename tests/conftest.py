@@ -11,7 +11,15 @@ from hypothesis import settings
 from crisismap.core.errors import CrisismapError
 from crisismap.problems import sentence
 
-pytest_plugins = ["tests.skips", "tests.workers", "tests.postgres", "tests.browser", "tests.server", "tests.faults"]
+pytest_plugins = [
+    "tests.skips",
+    "tests.workers",
+    "tests.postgres",
+    "tests.browser",
+    "tests.server",
+    "tests.faults",
+    "tests.open_deployment",
+]
 
 ROOT = Path(__file__).resolve().parent.parent
 MARK_OF_FIXTURE = {"postgres_url": "postgres", "browser": "browser", "shared_data": "realdata"}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from crisismap.core.errors import Unavailable
@@ -16,13 +14,7 @@ from crisismap.ui.frame.notices import OLD_LAYER_S, QUIET_S, notices
 from tests.conftest import FakeClock
 from tests.people import ADMIN, AGENCY, RESPONDER, VOLUNTEER
 from tests.ui.listed import buttons, listed, open_detail, press, rerun
-from tests.ui.open_desk import HOSTILE, html, opened, page, put, told
-
-
-@pytest.fixture
-def desk(tmp_path: Path, clock: FakeClock):
-    with opened(tmp_path / "data", clock) as context:
-        yield context
+from tests.ui.open_desk import HOSTILE, html, page, put, told
 
 
 @pytest.mark.parametrize("name", ["live_map", "report", "situation", "requests", "layers", "export"])

@@ -14,10 +14,9 @@ from crisismap.core.people.person import STRANGER
 from crisismap.services.runtime.context import Context
 from crisismap.ui.frame import custom_component
 from crisismap.ui.report import call_form
-from tests.conftest import FakeClock
 from tests.people import AGENCY, RESPONDER, VOLUNTEER
 from tests.ui.listed import rerun
-from tests.ui.open_desk import opened, page, put, shelter
+from tests.ui.open_desk import page, put, shelter
 
 SAID = {
     "category": "rescue",
@@ -30,12 +29,6 @@ SAID = {
     "phone": "098400 12345",
     "may_contact": True,
 }
-
-
-@pytest.fixture
-def desk(tmp_path: Path, clock: FakeClock):
-    with opened(tmp_path / "data", clock) as context:
-        yield context
 
 
 class Browser:
