@@ -89,10 +89,9 @@ THROUGH: Listed = {
         "ui/detail/similar",
     ),
     "tests/ui/pages/test_export.py": (
+        "ui/export/area_files",
         "ui/export/export_form",
         "ui/export/export_result",
-        "ui/export/offline_map",
-        "ui/requests/print_link",
     ),
     "tests/ui/frame/test_handover.py": ("ui/frame/alarm_bell",),
     "tests/ui/frame/test_skills.py": ("ui/pages/profile",),

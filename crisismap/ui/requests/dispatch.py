@@ -19,6 +19,7 @@ from crisismap.services.runtime.context import audience_of
 from crisismap.situation.board.selection import Selection
 from crisismap.situation.situation import Situation
 from crisismap.ui.detail import detail
+from crisismap.ui.export import area_files
 from crisismap.ui.frame import alarm_bell, handover, shell, side_panel, style
 from crisismap.ui.frame.side_panel import Pane
 from crisismap.ui.frame.wording import count_phrase
@@ -28,7 +29,6 @@ from crisismap.ui.requests import (
     dispatch_search,
     filter_bar,
     filters,
-    print_link,
     request_list,
     saved_views,
 )
@@ -168,7 +168,7 @@ def _title(person: Person, name: str, results: DispatchResult | None, count: int
         return
     hint = SIGN_IN if person == STRANGER else ""
     if name == "Unanswered" and person.may("situation.read_exact"):
-        hint = f" · {print_link.link(filters.current().area)}"
+        hint = f" · {area_files.print_link(filters.current().area)}"
     what = "report" if name == "Text review" else "request"
     if name == "Text review":
         hint = ": open a report, read its text, then approve it or keep it private"
