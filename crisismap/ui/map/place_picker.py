@@ -22,6 +22,7 @@ from crisismap.ui.map.base_map import ASSETS, LayerView
 from crisismap.ui.map.map import Camera
 
 Place = tuple[float, float]  # lon, lat
+MAP_ROLES = (Role.AREA, Role.HAZARD, Role.SHELTER)  # what helps to find a place
 
 
 class OfflineMap(folium.Map):
