@@ -79,10 +79,7 @@ THROUGH: Listed = {
         "ui/admin/admin_sources",
     ),
     "tests/ui/detail/test_text_review.py": ("ui/detail/detail_text",),
-    "tests/ui/detail/test_detail_official.py": (
-        "ui/detail/nearest_shelters",
-        "ui/map/official_feature",
-    ),
+    "tests/ui/detail/test_detail_official.py": ("ui/map/official_feature",),
     "tests/ui/detail/test_detail.py": (
         "ui/detail/detail_facts",
         "ui/detail/detail_forms",
@@ -95,10 +92,7 @@ THROUGH: Listed = {
     ),
     "tests/ui/frame/test_handover.py": ("ui/frame/alarm_bell",),
     "tests/ui/frame/test_skills.py": ("ui/pages/profile",),
-    "tests/ui/history/test_history_desk.py": (
-        "ui/history/history",
-        "ui/history/history_panel",
-    ),
+    "tests/ui/history/test_history_desk.py": ("ui/history/history_panel",),
     "tests/ui/layers/test_layer_from_url.py": ("ui/layers/layer_lifecycle",),
     "tests/ui/map/test_rasters.py": ("ui/layers/layer_raster",),
     "tests/ui/pages/test_layers.py": (

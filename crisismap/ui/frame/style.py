@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Sequence
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -66,3 +68,17 @@ def apply() -> None:
     """Put the style sheet on the page."""
     st.html(f"<style>{variables(dark=dark())}</style>")
     st.html(SHEET)
+
+
+def notice(kind: str, text: str, *, role: str = "status") -> None:
+    """Draw a message of one kind: success, warning or error. The text is escaped here."""
+    st.html(f'<div class="cm-notice {kind}" role="{role}">{escape(text)}</div>')
+
+
+def section(title: str, lines: Sequence[str]) -> str:
+    """Return a small heading and a list as HTML, both escaped here; "" without lines."""
+    if not lines:
+        return ""
+    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    head = f"<h4>{escape(title)}</h4>" if title else ""
+    return f'<div class="cm-section">{head}<ul>{items}</ul></div>'

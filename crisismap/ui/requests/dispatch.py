@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from html import escape
-from typing import get_args
 
-import numpy as np
 import streamlit as st
 
 from crisismap.core.people.person import STRANGER, Person
@@ -14,10 +12,9 @@ from crisismap.core.privacy import Audience
 from crisismap.core.verb import ClaimBody
 from crisismap.rule_files import RuleFiles
 from crisismap.services.desk.dispatch_search import DispatchResult
-from crisismap.services.lists.queue import Order, Queue, QueueQuery, queue
+from crisismap.services.lists.queue import Order, QueueQuery, queue
 from crisismap.services.runtime.context import audience_of
 from crisismap.situation.board.selection import Selection
-from crisismap.situation.situation import Situation
 from crisismap.ui.detail import detail
 from crisismap.ui.export import area_files
 from crisismap.ui.frame import alarm_bell, handover, shell, side_panel, style
@@ -68,8 +65,8 @@ EMPTY = {
 ORDERS: dict[Order, str] = {
     "urgent": "Most urgent first",
     "waiting": "Longest wait first",
-    "due": "Due first",
     "newest": "Newest first",
+    "due": "Due first",
 }
 SIGN_IN = ' · <a href="/login" target="_self">sign in</a> to read and claim requests'
 # On a phone there is no room beside the detail, so it takes the whole page.
@@ -82,28 +79,27 @@ _QUEUE, _ORDER = saved_views.QUEUE, saved_views.ORDER
 def show(person: Person, head_rem: float) -> None:
     """Draw the page below its head of so many rem."""
     context = shell.context()
-    head_rem += handover.notice(context.store, context.views, context.clock(), person)
+    head_rem += handover.notice(person)
     names = _names(context.rules, person)
     if st.session_state.get(_QUEUE) not in (None, *names):  # a view that was saved in another role
         del st.session_state[_QUEUE]
     with st.container(horizontal=True, key="queues", vertical_alignment="center", gap="small"):
         name = st.segmented_control("Queue", names, key=_QUEUE, default=names[0], label_visibility="collapsed")
         order = st.selectbox(
-            "Order", get_args(Order), key=_ORDER, format_func=_order, label_visibility="collapsed", width=200
+            "Order", list(ORDERS), key=_ORDER, format_func=ORDERS.__getitem__, label_visibility="collapsed", width=200
         )
         dispatch_search.show()
-        filter_bar.show(context.views.situation, context.rules)
-        saved_views.show(context.store, person)
+        filter_bar.show()
+        saved_views.show(person)
     name = name or names[0]
     top = side_panel.top(PAGE)
     height = f"calc(100dvh - {head_rem + 9:g}rem)"
     results = dispatch_search.search_results()
-    wanted = queue_query(context.rules, context.clock(), person, name, order)
-    found = (
-        _rows(context.views.situation, person, results)
-        if results
-        else queue(context.views, context.rules, context.clock(), audience_of(person), wanted)
-    )
+    if results:
+        found = request_list.queue_of(context.views.situation.board(audience_of(person)), results.rows)
+    else:
+        wanted = queue_query(context.rules, context.clock(), person, name, order)
+        found = queue(context.views, context.rules, context.clock(), audience_of(person), wanted)
     if top.kind == "detail":
         st.html(PHONE)
         left, right = st.columns([3, 2], gap="small")
@@ -112,22 +108,26 @@ def show(person: Person, head_rem: float) -> None:
     with left, st.container(key="queue-list"):
         with st.container(horizontal=True, key="title-row", vertical_alignment="center", gap="small"):
             _title(person, name, results, len(found.rows))
-            alarm_bell.show(context.store, context.views, context.clock(), person)
-            handover.write(context.store, context.views.situation, context.rules, context.clock(), person)
+            alarm_bell.show(person)
+            handover.write(person)
         if right is None:
-            detail.show_outcome()
+            acting.show_message()
         fresh = f"{name}/{order}/{filters.query(filters.selection(filters.current(), 0))}"
         if results:
             fresh = f"found/{results.how}/{results.query}"
         claims = person.may("request.claim")
         if claims:
-            bulk_bar.show(context.views.situation, person, LIST)
-        words = audience_of(person) is Audience.AGENCY
-        empty = NOT_FOUND if results else EMPTY[name]
-        picks = bulk_bar.count() if claims else None
-        abilities = shell.abilities(context.store, context.views.caches, context.rules, context.clock(), person)
+            bulk_bar.show(person, LIST)
         listed = request_list.Listed(
-            found, height, empty, fresh, top.id, claims, words=words, abilities=abilities, picks=picks
+            found,
+            height,
+            NOT_FOUND if results else EMPTY[name],
+            fresh,
+            top.id,
+            claims,
+            words=audience_of(person) is Audience.AGENCY,
+            abilities=shell.abilities(person),
+            picks=bulk_bar.count() if claims else None,
         )
         click = request_list.show(listed, key=LIST, dark=style.dark())
         if claims:
@@ -153,12 +153,6 @@ def _names(rules: RuleFiles, person: Person) -> list[str]:
 def _escalation_roles(rules: RuleFiles, person: Person) -> frozenset[str]:
     """Return those of the person's roles that overdue requests are escalated to."""
     return person.roles & {step.to for step in rules.clocks.escalations}
-
-
-def _rows(situation: Situation, person: Person, results: DispatchResult) -> Queue:
-    board = situation.board(audience_of(person))
-    rows = np.array(results.rows, np.int64)
-    return Queue(board, rows[rows < board.n])
 
 
 def _title(person: Person, name: str, results: DispatchResult | None, count: int) -> None:
@@ -189,7 +183,3 @@ def _clicked(click: request_list.Click) -> None:
     side_panel.clear(PAGE)
     side_panel.push(PAGE, Pane("detail", id=click.id))
     st.rerun()
-
-
-def _order(order: Order) -> str:
-    return ORDERS[order]

@@ -6,11 +6,13 @@ cards around the scroll position. Texts travel as data and are never read as mar
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import msgspec
+import numpy as np
 import streamlit as st
 
 from crisismap.core.text import symbols
@@ -18,6 +20,7 @@ from crisismap.services.lists import read
 from crisismap.services.lists.queue import Queue
 from crisismap.services.requests.skills import fitting_of
 from crisismap.services.runtime.caches import IdentityKey
+from crisismap.situation.board.board import Board
 from crisismap.ui.frame import custom_component, shell
 from crisismap.ui.requests.card import card, symbol_of
 
@@ -48,6 +51,12 @@ class Click:
     verb: str
     id: str
     version: int | None = None
+
+
+def queue_of(board: Board, rows: Sequence[int]) -> Queue:
+    """Return a list of these rows, without those that the board no longer has."""
+    chosen = np.array(rows, np.int64)
+    return Queue(board, chosen[chosen < board.n])
 
 
 def show(listed: Listed, *, key: str, dark: bool = False) -> Click | None:
