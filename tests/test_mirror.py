@@ -94,7 +94,6 @@ THROUGH: Listed = {
     "tests/ui/frame/test_skills.py": ("ui/pages/profile",),
     "tests/ui/history/test_history_desk.py": ("ui/history/history_panel",),
     "tests/ui/layers/test_layer_from_url.py": ("ui/layers/layer_lifecycle",),
-    "tests/ui/map/test_rasters.py": ("ui/layers/layer_raster",),
     "tests/ui/pages/test_layers.py": (
         "ui/layers/layer_card",
         "ui/layers/layer_map",
