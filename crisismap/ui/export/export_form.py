@@ -8,20 +8,20 @@ import streamlit as st
 
 from crisismap.core.errors import Invalid
 from crisismap.core.layer.layer import Role
-from crisismap.core.moment import HOUR_MS, MINUTE_MS, to_ms
+from crisismap.core.moment import to_ms
 from crisismap.core.place.place import Extent, read_bbox
 from crisismap.core.privacy import Audience
 from crisismap.core.report.request import STATES
 from crisismap.exports import EXPORTS
-from crisismap.i18n import english
 from crisismap.problems import reason
 from crisismap.rule_files import RuleFiles
 from crisismap.situation.board.selection import Selection
 from crisismap.situation.situation import Situation
 from crisismap.ui.export.export_choice import Choice, within
 from crisismap.ui.frame import local_time, stylesheet
+from crisismap.ui.frame.wording import category_names
+from crisismap.ui.requests.filters import window_start
 
-STEP_MS = 5 * MINUTE_MS  # a window that moved continuously would change the URL on every run
 WINDOWS: dict[str, float | None] = {"all": None, "1 h": 1, "6 h": 6, "24 h": 24, "custom": None}
 AUDIENCES = {Audience.AGENCY: "Agency: exact locations and text", Audience.PUBLIC: "Public: safe to publish"}
 ANYWHERE, BY_HAND = "Anywhere", "Custom coordinates"
@@ -31,7 +31,7 @@ def export_questions(situation: Situation, rules: RuleFiles, now_ms: int) -> Cho
     """Draw the options and return the selected ones. An invalid map area is reported beside its field and ignored."""
     audience = st.radio("**Who is it for?**", list(AUDIENCES), format_func=AUDIENCES.__getitem__, key="export-audience")
     form = st.radio("**Format**", list(EXPORTS), format_func=lambda name: EXPORTS[name].label, key="export-format")
-    categories = {each: english().category(each) for each in rules.categories}
+    categories = category_names(rules.categories)
     st.markdown("**Which reports?** Leave a field empty to include all.")
     category = st.multiselect(
         "Category", list(categories), format_func=categories.__getitem__, placeholder="All", key="export-category"
@@ -39,7 +39,7 @@ def export_questions(situation: Situation, rules: RuleFiles, now_ms: int) -> Cho
     state = st.multiselect(
         "Status of the request",
         list(STATES),
-        format_func=_state_label,
+        format_func=lambda each: each.replace("_", " "),
         placeholder="All, and information-only reports",
         key="export-state",
     )
@@ -69,8 +69,7 @@ def _time(now_ms: int) -> tuple[int | None, int | None]:
     zone = local_time.zone()
     chosen = st.segmented_control("Time observed", list(WINDOWS), default="all", required=True, key="export-window")
     if chosen != "custom":
-        hours = WINDOWS.get(chosen or "all")
-        return (int(now_ms - hours * HOUR_MS) // STEP_MS * STEP_MS if hours else None), None
+        return window_start(now_ms, WINDOWS.get(chosen or "all")), None
     left, right = st.columns(2)
     name = local_time.name_of(zone)
     with left:
@@ -119,7 +118,3 @@ def area_boxes(situation: Situation) -> dict[str, Extent]:
 
 def _box_label(name: str) -> str:
     return name if name in (ANYWHERE, BY_HAND) else f"Around {name}"
-
-
-def _state_label(state: str) -> str:
-    return state.replace("_", " ")

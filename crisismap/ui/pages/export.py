@@ -15,6 +15,6 @@ questions, answer = st.columns([2, 3], gap="large")
 with questions:
     choice = export_form.export_questions(context.views.situation, context.rules, context.clock())
 with answer:
-    export_result.result(context.views, context.settings, context.clock(), choice)
+    export_result.result(choice)
     area_files.print_sheet(context.views.situation)
     area_files.offline_map(context.views.situation, choice.audience)
