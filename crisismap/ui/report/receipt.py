@@ -16,12 +16,12 @@ from crisismap.services.lists import read
 from crisismap.services.runtime.views import Views
 from crisismap.situation.record.record import Record
 from crisismap.situation.situation import Situation
-from crisismap.ui.frame import local_time, stylesheet
+from crisismap.ui.frame import local_time, shell, stylesheet
 from crisismap.ui.frame.wording import age, distance
 
 
-def receipt(views: Views, now_ms: int, done: Receipt) -> None:
-    """Draw the receipt."""
+def receipt(done: Receipt) -> None:
+    context = shell.context()
     url = f"/t/{done.tracking_code}"
     with st.container(key="receipt", width=720):
         stylesheet.finding(
@@ -32,7 +32,8 @@ def receipt(views: Views, now_ms: int, done: Receipt) -> None:
         with st.container(horizontal=True):
             st.link_button("Follow this report", url, type="primary", icon=":material/open_in_new:")
         with st.container(key="receipt-next"):
-            items = "".join(f"<li>{escape(sentence)}</li>" for sentence in next_steps(views, now_ms, done))
+            steps = next_steps(context.views, context.clock(), done)
+            items = "".join(f"<li>{escape(sentence)}</li>" for sentence in steps)
             st.html(f'<h3>What happens next</h3><ol class="cm-next">{items}</ol>')
 
 
