@@ -129,7 +129,7 @@ def _image_fields() -> None:
     left, right = st.columns(2)
     left.text_input(
         "Bounds: west, south, east, north",
-        key=_key("box"),
+        key=_key("picture"),
         placeholder="79.9, 12.7, 80.5, 13.4",
         help="In degrees. XYZ tiles need them, unless they cover the world; a WMS or WMTS states its own.",
     )
@@ -138,7 +138,7 @@ def _image_fields() -> None:
 
 def _image_entries() -> tuple[Extent | None, int, int]:
     """Return the bounds and zoom levels of map images. Raise Invalid for bounds that cannot be read."""
-    text = str(st.session_state.get(_key("box")) or "").strip()
+    text = str(st.session_state.get(_key("picture")) or "").strip()
     least, most = st.session_state.get(_key("zooms")) or (0, 19)
     return (read_bbox(text) if text else None), int(least), int(most)
 
