@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
@@ -26,7 +25,6 @@ MAX_BODY = 512 * 1024  # bytes: 20,000 characters may each take 12 in a form
 FORM_S = 60.0  # seconds for a form to arrive, also on a poor connection
 MAX_VALUES = 300
 LANG_COOKIE = "crisismap_lang"
-log = logging.getLogger(__name__)
 
 Form = Mapping[str, str]
 

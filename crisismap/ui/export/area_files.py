@@ -11,9 +11,8 @@ import streamlit as st
 from crisismap.core.privacy import Audience
 from crisismap.services.exports.offline_map import MOST_PLACES
 from crisismap.services.exports.print_sheet import MOST
-from crisismap.situation.situation import Situation
 from crisismap.ui.export.export_form import area_names
-from crisismap.ui.frame import stylesheet
+from crisismap.ui.frame import shell, stylesheet
 
 ALL = "All areas"
 
@@ -24,10 +23,10 @@ def print_link(areas: Sequence[str]) -> str:
     return _sheet_link(area, f"Print {area}" if area else "Print all areas")
 
 
-def print_sheet(situation: Situation) -> None:
+def print_sheet() -> None:
     """Draw the Print section of the Export page."""
     st.markdown("**Print**")
-    areas = {"": ALL, **area_names(situation)}
+    areas = {"": ALL, **area_names(shell.context().views.situation)}
     area = st.selectbox("Unanswered requests in", list(areas), format_func=areas.__getitem__, key="paper-area")
     st.html(f"<p>{_sheet_link(area or '', 'Open print sheet')}</p>")
     stylesheet.note(
@@ -36,10 +35,10 @@ def print_sheet(situation: Situation) -> None:
     )
 
 
-def offline_map(situation: Situation, audience: Audience) -> None:
+def offline_map(audience: Audience) -> None:
     """Draw the Offline map section of the Export page, for the audience selected above."""
     st.markdown("**Offline map**")
-    areas = area_names(situation)
+    areas = area_names(shell.context().views.situation)
     if not areas:
         stylesheet.note("No area has reports yet. When one does, you can download its map here.")
         return

@@ -9,7 +9,7 @@ import streamlit as st
 
 from crisismap.core import moment
 from crisismap.core.layer.alert import SEVERITY
-from crisismap.core.layer.layer import LayerVersion, Role
+from crisismap.core.layer.layer import Role
 from crisismap.core.text import symbols
 from crisismap.core.text.symbols import Symbol
 from crisismap.i18n import english
@@ -65,11 +65,12 @@ def show(*, dark: bool) -> None:
 def _switches() -> None:
     context = shell.context()
     now_ms = context.clock()
-    labels = {
-        version.layer.id: f"{SWATCHES[version.layer.role]} **{plain(version.layer.title)}** · {about(version, now_ms)}"
-        for version in context.views.situation.layers.values()
-    }
-    for each in rasters.answered(context.store, context.views.rasters):
+    labels = {}
+    for version in context.views.situation.layers.values():
+        layer, old = version.layer, age((now_ms - version.loaded_at_ms) / 1000)
+        about = f"{ROLES[layer.role]}, {count_phrase(len(version.features), 'feature')}, updated {old} ago"
+        labels[layer.id] = f"{SWATCHES[layer.role]} **{plain(layer.title)}** · {about}"
+    for each in rasters.answered():
         labels[each.source.layer_id] = f"▦ **{plain(each.source.title)}** · images, {rasters.fetched(each, now_ms)}"
     if not labels:
         st.html('<p class="cm-soft">No official layer is loaded yet. Add one on the Layers page.</p>')
@@ -81,12 +82,6 @@ def _switches() -> None:
     if now != hidden:
         st.session_state[_HIDDEN] = now
         st.rerun()
-
-
-def about(version: LayerVersion, now_ms: int) -> str:
-    """Return the role, size and age of a layer."""
-    old = age((now_ms - version.loaded_at_ms) / 1000)
-    return f"{ROLES[version.layer.role]}, {count_phrase(len(version.features), 'feature')}, updated {old} ago"
 
 
 @lru_cache(maxsize=8)

@@ -84,7 +84,7 @@ def _map_side(person: Person, chosen: Selection, place: Highlight | None, head_r
         filter_bar.show()
         legend.show(dark=dark)
         alarm_bell.show(person)
-    images = rasters.views(context.store, context.views.rasters, context.clock(), legend.switched_off())
+    images = rasters.views(context.clock(), legend.switched_off())
     scene = Scene(
         revision=board.revision,
         view=camera(context.views),
@@ -105,7 +105,7 @@ def _map_side(person: Person, chosen: Selection, place: Highlight | None, head_r
         filter_bar.window()
         history.enter(audience_of(person))
         if images:
-            st.html(rasters.credits_html(context.store, context.views.rasters, context.clock(), images))
+            st.html(rasters.credits_html(context.clock(), images))
 
 
 def _side(person: Person, chosen: Selection, top: Pane, head_rem: float) -> Highlight | None:

@@ -10,11 +10,10 @@ from crisismap.ui.frame import shell, stylesheet
 shell.page("Export")
 shell.require("export.take", "Exports contain the exact locations of people in need. Only agencies can download them.")
 stylesheet.apply()
-context = shell.context()
 questions, answer = st.columns([2, 3], gap="large")
 with questions:
-    choice = export_form.export_questions(context.views.situation, context.rules, context.clock())
+    choice = export_form.export_questions()
 with answer:
     export_result.result(choice)
-    area_files.print_sheet(context.views.situation)
-    area_files.offline_map(context.views.situation, choice.audience)
+    area_files.print_sheet()
+    area_files.offline_map(choice.audience)

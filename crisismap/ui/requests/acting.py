@@ -22,7 +22,6 @@ from crisismap.services.requests.perform import Act, perform
 from crisismap.ui.frame import shell, style
 from crisismap.ui.requests.card import STATE_WORDS
 
-PATIENCE_S = 10.0
 SEE_S = 2.0  # a page waits at most this long for its own change to appear in the lists
 _MESSAGE = "acting-said"
 _CONTACT = "acting-contact"

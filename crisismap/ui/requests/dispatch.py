@@ -10,25 +10,15 @@ import streamlit as st
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.privacy import Audience
 from crisismap.core.verb import ClaimBody
-from crisismap.rule_files import RuleFiles
 from crisismap.services.desk.dispatch_search import DispatchResult
 from crisismap.services.lists.queue import Order, QueueQuery, queue
 from crisismap.services.runtime.context import audience_of
-from crisismap.situation.board.selection import Selection
 from crisismap.ui.detail import detail
 from crisismap.ui.export import area_files
 from crisismap.ui.frame import alarm_bell, handover, shell, side_panel, style
 from crisismap.ui.frame.side_panel import Pane
 from crisismap.ui.frame.wording import count_phrase
-from crisismap.ui.requests import (
-    acting,
-    bulk_bar,
-    dispatch_search,
-    filter_bar,
-    filters,
-    request_list,
-    saved_views,
-)
+from crisismap.ui.requests import acting, bulk_bar, dispatch_search, filter_bar, filters, request_list, saved_views
 
 PAGE = "requests"
 QUEUES = {
@@ -80,7 +70,7 @@ def show(person: Person, head_rem: float) -> None:
     """Draw the page below its head of so many rem."""
     context = shell.context()
     head_rem += handover.notice(person)
-    names = _names(context.rules, person)
+    names = _names(person)
     if st.session_state.get(_QUEUE) not in (None, *names):  # a view that was saved in another role
         del st.session_state[_QUEUE]
     with st.container(horizontal=True, key="queues", vertical_alignment="center", gap="small"):
@@ -98,7 +88,7 @@ def show(person: Person, head_rem: float) -> None:
     if results:
         found = request_list.queue_of(context.views.situation.board(audience_of(person)), results.rows)
     else:
-        wanted = queue_query(context.rules, context.clock(), person, name, order)
+        wanted = _queue_query(person, name, order)
         found = queue(context.views, context.rules, context.clock(), audience_of(person), wanted)
     if top.kind == "detail":
         st.html(PHONE)
@@ -139,20 +129,19 @@ def show(person: Person, head_rem: float) -> None:
         _clicked(click)
 
 
-def _names(rules: RuleFiles, person: Person) -> list[str]:
+def _names(person: Person) -> list[str]:
     """Return the queues that a person can use."""
-    roles = _escalation_roles(rules, person)
     needless = {
         "Mine": not person.may("request.claim"),
-        "Escalated": not roles,
+        "Escalated": not _escalation_roles(person),
         "Text review": not person.may("report.clear"),
     }
     return [name for name in QUEUES if not needless.get(name)]
 
 
-def _escalation_roles(rules: RuleFiles, person: Person) -> frozenset[str]:
+def _escalation_roles(person: Person) -> frozenset[str]:
     """Return those of the person's roles that overdue requests are escalated to."""
-    return person.roles & {step.to for step in rules.clocks.escalations}
+    return person.roles & {step.to for step in shell.context().rules.clocks.escalations}
 
 
 def _title(person: Person, name: str, results: DispatchResult | None, count: int) -> None:
@@ -169,11 +158,11 @@ def _title(person: Person, name: str, results: DispatchResult | None, count: int
     st.html(f'<div class="cm-title"><b>{name}</b> {count_phrase(count, what)}{hint}</div>', width="stretch")
 
 
-def queue_query(rules: RuleFiles, now_ms: int, person: Person, name: str, order: Order) -> QueueQuery:
+def _queue_query(person: Person, name: str, order: Order) -> QueueQuery:
     """Return the query of a queue, narrowed by the filters; the queue's own states replace the status filter."""
-    limits: Selection = filters.selection(filters.current(), now_ms)
+    limits = filters.selection(filters.current(), shell.context().clock())
     limits = replace(limits, state=QUEUES[name], unplaced=limits.unplaced or name == "Location needed")
-    roles = _escalation_roles(rules, person) if name == "Escalated" else frozenset()
+    roles = _escalation_roles(person) if name == "Escalated" else frozenset()
     return QueueQuery(limits, order, person.id if name == "Mine" else "", roles, words=name == "Text review")
 
 

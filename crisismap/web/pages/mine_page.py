@@ -50,8 +50,8 @@ def change(visit: Visit) -> Response:
     people = form.get("people", "").strip()
     if people and not (people.isdecimal() and len(people) < 9 and int(people) <= MAX_PEOPLE):
         return _page(visit, form, {"people": "error.number"}, 422)
-    correction = _correction(form, int(people) if people else None)
     try:
+        correction = _correction(form, int(people) if people else None)
         own_data.correct_own_report(store, views, tries, context.clock(), code, visit.address, correction)
     except TooLarge:
         return _page(visit, form, {"text": "error.too_big"}, 422)
