@@ -20,6 +20,7 @@ pytest_plugins = [
     "tests.server",
     "tests.faults",
     "tests.quick_opening",
+    "tests.open_deployment",
 ]
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -76,29 +76,21 @@ THROUGH: Listed = {
         "ui/admin/admin_sources",
     ),
     "tests/ui/detail/test_text_review.py": ("ui/detail/detail_text",),
-    "tests/ui/detail/test_detail_official.py": (
-        "ui/detail/nearest_shelters",
-        "ui/map/official_feature",
-    ),
+    "tests/ui/detail/test_detail_official.py": ("ui/map/official_feature",),
     "tests/ui/detail/test_detail.py": (
         "ui/detail/detail_facts",
         "ui/detail/detail_forms",
         "ui/detail/similar",
     ),
     "tests/ui/pages/test_export.py": (
+        "ui/export/area_files",
         "ui/export/export_form",
         "ui/export/export_result",
-        "ui/export/offline_map",
-        "ui/requests/print_link",
     ),
     "tests/ui/frame/test_handover.py": ("ui/frame/alarm_bell",),
     "tests/ui/frame/test_skills.py": ("ui/pages/profile",),
-    "tests/ui/history/test_history_desk.py": (
-        "ui/history/history",
-        "ui/history/history_panel",
-    ),
+    "tests/ui/history/test_history_desk.py": ("ui/history/history_panel",),
     "tests/ui/layers/test_layer_from_url.py": ("ui/layers/layer_lifecycle",),
-    "tests/ui/map/test_rasters.py": ("ui/layers/layer_raster",),
     "tests/ui/pages/test_layers.py": (
         "ui/layers/layer_card",
         "ui/layers/layer_map",
@@ -144,7 +136,6 @@ THROUGH: Listed = {
         "ui/frame/style",
     ),
     "tests/web/pages/test_tasks_page.py": ("web/pages/task_page",),
-    "tests/api/routes/test_own_data.py": ("web/pages/mine_page",),
     "tests/web/test_routes.py": ("web/pages/docs_page",),
     "tests/api/test_access.py": ("api/app",),
 }

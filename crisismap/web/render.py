@@ -37,6 +37,7 @@ _HEADERS = {
     "Cache-Control": "no-store",
     "Vary": "Cookie, Accept-Language, Accept-Encoding",
 }
+NO_ROBOTS = {"X-Robots-Tag": "noindex, nofollow"}
 _SMALLEST_PACKED = 1000  # bytes
 log = logging.getLogger(__name__)
 
@@ -124,8 +125,13 @@ def _moment(words: Language, ms: int) -> Markup:
     return Markup('<time datetime="{}"><bdi>{} UTC</bdi></time>').format(moment.rfc3339(ms), shown)
 
 
-def page(visit: Visit, template: str, status: int = 200, *, packed: bool = False, **values: Any) -> Response:
-    """Return a page. `packed`: it may be compressed, because it does not show sent text beside a secret (BREACH)."""
+def page(
+    visit: Visit, template: str, status: int = 200, *, packed: bool = False, robots: bool = True, **values: Any
+) -> Response:
+    """Return a page. `packed`: it may be compressed, because it does not show sent text beside a secret (BREACH).
+
+    `robots`: search engines may list it.
+    """
     html = (
         _templates()
         .get_template(template)
@@ -141,7 +147,7 @@ def page(visit: Visit, template: str, status: int = 200, *, packed: bool = False
         )
     )
     body = html.encode()
-    headers = dict(_HEADERS)
+    headers = dict(_HEADERS) if robots else _HEADERS | NO_ROBOTS
     if packed and len(body) >= _SMALLEST_PACKED and "gzip" in visit.request.headers.get("accept-encoding", ""):
         body = gzip.compress(body, 6, mtime=0)
         headers["Content-Encoding"] = "gzip"
@@ -172,22 +178,33 @@ def failed(visit: Visit, problem: Exception) -> Response:
     """Return the page for the exception that a handler raised."""
     t = visit.words
     if isinstance(problem, TooManyTries):
-        wait_s = int(problem.details["retry_after_s"])
         key = "error.busy" if "limit" in problem.details else "track.too_many"
-        text = t(key, time=duration(t, wait_s * 1000 + 59_999))
-        response = page(visit, "message.html", 429, title=t("error.busy_title"), text=text)
-        response.headers["Retry-After"] = str(wait_s)
-        return response
+        text = t(key, time=time_to_wait(t, problem))
+        return retry_later(page(visit, "message.html", 429, title=t("error.busy_title"), text=text), problem)
     if isinstance(problem, NotFound):
         return page(visit, "message.html", 404, title=t("error.not_found_title"), text=t("error.not_found"))
-    if isinstance(problem, TooLarge):
-        return page(visit, "message.html", 413, title=t("error.broken_title"), text=t("error.too_big"))
-    if isinstance(problem, Unavailable):
-        return page(visit, "message.html", 503, title=t("error.broken_title"), text=t("error.broken"))
-    if isinstance(problem, CrisismapError):
-        return page(visit, "message.html", 400, title=t("error.broken_title"), text=sentence(problem, visit.words))
-    log.error("unexpected error on a page", exc_info=problem)
-    return page(visit, "message.html", 500, title=t("error.broken_title"), text=t("error.broken"))
+    match problem:
+        case TooLarge():
+            status, text = 413, t("error.too_big")
+        case Unavailable():
+            status, text = 503, t("error.broken")
+        case CrisismapError():
+            status, text = 400, sentence(problem, t)
+        case _:
+            log.error("unexpected error on a page", exc_info=problem)
+            status, text = 500, t("error.broken")
+    return page(visit, "message.html", status, title=t("error.broken_title"), text=text)
+
+
+def time_to_wait(words: Language, problem: TooManyTries) -> str:
+    """Return after which time one may try again, in whole minutes."""
+    return duration(words, int(problem.details["retry_after_s"]) * 1000 + 59_999)
+
+
+def retry_later(response: Response, problem: TooManyTries) -> Response:
+    """Return the response with the header that says when one may try again."""
+    response.headers["Retry-After"] = str(problem.details["retry_after_s"])
+    return response
 
 
 def nothing_here(visit: Visit) -> Response:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
@@ -26,7 +25,6 @@ MAX_BODY = 512 * 1024  # bytes: 20,000 characters may each take 12 in a form
 FORM_S = 60.0  # seconds for a form to arrive, also on a poor connection
 MAX_VALUES = 300
 LANG_COOKIE = "crisismap_lang"
-log = logging.getLogger(__name__)
 
 Form = Mapping[str, str]
 
@@ -53,6 +51,21 @@ class Visit:
     def secure(self) -> bool:
         """Return whether cookies are limited to encrypted connections."""
         return self.request.url.scheme == "https" or self.context.settings.public_url.startswith("https:")
+
+    @property
+    def base(self) -> str:
+        """Return the URL of this server without the final slash: as set, else as the browser asked for it."""
+        return self.context.settings.public_url or str(self.request.base_url).rstrip("/")
+
+    @property
+    def has_token(self) -> bool:
+        """Return whether the form came from a page that this server sent to this browser."""
+        return self.guard.holds(self.form.get(csrf.FIELD, ""))
+
+    @property
+    def has_any_token(self) -> bool:
+        """Return the same, or whether the form is a stranger's whose browser keeps no cookies."""
+        return self.has_token or self.guard.holds_for_stranger(self.form.get(csrf.FIELD, ""))
 
     def asked(self, name: str) -> str:
         """Return a parameter of the query, or an empty string."""

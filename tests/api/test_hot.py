@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.types import ASGIApp, Message
 
-from crisismap import bootstrap
 from crisismap.api.app import make_api
 from crisismap.api.front import Front
 from crisismap.api.hot import post_report
@@ -22,19 +19,9 @@ from crisismap.core.people.person import STRANGER
 from crisismap.services.accounts.sign_in import TokenRequest, make_token
 from crisismap.services.runtime.context import COMMAND_LINE, Context
 from crisismap.web.routes import routes
-from tests.conftest import FakeClock
-from tests.services.deployment import opened
 
 Headers = list[tuple[bytes, bytes]]
 GOOD = json.dumps({"category": "rescue", "text": "நீர் on the roof", "lon": 80.25, "lat": 13.05}).encode()
-
-
-@pytest.fixture
-def context(tmp_path: Path, clock: FakeClock) -> Iterator[Context]:
-    with opened(tmp_path / "data", clock) as one:
-        bootstrap.install(one)
-        yield one
-        bootstrap.install(None)
 
 
 async def own(scope: Any, receive: Any, send: Any) -> None:

@@ -4,28 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import pytest
 from starlette.types import Message
 
-from crisismap import bootstrap
 from crisismap.api.live import Hub
 from crisismap.core.privacy import Audience
 from crisismap.services.runtime.context import Context
-from tests.conftest import FakeClock
-from tests.services.deployment import ask, opened
-
-
-@pytest.fixture
-def context(tmp_path: Path, clock: FakeClock) -> Iterator[Context]:
-    """An open deployment that is this process's."""
-    with opened(tmp_path / "data", clock) as one:
-        bootstrap.install(one)
-        yield one
-        bootstrap.install(None)
+from tests.services.deployment import ask
 
 
 def numbers(frame: bytes) -> dict[str, Any]:

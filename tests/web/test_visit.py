@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
 
-from crisismap import bootstrap
 from crisismap.services.accounts.session import COOKIE
 from crisismap.services.runtime.context import Context
 from crisismap.web.visit import LANG_COOKIE, MAX_VALUES, Visit, route
-from tests.conftest import FakeClock
 from tests.services.accounts.test_account import join
-from tests.services.deployment import opened
-
-
-@pytest.fixture
-def context(tmp_path: Path, clock: FakeClock) -> Iterator[Context]:
-    """An open deployment that is this process's."""
-    with opened(tmp_path / "data", clock) as one:
-        bootstrap.install(one)
-        yield one
-        bootstrap.install(None)
 
 
 def told(visit: Visit) -> Response:

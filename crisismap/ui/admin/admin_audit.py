@@ -16,7 +16,6 @@ from crisismap.core.people.person import Person
 from crisismap.core.text.storable import storable
 from crisismap.services.operations import audit
 from crisismap.situation.situation import Situation
-from crisismap.ui.export import export_result
 from crisismap.ui.frame import local_time, shell, stylesheet
 from crisismap.ui.frame.wording import count_phrase, plain
 
@@ -27,23 +26,19 @@ _MOST = 200
 
 
 def draw(here: Person) -> None:
-    """Draw the section."""
     context = shell.context()
-    st.html(f"<style>{export_result.CSS}</style>")
-    wanted = _search_fields(context.views.situation, context.clock())
-    events = audit.search(context.store, here, wanted, _MOST)
+    situation = context.views.situation
+    wanted = _search_fields(situation, context.clock())
     rows = [
         (
             str(each.revision),
             local_time.short_time(each.at_ms, local_time.zone()),
             each.verb,
-            audit.actor_name(context.views.situation, each.subject)
-            if each.subject in context.views.situation.people
-            else each.subject,
-            audit.actor_name(context.views.situation, each.actor),
+            audit.actor_name(situation, each.subject) if each.subject in situation.people else each.subject,
+            audit.actor_name(situation, each.actor),
             msgspec.json.encode(each.data).decode() if each.data else "",
         )
-        for each in events
+        for each in audit.search(context.store, here, wanted, _MOST)
     ]
     if not rows:
         stylesheet.empty("No match", "Remove a filter or choose a longer time.")
@@ -73,16 +68,12 @@ def address(wanted: EventSearch) -> str:
 
 def _search_fields(situation: Situation, now_ms: int) -> EventSearch:
     left, middle, right = st.columns(3)
-    with left:
-        verbs = st.multiselect(
-            "Action", sorted({*permissions(), *_OTHERS}), placeholder="All actions", key="audit-verbs"
-        )
-    with middle:
-        actors = {"": "not signed in", "system": "the program", "command-line": "command line"}
-        actors |= {each.id: plain(each.shown()) for each in situation.people.values()}
-        actor = st.selectbox("Who", list(actors), format_func=actors.__getitem__, index=None, key="audit-actor")
-    with right:
-        subject = st.text_input("Object (id)", max_chars=300, key="audit-subject")
+    known = sorted({*permissions(), *_OTHERS})
+    verbs = left.multiselect("Action", known, placeholder="All actions", key="audit-verbs")
+    actors = {"": "not signed in", "system": "the program", "command-line": "command line"}
+    actors |= {each.id: plain(each.shown()) for each in situation.people.values()}
+    actor = middle.selectbox("Who", list(actors), format_func=actors.__getitem__, index=None, key="audit-actor")
+    subject = right.text_input("Object (id)", max_chars=300, key="audit-subject")
     window = st.segmented_control("When", list(_WINDOWS), default="all", required=True, key="audit-window")
     hours = _WINDOWS[window or "all"]
     since = (now_ms - hours * HOUR_MS) // MINUTE_MS * MINUTE_MS if hours else None

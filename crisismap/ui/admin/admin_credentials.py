@@ -7,7 +7,6 @@ import streamlit as st
 from crisismap.core.people.account import Credential
 from crisismap.core.people.permission import ROLES
 from crisismap.core.people.person import Person
-from crisismap.core.ports import Store
 from crisismap.services.accounts import people, sign_in
 from crisismap.services.accounts.sign_in import TokenRequest
 from crisismap.ui.admin.admin_frame import attempt
@@ -18,7 +17,6 @@ _HEADS = ("Type", "Person", "Roles", "Limited to", "Created", "Expires")
 
 
 def draw(here: Person) -> None:
-    """Draw the section."""
     context = shell.context()
     found = people.credentials(context.store, context.clock(), here)
     stylesheet.finding(
@@ -38,7 +36,7 @@ def draw(here: Person) -> None:
         )
         if chosen is not None and st.button("Revoke now"):
             attempt(
-                lambda: _revoke(context.store, context.clock(), here, chosen),
+                lambda: sign_in.revoke(context.store, context.clock(), here, chosen),
                 f"Revoked: {_name(context.clock(), known[chosen])}.",
             )
     with right:
@@ -54,11 +52,8 @@ def draw(here: Person) -> None:
                 attempt(
                     lambda: sign_in.make_token(context.store, context.clock(), here, request),
                     f"Token created. It is valid for {count_phrase(int(days), 'day')}.",
+                    secret=True,
                 )
-
-
-def _revoke(store: Store, now_ms: int, here: Person, credential_id: str) -> None:
-    sign_in.revoke(store, now_ms, here, credential_id)
 
 
 def _name(now_ms: int, each: Credential) -> str:

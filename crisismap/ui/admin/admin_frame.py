@@ -13,14 +13,14 @@ from crisismap.ui.frame import stylesheet
 _OUTCOME = "admin-said"
 
 
-def attempt(doing: Callable[[], str | None], done: str) -> None:
-    """Run the action `doing` and rerun the page; the secret it may return is shown once below the message."""
+def attempt(doing: Callable[[], object], done: str, *, secret: bool = False) -> None:
+    """Run the action `doing` and rerun the page; a `secret` that it returns is shown once below the message."""
     try:
-        secret = doing()
+        answer = doing()
     except CrisismapError as problem:
         st.session_state[_OUTCOME] = (sentence(problem), None, True)
     else:
-        st.session_state[_OUTCOME] = (done, secret, False)
+        st.session_state[_OUTCOME] = (done, str(answer) if secret else None, False)
     st.rerun()
 
 

@@ -7,16 +7,13 @@ import streamlit as st
 
 from crisismap.core.incident import MAX_NAME, incident_from, place_text
 from crisismap.core.people.person import Person
-from crisismap.core.ports import Store
 from crisismap.services.operations.incident import describe
 from crisismap.services.runtime.current_incident import VARIABLES
-from crisismap.services.runtime.views import Views
 from crisismap.ui.admin.admin_frame import attempt
 from crisismap.ui.frame import shell, stylesheet
 
 
 def draw(here: Person) -> None:
-    """Draw the section."""
     context = shell.context()
     now, fixed = context.views.incident(), context.views.incident.fixed
     stylesheet.finding("Incident", "Shown on every page, on printed sheets and on offline maps.")
@@ -38,15 +35,14 @@ def draw(here: Person) -> None:
             disabled="place" in fixed,
         )
         if st.form_submit_button("Save incident"):
-            attempt(
-                lambda: _save(context.store, context.views, context.clock(), here, (name, number, place)),
-                "Incident saved.",
-            )
+            attempt(lambda: _save(here, (name, number, place)), "Incident saved.")
     for member in fixed:
         stylesheet.note(f"{VARIABLES[member]} is set, so only the operator of this server can change it.")
 
 
-def _save(store: Store, views: Views, now_ms: int, here: Person, texts: tuple[str, str, str]) -> None:
-    fixed = views.incident.fixed
+def _save(here: Person, texts: tuple[str, str, str]) -> None:
+    context = shell.context()
+    fixed = context.views.incident.fixed
     typed = ("" if member in fixed else text for member, text in zip(VARIABLES, texts, strict=True))
-    describe(store, views, now_ms, here, msgspec.structs.replace(incident_from(*typed), **fixed))
+    wanted = msgspec.structs.replace(incident_from(*typed), **fixed)
+    describe(context.store, context.views, context.clock(), here, wanted)

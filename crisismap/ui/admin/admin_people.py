@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from crisismap import bootstrap
 from crisismap.core.people.account import Account
 from crisismap.core.people.permission import ROLES
 from crisismap.core.people.person import Person
-from crisismap.core.ports import Store
 from crisismap.services.accounts import people, sign_in
 from crisismap.services.accounts.account import needs_second_factor
-from crisismap.settings import Settings
 from crisismap.ui.admin.admin_frame import attempt
 from crisismap.ui.frame import shell, stylesheet
 from crisismap.ui.frame.wording import count_phrase, plain
@@ -22,7 +18,6 @@ _HEADS = ("Name", "Organisation", "Roles", "Signs in with", "Status")
 
 
 def draw(here: Person) -> None:
-    """Draw the section."""
     context = shell.context()
     found = people.everybody(context.store, here)
     stylesheet.finding(f"{count_phrase(len(found), 'person', 'people')} with an account or a token")
@@ -35,8 +30,9 @@ def draw(here: Person) -> None:
         role = st.selectbox("Role", [each for each in ROLES if each != "public"])
         if st.form_submit_button("Create invitation link"):
             attempt(
-                lambda: _link(context.settings, sign_in.invite(context.store, context.clock(), here, name, role, org)),
+                lambda: _link(sign_in.invite(context.store, context.clock(), here, name, role, org)),
                 f"Invitation for {name.strip()} created. The link works once, within 7 days.",
+                secret=True,
             )
     with right:
         st.markdown("**Change a person**")
@@ -45,25 +41,26 @@ def draw(here: Person) -> None:
             "Person", list(known), format_func=lambda i: plain(known[i].person.shown()), index=None, key="admin-person"
         )
         if chosen is not None:
-            _actions(context.store, context.settings, context.clock, here, known[chosen])
+            _actions(here, known[chosen])
 
 
-def _actions(store: Store, settings: Settings, clock: Callable[[], int], here: Person, account: Account) -> None:
-    person = account.person
+def _actions(here: Person, account: Account) -> None:
+    person, store, now_ms = account.person, shell.context().store, shell.context().clock()
     if st.button("Create new link", help="For a lost phone or password: the person sets new ones."):
         attempt(
-            lambda: _link(settings, people.invite_again(store, clock(), here, person.id)),
+            lambda: _link(people.invite_again(store, now_ms, here, person.id)),
             f"New link for {person.shown()} created.",
+            secret=True,
         )
     if account.suspended_at is None:
         if st.button("Suspend person", help="Ends all sessions and tokens of this person at once. You can undo it."):
-            attempt(lambda: people.suspend(store, clock(), here, person.id), f"{person.shown()} is suspended.")
+            attempt(lambda: people.suspend(store, now_ms, here, person.id), f"{person.shown()} is suspended.")
     elif st.button("Reinstate person"):
-        attempt(lambda: people.restore(store, clock(), here, person.id), f"{person.shown()} is reinstated.")
+        attempt(lambda: people.restore(store, now_ms, here, person.id), f"{person.shown()} is reinstated.")
 
 
-def _link(settings: Settings, secret: str) -> str:
-    return f"{bootstrap.base_url(settings)}/login?invitation={secret}"
+def _link(secret: str) -> str:
+    return f"{bootstrap.base_url(shell.context().settings)}/login?invitation={secret}"
 
 
 def _row(account: Account) -> tuple[str, ...]:

@@ -12,12 +12,9 @@ from crisismap.core.done import Done
 from crisismap.core.people.person import Person
 from crisismap.core.ports import Store
 from crisismap.core.privacy import QUARANTINED, Audience
-from crisismap.rule_files import RuleFiles
 from crisismap.services.operations import audit, quarantine
 from crisismap.services.operations.quarantine import ReportSource, channel_totals
 from crisismap.services.requests import moderation
-from crisismap.services.runtime.views import Views
-from crisismap.situation.situation import Situation
 from crisismap.ui.admin.admin_frame import attempt
 from crisismap.ui.detail.text_review import DECISIONS
 from crisismap.ui.frame import shell, stylesheet
@@ -33,7 +30,6 @@ _MAX_TEXT = 120  # characters of a report's text
 
 
 def draw(here: Person) -> None:
-    """Draw the section."""
     context = shell.context()
     found = quarantine.sources(context.store, context.views.situation, here)
     stylesheet.finding(
@@ -44,27 +40,22 @@ def draw(here: Person) -> None:
     if found:
         stylesheet.table(
             _HEADS,
-            [_row(context.views.situation, context.clock(), each) for each in found],
+            [_row(context.clock(), each) for each in found],
             caption="Quarantined sources first, then those with the most unconfirmed reports.",
         )
         known = {each.name: each for each in found}
-        chosen = st.selectbox(
-            "Source",
-            list(known),
-            format_func=lambda n: name(context.views.situation, n),
-            index=None,
-            key="admin-source",
-        )
+        chosen = st.selectbox("Source", list(known), format_func=name, index=None, key="admin-source")
         if chosen is not None:
-            _action(context.store, context.views.situation, context.clock, here, known[chosen])
-    _channels(context.views.situation, context.clock(), here)
-    _queue(context.views, context.clock())
-    _decisions(context.store, context.views.situation, context.rules, context.clock(), here)
+            _action(here, known[chosen])
+    _channels(here)
+    _queue()
+    _decisions(here)
 
 
-def _channels(situation: Situation, now_ms: int, here: Person) -> None:
+def _channels(here: Person) -> None:
     """Draw the number of reports of each channel."""
-    found = channel_totals(situation, here)
+    context = shell.context()
+    found, now_ms = channel_totals(context.views.situation, here), context.clock()
     stylesheet.finding(
         f"{count_phrase(len(found), 'channel')}", "Reports received through each channel, from any sender."
     )
@@ -75,33 +66,31 @@ def _channels(situation: Situation, now_ms: int, here: Person) -> None:
     stylesheet.table(_CHANNEL_HEADS, rows, caption="All channels of this server.")
 
 
-def name(situation: Situation, source_name: str) -> str:
+def name(source_name: str) -> str:
     """Return the name of a source."""
     kind, _, rest = source_name.partition(":")
-    return audit.actor_name(situation, rest) if kind == "by" else f"{kind} {rest[:8]}"
+    return audit.actor_name(shell.context().views.situation, rest) if kind == "by" else f"{kind} {rest[:8]}"
 
 
-def _action(store: Store, situation: Situation, clock: Callable[[], int], here: Person, chosen: ReportSource) -> None:
-    many, shown = count_phrase(chosen.reports, "report"), name(situation, chosen.name)
+def _action(here: Person, chosen: ReportSource) -> None:
+    context = shell.context()
+    many, shown = count_phrase(chosen.reports, "report"), name(chosen.name)
+
+    def change(use_case: Callable[[Store, int, Person, str], Done[None]]) -> None:
+        done = use_case(context.store, context.clock(), here, chosen.name)
+        context.views.situation.wait(done.revision, 2.0)
+
     if chosen.since_ms is None:
         stylesheet.note("Its reports stay in the desk's lists, marked and further down. The public does not see them.")
         if st.button(f"Quarantine source with {many}"):
-            attempt(
-                lambda: _done(situation, quarantine.quarantine(store, clock(), here, chosen.name)),
-                f"{shown} is quarantined.",
-            )
+            attempt(lambda: change(quarantine.quarantine), f"{shown} is quarantined.")
     elif st.button(f"Release source with {many}"):
-        attempt(
-            lambda: _done(situation, quarantine.release(store, clock(), here, chosen.name)), f"{shown} is released."
-        )
+        attempt(lambda: change(quarantine.release), f"{shown} is released.")
 
 
-def _done(situation: Situation, done: Done[None]) -> None:
-    situation.wait(done.revision, 2.0)
-
-
-def _queue(views: Views, now_ms: int) -> None:
+def _queue() -> None:
     """Draw the reports with a flag or from a quarantined source. A flag warns and hides nothing."""
+    views, now_ms = shell.context().views, shell.context().clock()
     board = views.situation.board(Audience.AGENCY)
     plain = [number for number, flags in enumerate(views.situation.flag_sets) if not flags]
     rows = np.flatnonzero(~np.isin(board["flags"], plain))[::-1]
@@ -126,9 +115,11 @@ def _queue(views: Views, now_ms: int) -> None:
     )
 
 
-def _decisions(store: Store, situation: Situation, rules: RuleFiles, now_ms: int, here: Person) -> None:
+def _decisions(here: Person) -> None:
     """Draw the text review decisions; they are undone in the detail of the report."""
-    found = moderation.review_queue(store, situation, rules, here, "decided", limit=_MOST)
+    context = shell.context()
+    situation, now_ms = context.views.situation, context.clock()
+    found = moderation.review_queue(context.store, situation, context.rules, here, "decided", limit=_MOST)
     waits = count_phrase(moderation.waiting(situation), "report")
     stylesheet.finding(
         f"{count_phrase(found.total, 'text review decision')}",
@@ -151,7 +142,7 @@ def _decisions(store: Store, situation: Situation, rules: RuleFiles, now_ms: int
     stylesheet.table(_DECISION_HEADS, table, caption=f"The newest {len(table)}.")
 
 
-def _row(situation: Situation, now_ms: int, each: ReportSource) -> tuple[str, ...]:
+def _row(now_ms: int, each: ReportSource) -> tuple[str, ...]:
     state = "quarantined" if each.since_ms is not None else ""
     newest = ago(each.newest_ms, now_ms) if each.newest_ms else ""
-    return name(situation, each.name), str(each.reports), str(each.alone), newest, state, " ".join(each.samples)
+    return name(each.name), str(each.reports), str(each.alone), newest, state, " ".join(each.samples)

@@ -7,25 +7,20 @@ from html import escape
 import streamlit as st
 
 from crisismap.core.errors import NotFound
+from crisismap.core.moment import MINUTE_MS
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.report.request import UNANSWERED
 from crisismap.core.verb import ClaimBody
 from crisismap.services.around.feature_wording import official_wording
 from crisismap.services.around.official_context import official_context
 from crisismap.services.around.same_subject import related_reports
+from crisismap.services.around.shelters import Shelter, of_request
 from crisismap.services.requests.report_detail import ReportDetail, report_detail
 from crisismap.services.runtime.context import audience_of
-from crisismap.ui.detail import (
-    detail_facts,
-    detail_forms,
-    detail_text,
-    nearest_shelters,
-    set_location,
-    similar,
-    text_review,
-)
+from crisismap.ui.detail import detail_facts, detail_forms, detail_text, set_location, similar, text_review
 from crisismap.ui.frame import shell, side_panel, skills, style
 from crisismap.ui.frame.local_time import zone
+from crisismap.ui.frame.session_cache import remembered
 from crisismap.ui.requests import acting
 
 MINUTES = (30, 60, 120, 240)
@@ -41,7 +36,7 @@ def show(person: Person, page: str, report_id: str, *, height: str) -> ReportDet
     except NotFound:
         found = None
     st.button("← Back", key=f"{page}-back", on_click=side_panel.back, args=(page,), type="tertiary", shortcut="Escape")
-    show_outcome()
+    acting.show_message()
     if found is None:
         st.html(
             '<p class="cm-soft">This report does not exist, or you are not allowed to see it. Go back to the list.</p>'
@@ -61,38 +56,34 @@ def show(person: Person, page: str, report_id: str, *, height: str) -> ReportDet
         _actions(person, found, now_ms)
         detail_forms.buttons(found, "more")
         detail_forms.form(person, found, "more")
-        text_review.show(context.store, context.views, context.rules, context.clock(), person, found)
+        text_review.show(person, found)
         similar.show(person, page, report_id)
-        around = official_context(
-            context.store, context.views, context.rules, context.clock(), audience_of(person), found.record
-        )
-        body = detail_text.body(
-            found, categories, now_ms, zone(), official_wording(context.views.situation, found.record), around
-        )
-        if found.current is not None and found.record.state in UNANSWERED:
-            body = skills.could_go(context.store, context.views.situation, context.rules, person, found.current) + body
-        if not found.record.asks:
-            body = (
-                detail_text.related_reports(
-                    related_reports(context.store, context.views, context.rules, context.clock, person, report_id),
-                    now_ms,
-                )
-                + body
-            )
+        store, views, rules, record = context.store, context.views, context.rules, found.record
+        around = official_context(store, views, rules, now_ms, audience_of(person), record)
+        body = detail_text.body(found, categories, now_ms, zone(), official_wording(views.situation, record), around)
+        if found.current is not None and record.state in UNANSWERED:
+            body = skills.could_go(person, found.current) + body
+        if record.asks:
+            body += detail_text.shelters(nearest_shelters(person, report_id), now_ms)
         else:
-            body += detail_text.shelters(
-                nearest_shelters.nearest_shelters(context.store, context.views, context.clock, person, report_id),
-                now_ms,
-            )
+            others = related_reports(store, views, rules, context.clock, person, report_id)
+            body = style.section("Other reports about it", detail_facts.related_reports(others, now_ms)) + body
         st.html(body + detail_text.timeline(found.steps, zone()))
     return found
 
 
-def show_outcome() -> None:
-    """Show the message about the last action, once."""
-    message = acting.take_message()
-    if message is not None:
-        st.html(f'<div class="cm-notice {message[0]}" role="status">{escape(message[1])}</div>')
+def nearest_shelters(person: Person, report_id: str) -> tuple[Shelter, ...]:
+    """Return the nearest with free places, from the location this person may see; looked up once a minute."""
+    context = shell.context()
+
+    def find() -> tuple[Shelter, ...]:
+        try:
+            return of_request(context.store, context.views, context.clock, person, report_id)[1]
+        except NotFound:
+            return ()
+
+    key = (report_id, person.id, context.views.situation.revision, context.clock() // MINUTE_MS)
+    return remembered("nearest-shelters", key, find)
 
 
 def _stale(found: ReportDetail, now_ms: int) -> None:
@@ -165,7 +156,7 @@ def _answer(report_id: str, version: int) -> None:
             report_id, version, note, picture
         ):
             st.rerun()
-        detail_forms.refusal()
+        acting.show_message(role="alert")
 
 
 def _place_button(found: ReportDetail) -> None:

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 
 from crisismap.core import moment
+from crisismap.core.errors import shorten
 from crisismap.i18n import english
 from crisismap.services.around.route import NO_WAY, Route
 from crisismap.services.around.same_subject import RelatedReport
 from crisismap.services.around.shelters import Shelter
 from crisismap.services.requests.report_detail import ReportDetail
 from crisismap.situation.record.record import Record
-from crisismap.ui.detail.event_wording import clock
+from crisismap.ui.frame.local_time import short_time
 from crisismap.ui.frame.wording import age, ago, count_phrase, distance, role_group
 
 OFF_ROAD_M = 20.0  # a shorter walk to or from a road is left out
@@ -46,8 +47,8 @@ def outcome(story: ReportDetail, zone: tzinfo) -> list[str]:
     lines = []
     if request.answer is not None:
         who = story.names.get(request.answer.by, "") or "a team"
-        lines.append(f"Answered by a team: {clock(request.answer.at_ms, zone)}, {who}")
-        confirmed = f"yes, {clock(request.confirmed_at, zone)}" if request.confirmed_at is not None else "not yet"
+        lines.append(f"Answered by a team: {short_time(request.answer.at_ms, zone)}, {who}")
+        confirmed = f"yes, {short_time(request.confirmed_at, zone)}" if request.confirmed_at is not None else "not yet"
         lines.append(f"Confirmed by the requester: {confirmed}")
     if request.why and record.state == "cannot_meet":
         lines.append(f"Unable to help: {request.why}")
@@ -149,8 +150,7 @@ def brief(record: Record, now_ms: int) -> str:
 def _parts(record: Record, now_ms: int) -> Iterator[str]:
     yield f"{record.priority or ''} {english().category(record.category)}".strip()
     yield f"{age((now_ms - moment.parse(record.received_at)[0]) / 1000)} ago"
-    text = " ".join((record.text or record.place or "").split())
-    if text:
-        yield text if len(text) <= SHORT else text[: SHORT - 1] + "…"
+    if text := shorten(record.text or record.place or "", SHORT):
+        yield text
     if record.area and record.lon is not None:
         yield record.area.name

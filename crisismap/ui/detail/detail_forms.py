@@ -5,15 +5,11 @@ Only the selected form is drawn. It stays open, with its entries, when a change 
 
 from __future__ import annotations
 
-from html import escape
-
 import streamlit as st
 
-from crisismap.core.errors import CrisismapError
 from crisismap.core.people.person import Person
 from crisismap.core.report.request import UNANSWERED
 from crisismap.core.verb import JoinBody, Section, Verb
-from crisismap.problems import sentence
 from crisismap.services.desk.dispatch_search import by_code
 from crisismap.services.requests.report_detail import ReportDetail
 from crisismap.ui.detail import similar, verb_fields
@@ -57,7 +53,7 @@ def form(person: Person, found: ReportDetail, section: Section) -> None:
                 done = st.form_submit_button(verb.labels.save) and acting.act(of, found.version, name, body)
         st.button("Cancel", key="form-cancel", type="tertiary", on_click=end)
         if not done:
-            refusal()
+            acting.show_message(role="alert")
     if done:
         end()
         st.rerun()
@@ -66,13 +62,6 @@ def form(person: Person, found: ReportDetail, section: Section) -> None:
 def end() -> None:
     """Close the form."""
     st.session_state.pop(_OPEN, None)
-
-
-def refusal() -> None:
-    """Show why a change was refused, beside the form that keeps its entries."""
-    message = acting.take_message()
-    if message is not None:
-        st.html(f'<div class="cm-notice {message[0]}" role="alert">{escape(message[1])}</div>')
 
 
 def _is_elsewhere(verb: Verb, found: ReportDetail) -> bool:
@@ -84,17 +73,14 @@ def _is_elsewhere(verb: Verb, found: ReportDetail) -> bool:
 
 def _join(person: Person, found: ReportDetail, verb: Verb) -> bool:
     context = shell.context()
-    suggested = similar.suggestions(
-        context.store, context.views, context.rules, context.clock(), person, found.record.id
-    )
+    suggested = similar.suggestions(person, found.record.id)
     close = {each.id: each for each in suggested if each.record.state in UNANSWERED}
-    now_ms = context.clock()
 
     def option_label(id_: str) -> str:
         if id_ == BY_CODE:
             return "Another request, by its tracking code"
         each = close[id_]
-        return plain(f"{', '.join(each.reasons[:REASONS])}: {brief(each.record, now_ms)}")
+        return plain(f"{', '.join(each.reasons[:REASONS])}: {brief(each.record, context.clock())}")
 
     to = st.radio(
         "Which request asks for the same thing?", [*close, BY_CODE], format_func=option_label, key=_key(found, "to")
@@ -102,12 +88,10 @@ def _join(person: Person, found: ReportDetail, verb: Verb) -> bool:
     code = st.text_input("Tracking code", key=_key(found, "code")) if to == BY_CODE else ""
     if not st.button("Join requests", type="primary", key="join-save"):
         return False
-    try:
+    with acting.refusal_kept():
         other = to or by_code(context.store, context.views.situation, person, code)
-    except CrisismapError as problem:
-        acting.keep_message("error", sentence(problem))
-        return False
-    return acting.act(found.record.id, found.version, verb.name, JoinBody(other))
+        return acting.act(found.record.id, found.version, verb.name, JoinBody(other))
+    return False
 
 
 def _open_form(report_id: str, name: str) -> None:

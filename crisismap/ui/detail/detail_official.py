@@ -9,8 +9,8 @@ from crisismap.core import moment
 from crisismap.core.layer.gauge import measured
 from crisismap.services.around.gauges import NearestGauge
 from crisismap.services.around.official_context import Hazard, Surroundings
-from crisismap.services.around.roads import NearestRoad, Testimony
-from crisismap.ui.detail.event_wording import clock
+from crisismap.services.around.roads import NearestRoad
+from crisismap.ui.frame.local_time import short_time
 from crisismap.ui.frame.wording import ago, count_phrase, distance
 
 
@@ -68,15 +68,12 @@ def _level(hazard: Hazard) -> str:
 def _people(found: NearestRoad, now_ms: int) -> Iterator[str]:
     for testimony, word in ((found.blocked, "blocked"), (found.passable, "passable")):
         if testimony.reports:
-            yield f"{_calls(testimony)} it {word} near here, the latest {ago(testimony.last_ms, now_ms)}"
-
-
-def _calls(testimony: Testimony) -> str:
-    return count_phrase(testimony.reports, "report calls", "reports call")
+            many = count_phrase(testimony.reports, "report calls", "reports call")
+            yield f"{many} it {word} near here, the latest {ago(testimony.last_ms, now_ms)}"
 
 
 def _when(ms: int, zone: tzinfo) -> str:
     try:
-        return clock(ms, zone)
+        return short_time(ms, zone)
     except (OverflowError, ValueError, OSError):  # layers write the year 9999 for "no end"
         return moment.rfc3339(ms)[:16].replace("T", " ")

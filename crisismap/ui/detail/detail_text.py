@@ -16,14 +16,13 @@ from crisismap.core.text import symbols
 from crisismap.i18n import english
 from crisismap.services.around.feature_wording import OfficialWords
 from crisismap.services.around.official_context import Surroundings
-from crisismap.services.around.same_subject import RelatedReport
 from crisismap.services.around.shelters import Shelter
 from crisismap.services.lists.read import symbol_of
 from crisismap.services.requests.report_detail import ReportDetail, TimelineEntry
 from crisismap.situation.record.record import Record
 from crisismap.ui.detail import detail_facts, detail_official, event_wording
-from crisismap.ui.detail.event_wording import clock
-from crisismap.ui.frame.style import image
+from crisismap.ui.frame.local_time import short_time
+from crisismap.ui.frame.style import image, section
 from crisismap.ui.frame.wording import age, ago, count_phrase, distance
 from crisismap.ui.requests.card import STATE_WORDS
 
@@ -60,9 +59,9 @@ def report_text(story: ReportDetail, now_ms: int, zone: tzinfo) -> str:
     """Return the report's text, with when it was observed and received."""
     record = story.record
     observed, received = _ms(record.observed_at), _ms(record.received_at)
-    when = f"seen {clock(observed, zone)} ({ago(observed, now_ms)})"
+    when = f"seen {short_time(observed, zone)} ({ago(observed, now_ms)})"
     if abs(received - observed) >= MINUTE_MS:
-        when += f", received {clock(received, zone)}"
+        when += f", received {short_time(received, zone)}"
     if record.channel:
         when += f", by {label_of(record.channel)}"
     text = f'<p class="cm-said">{escape(record.text)}</p>' if record.text else ""
@@ -86,17 +85,17 @@ def body(
     official = list(_official(record, words or OfficialWords(), detail_official.spans(around, now_ms, zone)))
     official += detail_official.lines(around, now_ms, zone)
     parts = [
-        _section("Outcome", detail_facts.outcome(story, zone)),
-        _section("Joined requests", detail_facts.asking(story, now_ms)),
-        _section("Verification", detail_facts.verification(story)),
-        _section("Location", _place(story)),
-        _section("Official layers", official),
+        section("Outcome", detail_facts.outcome(story, zone)),
+        section("Joined requests", detail_facts.asking(story, now_ms)),
+        section("Verification", detail_facts.verification(story)),
+        section("Location", _place(story)),
+        section("Official layers", official),
     ]
     why = [*detail_facts.overruled(story), *(record.reasons or ())]
     if record.priority:
-        parts.append(_section(f"Why {record.priority}", why))
-    parts.append(_section("Details", list(_fields(story, categories))))
-    parts.append(_section("Data quality", [FLAGS.get(flag, flag.replace("_", " ")) for flag in record.flags]))
+        parts.append(section(f"Why {record.priority}", why))
+    parts.append(section("Details", list(_fields(story, categories))))
+    parts.append(section("Data quality", [FLAGS.get(flag, flag.replace("_", " ")) for flag in record.flags]))
     return "".join(parts)
 
 
@@ -122,19 +121,14 @@ def timeline(steps: tuple[TimelineEntry, ...], zone: tzinfo) -> str:
         what = event_wording.event_sentence(step, zone)
         who = f" · {escape(step.who)}" if step.who else ""
         note = f'<p class="cm-said">{escape(step.note)}</p>' if step.note else ""
-        rows.append(f"<li><time>{clock(step.at_ms, zone)}</time><div>{escape(what)}{who}{note}</div></li>")
+        rows.append(f"<li><time>{short_time(step.at_ms, zone)}</time><div>{escape(what)}{who}{note}</div></li>")
     return f'<div class="cm-section"><h4>Timeline</h4><ol class="cm-steps">{"".join(rows)}</ol></div>'
-
-
-def related_reports(others: Sequence[RelatedReport], now_ms: int) -> str:
-    """Return the section with other reports about the same shelter or road."""
-    return _section("Other reports about it", detail_facts.related_reports(others, now_ms))
 
 
 def shelters(found: Sequence[Shelter], now_ms: int) -> str:
     """Return the section with the nearest open shelters that have free places."""
-    section = _section("Nearest open shelters", detail_facts.shelters(found, now_ms))
-    return section + (_route_html(found[0]) if found else "")
+    lines = section("Nearest open shelters", detail_facts.shelters(found, now_ms))
+    return lines + (_route_html(found[0]) if found else "")
 
 
 def _route_html(shelter: Shelter) -> str:
@@ -153,7 +147,7 @@ def timer(until: str, now_ms: int, zone: tzinfo) -> str:
     soon = " cm-soon" if left_ms < SOON_MS else ""
     return (
         f'<p class="cm-timer{soon}" role="timer"><b>Your claim ends in {escape(age(left_ms / 1000))}</b>, at '
-        f"{escape(clock(_ms(until), zone))}. After that the request is open to others again.</p>"
+        f"{escape(short_time(_ms(until), zone))}. After that the request is open to others again.</p>"
     )
 
 
@@ -238,13 +232,6 @@ def _fields(story: ReportDetail, categories: Mapping[str, Category]) -> Iterator
         if field and isinstance(value, str) and value in field.options:
             shown = english().option(report.category, name, value)
         yield f"{label} {shown}{f' {field.unit}' if field and field.unit else ''}"
-
-
-def _section(title: str, lines: list[str]) -> str:
-    if not lines:
-        return ""
-    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
-    return f'<div class="cm-section"><h4>{escape(title)}</h4><ul>{items}</ul></div>'
 
 
 def _ms(text: str) -> int:

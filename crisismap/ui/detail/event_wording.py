@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from typing import Any
 
 from crisismap.core.verbs import of_event
 from crisismap.services.requests.report_detail import TimelineEntry
+from crisismap.ui.frame.local_time import short_time
 from crisismap.ui.frame.wording import count_phrase, role_group
 
 Facts = Mapping[str, Any]
@@ -68,10 +69,4 @@ def event_sentence(step: TimelineEntry, zone: tzinfo) -> str:
         except (KeyError, TypeError, ValueError):
             sentence = None
     sentence = sentence or step.verb.replace(".", " ").replace("_", " ").capitalize()
-    return f"{sentence} until {clock(step.until_ms, zone)}" if step.until_ms is not None else sentence
-
-
-def clock(ms: int, zone: tzinfo) -> str:
-    """Return `2 Dec 14:05`."""
-    at = datetime.fromtimestamp(ms / 1000, zone)
-    return f"{at.day} {at:%b %H:%M}"
+    return f"{sentence} until {short_time(step.until_ms, zone)}" if step.until_ms is not None else sentence

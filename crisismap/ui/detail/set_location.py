@@ -15,13 +15,12 @@ from crisismap.services.layers.place_suggestions import PlaceSuggestion
 from crisismap.services.lists.search import coordinates
 from crisismap.services.operations import incident
 from crisismap.services.requests.report_detail import ReportDetail
-from crisismap.services.runtime.views import Views
-from crisismap.ui.frame import shell
+from crisismap.ui.frame import shell, style
 from crisismap.ui.frame.wording import distance, plain
-from crisismap.ui.map.base_map import LayerView
+from crisismap.ui.map.base_map import views_of
 from crisismap.ui.map.fit_bounds import aim
 from crisismap.ui.map.map import Camera
-from crisismap.ui.map.place_picker import Place, place_picker
+from crisismap.ui.map.place_picker import MAP_ROLES, Place, place_picker
 from crisismap.ui.requests import acting
 
 SOURCES = {
@@ -65,18 +64,16 @@ def show(person: Person, found: ReportDetail, *, dark: bool) -> None:
     if text:
         st.html(f'<p class="cm-said">{escape(text)}</p>')
     _suggest(person, record.id)
-    layers = [
-        LayerView(v.layer.id, v.layer.role, v.version)
-        for v in context.views.situation.layers.values()
-        if v.layer.role in ("area", "hazard", "shelter")
-    ]
-    clicked = place_picker(
-        _view(context.views, record.lon, record.lat), layers=layers, dark=dark, height=280, key=f"pick-{record.id}"
-    )
+    if record.lon is not None and record.lat is not None:
+        view = Camera(round(record.lon, 4), round(record.lat, 4), _CLOSE)
+    else:
+        view = aim(incident.box(context.views), width_px=420, height_px=280)
+    layers = views_of(context.views.situation.layers.values(), MAP_ROLES)
+    clicked = place_picker(view, layers=layers, dark=dark, height=280, key=f"pick-{record.id}")
     typed = st.text_input("Or enter latitude, longitude", key=f"typed-{record.id}", placeholder="13.0827, 80.2707")
     place, problem = read(typed, clicked)
     if problem:
-        st.html(f'<div class="cm-notice error" role="alert">{escape(problem)}</div>')
+        style.notice("error", problem, role="alert")
     elif place:
         st.markdown(f"Selected: **{plain(f'{place[1]:.5f}, {place[0]:.5f}')}**")
     st.session_state.setdefault(
@@ -131,9 +128,3 @@ def read(typed: str, clicked: Place | None) -> tuple[Place | None, str]:
     if spot is None:
         return None, "Enter two numbers: latitude, longitude, for example 13.0827, 80.2707."
     return (spot.lon, spot.lat), ""
-
-
-def _view(views: Views, lon: float | None, lat: float | None) -> Camera:
-    if lon is not None and lat is not None:
-        return Camera(round(lon, 4), round(lat, 4), _CLOSE)
-    return aim(incident.box(views), width_px=420, height_px=280)

@@ -7,13 +7,10 @@ from html import escape
 import streamlit as st
 
 from crisismap.core.people.person import Person
-from crisismap.core.ports import Store
 from crisismap.i18n import english
-from crisismap.rule_files import RuleFiles
-from crisismap.services.requests import duplicates
-from crisismap.services.requests.duplicates import Suggestion
-from crisismap.services.runtime.views import Views
+from crisismap.services.requests.duplicates import Suggestion, similar
 from crisismap.ui.frame import shell, side_panel
+from crisismap.ui.frame.session_cache import remembered
 from crisismap.ui.frame.side_panel import Pane
 from crisismap.ui.frame.wording import count_phrase
 from crisismap.ui.requests.card import STATE_WORDS
@@ -21,15 +18,13 @@ from crisismap.ui.requests.card import STATE_WORDS
 MOST_REASONS = 4
 MOST_LETTERS = 140
 MOST_SURE = 0.99  # a suggestion is never certain
-_CACHE = "similar-kept"
 
 
-def show(person: Person, page: str, report_id: str) -> list[Suggestion]:
-    """Draw the suggestions for a person who may read them, and return them."""
-    context = shell.context()
+def show(person: Person, page: str, report_id: str) -> None:
+    """Draw the suggestions for a person who may read them."""
     if not person.may("situation.read_exact"):
-        return []
-    found = suggestions(context.store, context.views, context.rules, context.clock(), person, report_id)
+        return
+    found = suggestions(person, report_id)
     if found:
         st.html(
             f'<div class="cm-section"><h4>{count_phrase(len(found), "similar report", "similar reports")}</h4></div>'
@@ -38,7 +33,6 @@ def show(person: Person, page: str, report_id: str) -> list[Suggestion]:
         st.html(f'<div class="cm-section">{suggestion_html(each)}</div>')
         open_it = (page, Pane("detail", id=each.id))
         st.button("Open report", key=f"{page}-similar-{each.id}", on_click=side_panel.push, args=open_it)
-    return found
 
 
 def suggestion_html(suggestion: Suggestion) -> str:
@@ -56,14 +50,11 @@ def suggestion_html(suggestion: Suggestion) -> str:
     )
 
 
-def suggestions(
-    store: Store, views: Views, rules: RuleFiles, now_ms: int, person: Person, report_id: str
-) -> list[Suggestion]:
-    """Return the suggestions, cached per revision: a page is drawn far more often than reports arrive."""
-    key = (person.id, report_id, views.situation.revision)
-    cached = st.session_state.get(_CACHE)
-    if cached is None or cached[0] != key:
-        cached = (key, duplicates.similar(store, views, rules, now_ms, person, report_id))
-        st.session_state[_CACHE] = cached
-    found: list[Suggestion] = cached[1]
-    return found
+def suggestions(person: Person, report_id: str) -> list[Suggestion]:
+    """Return the suggestions, looked up once per revision."""
+    context = shell.context()
+    return remembered(
+        "similar-kept",
+        (person.id, report_id, context.views.situation.revision),
+        lambda: similar(context.store, context.views, context.rules, context.clock(), person, report_id),
+    )

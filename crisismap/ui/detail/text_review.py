@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from html import escape
 from typing import Any
 
 import streamlit as st
 
 from crisismap.core.people.person import Person
-from crisismap.core.ports import Store
 from crisismap.core.report.moderation import CLEARED, WITHHELD
-from crisismap.rule_files import RuleFiles
 from crisismap.services.requests import moderation
 from crisismap.services.requests.report_detail import ReportDetail
-from crisismap.services.runtime.views import Views
 from crisismap.ui.detail import detail_forms
+from crisismap.ui.frame import shell, style
 
 WHY = {
     "changed": "The text has changed since the decision. Review it again.",
@@ -29,16 +26,16 @@ WHY = {
 DECISIONS = {CLEARED: "approved", WITHHELD: "kept private"}
 
 
-def show(store: Store, views: Views, rules: RuleFiles, now_ms: int, person: Person, found: ReportDetail) -> None:
+def show(person: Person, found: ReportDetail) -> None:
     """Draw the section and its buttons for a person who may decide, where there is something to decide."""
     current = found.current
     if current is None or not any(verb.section == "text" for verb in found.offered.values()):
         return
-    item = moderation.review_item(store, views.situation, rules, current)
+    context = shell.context()
+    item = moderation.review_item(context.store, context.views.situation, context.rules, current)
     if not (item["why"] or item["published"] or item["decision"]):
         return  # the sender did not agree to publication, or a rule forbids it whatever a person decides
-    lines = "".join(f"<li>{escape(line)}</li>" for line in _lines(item))
-    st.html(f'<div class="cm-section"><h4>Text review</h4><ul>{lines}</ul></div>')
+    st.html(style.section("Text review", list(_lines(item))))
     detail_forms.buttons(found, "text")
     detail_forms.form(person, found, "text")
 

@@ -1,14 +1,13 @@
-"""The reports to export, as a selection and as the URL of the file. No Streamlit here."""
+"""The reports to export, as a selection and as the URL of the file."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from urllib.parse import urlencode
 
-from crisismap.core import moment
 from crisismap.core.place.place import Extent
 from crisismap.core.privacy import Audience
 from crisismap.situation.board.selection import Selection
+from crisismap.ui.requests import filters
 
 CONTAINS: dict[Audience, tuple[str, ...]] = {
     Audience.AGENCY: (
@@ -34,22 +33,11 @@ class Choice:
 
     def address(self) -> str:
         """Return the path and query of the file on this server."""
-        return f"/api/v1/reports.{self.form}?{urlencode(self._parameters())}"
+        return f"/api/v1/reports.{self.form}?{filters.query(self.selection, ('audience', str(self.audience)))}"
 
     def file_name(self, made_up: bool) -> str:
         """Return the name of the downloaded file."""
         return f"{'made-up-' if made_up else ''}reports-{self.audience}.{self.form}"
-
-    def _parameters(self) -> list[tuple[str, str]]:
-        chosen = self.selection
-        parameters = [("audience", str(self.audience))]
-        parameters += [(name, value) for name in ("category", "state", "area") for value in getattr(chosen, name)]
-        parameters += [
-            (name, moment.rfc3339(ms)) for name in ("since", "until") if (ms := getattr(chosen, name)) is not None
-        ]
-        if chosen.bbox is not None:
-            parameters.append(("bbox", ",".join(f"{degrees:.6f}" for degrees in chosen.bbox)))
-        return parameters
 
 
 def within(choice: Choice, box: Extent | None) -> Choice:

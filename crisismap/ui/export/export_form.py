@@ -8,30 +8,31 @@ import streamlit as st
 
 from crisismap.core.errors import Invalid
 from crisismap.core.layer.layer import Role
-from crisismap.core.moment import HOUR_MS, MINUTE_MS, to_ms
+from crisismap.core.moment import to_ms
 from crisismap.core.place.place import Extent, read_bbox
 from crisismap.core.privacy import Audience
 from crisismap.core.report.request import STATES
 from crisismap.exports import EXPORTS
-from crisismap.i18n import english
 from crisismap.problems import reason
-from crisismap.rule_files import RuleFiles
 from crisismap.situation.board.selection import Selection
 from crisismap.situation.situation import Situation
 from crisismap.ui.export.export_choice import Choice, within
-from crisismap.ui.frame import local_time, stylesheet
+from crisismap.ui.frame import local_time, shell, stylesheet
+from crisismap.ui.frame.wording import category_names
+from crisismap.ui.requests.filters import window_start
 
-STEP_MS = 5 * MINUTE_MS  # a window that moved continuously would change the URL on every run
 WINDOWS: dict[str, float | None] = {"all": None, "1 h": 1, "6 h": 6, "24 h": 24, "custom": None}
 AUDIENCES = {Audience.AGENCY: "Agency: exact locations and text", Audience.PUBLIC: "Public: safe to publish"}
 ANYWHERE, BY_HAND = "Anywhere", "Custom coordinates"
 
 
-def export_questions(situation: Situation, rules: RuleFiles, now_ms: int) -> Choice:
+def export_questions() -> Choice:
     """Draw the options and return the selected ones. An invalid map area is reported beside its field and ignored."""
+    context = shell.context()
+    situation = context.views.situation
     audience = st.radio("**Who is it for?**", list(AUDIENCES), format_func=AUDIENCES.__getitem__, key="export-audience")
     form = st.radio("**Format**", list(EXPORTS), format_func=lambda name: EXPORTS[name].label, key="export-format")
-    categories = {each: english().category(each) for each in rules.categories}
+    categories = category_names(context.rules.categories)
     st.markdown("**Which reports?** Leave a field empty to include all.")
     category = st.multiselect(
         "Category", list(categories), format_func=categories.__getitem__, placeholder="All", key="export-category"
@@ -39,13 +40,13 @@ def export_questions(situation: Situation, rules: RuleFiles, now_ms: int) -> Cho
     state = st.multiselect(
         "Status of the request",
         list(STATES),
-        format_func=_state_label,
+        format_func=lambda each: each.replace("_", " "),
         placeholder="All, and information-only reports",
         key="export-state",
     )
     areas = area_names(situation)
     area = st.multiselect("Area", list(areas), format_func=areas.__getitem__, placeholder="All", key="export-area")
-    since, until = _time(now_ms)
+    since, until = _time(context.clock())
     selection = Selection(
         category=tuple(sorted(category)), state=tuple(sorted(state)), area=tuple(sorted(area)), since=since, until=until
     )
@@ -69,14 +70,11 @@ def _time(now_ms: int) -> tuple[int | None, int | None]:
     zone = local_time.zone()
     chosen = st.segmented_control("Time observed", list(WINDOWS), default="all", required=True, key="export-window")
     if chosen != "custom":
-        hours = WINDOWS.get(chosen or "all")
-        return (int(now_ms - hours * HOUR_MS) // STEP_MS * STEP_MS if hours else None), None
+        return window_start(now_ms, WINDOWS.get(chosen or "all")), None
     left, right = st.columns(2)
     name = local_time.name_of(zone)
-    with left:
-        since = _moment(st.datetime_input(f"From ({name})", value=None, key="export-since"))
-    with right:
-        until = _moment(st.datetime_input(f"To ({name})", value=None, key="export-until"))
+    since = _moment(left.datetime_input(f"From ({name})", value=None, key="export-since"))
+    until = _moment(right.datetime_input(f"To ({name})", value=None, key="export-until"))
     if since is not None and until is not None and since >= until:
         stylesheet.error("The end is before the start, so no report matches. Change one of them.")
     return since, until
@@ -88,7 +86,8 @@ def _moment(given: datetime | None) -> int | None:
 
 def _box(situation: Situation) -> Extent | None:
     boxes = area_boxes(situation)
-    chosen = st.selectbox("Map area", [ANYWHERE, BY_HAND, *boxes], format_func=_box_label, key="export-box")
+    labels = {name: f"Around {name}" for name in boxes} | {ANYWHERE: ANYWHERE, BY_HAND: BY_HAND}
+    chosen = st.selectbox("Map area", [ANYWHERE, BY_HAND, *boxes], format_func=labels.__getitem__, key="export-box")
     if chosen == ANYWHERE:
         return None
     if chosen != BY_HAND:
@@ -115,11 +114,3 @@ def area_boxes(situation: Situation) -> dict[str, Extent]:
             if feature.geometry is not None and feature.name:
                 found.setdefault(feature.name, feature.geometry.bounds)
     return dict(sorted(found.items(), key=lambda item: item[0].casefold()))
-
-
-def _box_label(name: str) -> str:
-    return name if name in (ANYWHERE, BY_HAND) else f"Around {name}"
-
-
-def _state_label(state: str) -> str:
-    return state.replace("_", " ")

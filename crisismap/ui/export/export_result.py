@@ -7,30 +7,22 @@ from html import escape
 import streamlit as st
 
 from crisismap import bootstrap
-from crisismap.core.errors import CrisismapError
+from crisismap.core.errors import CrisismapError, shorten
 from crisismap.problems import sentence
 from crisismap.services.lists import read
-from crisismap.services.runtime.views import Views
-from crisismap.settings import Settings
 from crisismap.situation.record.record import Record
 from crisismap.ui.export.export_choice import CONTAINS, Choice, curl
-from crisismap.ui.frame import style, stylesheet
+from crisismap.ui.frame import shell, stylesheet
 from crisismap.ui.frame.wording import count_phrase, number
 
-CSS = f"""
-.cm-take{{display:inline-block;background:{style.ACCENT};color:#FFF !important;text-decoration:none !important;
-  border-radius:6px;padding:10px 20px;font-size:16px;font-weight:600;line-height:24px}}
-.cm-take:hover{{filter:brightness(0.85)}}
-.cm-take:focus-visible{{outline:3px solid {style.ACCENT_DARK};outline-offset:2px}}
-.cm-rules{{margin:0;padding-left:20px;font-size:14px;line-height:20px}}.cm-rules li{{margin:2px 0}}
-"""
 SHOWN = 5
 _HEADS = ("Category", "Status", "Location", "Area", "Received", "Text")
 _MAX_TEXT = 90  # characters of a text in the preview
 
 
-def result(views: Views, settings: Settings, now_ms: int, choice: Choice) -> None:
-    """Draw the result."""
+def result(choice: Choice) -> None:
+    context = shell.context()
+    views, now_ms = context.views, context.clock()
     try:
         table = read.table(views, now_ms, choice.audience, choice.selection)
     except CrisismapError as problem:
@@ -50,25 +42,19 @@ def result(views: Views, settings: Settings, now_ms: int, choice: Choice) -> Non
         st.html(
             f'<p><a class="cm-take" href="{url}" download="{name}">Download {count_phrase(count, "report")}</a></p>'
         )
-        rows = preview(views, now_ms, choice)
+        records = views.features.records(table.board, table.rows[:SHOWN], now_ms)
+        rows = [_row(record) for record in records]
         stylesheet.table(
             _HEADS, rows, caption=f"The first {len(rows)}; the file has all fields of each report.", height_px=420
         )
     rules = "".join(f"<li>{escape(rule)}</li>" for rule in CONTAINS[choice.audience])
     st.html(f'<ul class="cm-rules" aria-label="What the file contains">{rules}</ul>')
     st.markdown("**For programs**")
-    st.code(curl(bootstrap.base_url(settings), choice, views.made_up), language=None, wrap_lines=True)
+    st.code(curl(bootstrap.base_url(context.settings), choice, views.made_up), language=None, wrap_lines=True)
     stylesheet.note("The operator creates TOKEN with: crisismap token create --role agency. Never put it in a URL.")
 
 
-def preview(views: Views, now_ms: int, choice: Choice) -> list[list[str]]:
-    """Return the first rows of the file as text."""
-    table = read.table(views, now_ms, choice.audience, choice.selection, limit=SHOWN)
-    return [_row(record) for record in table.records()]
-
-
 def _row(record: Record) -> list[str]:
-    text = record.text or "-"
     place = "none" if record.lon is None else f"{record.lat:.4f}, {record.lon:.4f} ({record.place_kind})"
     return [
         record.category.replace("_", " "),
@@ -76,5 +62,5 @@ def _row(record: Record) -> list[str]:
         place,
         (record.area.name if record.area else None) or "-",
         record.received_at.replace("T", " ")[:16] + " UTC",
-        text if len(text) <= _MAX_TEXT else text[: _MAX_TEXT - 1] + "…",
+        shorten(record.text or "-", _MAX_TEXT),
     ]

@@ -1,4 +1,4 @@
-"""Automatic refresh of pages with numbers: check every few seconds, and rerun the page when something changed."""
+"""Automatic refresh of pages: check every few seconds, and rerun the page when something changed."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ from collections.abc import Callable, Hashable
 
 import streamlit as st
 
-EVERY_S = 5
+EVERY_S = 5.0
 AGES_MS = 30_000  # ages on a page are updated at least this often
-_SEEN = "follow-seen"
 
 
-def follow(moment: Callable[[], Hashable]) -> None:
-    """Rerun the page when `moment` returns a different value. Call it last on a page."""
-    st.session_state[_SEEN] = moment()
+def follow(moment: Callable[[], Hashable], *, every_s: float = EVERY_S) -> None:
+    """Rerun the page when `moment`, what the page is drawn from, returns a different value than now."""
+    drawn: list[Hashable] = []
 
-    @st.fragment(run_every=EVERY_S)
+    @st.fragment(run_every=every_s)
     def check() -> None:
-        if st.session_state.get(_SEEN) != moment():
+        now = moment()
+        if not drawn:  # the first run is part of the page's own
+            drawn.append(now)
+        elif now != drawn[0]:
             st.rerun()
 
     check()

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import streamlit as st
 
 
-class Mount(Protocol):
-    """Draw a component, with Streamlit's names for its data and callbacks."""
-
-    def __call__(self, **how: Any) -> Any: ...
-
-
 @cache
-def component(module: str, html: str) -> Mount:
-    """Return the component of a module's file (`__file__`), with MODULE.css and MODULE.js from the same folder."""
+def component(module: str) -> Callable[..., Any]:
+    """Return the component of a module's file (`__file__`): MODULE.html, MODULE.css and MODULE.js from its folder."""
     here = Path(module)
-    return st.components.v2.component(
-        f"crisismap_{here.stem}",
-        html=html,
-        css=here.with_suffix(".css").read_text(encoding="utf-8"),
-        js=here.with_suffix(".js").read_text(encoding="utf-8"),
-    )
+    html, css, js = (here.with_suffix(end).read_text(encoding="utf-8") for end in (".html", ".css", ".js"))
+    return st.components.v2.component(f"crisismap_{here.stem}", html=html, css=css, js=js)
 
 
 def nothing() -> None:

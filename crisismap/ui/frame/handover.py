@@ -6,17 +6,11 @@ from html import escape
 
 import streamlit as st
 
-from crisismap.core.errors import CrisismapError
 from crisismap.core.people.person import Person
-from crisismap.core.ports import Store
 from crisismap.core.report.request import MAX_NOTE
-from crisismap.problems import sentence
-from crisismap.rule_files import RuleFiles
 from crisismap.services.desk import handover
 from crisismap.services.desk.handover import Summary
-from crisismap.services.runtime.views import Views
-from crisismap.situation.situation import Situation
-from crisismap.ui.frame import shell
+from crisismap.ui.frame import shell, style
 from crisismap.ui.frame.local_time import short_time, zone
 from crisismap.ui.frame.wording import ago, count_phrase, number
 from crisismap.ui.requests import acting
@@ -27,13 +21,15 @@ STEP_MS = 5_000  # a note may appear this much later
 _NOTE_TEXT, _PRESSED = "handover-note", "handover-pressed"
 
 
-def notice(store: Store, views: Views, now_ms: int, person: Person) -> float:
+def notice(person: Person) -> float:
     """Show the oldest unread note of this person; return its height in rem, 0 for none."""
     if not person.may("handover.read"):
         return 0.0
+    context = shell.context()
+    views, now_ms = context.views, context.clock()
     stamp = (now_ms // STEP_MS, st.session_state.get(_PRESSED, 0))
     notes = views.caches.desk.get(
-        ("unread", person.id), lambda: handover.unread(store, views.situation, person), stamp=stamp
+        ("unread", person.id), lambda: handover.unread(context.store, views.situation, person), stamp=stamp
     )
     if not notes:
         return 0.0
@@ -51,15 +47,16 @@ def notice(store: Store, views: Views, now_ms: int, person: Person) -> float:
     return NOTICE_REM
 
 
-def write(store: Store, situation: Situation, rules: RuleFiles, now_ms: int, person: Person) -> None:
+def write(person: Person) -> None:
     """Draw the popover with the form; the numbers are counted only while it is open."""
     if not person.may("handover.write"):
         return
     with st.popover("Shift handover", key="handover-form", on_change="rerun") as opened:
         if not opened.open:
             return
-        items = "".join(f"<li>{escape(line)}</li>" for line in lines(handover.summary(store, situation, rules, now_ms)))
-        st.html(f'<div class="cm-section"><h4>These numbers are saved with your note</h4><ul>{items}</ul></div>')
+        context = shell.context()
+        summary = handover.summary(context.store, context.views.situation, context.rules, context.clock())
+        st.html(style.section("These numbers are saved with your note", lines(summary)))
         st.text_area("What does the next shift need to know?", key=_NOTE_TEXT, height=120, max_chars=MAX_NOTE)
         st.button("Save handover", key="handover-write", type="primary", on_click=_write)
 
@@ -89,19 +86,10 @@ def _read(note_id: int) -> None:
 
 
 def _write() -> None:
-    context = shell.context()
-    try:
-        done = handover.write(
-            context.store,
-            context.views.situation,
-            context.rules,
-            context.clock(),
-            shell.person(),
-            st.session_state.get(_NOTE_TEXT, ""),
-        )
-    except CrisismapError as problem:
-        acting.keep_message("error", sentence(problem))
-        return
-    context.views.situation.wait(done.revision, acting.SEE_S)
-    st.session_state[_NOTE_TEXT] = ""
-    acting.keep_message("success", "Handover saved. Everyone on the next shift sees it until they mark it as read.")
+    context, text = shell.context(), st.session_state.get(_NOTE_TEXT, "")
+    situation, now_ms = context.views.situation, context.clock()
+    with acting.refusal_kept():
+        done = handover.write(context.store, situation, context.rules, now_ms, shell.person(), text)
+        situation.wait(done.revision, acting.SEE_S)
+        st.session_state[_NOTE_TEXT] = ""
+        acting.keep_message("success", "Handover saved. Everyone on the next shift sees it until they mark it as read.")

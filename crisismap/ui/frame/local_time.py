@@ -23,12 +23,6 @@ def short_time(ms: int, at: tzinfo) -> str:
     return f"{local.day} {local:%b %H:%M}"
 
 
-def day(ms: int, at: tzinfo) -> str:
-    """Return `2 Dec 2015`."""
-    local = datetime.fromtimestamp(ms / 1000, at)
-    return f"{local.day} {local:%b %Y}"
-
-
 def name_of(at: tzinfo) -> str:
     """Return `UTC` or `Asia/Kolkata`."""
     return at.key if isinstance(at, ZoneInfo) else "UTC"

@@ -6,7 +6,6 @@ session that is resumed with another cookie, so the state is cleared when the pe
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from html import escape
 from typing import Literal
 
@@ -14,16 +13,13 @@ import streamlit as st
 
 from crisismap import bootstrap
 from crisismap.core.people.person import STRANGER, Person
-from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
-from crisismap.rule_files import RuleFiles
 from crisismap.services.accounts.session import COOKIE, person_of_cookie
 from crisismap.services.lists import read
-from crisismap.services.runtime.caches import Caches
 from crisismap.services.runtime.context import Context, audience_of
-from crisismap.services.runtime.views import Views
 from crisismap.situation.situation import Situation
 from crisismap.ui.frame import style
+from crisismap.ui.frame.auto_refresh import AGES_MS, follow
 from crisismap.ui.frame.notices import notices
 from crisismap.ui.frame.wording import age, number
 from crisismap.ui.requests import filters
@@ -32,11 +28,8 @@ FILTERED = ("Live map", "Requests")  # pages that apply the filters
 TICK_S = 1.5  # a new report must be visible within 3 s
 OVERDUE_STEP_MS = 5_000
 _WHO = "shell-who"
-_SEEN = "shell-seen"
-_FRESH = "shell-fresh"
 _NOTICES = "shell-notices"
 _BAR_REM, _MADE_UP_REM, _HEAD_REM, _NOTICE_REM = 3.0, 2.25, 3.0, 2.75  # heights with the gap below
-_STEP_S = 30  # ages on the page are updated at least this often
 
 
 def context() -> Context:
@@ -58,12 +51,14 @@ def audience() -> Audience:
     return audience_of(person())
 
 
-def abilities(store: Store, caches: Caches, rules: RuleFiles, now_ms: int, here: Person) -> frozenset[str]:
+def abilities(here: Person) -> frozenset[str]:
     """Return the skills and equipment of this person; read once for all desks every few seconds."""
     if not here.may("situation.read_exact"):
         return frozenset()
-    everybody = caches.desk.get("abilities", store.dispatch.abilities, stamp=now_ms // OVERDUE_STEP_MS)
-    return everybody.get(here.id, frozenset()) & rules.matching.abilities.keys()
+    now = context()
+    stamp = now.clock() // OVERDUE_STEP_MS
+    everybody = now.views.caches.desk.get("abilities", now.store.dispatch.abilities, stamp=stamp)
+    return everybody.get(here.id, frozenset()) & now.rules.matching.abilities.keys()
 
 
 def incident() -> str:
@@ -83,8 +78,7 @@ def page(title: str, *, live: bool = False) -> Person:
         st.html('<div class="cm-madeup" role="note">MADE UP: a demonstration. Nothing here has happened.</div>')
     if live:
         st.session_state[_NOTICES] = _head(title, here)
-        st.session_state[_SEEN], st.session_state[_FRESH] = _moment(), True
-        _tick()
+        follow(_moment, every_s=TICK_S)
     else:
         _updating_head(title)
     return here
@@ -117,7 +111,13 @@ def require(verb: str, why: str) -> Person:
 def _head(title: str, here: Person) -> int:
     """Draw the name, the live status, the numbers (each a filter) and the notices; return the number of notices."""
     now = context()
-    counts = _totals(now.views, now.clock, audience_of(here))
+    audience = audience_of(here)
+    # Counted once for all desks per revision and, because of overdue ones, every 5 s.
+    counts = now.views.caches.desk.get(
+        ("totals", audience),
+        lambda: read.totals(now.views.situation, now.clock(), audience),
+        stamp=(now.views.situation.revision, now.clock() // OVERDUE_STEP_MS),
+    )
     active = filters.chosen_number(filters.current())
     labels = {
         "unanswered": f"Unanswered **{number(counts['unanswered'])}**",
@@ -129,7 +129,7 @@ def _head(title: str, here: Person) -> int:
         broken = "" if now.views.situation.alive else " cm-broken"
         st.html(f'<div class="cm-name"><b>crisismap</b> · {escape(incident())}</div>', width="content")
         st.html(
-            f'<div class="cm-live{broken}">{_live_status(now.views.situation, now.clock(), audience_of(here))}</div>',
+            f'<div class="cm-live{broken}">{_live_status(now.views.situation, now.clock(), audience)}</div>',
             width="content",
         )
         for name, label in labels.items():
@@ -138,18 +138,10 @@ def _head(title: str, here: Person) -> int:
             if pressed and title not in FILTERED:
                 st.switch_page("pages/live_map.py")
         st.html(_who(here), width="content")
-    shown_notices = notices(now.store, now.views, now.guards.clock, now.clock, audience_of(here))
+    shown_notices = notices(now.store, now.views, now.guards.clock, now.clock, audience)
     for notice in shown_notices:
-        st.html(f'<div class="cm-notice {notice.kind}" role="status">{escape(notice.text)}</div>')
+        style.notice(notice.kind, notice.text)
     return len(shown_notices)
-
-
-def _totals(views: Views, clock: Callable[[], int], audience: Audience) -> dict[str, int]:
-    """Return the numbers, counted once for all desks per revision and, because of overdue ones, every 5 s."""
-    stamp = (views.situation.revision, clock() // OVERDUE_STEP_MS)
-    return views.caches.desk.get(
-        ("totals", audience), lambda: read.totals(views.situation, clock(), audience), stamp=stamp
-    )
 
 
 def _live_status(situation: Situation, now_ms: int, audience: Audience) -> str:
@@ -174,16 +166,6 @@ def _updating_head(title: str) -> None:
 
 
 def _moment() -> tuple[str, int, int]:
-    """Return what the page was drawn from: the person, the revision and a coarse time."""
+    """Return what a live page is drawn from: the person, the revision and a coarse time."""
     now = context()
-    return st.session_state[_WHO], now.views.situation.revision, now.clock() // (_STEP_S * 1000)
-
-
-@st.fragment(run_every=TICK_S)
-def _tick() -> None:
-    """Rerun the page when something changed."""
-    if st.session_state.pop(_FRESH, False):
-        return  # the first run is part of a page run, which has just drawn everything
-    person()
-    if st.session_state.get(_SEEN) != _moment():
-        st.rerun()
+    return person().id, now.views.situation.revision, now.clock() // AGES_MS

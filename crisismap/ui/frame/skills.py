@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import streamlit as st
 
 from crisismap.core.people.person import Person
-from crisismap.core.ports import Store
 from crisismap.core.report.report import CurrentReport
-from crisismap.rule_files import RuleFiles
 from crisismap.services.requests import skills
-from crisismap.situation.situation import Situation
-from crisismap.ui.frame import stylesheet
+from crisismap.ui.frame import shell, style, stylesheet
 from crisismap.ui.frame.wording import count_phrase, plain
 
 CONDUCT = (
@@ -27,18 +22,20 @@ CONDUCT = (
 )
 
 
-def show(store: Store, rules: RuleFiles, now_ms: int, person: Person) -> None:
+def show(person: Person) -> None:
     """Draw the form; the selection is saved when the button is pressed."""
     stylesheet.apply()
     stylesheet.finding(person.shown(), f"Signed in as {', '.join(sorted(person.roles))}.")
-    known = rules.matching.abilities
+    context = shell.context()
+    known = context.rules.matching.abilities
+    own = skills.own_skills(context.store, context.rules, person)
     with st.form("abilities", border=False, width=720):
         chosen = st.pills(
             "Skills and equipment",
             list(known),
             format_func=lambda each: plain(known[each]),
             selection_mode="multi",
-            default=[each for each in known if each in skills.own_skills(store, rules, person)],
+            default=[each for each in known if each in own],
             key="abilities-chosen",
         )
         st.html(
@@ -47,30 +44,29 @@ def show(store: Store, rules: RuleFiles, now_ms: int, person: Person) -> None:
             "yourself.</p>"
         )
         if st.form_submit_button("Save skills and equipment", type="primary"):
-            skills.choose_skills(store, rules, now_ms, person, chosen)
+            skills.choose_skills(context.store, context.rules, context.clock(), person, chosen)
             names = ", ".join(known[each] for each in chosen) or "nothing"
-            st.html(f'<div class="cm-notice success" role="status">Saved: {escape(names)}.</div>')
+            style.notice("success", f"Saved: {names}.")
 
 
 def conduct() -> None:
     """Draw the code of conduct in short; docs/guides/conduct.md has the full text."""
-    items = "".join(f"<li>{escape(line)}</li>" for line in CONDUCT)
     stylesheet.finding("How we treat the people who report", "In short; whoever runs this map has the full text.")
-    st.html(f'<div class="cm-section"><ul>{items}</ul></div>')
+    st.html(style.section("", CONDUCT))
 
 
-def could_go(store: Store, situation: Situation, rules: RuleFiles, person: Person, current: CurrentReport) -> str:
+def could_go(person: Person, current: CurrentReport) -> str:
     """Return the section of a request with the matching skills and the people who could go, as HTML."""
-    wanted = skills.fitting(rules, current)
+    context = shell.context()
+    wanted = skills.fitting(context.rules, current)
     if not wanted:
         return ""
-    labels = rules.matching.abilities
+    labels = context.rules.matching.abilities
     reasons: dict[str, list[str]] = {}
     for each, reason in wanted.items():
         reasons.setdefault(reason, []).append(labels[each])
     lines = [f"Needed: {', '.join(names)} ({reason})" for reason, names in reasons.items()]
-    for candidate in skills.could_go(store, situation, rules, person, current):
+    for candidate in skills.could_go(context.store, context.views.situation, context.rules, person, current):
         busy = f" · {count_phrase(candidate.holds, 'claim')}" if candidate.holds else ""
         lines.append(f"{candidate.person.shown()}: {', '.join(candidate.fits)}{busy}")
-    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
-    return f'<div class="cm-section"><h4>Who could go</h4><ul>{items}</ul></div>'
+    return style.section("Who could go", lines)

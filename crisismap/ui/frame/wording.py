@@ -1,12 +1,14 @@
-"""Short texts for people: ages, distances, counts, roles, and reported text escaped for Markdown."""
+"""Short texts for people: ages, distances, counts, roles, categories, and reported text escaped for Markdown."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from crisismap.core.text.wording import age, ago, count_phrase, distance, number
+from crisismap.i18n import english
 
-__all__ = ["age", "ago", "count_phrase", "distance", "number", "plain", "role_group"]
+__all__ = ["age", "ago", "category_names", "count_phrase", "distance", "number", "plain", "role_group"]
 
 _GROUPS = {"volunteer": "volunteers", "responder": "responders", "agency": "agencies", "admin": "administrators"}
 
@@ -22,3 +24,8 @@ def plain(text: str) -> str:
 def role_group(role: str) -> str:
     """Return the people who have a role: `responders` for `responder`; an unknown role as it is."""
     return _GROUPS.get(role, role)
+
+
+def category_names(categories: Iterable[str]) -> dict[str, str]:
+    """Return the name of each category by its id."""
+    return {category: english().category(category) for category in categories}

@@ -2,40 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from datetime import datetime, timedelta, tzinfo
 from html import escape
+from pathlib import Path
 
 import streamlit as st
 
-from crisismap.core.moment import HOUR_MS
+from crisismap.core.moment import HOUR_MS, MINUTE_MS
 from crisismap.core.privacy import Audience
 from crisismap.services.lists import past
-from crisismap.situation.situation import Situation
-from crisismap.ui.frame import local_time, side_panel
-from crisismap.ui.history.history_time import moment_name, moments, nearest_moment, short
+from crisismap.ui.frame import local_time, shell, side_panel
 
 PAGE = "past"  # key of the side panel in history mode
 LINE_REM = 6.0  # height of the banner, with the gap below
 _AT = "look-back-at"
 _SLIDER = "look-back-slider"
-_CSS = """
-.cm-past{border:3px solid #B85400;background:repeating-linear-gradient(135deg,#FFF3E0 0 14px,#FFE2BD 14px 28px);
-  color:#111418;padding:8px 16px;border-radius:8px}
-.cm-past b{display:block;font-size:22px;line-height:28px}
-.cm-past span{font-size:14px;line-height:20px}
-.st-key-map-past{position:relative}
-.st-key-map-past::after{content:"";position:absolute;inset:0;border:6px dashed #B85400;border-radius:8px;
-  pointer-events:none;z-index:5}
-[data-testid=stLayoutWrapper]:has(> .st-key-look-back-line){position:sticky;top:3.75rem;z-index:90}
-.st-key-head [class*=st-key-number-],.st-key-head .cm-live{display:none}
-.st-key-look-back-line{flex-wrap:nowrap}
-.st-key-look-back-line button p{white-space:nowrap}
-@media (max-width:640px){
-  .cm-past{padding:6px 8px}.cm-past b{font-size:16px;line-height:20px}.cm-past span{display:none}
-  .stMain .st-key-map-past,.stMain .st-key-map-past [data-testid=stDeckGlJsonChart]{
-    height:max(16rem,calc(100dvh - 24rem)) !important}
-}
-"""
+STEPS_MS = (10 * MINUTE_MS, 30 * MINUTE_MS, HOUR_MS, 3 * HOUR_MS, 6 * HOUR_MS, 24 * HOUR_MS)
+MOST = 300  # times on one slider
+AFTER = 3  # steps after the last report, where that is long ago
+LONG_AGO_MS = 7 * 24 * HOUR_MS
 
 
 def current() -> int | None:
@@ -44,11 +29,11 @@ def current() -> int | None:
     return at_ms if isinstance(at_ms, int) else None
 
 
-def enter(situation: Situation, clock: Callable[[], int], audience: Audience) -> None:
+def enter(audience: Audience) -> None:
     """Draw the History button where there are earlier reports."""
-    if past.span(situation, audience) is not None:
+    if past.span(shell.context().views.situation, audience) is not None:
         help = "Show the map as it was known at an earlier time"
-        st.button("History", key="look-back", help=help, on_click=_enter, args=(situation, clock, audience))
+        st.button("History", key="look-back", help=help, on_click=_enter, args=(audience,))
 
 
 def leave() -> None:
@@ -57,11 +42,11 @@ def leave() -> None:
         st.session_state.pop(key, None)
 
 
-def line(now_ms: int, at_ms: int) -> None:
+def line(at_ms: int) -> None:
     """Draw the banner that sets the past apart from the present, with the button back to now."""
-    st.html(f"<style>{_CSS}</style>")
+    st.html(Path(__file__).with_suffix(".css"))
     zone = local_time.zone()
-    when, zone_name = escape(moment_name(at_ms, now_ms, zone)), escape(local_time.name_of(zone))
+    when, zone_name = escape(moment_name(at_ms, shell.context().clock(), zone)), escape(local_time.name_of(zone))
     banner = (
         f"<b>You are looking at {when}, not now.</b><span>The map shows what was known then (times in {zone_name}). "
         "You cannot claim or change anything here.</span>"
@@ -71,9 +56,9 @@ def line(now_ms: int, at_ms: int) -> None:
         st.button("Back to now", key="look-back-leave", type="primary", on_click=leave)
 
 
-def slider(situation: Situation, now_ms: int, audience: Audience, at_ms: int) -> None:
+def slider(audience: Audience, at_ms: int) -> None:
     """Draw the slider of times, with buttons for an hour back and forward."""
-    options = _options(situation, now_ms, audience)
+    options = _options(audience)
     here = nearest_moment(options, at_ms)
     st.session_state[_SLIDER] = here
     with st.container(key="below-map", horizontal=True, vertical_alignment="center", gap="small"):
@@ -83,18 +68,54 @@ def slider(situation: Situation, now_ms: int, audience: Audience, at_ms: int) ->
             st.button(label, key=key, disabled=off, on_click=_go, args=(there,))
         if len(options) > 1:
             st.select_slider(
-                "Moment", options, key=_SLIDER, format_func=short, on_change=_slider_moved, label_visibility="collapsed"
+                "Moment",
+                options,
+                key=_SLIDER,
+                format_func=_label,
+                on_change=_slider_moved,
+                label_visibility="collapsed",
             )
 
 
-def _options(situation: Situation, now_ms: int, audience: Audience) -> list[int]:
-    first, last = past.span(situation, audience) or (now_ms, now_ms)
+def moments(first_ms: int, last_ms: int, now_ms: int) -> list[int]:
+    """Return times from before the first report to now, or to soon after the last one if long ago; at most MOST."""
+    step = next((each for each in STEPS_MS if (now_ms - first_ms) / each < MOST), STEPS_MS[-1])
+    end_ms = now_ms
+    if now_ms - last_ms > LONG_AGO_MS:
+        step = next((each for each in STEPS_MS if (last_ms - first_ms) / each < MOST - AFTER - 2), STEPS_MS[-1])
+        end_ms = min(last_ms + AFTER * step, now_ms)
+    begin, end = first_ms // step * step, -(-end_ms // step) * step
+    while end > now_ms and end > begin:
+        end -= step
+    found = list(range(begin, end + 1, step))
+    return found[-MOST:]
+
+
+def nearest_moment(options: list[int], at_ms: int) -> int:
+    """Return the nearest time on the slider."""
+    return min(options, key=lambda each: (abs(each - at_ms), each))
+
+
+def moment_name(at_ms: int, now_ms: int, zone: tzinfo) -> str:
+    """Return `13:00 today`, `13:00 yesterday` or `13:00 on 2 December 2015`."""
+    at, now = (datetime.fromtimestamp(ms / 1000, zone) for ms in (at_ms, now_ms))
+    days = {now.date(): "today", now.date() - timedelta(days=1): "yesterday"}
+    return f"{at:%H:%M} {days.get(at.date(), f'on {at.day} {at:%B %Y}')}"
+
+
+def _label(at_ms: int) -> str:
+    return local_time.short_time(at_ms, local_time.zone())
+
+
+def _options(audience: Audience) -> list[int]:
+    now_ms = shell.context().clock()
+    first, last = past.span(shell.context().views.situation, audience) or (now_ms, now_ms)
     return moments(first, last, now_ms)
 
 
-def _enter(situation: Situation, clock: Callable[[], int], audience: Audience) -> None:
-    options = _options(situation, clock(), audience)
-    _go(nearest_moment(options, min(options[-1], clock() - HOUR_MS)))
+def _enter(audience: Audience) -> None:
+    options = _options(audience)
+    _go(nearest_moment(options, min(options[-1], shell.context().clock() - HOUR_MS)))
 
 
 def _go(at_ms: int) -> None:

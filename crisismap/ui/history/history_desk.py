@@ -12,11 +12,11 @@ from crisismap.core.people.identity import id_bytes
 from crisismap.core.people.person import Person
 from crisismap.problems import sentence
 from crisismap.services.layers.basemap import addresses
-from crisismap.services.lists.cluster_members import at_place, in_cluster
+from crisismap.services.lists.cluster_members import at_place, drawn_rows, in_cluster
 from crisismap.services.lists.past import layers_at
 from crisismap.services.runtime.context import audience_of
 from crisismap.services.runtime.time_travel import PastLayer, PastMoment
-from crisismap.situation.board.selection import Selection, select_rows
+from crisismap.situation.board.selection import Selection
 from crisismap.situation.situation import Situation
 from crisismap.ui.frame import shell, side_panel, style, stylesheet
 from crisismap.ui.frame.side_panel import Pane
@@ -34,33 +34,31 @@ KEY = "map-past"
 def show(person: Person, head_rem: float, view: Camera, at_ms: int) -> None:
     """Draw the page below a head of `head_rem` rem."""
     context = shell.context()
-    history.line(context.clock(), at_ms)
+    history.line(at_ms)
     stylesheet.apply()
     try:
-        past_view, layers = (
-            context.views.history.look(audience_of(person), at_ms),
-            layers_at(context.store, context.views.situation, at_ms),
-        )
+        past_view = context.views.history.look(audience_of(person), at_ms)
+        layers = layers_at(context.store, context.views.situation, at_ms)
     except CrisismapError as problem:
         stylesheet.error(sentence(problem))
         return
     selection = filters.selection(filters.current(), at_ms)
     event = desk_map.picked(KEY)
     if event is not None:
-        _picked(context.views.situation, context.clock(), past_view, selection, event)
+        _picked(past_view, selection, event)
     left, right = st.columns([13, 8], gap="small")
     with right:
         _side(person, past_view, layers)
     with left:
         _map(past_view, layers, selection, view)
         st.html(desk_map.full_height(head_rem + history.LINE_REM + 6.5, key=KEY))
-        history.slider(context.views.situation, context.clock(), audience_of(person), at_ms)
+        history.slider(audience_of(person), at_ms)
 
 
 def _map(past_view: PastMoment, layers: list[PastLayer], selection: Selection, view: Camera) -> None:
     context = shell.context()
     with st.container(horizontal=True, key="tools", vertical_alignment="center", gap="small"):
-        filter_bar.show(context.views.situation, context.rules)
+        filter_bar.show()
     at = moment.rfc3339(past_view.at_ms)
     query = filters.query(replace(selection, unplaced=False))
     dark = style.dark()
@@ -90,40 +88,33 @@ def _view(situation: Situation, then: PastLayer, at: str) -> LayerView:
 
 
 def _side(person: Person, past_view: PastMoment, layers: list[PastLayer]) -> None:
-    context = shell.context()
     top = side_panel.top(history.PAGE)
     if top.kind == "detail":
         row = past_view.board.row_of_id(id_bytes(top.id) or b"")
         if row is not None:
-            history_panel.one(person, history.PAGE, past_view, row)
+            history_panel.one(person, past_view, row)
             return
     elif top.kind == "rows" and all(row < past_view.board.n for row in top.rows):
-        history_panel.several(context.rules, history.PAGE, past_view, top.rows, top.title)
+        history_panel.several(past_view, top.rows, top.title)
         return
     elif top.kind == "feature":
-        official_feature.show(history.PAGE, context.views, context.clock(), person, top, today=False)
+        official_feature.show(history.PAGE, person, top, today=False)
         return
-    history_panel.past_numbers(context.views.situation, context.clock(), past_view, layers)
+    history_panel.past_numbers(past_view, layers)
 
 
-def _picked(situation: Situation, now_ms: int, past_view: PastMoment, selection: Selection, event: MapEvent) -> None:
+def _picked(past_view: PastMoment, selection: Selection, event: MapEvent) -> None:
     board = past_view.board
     if event.kind == "layer":
-        facts = event.properties
-        side_panel.push(
-            history.PAGE,
-            Pane("feature", id=str(event.id or ""), title=event.layer.removeprefix("layer-"), facts=facts),
-        )
+        side_panel.push(history.PAGE, official_feature.pane(event))
         return
     if not isinstance(event.id, int) or event.id >= board.n:
         return
-    choosing = replace(situation.choosing(now_ms), now_ms=past_view.at_ms)
-    keep = select_rows(board, selection, choosing) & board.drawn
+    keep = drawn_rows(shell.context().views.situation, past_view.at_ms, board, selection)
     if event.kind == "report":
         rows = at_place(board, event.id, keep) or [event.id]
     else:
-        count = event.properties.get("count")
-        rows, _ = in_cluster(board, event.id, count if isinstance(count, int) else 0, keep)
+        rows, _ = in_cluster(board, event.id, event.count, keep)
     side_panel.clear(history.PAGE)
     side_panel.push(
         history.PAGE, Pane("rows", title=f"{count_phrase(len(rows), 'report')} here then", rows=tuple(rows))

@@ -12,28 +12,26 @@ from crisismap.core.people.identity import id_text
 from crisismap.core.people.person import Person
 from crisismap.core.text import symbols
 from crisismap.i18n import english
-from crisismap.rule_files import RuleFiles
 from crisismap.services.lists import read
 from crisismap.services.runtime.time_travel import PastLayer, PastMoment
 from crisismap.situation.board import counts
 from crisismap.situation.board.column import NO_STATE, STATES
-from crisismap.situation.situation import Situation
 from crisismap.ui.frame import local_time, shell, side_panel, stylesheet
 from crisismap.ui.frame.side_panel import Pane
 from crisismap.ui.frame.wording import count_phrase, number
 from crisismap.ui.history import history
-from crisismap.ui.history.history_time import moment_name
+from crisismap.ui.history.history import moment_name
 from crisismap.ui.requests.card import STATE_WORDS
 
 SHOWN = 30  # of the reports of one map symbol
 
 
-def past_numbers(situation: Situation, now_ms: int, looked: PastMoment, layers: Sequence[PastLayer]) -> None:
+def past_numbers(looked: PastMoment, layers: Sequence[PastLayer]) -> None:
     """Draw the numbers and the layers of that time."""
-    then = counts.totals(situation, looked.board, looked.at_ms)
-    st.html(
-        f'<div class="cm-title"><b>Known at {escape(moment_name(looked.at_ms, now_ms, local_time.zone()))}</b></div>'
-    )
+    context = shell.context()
+    then = counts.totals(context.views.situation, looked.board, looked.at_ms)
+    when = escape(moment_name(looked.at_ms, context.clock(), local_time.zone()))
+    st.html(f'<div class="cm-title"><b>Known at {when}</b></div>')
     stylesheet.facts(
         [
             ("Reports", number(then["reports"]), ""),
@@ -48,11 +46,11 @@ def past_numbers(situation: Situation, now_ms: int, looked: PastMoment, layers: 
     stylesheet.note("Priority, area and the comparison with layers are as of today. Removed layers are not shown.")
 
 
-def one(person: Person, page: str, looked: PastMoment, row: int) -> None:
+def one(person: Person, looked: PastMoment, row: int) -> None:
     """Draw one report as it was then, with a button to its present state."""
     context = shell.context()
     report_id = id_text(looked.board.id_raw(row))
-    st.button("← Back", key="past-back", on_click=side_panel.back, args=(page,), type="tertiary")
+    _back()
     try:
         record = read.record(context.store, context.views, context.clock, person, report_id)
     except NotFound:
@@ -71,34 +69,31 @@ def one(person: Person, page: str, looked: PastMoment, row: int) -> None:
         ("area", record.area.name if record.area else "outside the loaded areas"),
     )
     lines = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts)
-    head = escape(_title(context.rules, looked, row))
+    head = escape(_title(looked, row))
     st.html(f'<div class="cm-section"><h3>{head}</h3>{words}<dl class="cm-contact">{lines}</dl></div>')
-    st.button("Back to now and open report", key="past-open", on_click=_open, args=(page, report_id))
+    st.button("Back to now and open report", key="past-open", on_click=_open, args=(report_id,))
 
 
-def several(rules: RuleFiles, page: str, looked: PastMoment, rows: Sequence[int], title: str) -> None:
+def several(looked: PastMoment, rows: Sequence[int], title: str) -> None:
     """Draw the reports of one map symbol, most urgent first."""
-    st.button("← Back", key="past-back", on_click=side_panel.back, args=(page,), type="tertiary")
+    _back()
     st.html(f'<div class="cm-title"><b>{escape(title)}</b></div>')
     for row in rows[:SHOWN]:
         state = looked.board["state"][row]
         words = "" if state == NO_STATE else f" · {STATE_WORDS[STATES[state]]} then"
-        label = f"{_title(rules, looked, row)}{words}"
-        pushed = Pane("detail", id=id_text(looked.board.id_raw(row)))
-        st.button(
-            label,
-            key=f"past-row-{row}",
-            type="tertiary",
-            width="stretch",
-            on_click=side_panel.push,
-            args=(page, pushed),
-        )
+        label = f"{_title(looked, row)}{words}"
+        opened = (history.PAGE, Pane("detail", id=id_text(looked.board.id_raw(row))))
+        st.button(label, key=f"past-row-{row}", type="tertiary", width="stretch", on_click=side_panel.push, args=opened)
     if len(rows) > SHOWN:
         stylesheet.note(f"and {count_phrase(len(rows) - SHOWN, 'more report')}, less urgent")
 
 
-def _title(rules: RuleFiles, looked: PastMoment, row: int) -> str:
-    category = english().category(tuple(rules.categories)[looked.board["category"][row]])
+def _back() -> None:
+    st.button("← Back", key="past-back", on_click=side_panel.back, args=(history.PAGE,), type="tertiary")
+
+
+def _title(looked: PastMoment, row: int) -> str:
+    category = english().category(tuple(shell.context().rules.categories)[looked.board["category"][row]])
     letter = symbols.letter(int(looked.board.priority[row]))
     return f"{letter} · {category}" if letter else category
 
@@ -109,7 +104,7 @@ def _version(then: PastLayer) -> tuple[str, str]:
     return "-", "no longer kept" if then.pruned else "not loaded yet"
 
 
-def _open(page: str, report_id: str) -> None:
+def _open(report_id: str) -> None:
     history.leave()
-    side_panel.clear(page)
+    side_panel.clear(history.PAGE)
     side_panel.push("map", Pane("detail", id=report_id))

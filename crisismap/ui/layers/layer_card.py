@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from html import escape
 
+import pydeck as pdk
 import streamlit as st
 
 from crisismap.core.layer.layer import LayerVersion, Role
-from crisismap.ui.frame import style, stylesheet
+from crisismap.ui.frame import shell, style, stylesheet
 from crisismap.ui.frame.wording import age, count_phrase, number
-from crisismap.ui.layers.layer_map import MAP_PX, live_map
+from crisismap.ui.layers.layer_map import MAP_PX, live_map, preview_map
 from crisismap.ui.map import map as desk_map
 
 ROLES: dict[Role, str] = {
@@ -20,17 +22,6 @@ ROLES: dict[Role, str] = {
     Role.TRANSPORT: "Transport: roads, bridges and lines, open or closed",
     Role.CONTEXT: "Context: drawn on the map; gauges and population figures are shown with the reports",
 }
-CSS = """
-.cm-notice.cm-done{border-color:#1E8E4E;background:color-mix(in srgb,#1E8E4E 12%,transparent)}
-.cm-layer{display:flex;flex-wrap:wrap;gap:0 16px;align-items:baseline}
-.cm-layer h3{font-size:18px;line-height:24px;margin:0;overflow-wrap:anywhere}
-.cm-layer .cm-id{font-size:13px;color:var(--cm-soft)}
-.cm-layer .cm-age{font-size:14px;font-variant-numeric:tabular-nums}
-.cm-line{font-size:14px;line-height:20px;margin:2px 0;overflow-wrap:anywhere}
-.cm-line.soft{color:var(--cm-soft);font-size:13px}
-.cm-line b.warn{color:var(--cm-p2)}
-.cm-notes{font-size:14px;margin:4px 0;padding-left:20px;overflow-wrap:anywhere}
-"""
 _ROWS = 8  # features shown by name
 _CHOSEN = "layer-chosen"
 
@@ -50,7 +41,8 @@ def card(
         if life:
             st.html(life)
         if chosen:
-            _inside(version, others)
+            drawn = live_map(version, others, dark=style.dark())
+            _map_and_features(drawn, version, key=f"layer-map-{layer.id}", alt=f"Map of layer {layer.id}")
             more()
 
 
@@ -74,21 +66,24 @@ def summary_html(version: LayerVersion, now_ms: int) -> str:
     )
 
 
-def features_table(version: LayerVersion) -> None:
-    """Draw the first features by name."""
-    rows = [(f.name or "unnamed", f.code or "-", f.status or "-") for f in version.features[:_ROWS]]
-    more = len(version.features) - len(rows)
-    caption = f"and {count_phrase(more, 'more feature')}" if more > 0 else ""
-    stylesheet.table(("Name", "Code", "Status"), rows, caption=caption)
+def preview(version: LayerVersion, old: LayerVersion | None, *, more: str = "", key: str, alt: str) -> None:
+    """Draw what only this person sees until it is published. `more`: HTML below the summary."""
+    context = shell.context()
+    shown = replace(version, version=old.version + 1 if old else 1)
+    st.html(summary_html(shown, context.clock()) + more)
+    others = list(context.views.situation.layers.values())
+    _map_and_features(preview_map(version, others, dark=style.dark()), version, key=key, alt=alt)
 
 
-def _inside(version: LayerVersion, others: list[LayerVersion]) -> None:
-    made = live_map(version, others, dark=style.dark())
+def _map_and_features(drawn: pdk.Deck, version: LayerVersion, *, key: str, alt: str) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        desk_map.show(made, height=MAP_PX, key=f"layer-map-{version.layer.id}", alt=f"Map of layer {version.layer.id}")
+        desk_map.show(drawn, height=MAP_PX, key=key, alt=alt)
     with right:
-        features_table(version)
+        rows = [(f.name or "unnamed", f.code or "-", f.status or "-") for f in version.features[:_ROWS]]
+        more = len(version.features) - len(rows)
+        caption = f"and {count_phrase(more, 'more feature')}" if more > 0 else ""
+        stylesheet.table(("Name", "Code", "Status"), rows, caption=caption)
 
 
 def _choose(layer_id: str) -> None:

@@ -3,73 +3,66 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import replace
-from threading import Event
 from typing import Any
 
 import streamlit as st
 
 from crisismap.core.errors import CrisismapError, Invalid
 from crisismap.core.layer.layer import LayerVersion, Role
+from crisismap.core.layer.raster import Recipe
 from crisismap.core.layer.source import LayerSource, SourceKind
 from crisismap.core.people.person import Person
+from crisismap.core.place.mercator import DEEPEST
+from crisismap.core.place.place import Extent, read_bbox
+from crisismap.layers.sandbox.raster import RasterImage
 from crisismap.problems import sentence
-from crisismap.services.layers.feeds import fetch_now, follow, preview
-from crisismap.services.runtime.views import Views
-from crisismap.settings import Settings
-from crisismap.situation.situation import Situation
-from crisismap.ui.frame import shell, style, stylesheet
+from crisismap.services.layers import rasters
+from crisismap.services.layers.feeds import follow, preview
+from crisismap.ui.frame import shell, stylesheet
 from crisismap.ui.frame.wording import age, count_phrase
-from crisismap.ui.layers import layer_raster
-from crisismap.ui.layers.layer_card import ROLES, features_table, summary_html
-from crisismap.ui.layers.layer_lifecycle import FORMAT_WORDS, unlocated_html
-from crisismap.ui.layers.layer_map import MAP_PX, preview_map
-from crisismap.ui.map import map as desk_map
+from crisismap.ui.layers import layer_card
+from crisismap.ui.layers.layer_card import ROLES
+from crisismap.ui.layers.layer_lifecycle import FORMAT_WORDS, fetch, unlocated_html
+from crisismap.ui.requests import acting
 
-_DRAFT, _MESSAGE, _NUMBER = "source-draft", "layer-said", "source-number"
+_DRAFT, _NUMBER = "source-draft", "source-number"
 _TEXTS = ("id", "title", "url", "name", "licence", "attribution")
 _EXAMPLE = '[layer]\nname_field = "WARD_NAME"\nvalid_to = "ends"\n[status]\n"Full up" = "full"'
 
 
 def add_by_address(person: Person) -> None:
     """Draw the form, or the preview of what was fetched."""
-    context = shell.context()
     draft = st.session_state.get(_DRAFT)
     if isinstance(draft, tuple):
         source, fetched = draft
         st.markdown("**Preview: only you can see this**")
         if isinstance(fetched, LayerVersion):
-            _preview(context.views.situation, context.clock(), source, fetched)
+            _preview(source, fetched)
         else:
-            layer_raster.show(source, fetched)
+            _sample(source, fetched)
         _decide(person, source)
     else:
-        _form(context.views, context.guards.stopping, context.settings, context.clock(), person)
+        _form(person)
 
 
-def _form(views: Views, stopping: Event, settings: Settings, now_ms: int, person: Person) -> None:
+def _form(person: Person) -> None:
     st.text_input("URL", key=_key("url"), placeholder="https://warnings.example.org/cap.atom")
     first, second = st.columns(2)
-    with first:
-        kinds = list(FORMAT_WORDS)
-        st.selectbox("Format", kinds, key=_key("kind"), format_func=FORMAT_WORDS.__getitem__)
-        st.text_input(
-            "Id", key=_key("id"), help="Lower-case letters, digits, - and _. It becomes part of the layer's URL here."
-        )
-        st.text_input("Title", key=_key("title"))
-        st.number_input("Fetch interval (minutes)", 0.5, 43_200.0, 5.0, key=_key("minutes"))
-    is_image = _is_image()
-    with second:
-        st.text_input(
-            "Collection, feature type or image layer", key=_key("name"), help="For a service, WMS or WMTS only."
-        )
-        if not is_image:
-            st.selectbox("Role", list(Role), index=1, key=_key("role"), format_func=ROLES.__getitem__)
-        st.text_input("Licence", key=_key("licence"), placeholder="CC BY 4.0")
-        if not is_image:
-            st.number_input("Warnings without an end expire after (hours)", 0.5, 8784.0, 24.0, key=_key("hours"))
+    kind, _ = first.selectbox("Format", list(FORMAT_WORDS), key=_key("kind"), format_func=FORMAT_WORDS.__getitem__)
+    is_image = kind is SourceKind.PICTURE
+    help = "Lower-case letters, digits, - and _. It becomes part of the layer's URL here."
+    first.text_input("Id", key=_key("id"), help=help)
+    first.text_input("Title", key=_key("title"))
+    first.number_input("Fetch interval (minutes)", 0.5, 43_200.0, 5.0, key=_key("minutes"))
+    help = "For a service, WMS or WMTS only."
+    second.text_input("Collection, feature type or image layer", key=_key("name"), help=help)
+    if not is_image:
+        second.selectbox("Role", list(Role), index=1, key=_key("role"), format_func=ROLES.__getitem__)
+    second.text_input("Licence", key=_key("licence"), placeholder="CC BY 4.0")
+    if not is_image:
+        second.number_input("Warnings without an end expire after (hours)", 0.5, 8784.0, 24.0, key=_key("hours"))
     if is_image:
-        layer_raster.fields(_key("picture"))
+        _image_fields()
     st.text_input("Attribution", key=_key("attribution"), placeholder="Owner of the data, as they ask to be credited")
     if not is_image:
         st.text_area(
@@ -77,7 +70,7 @@ def _form(views: Views, stopping: Event, settings: Settings, now_ms: int, person
         )
     if st.button("Fetch and preview", type="primary", icon=":material/preview:"):
         with st.spinner("Fetching ...", show_time=True):
-            _fetch(views, stopping, settings, now_ms, person)
+            _fetch(person)
         if _DRAFT in st.session_state:
             st.rerun()
     problem = st.session_state.get(_key("problem"))
@@ -85,31 +78,27 @@ def _form(views: Views, stopping: Event, settings: Settings, now_ms: int, person
         stylesheet.error(problem)
 
 
-def _fetch(views: Views, stopping: Event, settings: Settings, now_ms: int, person: Person) -> None:
+def _fetch(person: Person) -> None:
+    context = shell.context()
+    views, stopping, settings = context.views, context.guards.stopping, context.settings
     try:
         source = _source()
-        is_image = source.kind is SourceKind.PICTURE
-        fetched = (
-            layer_raster.fetch_sample(views.rasters, stopping, settings, person, source)
-            if is_image
-            else preview(views.situation, stopping, settings, now_ms, person, source)
-        )
-        st.session_state[_DRAFT] = (source, fetched)
+        if source.kind is SourceKind.PICTURE:
+            sample = rasters.preview(views.rasters, stopping, settings, person, source)
+            st.session_state[_DRAFT] = (source, sample)
+        else:
+            version = preview(views.situation, stopping, settings, context.clock(), person, source)
+            st.session_state[_DRAFT] = (source, version)
     except CrisismapError as problem:
         st.session_state[_key("problem")] = f"Nothing was changed. {sentence(problem)}"
         return
     st.session_state.pop(_key("problem"), None)
 
 
-def _is_image() -> bool:
-    kind, _ = st.session_state.get(_key("kind")) or ("", "")
-    return bool(kind == SourceKind.PICTURE)
-
-
 def _source() -> LayerSource:
     texts = {name: str(st.session_state.get(_key(name)) or "").strip() for name in _TEXTS}
     kind, form = st.session_state[_key("kind")]
-    bbox, least, most = layer_raster.raster_entries(_key("picture")) if kind is SourceKind.PICTURE else (None, 0, 19)
+    bbox, least, most = _image_entries() if kind is SourceKind.PICTURE else (None, 0, 19)
     return LayerSource(
         layer_id=texts["id"],
         title=texts["title"] or texts["id"].replace("-", " "),
@@ -136,8 +125,39 @@ def _mapping(text: str) -> dict[str, Any]:
         raise Invalid("mapping", text, "not_toml", problem=str(problem)) from None
 
 
-def _preview(situation: Situation, now_ms: int, source: LayerSource, version: LayerVersion) -> None:
-    old = situation.layers.get(source.layer_id)
+def _image_fields() -> None:
+    left, right = st.columns(2)
+    left.text_input(
+        "Bounds: west, south, east, north",
+        key=_key("picture"),
+        placeholder="79.9, 12.7, 80.5, 13.4",
+        help="In degrees. XYZ tiles need them, unless they cover the world; a WMS or WMTS states its own.",
+    )
+    right.slider("Zoom levels", 0, DEEPEST, (0, 19), key=_key("zooms"))
+
+
+def _image_entries() -> tuple[Extent | None, int, int]:
+    """Return the bounds and zoom levels of map images. Raise Invalid for bounds that cannot be read."""
+    text = str(st.session_state.get(_key("picture")) or "").strip()
+    least, most = st.session_state.get(_key("zooms")) or (0, 19)
+    return (read_bbox(text) if text else None), int(least), int(most)
+
+
+def _sample(source: LayerSource, sample: tuple[Recipe, RasterImage]) -> None:
+    """Draw the sample tile and what is known about the images."""
+    recipe, picture = sample
+    tile = recipe.middle()
+    box = ", ".join(f"{value:.3f}" for value in recipe.bounds)
+    stylesheet.note(
+        f"Map images, zoom {recipe.min_zoom} to {recipe.max_zoom}, west, south, east, north: {box}. They are drawn "
+        f"under the reports and not compared with them. A tile is fetched when someone views it, and again after "
+        f"{age(source.refresh_s)}."
+    )
+    st.image(picture.body, caption=f"Tile {tile.z}/{tile.x}/{tile.y}, in the middle of the bounds", width=256)
+
+
+def _preview(source: LayerSource, version: LayerVersion) -> None:
+    old = shell.context().views.situation.layers.get(source.layer_id)
     if old is None:
         stylesheet.note(
             f"New layer with {count_phrase(len(version.features), 'feature')}, fetched every {age(source.refresh_s)}."
@@ -147,14 +167,8 @@ def _preview(situation: Situation, now_ms: int, source: LayerSource, version: La
             f"Replaces version {old.version} with {count_phrase(len(old.features), 'feature')}. Each later version "
             "replaces the one before it; old versions are kept."
         )
-    shown = replace(version, version=old.version + 1 if old else 1)
-    st.html(summary_html(shown, now_ms) + unlocated_html(version))
-    left, right = st.columns([3, 2], gap="medium")
-    with left:
-        made = preview_map(version, list(situation.layers.values()), dark=style.dark())
-        desk_map.show(made, height=MAP_PX, key=_key("preview"), alt="Map of what was fetched")
-    with right:
-        features_table(version)
+    more = unlocated_html(version)
+    layer_card.preview(version, old, more=more, key=_key("preview"), alt="Map of what was fetched")
 
 
 def _decide(person: Person, source: LayerSource) -> None:
@@ -170,21 +184,14 @@ def _publish(person: Person, source: LayerSource) -> None:
     try:
         with st.spinner("Saving and merging ..."):
             follow(context.store, context.views, context.clock(), person, source)
-            health = fetch_now(
-                context.store,
-                context.views,
-                context.guards.stopping,
-                context.settings,
-                context.clock,
-                person,
-                source.layer_id,
-            )
+            health = fetch(person, source.layer_id)
     except CrisismapError as problem:
         stylesheet.error(f"Not saved: {sentence(problem)}")
         return
     _discard()
     ending = f" The first fetch failed: {health.error}" if health.error else ""
-    st.session_state[_MESSAGE] = f"“{source.title}” ({source.layer_id}) is published and fetched automatically.{ending}"
+    title = f"“{source.title}” ({source.layer_id})"
+    acting.keep_message("success", f"{title} is published and fetched automatically.{ending}")
     st.rerun()
 
 

@@ -10,20 +10,18 @@ import streamlit as st
 from crisismap.core import moment
 from crisismap.core.errors import CrisismapError
 from crisismap.core.layer.layer import LayerVersion, Role
-from crisismap.core.layer.source import FollowedSource, SourceKind
+from crisismap.core.layer.source import FollowedSource, SourceHealth, SourceKind
 from crisismap.core.people.person import Person
-from crisismap.core.ports import Store
 from crisismap.layers.normalise.locate import MISSING, codes_of
 from crisismap.problems import sentence
 from crisismap.services.layers.feeds import fetch_now, go_back, public_error, take_back, unfollow
-from crisismap.services.layers.first_reported import FirstReports, first_reports
+from crisismap.services.layers.first_reported import first_reports
 from crisismap.services.runtime.context import audience_of
-from crisismap.services.runtime.raster_fetcher import RasterFetcher
-from crisismap.services.runtime.views import Views
-from crisismap.situation.situation import Situation
 from crisismap.ui.frame import shell, stylesheet
+from crisismap.ui.frame.session_cache import remembered
 from crisismap.ui.frame.wording import age, ago, count_phrase, number
 from crisismap.ui.layers import layer_population
+from crisismap.ui.requests import acting
 
 FORMAT_WORDS = {
     (SourceKind.FILE, ""): "File",
@@ -40,8 +38,6 @@ FORMAT_WORDS = {
 }
 _ROWS = 8
 _FIRST_ROWS = 100
-_FIRST = "layer-firsts"
-_MESSAGE = "layer-said"
 
 
 def source_html(followed: FollowedSource, now_ms: int, person: Person) -> str:
@@ -53,17 +49,12 @@ def source_html(followed: FollowedSource, now_ms: int, person: Person) -> str:
     line = f"Fetched automatically: {what}{where}, every {age(source.refresh_s)} · {good}"
     if not health.error:
         return f'<p class="cm-line">{line}</p>'
-    tries = (
-        f" ({count_phrase(health.failures, 'try', 'tries')}, next {ago(health.due_ms, now_ms)})"
-        if health.failures
-        else ""
-    )
-    last = (
-        "Images already fetched stay on the map. "
-        if source.kind is SourceKind.PICTURE
-        else "The last good version stays in use. "
-    )
-    stays = last if health.good_ms else ""
+    tries = stays = ""
+    if health.failures:
+        tries = f" ({count_phrase(health.failures, 'try', 'tries')}, next {ago(health.due_ms, now_ms)})"
+    if health.good_ms:
+        images = source.kind is SourceKind.PICTURE
+        stays = "Images already fetched stay on the map. " if images else "The last good version stays in use. "
     return (
         f'<p class="cm-line">{line}</p><p class="cm-line"><b class="warn">Fetch failed:</b> '
         f"{escape(public_error(followed, person))}{tries}. {stays}</p>"
@@ -73,9 +64,9 @@ def source_html(followed: FollowedSource, now_ms: int, person: Person) -> str:
 def unlocated_html(version: LayerVersion) -> str:
     """Return the features without a location by name and code: they cannot be drawn, so they are listed."""
     without = [feature for feature in version.features if feature.geometry is None]
-    partly = sum(MISSING in feature.properties for feature in version.features)
     if not without:
         return ""
+    partly = sum(MISSING in feature.properties for feature in version.features)
     rows = []
     for feature in without[:_ROWS]:
         codes = ", ".join(code for codes in codes_of(feature).values() for code in codes)
@@ -99,7 +90,7 @@ def awaited_layer(person: Person, followed: FollowedSource) -> None:
             f"</div>{source_html(followed, context.clock(), person)}{picture_html(followed)}"
         )
         if person.may("layer.put"):
-            _fetch_log(context.store, context.clock(), source.layer_id)
+            _fetch_log(source.layer_id)
             _actions(person, source.layer_id, followed)
 
 
@@ -119,10 +110,11 @@ def picture_html(followed: FollowedSource) -> str:
     )
 
 
-def _fetch_log(store: Store, now_ms: int, layer_id: str) -> None:
-    checks = store.layers.fetch_log(layer_id)[:_ROWS]
+def _fetch_log(layer_id: str) -> None:
+    context = shell.context()
+    checks = context.store.layers.fetch_log(layer_id)[:_ROWS]
     if checks:
-        lines = [(ago(check.at_ms, now_ms), check.outcome, check.detail) for check in checks]
+        lines = [(ago(check.at_ms, context.clock()), check.outcome, check.detail) for check in checks]
         stylesheet.table(("When", "Result", "Details"), lines, caption="Fetch log: each change of the result")
 
 
@@ -147,35 +139,32 @@ def history(person: Person, layer_id: str, followed: FollowedSource | None) -> N
         caption=f"{count_phrase(len(heads), 'version')} kept",
     )
     if person.may("layer.put"):
-        _fetch_log(context.store, context.clock(), layer_id)
-    _first_reported_by(context.store, context.views.situation, person, layer_id)
-    layer_population.show(context.views, context.clock(), layer_id)
+        _fetch_log(layer_id)
+    _first_reported_by(person, layer_id)
+    layer_population.show(layer_id)
     if not person.may("layer.put"):
         return
     older = [head.version for head in heads[1:]]
     if older:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             chosen = st.selectbox("An older version", older, key=f"layer-older-{layer_id}", width=160)
-            _button(
-                f"Restore version {chosen}",
-                f"layer-back-{layer_id}",
-                lambda: f"Version {chosen} of {layer_id} is restored as {_restore(person, layer_id, chosen)}.",
-            )
+            _button(f"Restore version {chosen}", f"layer-back-{layer_id}", _restore, person, layer_id, chosen)
     _actions(person, layer_id, followed)
 
 
-def _first_reported_by(store: Store, situation: Situation, person: Person, layer_id: str) -> None:
+def _first_reported_by(person: Person, layer_id: str) -> None:
     """Draw, for each place a hazard layer ever showed, when it did and when people first reported flooding there."""
+    store, situation = shell.context().store, shell.context().views.situation
     if situation.layers[layer_id].layer.role is not Role.HAZARD:
         return
     if not st.toggle("First reported by: people or this layer", key=f"layer-first-{layer_id}"):
         return
-    key = (layer_id, situation.revision)
-    cached = st.session_state.get(_FIRST)
-    if cached is None or cached[0] != key:
-        cached = (key, first_reports(store, situation, audience_of(person), layer_id))
-        st.session_state[_FIRST] = cached
-    found: FirstReports = cached[1]
+    audience = audience_of(person)
+    found = remembered(
+        f"layer-firsts-{layer_id}",
+        (audience, situation.revision),
+        lambda: first_reports(store, situation, audience, layer_id),
+    )
     places, versions = count_phrase(len(found.places), "place"), count_phrase(found.versions, "kept version")
     stylesheet.finding(
         f"{number(found.people_first)} of {places} had a report before this layer showed them",
@@ -184,8 +173,8 @@ def _first_reported_by(store: Store, situation: Situation, person: Person, layer
     rows = [
         (
             place.name or place.feature,
-            moment.rfc3339(place.official_ms)[:16].replace("T", " "),
-            "no report" if place.reported_ms is None else moment.rfc3339(place.reported_ms)[:16].replace("T", " "),
+            _utc(place.official_ms),
+            "no report" if place.reported_ms is None else _utc(place.reported_ms),
             "-" if place.ahead_ms is None else _ahead(place.ahead_ms),
             number(place.reports),
         )
@@ -200,6 +189,10 @@ def _first_reported_by(store: Store, situation: Situation, person: Person, layer
     )
 
 
+def _utc(ms: int) -> str:
+    return moment.rfc3339(ms)[:16].replace("T", " ")
+
+
 def _ahead(ms: int) -> str:
     """Return `people, 42 min earlier`."""
     if ms == 0:
@@ -208,32 +201,22 @@ def _ahead(ms: int) -> str:
 
 
 def _actions(person: Person, layer_id: str, followed: FollowedSource | None) -> None:
-    context = shell.context()
     with st.container(horizontal=True, vertical_alignment="center"):
         if followed is not None:
-            _button("Fetch now", f"layer-ask-{layer_id}", lambda: _fetch_again(person, layer_id))
-            if (
-                followed.source.kind is not SourceKind.PICTURE
-            ):  # images are not stored as versions, so nothing would stay without their server
-                _button(
-                    "Stop fetching",
-                    f"layer-stop-{layer_id}",
-                    lambda: _stop_fetching(context.store, context.views.rasters, context.clock(), person, layer_id),
-                )
+            _button("Fetch now", f"layer-ask-{layer_id}", _fetch_again, person, layer_id)
+            # Images are not stored as versions, so nothing would stay without their server.
+            if followed.source.kind is not SourceKind.PICTURE:
+                _button("Stop fetching", f"layer-stop-{layer_id}", _stop_fetching, person, layer_id)
         if st.checkbox("I want to remove this layer", key=f"layer-sure-{layer_id}"):
-            _button(
-                "Remove layer",
-                f"layer-take-{layer_id}",
-                lambda: _remove(context.store, context.views, context.clock(), person, layer_id),
-            )
+            _button("Remove layer", f"layer-take-{layer_id}", _remove, person, layer_id)
 
 
-def _button(label: str, key: str, act: Callable[[], str]) -> None:
+def _button(label: str, key: str, act: Callable[..., str], *args: object) -> None:
     if not st.button(label, key=key):
         return
     try:
         with st.spinner("Working ..."):
-            st.session_state[_MESSAGE] = act()
+            acting.keep_message("success", act(*args))
     except CrisismapError as problem:
         stylesheet.error(sentence(problem))
         return
@@ -243,22 +226,28 @@ def _button(label: str, key: str, act: Callable[[], str]) -> None:
 def _restore(person: Person, layer_id: str, version: int) -> str:
     context = shell.context()
     made = go_back(context.store, context.views.situation, context.clock(), person, layer_id, version)
-    return f"version {made.version}"
+    return f"Version {version} of {layer_id} is restored as version {made.version}."
+
+
+def fetch(person: Person, layer_id: str) -> SourceHealth:
+    """Fetch a layer's source now and return its health. Raises the refusal of a person who may not."""
+    context = shell.context()
+    stopping, settings = context.guards.stopping, context.settings
+    return fetch_now(context.store, context.views, stopping, settings, context.clock, person, layer_id)
 
 
 def _fetch_again(person: Person, layer_id: str) -> str:
-    context = shell.context()
-    health = fetch_now(
-        context.store, context.views, context.guards.stopping, context.settings, context.clock, person, layer_id
-    )
+    health = fetch(person, layer_id)
     return f"The fetch of {layer_id} failed: {health.error}" if health.error else f"{layer_id} was fetched."
 
 
-def _stop_fetching(store: Store, rasters: RasterFetcher, now_ms: int, person: Person, layer_id: str) -> str:
-    unfollow(store, rasters, now_ms, person, layer_id)
+def _stop_fetching(person: Person, layer_id: str) -> str:
+    context = shell.context()
+    unfollow(context.store, context.views.rasters, context.clock(), person, layer_id)
     return f"{layer_id} is no longer fetched. Its current version stays."
 
 
-def _remove(store: Store, views: Views, now_ms: int, person: Person, layer_id: str) -> str:
-    take_back(store, views, now_ms, person, layer_id)
+def _remove(person: Person, layer_id: str) -> str:
+    context = shell.context()
+    take_back(context.store, context.views, context.clock(), person, layer_id)
     return f"{layer_id} is removed from every map, list and report. Its versions are kept."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pydeck as pdk
@@ -10,10 +11,9 @@ import shapely
 from crisismap.core.layer.layer import LayerVersion, Role
 from crisismap.core.place.place import Extent
 from crisismap.core.text import symbols
-from crisismap.ui.map import map as desk_map
-from crisismap.ui.map.base_map import LayerView
+from crisismap.ui.map.base_map import views_of
 from crisismap.ui.map.fit_bounds import aim
-from crisismap.ui.map.map import Scene
+from crisismap.ui.map.map import Scene, deck
 
 MAP_PX = 320
 WIDTH_PX = 700
@@ -23,21 +23,17 @@ _PIXEL = 0.5  # tolerance of a preview in pixels
 
 def live_map(version: LayerVersion, others: list[LayerVersion], *, dark: bool) -> pdk.Deck:
     """Return the map of a published layer, over the areas among `others` for orientation."""
-    areas = [other for other in others if other.layer.role is Role.AREA and other.layer.id != version.layer.id]
-    return _without_reports(version.bounds(), [*areas, version], dark=dark)
+    return deck(_scene(version, [*_areas(version, others), version], dark=dark))
 
 
 def preview_map(version: LayerVersion, others: list[LayerVersion], *, dark: bool) -> pdk.Deck:
     """Return the map of a preview. Only its shapes are sent to the browser, none of its text."""
-    areas = [other for other in others if other.layer.role is Role.AREA and other.layer.id != version.layer.id]
-    box = version.bounds()
-    made = _without_reports(box, areas, dark=dark)
     colours = symbols.palette(dark)
     colour = list(symbols.rgb(colours.shelter if version.layer.role is Role.SHELTER else colours.hazard))
     shapes = pdk.Layer(
         "GeoJsonLayer",
         id="preview",
-        data={"type": "FeatureCollection", "features": _shapes(version, box)},
+        data={"type": "FeatureCollection", "features": _shapes(version, version.bounds())},
         get_fill_color=[*colour, 60],
         get_line_color=[*colour, 230],
         line_width_units="'pixels'",
@@ -46,17 +42,16 @@ def preview_map(version: LayerVersion, others: list[LayerVersion], *, dark: bool
         get_point_radius=4,
         pickable=False,
     )
-    made.layers = [[*made.layers[0], shapes]]
-    return made
+    return deck(replace(_scene(version, _areas(version, others), dark=dark), on_top=[shapes]))
 
 
-def _without_reports(box: Extent | None, layers: list[LayerVersion], *, dark: bool) -> pdk.Deck:
-    """Return the desk's map with these layers and without reports."""
-    views = [LayerView(each.layer.id, each.layer.role, each.version) for each in layers]
-    view = aim(box, width_px=WIDTH_PX, height_px=MAP_PX)
-    made = desk_map.deck(Scene(0, view, layers=views, dark=dark))
-    made.layers = [[layer for layer in made.layers[0] if layer.id != desk_map.REPORTS]]
-    return made
+def _areas(version: LayerVersion, others: list[LayerVersion]) -> list[LayerVersion]:
+    return [other for other in others if other.layer.role is Role.AREA and other.layer.id != version.layer.id]
+
+
+def _scene(version: LayerVersion, layers: list[LayerVersion], *, dark: bool) -> Scene:
+    """Return the scene of these layers around a version, without reports."""
+    return Scene(None, aim(version.bounds(), width_px=WIDTH_PX, height_px=MAP_PX), layers=views_of(layers), dark=dark)
 
 
 def _shapes(version: LayerVersion, box: Extent | None) -> list[dict[str, Any]]:

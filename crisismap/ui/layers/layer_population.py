@@ -8,21 +8,23 @@ from crisismap.core.layer.layer import Role
 from crisismap.core.layer.population import EXAMPLES
 from crisismap.core.moment import MINUTE_MS
 from crisismap.services.layers.affected import FEW, Affected, AffectedLayer, affected
-from crisismap.services.runtime.views import Views
-from crisismap.ui.frame import stylesheet
+from crisismap.ui.frame import shell, stylesheet
+from crisismap.ui.frame.session_cache import remembered
 from crisismap.ui.frame.wording import ago, count_phrase, number
 
 _ROWS = 50
-_CACHE = "layer-people-found"
 
 
-def show(views: Views, now_ms: int, layer_id: str) -> None:
+def show(layer_id: str) -> None:
     """Draw the estimate below the versions of a hazard layer, when it is switched on."""
+    views, now_ms = shell.context().views, shell.context().clock()
     if views.situation.layers[layer_id].layer.role is not Role.HAZARD:
         return
     if not st.toggle("People affected (estimate)", key=f"layer-people-{layer_id}"):
         return
-    found = _estimate(views, now_ms, layer_id)
+    versions = tuple((each.layer.id, each.version) for each in views.situation.layers.values())
+    key = (layer_id, versions, now_ms // MINUTE_MS)  # each minute, because warnings begin and end
+    found = remembered(f"layer-people-found-{layer_id}", key, lambda: affected(views, layer_id, now_ms))
     if not found.features:
         stylesheet.finding(
             "No population figures for this layer",
@@ -40,18 +42,6 @@ def show(views: Views, now_ms: int, layer_id: str) -> None:
         for each in found.features[:_ROWS]
     ]
     stylesheet.table(("Feature", "People", "Covered by figures", "Source"), rows, caption=_caption(found, layer_id))
-
-
-def _estimate(views: Views, now_ms: int, layer_id: str) -> AffectedLayer:
-    """Return the estimate, computed again when a layer changed and each minute, because warnings begin and end."""
-    versions = tuple((each.layer.id, each.version) for each in views.situation.layers.values())
-    key = (layer_id, versions, now_ms // MINUTE_MS)
-    cached = st.session_state.get(_CACHE)
-    if cached is None or cached[0] != key:
-        cached = (key, affected(views, layer_id, now_ms))
-        st.session_state[_CACHE] = cached
-    found: AffectedLayer = cached[1]
-    return found
 
 
 def _figure(each: Affected) -> str:

@@ -4,55 +4,35 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from html import escape
 from pathlib import PurePath
-from typing import Protocol
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from crisismap.core.errors import CrisismapError
 from crisismap.core.layer.layer import LayerVersion, Role
 from crisismap.core.people.person import Person
-from crisismap.core.ports import Store
 from crisismap.layers.normalise.locate import located
 from crisismap.layers.read import read_layer_bytes
 from crisismap.problems import sentence
 from crisismap.services.layers.publish import described, put_layer
-from crisismap.services.runtime.views import Views
-from crisismap.situation.situation import Situation
-from crisismap.ui.frame import style, stylesheet
+from crisismap.ui.frame import shell, stylesheet
 from crisismap.ui.frame.wording import count_phrase
-from crisismap.ui.layers.layer_card import ROLES, features_table, summary_html
-from crisismap.ui.layers.layer_map import MAP_PX, preview_map
-from crisismap.ui.map import map as desk_map
+from crisismap.ui.layers import layer_card
+from crisismap.ui.layers.layer_card import ROLES
+from crisismap.ui.requests import acting
 
 FORMATS = ("geojson", "json", "zip", "gpkg", "kml", "gpx", "fgb", "csv", "xlsx", "cap", "xml")
-_DRAFT, _MESSAGE, _NUMBER, _FOR = "layer-draft", "layer-said", "layer-number", "layer-upload-for"
+_DRAFT, _NUMBER, _FOR = "layer-draft", "layer-number", "layer-upload-for"
 
 
-class LayerUpload(Protocol):
-    """An uploaded file."""
-
-    name: str
-
-    def getvalue(self) -> bytes:
-        """Return the whole content."""
-
-
-def upload(store: Store, views: Views, now_ms: int, person: Person) -> None:
+def upload(person: Person) -> None:
     """Draw the form, or the preview of the file."""
     draft = st.session_state.get(_DRAFT)
     if isinstance(draft, LayerVersion):
-        _preview(store, views, now_ms, person, draft)
+        _preview(person, draft)
     else:
-        _form(views.situation, now_ms)
-
-
-def show_outcome() -> None:
-    """Show once what was published."""
-    message = st.session_state.pop(_MESSAGE, None)
-    if message:
-        st.html(f'<div class="cm-notice cm-done" role="status">{escape(message)}</div>')
+        _form()
 
 
 def id_from(file_name: str) -> str:
@@ -61,8 +41,8 @@ def id_from(file_name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", stem).strip("-")[:64]
 
 
-def _form(situation: Situation, now_ms: int) -> None:
-    live = situation.layers
+def _form() -> None:
+    live = shell.context().views.situation.layers
     file = st.file_uploader(
         "File: GeoJSON, zipped shapefile, GeoPackage, KML, GPX, FlatGeobuf, CSV or XLSX with coordinates or p-codes, "
         "CAP or GeoRSS, up to 20 MB",
@@ -81,24 +61,16 @@ def _form(situation: Situation, now_ms: int) -> None:
         _prefill(known, file)
         st.session_state[_FOR] = (target, file.name if file else "")
     first, second = st.columns(2)
-    with first:
-        st.text_input(
-            "Id",
-            key=_key("id"),
-            disabled=known is not None,
-            help="Lower-case letters, digits, - and _. It becomes part of the layer's URL.",
-        )
-        st.text_input("Title", key=_key("title"))
-    with second:
-        st.selectbox("Role", list(Role), key=_key("role"), format_func=ROLES.__getitem__)
-        st.text_input("Licence", key=_key("licence"), placeholder="CC BY 4.0")
+    help = "Lower-case letters, digits, - and _. It becomes part of the layer's URL."
+    first.text_input("Id", key=_key("id"), disabled=known is not None, help=help)
+    first.text_input("Title", key=_key("title"))
+    second.selectbox("Role", list(Role), key=_key("role"), format_func=ROLES.__getitem__)
+    second.text_input("Licence", key=_key("licence"), placeholder="CC BY 4.0")
     st.text_input("Attribution", key=_key("attribution"), placeholder="Owner of the data, as they ask to be credited")
-    if (
-        st.button("Read and preview file", type="primary", disabled=file is None, icon=":material/preview:")
-        and file is not None
-    ):
+    pressed = st.button("Read and preview file", type="primary", disabled=file is None, icon=":material/preview:")
+    if pressed and file is not None:
         with st.spinner("Reading ...", show_time=True):
-            _read(situation, now_ms, file)
+            _read(file)
         if _DRAFT in st.session_state:
             st.rerun()
     if file is None:
@@ -108,7 +80,7 @@ def _form(situation: Situation, now_ms: int) -> None:
         stylesheet.error(problem)
 
 
-def _prefill(known: LayerVersion | None, file: LayerUpload | None) -> None:
+def _prefill(known: LayerVersion | None, file: UploadedFile | None) -> None:
     layer_id = known.layer.id if known else id_from(file.name) if file else ""
     layer = known.layer if known else None
     st.session_state[_key("id")] = layer_id
@@ -119,7 +91,8 @@ def _prefill(known: LayerVersion | None, file: LayerUpload | None) -> None:
     st.session_state.pop(_key("problem"), None)
 
 
-def _read(situation: Situation, now_ms: int, file: LayerUpload) -> None:
+def _read(file: UploadedFile) -> None:
+    context = shell.context()
     texts = {
         name: str(st.session_state.get(_key(name)) or "").strip() for name in ("id", "title", "licence", "attribution")
     }
@@ -131,8 +104,8 @@ def _read(situation: Situation, now_ms: int, file: LayerUpload) -> None:
             licence=texts["licence"],
             attribution=texts["attribution"],
         )
-        version = read_layer_bytes(file.getvalue(), layer=layer, now_ms=now_ms)
-        version = located(version, situation.layers_of(Role.AREA))
+        version = read_layer_bytes(file.getvalue(), layer=layer, now_ms=context.clock())
+        version = located(version, context.views.situation.layers_of(Role.AREA))
     except CrisismapError as problem:
         st.session_state[_key("problem")] = f"The file was not read and nothing was changed. {sentence(problem)}"
         return
@@ -140,8 +113,8 @@ def _read(situation: Situation, now_ms: int, file: LayerUpload) -> None:
     st.session_state[_DRAFT] = version
 
 
-def _preview(store: Store, views: Views, now_ms: int, person: Person, draft: LayerVersion) -> None:
-    old = views.situation.layers.get(draft.layer.id)
+def _preview(person: Person, draft: LayerVersion) -> None:
+    old = shell.context().views.situation.layers.get(draft.layer.id)
     st.markdown("**Preview: only you can see this**")
     if old is None:
         stylesheet.note(f"New layer with {count_phrase(len(draft.features), 'feature')}.")
@@ -150,22 +123,17 @@ def _preview(store: Store, views: Views, now_ms: int, person: Person, draft: Lay
             f"Replaces version {old.version} with {count_phrase(len(old.features), 'feature')}. "
             "Every affected report is compared again; the old version is kept."
         )
-    shown = replace(draft, version=old.version + 1 if old else 1)
-    st.html(summary_html(shown, now_ms))
-    made = preview_map(draft, list(views.situation.layers.values()), dark=style.dark())
-    left, right = st.columns([3, 2], gap="medium")
-    with left:
-        desk_map.show(made, height=MAP_PX, key=_key("preview"), alt="Map of the file that was read")
-    with right:
-        features_table(draft)
+    layer_card.preview(draft, old, key=_key("preview"), alt="Map of the file that was read")
     with st.container(horizontal=True):
         live = st.button("Publish layer", type="primary", icon=":material/publish:")
         st.button("Discard preview", on_click=_discard)
     if live:
-        _publish(store, views, now_ms, person, draft)
+        _publish(person, draft)
 
 
-def _publish(store: Store, views: Views, now_ms: int, person: Person, draft: LayerVersion) -> None:
+def _publish(person: Person, draft: LayerVersion) -> None:
+    context = shell.context()
+    store, views, now_ms = context.store, context.views, context.clock()
     try:
         with st.spinner("Saving and merging ..."):
             published = put_layer(store, views, now_ms, person, replace(draft, loaded_at_ms=now_ms))
@@ -174,9 +142,8 @@ def _publish(store: Store, views: Views, now_ms: int, person: Person, draft: Lay
         stylesheet.error(f"Not saved: {sentence(problem)} The preview is still here: try again.")
         return
     _discard()
-    st.session_state[_MESSAGE] = (
-        f"“{published.layer.title}” ({published.layer.id}) is published as version {published.version}."
-    )
+    layer = published.layer
+    acting.keep_message("success", f"“{layer.title}” ({layer.id}) is published as version {published.version}.")
     st.rerun()
 
 

@@ -8,11 +8,11 @@ silently leaves out the whole layer when they are missing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from crisismap.core.layer.layer import Role
+from crisismap.core.layer.layer import LayerVersion, Role
 from crisismap.core.place.place import Extent
 from crisismap.core.text import symbols
 from crisismap.ui.map import severity
@@ -37,6 +37,11 @@ class LayerView:
         """Return the URL of its features."""
         at = f"&at={self.at}" if self.at else ""
         return f"/api/v1/layers/{self.id}.geojson?v={self.version}{at}{f'&version={self.version}' if self.kept else ''}"
+
+
+def views_of(versions: Iterable[LayerVersion], roles: Collection[Role] = tuple(Role)) -> list[LayerView]:
+    """Return the views of those versions that have one of the roles."""
+    return [LayerView(v.layer.id, v.layer.role, v.version) for v in versions if v.layer.role in roles]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,36 +101,30 @@ def style(
 def _official(layer: LayerView, colours: symbols.Palette) -> list[dict[str, Any]]:
     if layer.role is Role.HAZARD:  # the deck draws the hatching: a pattern would need a sprite with an absolute URL
         width = _wider(severity.line(0.6), severity.line(1.2))
-        return [_line(layer, "outline", {"line-color": colours.hazard, "line-width": width})]
+        return [_shape(layer, "outline", {"line-color": colours.hazard, "line-width": width})]
     if layer.role is Role.AREA:
-        return [_line(layer, "outline", {"line-color": colours.area, "line-width": _wider(0.6, 1.2), **_faint(0.55)})]
+        outline = {"line-color": colours.area, "line-width": _wider(0.6, 1.2), "line-opacity": 0.55}
+        return [_shape(layer, "outline", outline)]
     if layer.role is Role.TRANSPORT:
         closed = ["==", ["get", "status"], "closed"]
-        way = {"line-color": colours.road, "line-width": _wider(0.4, 2.5), **_faint(0.75)}
+        way = {"line-color": colours.road, "line-width": _wider(0.4, 2.5), "line-opacity": 0.75}
         shut = {"line-color": colours.road_closed, "line-width": _wider(1.6, 4), "line-dasharray": [2, 1.2]}
-        return [_line(layer, "open", way, ["!", closed]), _line(layer, "closed", shut, closed)]
-    edge = {"line-color": colours.context, "line-width": _wider(0.5, 1.2), **_faint(0.55)}
+        return [_shape(layer, "open", way, ["!", closed]), _shape(layer, "closed", shut, closed)]
+    edge = {"line-color": colours.context, "line-width": _wider(0.5, 1.2), "line-opacity": 0.55}
+    fill = {"fill-color": colours.context, "fill-opacity": 0.18}
     dot = {"circle-color": colours.context, "circle-radius": _wider(0.8, 3), "circle-opacity": 0.7}
     return [
-        _shape(layer, "fill", "fill", {"fill-color": colours.context, "fill-opacity": 0.18}, _is("Polygon")),
-        _line(layer, "edge", edge, ["!", _is("Point")]),
-        _shape(layer, "dot", "circle", dot, _is("Point")),
+        _shape(layer, "fill", fill, _is("Polygon"), kind="fill"),
+        _shape(layer, "edge", edge, ["!", _is("Point")]),
+        _shape(layer, "dot", dot, _is("Point"), kind="circle"),
     ]
 
 
-def _line(layer: LayerView, part: str, paint: dict[str, Any], only: list[Any] | None = None) -> dict[str, Any]:
-    return _shape(layer, part, "line", paint, only)
-
-
 def _shape(
-    layer: LayerView, part: str, kind: str, paint: dict[str, Any], only: list[Any] | None = None
+    layer: LayerView, part: str, paint: dict[str, Any], only: list[Any] | None = None, *, kind: str = "line"
 ) -> dict[str, Any]:
     made = {"id": f"{layer.id}-{part}", "type": kind, "source": layer.id, "paint": paint}
     return made | ({"filter": only} if only else {})
-
-
-def _faint(opacity: float) -> dict[str, float]:
-    return {"line-opacity": opacity}
 
 
 def _is(kind: str) -> list[Any]:

@@ -13,10 +13,9 @@ from crisismap.core.text import symbols
 from crisismap.services.lists.cells import CellCount
 from crisismap.services.operations import incident
 from crisismap.services.runtime.views import Views
-from crisismap.ui.map import map as desk_map
-from crisismap.ui.map.base_map import LayerView
+from crisismap.ui.map.base_map import views_of
 from crisismap.ui.map.fit_bounds import aim
-from crisismap.ui.map.map import Scene
+from crisismap.ui.map.map import Scene, deck
 
 MAP_PX = 520
 WIDTH_PX = 700
@@ -57,13 +56,9 @@ def legend(ends: Sequence[int], *, dark: bool) -> list[tuple[str, str]]:
 
 def hexagons(views: Views, cells: Sequence[CellCount], *, dark: bool) -> pdk.Deck:
     """Return the deck. It contains only cells and counts, no report."""
-    live = views.situation.layers.values()
-    areas = [LayerView(v.layer.id, v.layer.role, v.version) for v in live if v.layer.role in (Role.AREA, Role.HAZARD)]
+    areas = views_of(views.situation.layers.values(), (Role.AREA, Role.HAZARD))
     view = aim(_extent(cells) or incident.box(views), width_px=WIDTH_PX, height_px=MAP_PX)
-    made = desk_map.deck(Scene(0, view, layers=areas, dark=dark))
-    ground = [layer for layer in made.layers[0] if layer.id != desk_map.REPORTS]
-    made.layers = [[*ground, *_cells(cells, dark=dark)]]
-    return made
+    return deck(Scene(None, view, layers=areas, dark=dark, on_top=_cells(cells, dark=dark)))
 
 
 def _cells(cells: Sequence[CellCount], *, dark: bool) -> list[pdk.Layer]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import lru_cache
 from html import escape
 
@@ -10,19 +9,16 @@ import streamlit as st
 
 from crisismap.core import moment
 from crisismap.core.layer.alert import SEVERITY
-from crisismap.core.layer.layer import LayerVersion, Role
-from crisismap.core.ports import Store
+from crisismap.core.layer.layer import Role
 from crisismap.core.text import symbols
 from crisismap.core.text.symbols import Symbol
 from crisismap.i18n import english
-from crisismap.rule_files import RuleFiles
-from crisismap.services.runtime.raster_fetcher import RasterFetcher
-from crisismap.services.runtime.views import Views
 from crisismap.situation.situation import Situation
+from crisismap.ui.frame import shell
 from crisismap.ui.frame.style import image
 from crisismap.ui.frame.wording import age, count_phrase, plain
 from crisismap.ui.map import rasters
-from crisismap.ui.map.base_map import LayerView, RasterView
+from crisismap.ui.map.base_map import LayerView
 from crisismap.ui.map.severity import hatched
 
 PRIORITIES = ("information only", "life at risk", "needed within hours", "needed within days", "information")
@@ -33,6 +29,7 @@ ROLES = {
     Role.TRANSPORT: "roads",
     Role.CONTEXT: "background",
 }
+SWATCHES = {Role.HAZARD: "▨", Role.AREA: "▢", Role.SHELTER: "■", Role.TRANSPORT: "┅", Role.CONTEXT: "·"}
 _HIDDEN = "legend-hidden"
 _STEP_MS = 300_000  # layers with dates are drawn again this often, because their features begin and end
 
@@ -45,7 +42,7 @@ def switched_off() -> frozenset[str]:
 
 def visible_layers(situation: Situation, now_ms: int) -> list[LayerView]:
     """Return the layers to draw: all except those switched off."""
-    hidden = st.session_state.get(_HIDDEN, frozenset())
+    hidden = switched_off()
     now = moment.rfc3339(now_ms // _STEP_MS * _STEP_MS)
     dated = situation.merger.dated
     return [
@@ -55,55 +52,36 @@ def visible_layers(situation: Situation, now_ms: int) -> list[LayerView]:
     ]
 
 
-def visible_rasters(store: Store, fetcher: RasterFetcher, now_ms: int) -> list[RasterView]:
-    """Return the map images to draw: all that were fetched except those switched off."""
-    return rasters.views(store, fetcher, now_ms, st.session_state.get(_HIDDEN, frozenset()))
-
-
-def show(store: Store, views: Views, rules: RuleFiles, now_ms: int, *, dark: bool) -> None:
+def show(*, dark: bool) -> None:
     """Draw the Layers popover with switches and legend, built only while it is open."""
     with st.popover("Layers", key="layers", on_change="rerun") as opened:
         if not opened.open:
             return
-        _switches(store, views, now_ms, dark=dark)
-        categories = rules.categories
-        st.html(legend(tuple((each.icon, english().category(each.id)) for each in categories.values()), dark))
+        _switches()
+        categories = shell.context().rules.categories.values()
+        st.html(legend(tuple((each.icon, english().category(each.id)) for each in categories), dark))
 
 
-def _switches(store: Store, views: Views, now_ms: int, *, dark: bool) -> None:
-    versions = list(views.situation.layers.values())
-    painted = rasters.answered(store, views.rasters)
-    if not versions and not painted:
+def _switches() -> None:
+    context = shell.context()
+    now_ms = context.clock()
+    labels = {}
+    for version in context.views.situation.layers.values():
+        layer, old = version.layer, age((now_ms - version.loaded_at_ms) / 1000)
+        about = f"{ROLES[layer.role]}, {count_phrase(len(version.features), 'feature')}, updated {old} ago"
+        labels[layer.id] = f"{SWATCHES[layer.role]} **{plain(layer.title)}** · {about}"
+    for each in rasters.answered():
+        labels[each.source.layer_id] = f"▦ **{plain(each.source.title)}** · images, {rasters.fetched(each, now_ms)}"
+    if not labels:
         st.html('<p class="cm-soft">No official layer is loaded yet. Add one on the Layers page.</p>')
         return
-    hidden = st.session_state.get(_HIDDEN, frozenset())
-    shown = set()
-    for version in versions:
-        layer = version.layer
-        label = f"{swatch_word(layer.role)} **{plain(layer.title)}** · {about(version, now_ms)}"
-        if st.checkbox(label, value=layer.id not in hidden, key=f"layer-{layer.id}"):
-            shown.add(layer.id)
-    for each in painted:
-        source = each.source
-        label = f"▦ **{plain(source.title)}** · images, {rasters.fetched(each, now_ms)}"
-        if st.checkbox(label, value=source.layer_id not in hidden, key=f"layer-{source.layer_id}"):
-            shown.add(source.layer_id)
-    ids = {v.layer.id for v in versions} | {each.source.layer_id for each in painted}
-    now = frozenset(ids) - shown
+    hidden = switched_off()
+    now = frozenset(
+        id_ for id_, label in labels.items() if not st.checkbox(label, value=id_ not in hidden, key=f"layer-{id_}")
+    )
     if now != hidden:
         st.session_state[_HIDDEN] = now
         st.rerun()
-
-
-def swatch_word(role: Role) -> str:
-    """Return the mark of a role for a label."""
-    return {Role.HAZARD: "▨", Role.AREA: "▢", Role.SHELTER: "■", Role.TRANSPORT: "┅", Role.CONTEXT: "·"}[role]
-
-
-def about(version: LayerVersion, now_ms: int) -> str:
-    """Return the role, size and age of a layer."""
-    old = age((now_ms - version.loaded_at_ms) / 1000)
-    return f"{ROLES[version.layer.role]}, {count_phrase(len(version.features), 'feature')}, updated {old} ago"
 
 
 @lru_cache(maxsize=8)
@@ -144,8 +122,3 @@ def _boxed(fragment: str) -> str:
 def _cell(dark: bool) -> str:
     colour = symbols.palette(dark).priority[0]
     return f'<circle cx="32" cy="32" r="26" fill="{colour}" fill-opacity=".13" stroke="{colour}" stroke-width="2"/>'
-
-
-def labels(categories: Iterable[str]) -> dict[str, str]:
-    """Return the name of each category by its id."""
-    return {category: english().category(category) for category in categories}

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
 from dataclasses import replace
 from html import escape
 
-import numpy as np
 import streamlit as st
 
 from crisismap.core.people.person import Person
 from crisismap.core.place.place import Extent
-from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
 from crisismap.core.verb import ClaimBody
 from crisismap.services.layers.basemap import addresses
@@ -26,7 +23,7 @@ from crisismap.services.runtime.views import Views
 from crisismap.situation.board.board import Board
 from crisismap.situation.board.selection import Selection
 from crisismap.situation.record.record import Record
-from crisismap.ui.detail import detail, nearest_shelters
+from crisismap.ui.detail import detail
 from crisismap.ui.frame import alarm_bell, handover, shell, side_panel, style
 from crisismap.ui.frame.side_panel import Pane
 from crisismap.ui.frame.wording import count_phrase, plain
@@ -64,11 +61,11 @@ def show(person: Person, head_rem: float) -> None:
     board = context.views.situation.board(audience_of(person))
     query = search_box.entered_query()
     if query is not None:
-        _move_to(search_box.find(context.views.situation, person, PAGE, query).spots[:1])
+        _move_to(*search_box.find(context.views.situation, person, PAGE, query)[:1])
     event = desk_map.picked()
     if event is not None:
-        _picked(context.views, context.clock(), board, chosen, event)
-    head_rem += handover.notice(context.store, context.views, context.clock(), person)
+        _picked(board, chosen, event)
+    head_rem += handover.notice(person)
     top = side_panel.top(PAGE)
     tab = _phone_tab(top)
     st.html(_phone_css(tab, top))
@@ -84,10 +81,10 @@ def _map_side(person: Person, chosen: Selection, place: Highlight | None, head_r
     dark, board = style.dark(), context.views.situation.board(audience_of(person))
     with st.container(horizontal=True, key="tools", vertical_alignment="center", gap="small"):
         search_box.show()
-        filter_bar.show(context.views.situation, context.rules)
-        legend.show(context.store, context.views, context.rules, context.clock(), dark=dark)
-        alarm_bell.show(context.store, context.views, context.clock(), person)
-    images = legend.visible_rasters(context.store, context.views.rasters, context.clock())
+        filter_bar.show()
+        legend.show(dark=dark)
+        alarm_bell.show(person)
+    images = rasters.views(context.clock(), legend.switched_off())
     scene = Scene(
         revision=board.revision,
         view=camera(context.views),
@@ -106,20 +103,19 @@ def _map_side(person: Person, chosen: Selection, place: Highlight | None, head_r
     with st.container(horizontal=True, key="below-map", vertical_alignment="center", gap="small"):
         st.html('<p class="cm-soft">Observed in the last</p>', width="content")
         filter_bar.window()
-        history.enter(context.views.situation, context.clock, audience_of(person))
+        history.enter(audience_of(person))
         if images:
-            st.html(rasters.credits_html(context.store, context.views.rasters, context.clock(), images))
+            st.html(rasters.credits_html(context.clock(), images))
 
 
 def _side(person: Person, chosen: Selection, top: Pane, head_rem: float) -> Highlight | None:
     """Draw the open pane and return the place to highlight on the map."""
-    context = shell.context()
     height = f"calc(100dvh - {head_rem + 3.0:g}rem)"
     if top.kind == "detail":
         found = detail.show(person, PAGE, top.id, height=height)
-        return _highlight(context.store, context.views, context.clock, person, found.record) if found else None
+        return _highlight(person, found.record) if found else None
     if top.kind == "feature":
-        official_feature.show(PAGE, context.views, context.clock(), person, top)
+        official_feature.show(PAGE, person, top)
         return None
     if top.kind == "rows":
         return _rows(person, top, height)
@@ -133,7 +129,7 @@ def _list(person: Person, chosen: Selection, height: str) -> None:
     found = queue(context.views, context.rules, context.clock(), audience, QueueQuery(chosen))
     title = "Unanswered" if not chosen.state else "Requests"
     st.html(f'<div class="cm-title"><b>{title}</b> {count_phrase(len(found.rows), "request")}, most urgent first</div>')
-    detail.show_outcome()
+    acting.show_message()
     empty = EMPTY_FILTERED if chosen else EMPTY
     if not context.views.situation.board(audience).n:
         empty = ("No reports yet", "Send the first one on the Report page, or import a file on the command line.")
@@ -141,28 +137,24 @@ def _list(person: Person, chosen: Selection, height: str) -> None:
 
 
 def _rows(person: Person, top: Pane, height: str) -> Highlight | None:
-    context = shell.context()
     st.button("← Back", key="rows-back", on_click=side_panel.back, args=(PAGE,), type="tertiary")
-    detail.show_outcome()
+    acting.show_message()
     st.html(f'<div class="cm-title"><b>{escape(top.title)}</b></div>')
     spots = top.spots[:SPOTS] if top.rows else top.spots
     with st.container(key="spots", gap=None):
         for number, spot in enumerate(spots):
             label = f"**{plain(spot.name)}** · {plain(spot.about)}"
-            st.button(label, key=f"spot-{number}", width="stretch", type="tertiary", on_click=_move_to, args=((spot,),))
+            st.button(label, key=f"spot-{number}", width="stretch", type="tertiary", on_click=_move_to, args=(spot,))
     ring = st.session_state.get(_SPOT) if spots else None
     if not top.rows:
         return ring
-    board = context.views.situation.board(audience_of(person))
-    rows = np.array(top.rows, np.int64)
+    found = request_list.queue_of(shell.context().views.situation.board(audience_of(person)), top.rows)
     shorter = f"calc({height} - {2.5 + 2.5 * len(spots):g}rem)"
-    _listed(person, Queue(board, rows[rows < board.n]), shorter, EMPTY_FILTERED, f"rows/{top.title}")
+    _listed(person, found, shorter, EMPTY_FILTERED, f"rows/{top.title}")
     return ring
 
 
 def _listed(person: Person, found: Queue, height: str, empty: tuple[str, str], fresh: str) -> None:
-    context = shell.context()
-    words = audience_of(person) is Audience.AGENCY
     listed = request_list.Listed(
         found,
         height,
@@ -170,25 +162,21 @@ def _listed(person: Person, found: Queue, height: str, empty: tuple[str, str], f
         fresh,
         claims=person.may("request.claim"),
         beside_map=True,
-        words=words,
-        abilities=shell.abilities(context.store, context.views.caches, context.rules, context.clock(), person),
+        words=audience_of(person) is Audience.AGENCY,
+        abilities=shell.abilities(person),
     )
     click = request_list.show(listed, key="requests-map", dark=style.dark())
     if click is None:
         return
     if click.verb == "claim":
         acting.act(click.id, click.version, "claim", ClaimBody(CLAIM_MINUTES))
-    open_detail(context.store, context.views, context.clock, person, click.id)
-    st.rerun()
-
-
-def open_detail(store: Store, views: Views, clock: Callable[[], int], person: Person, report_id: str) -> None:
-    """Open a report beside the map and move the map to it."""
-    side_panel.push(PAGE, Pane("detail", id=report_id))
-    record = read.record(store, views, clock, person, report_id)
+    side_panel.push(PAGE, Pane("detail", id=click.id))
+    context = shell.context()
+    record = read.record(context.store, context.views, context.clock, person, click.id)
     if record.point is not None:
         zoom = CLOSE_CELL if record.place_kind == "cell" else CLOSE
-        st.session_state[_CAMERA] = camera(views).aimed(*record.point, zoom)
+        st.session_state[_CAMERA] = camera(context.views).aimed(*record.point, zoom)
+    st.rerun()
 
 
 def camera(views: Views) -> Camera:
@@ -197,71 +185,57 @@ def camera(views: Views) -> Camera:
     if isinstance(kept, Camera):
         return kept
     box = incident.box(views)
-    made = aim(box, width_px=780, height_px=600) if box else WORLD
-    if box:
-        st.session_state[_CAMERA] = made
+    if box is None:
+        return WORLD
+    made = st.session_state[_CAMERA] = _aim(box)
     return made
 
 
-def _move_to(spots: Iterable[PlaceHit]) -> None:
-    """Move the map to the first of the places."""
+def _move_to(*spots: PlaceHit) -> None:
+    """Move the map to a place."""
     for spot in spots:
+        aimed = Camera(spot.lon, spot.lat, CLOSE)
+        if spot.box:
+            west, south, east, north = spot.box
+            aimed = _aim((west - 0.002, south - 0.002, east + 0.002, north + 0.002))
         now = st.session_state.get(_CAMERA, WORLD)
-        aimed = (
-            aim(_with_margin(spot.box), width_px=780, height_px=600) if spot.box else Camera(spot.lon, spot.lat, CLOSE)
-        )
         st.session_state[_CAMERA] = now.aimed(aimed.lon, aimed.lat, aimed.zoom)
         st.session_state[_SPOT] = Highlight(spot.lon, spot.lat)
-        return
 
 
-def _with_margin(box: Extent) -> Extent:
-    west, south, east, north = box
-    return west - 0.002, south - 0.002, east + 0.002, north + 0.002
+def _aim(box: Extent) -> Camera:
+    return aim(box, width_px=780, height_px=600)
 
 
-def _picked(views: Views, now_ms: int, board: Board, chosen: Selection, event: MapEvent) -> None:
+def _picked(board: Board, chosen: Selection, event: MapEvent) -> None:
     """Open the selected report; list a stack or a cluster; show an official feature."""
     if event.kind == "layer":
-        layer_id = event.layer.removeprefix("layer-")
-        side_panel.push(PAGE, Pane("feature", id=str(event.id or ""), title=layer_id, facts=event.properties))
+        side_panel.push(PAGE, official_feature.pane(event))
         return
     if not isinstance(event.id, int) or event.id >= board.n:
         return
+    views, now_ms = shell.context().views, shell.context().clock()
     keep = drawn_rows(views.situation, now_ms, board, chosen)
     if event.kind == "report":
-        rows = at_place(board, event.id, keep)
+        rows, where = at_place(board, event.id, keep), "at this place"
         if len(rows) <= 1:
             side_panel.push(PAGE, Pane("detail", id=views.features.records(board, [event.id], now_ms)[0].id))
             return
-        side_panel.push(
-            PAGE, Pane("rows", title=f"{count_phrase(len(rows), 'report')} at this place", rows=tuple(rows))
-        )
-        return
-    count = event.properties.get("count")
-    rows, box = in_cluster(board, event.id, count if isinstance(count, int) else 0, keep)
-    side_panel.push(
-        PAGE, Pane("rows", title=f"{count_phrase(len(rows), 'report')} in this part of the map", rows=tuple(rows))
-    )
-    closer = aim(box, width_px=780, height_px=600)
-    st.session_state[_CAMERA] = camera(views).aimed(closer.lon, closer.lat, closer.zoom)
+    else:
+        (rows, box), where = in_cluster(board, event.id, event.count, keep), "in this part of the map"
+        closer = _aim(box)
+        st.session_state[_CAMERA] = camera(views).aimed(closer.lon, closer.lat, closer.zoom)
+    side_panel.push(PAGE, Pane("rows", title=f"{count_phrase(len(rows), 'report')} {where}", rows=tuple(rows)))
 
 
-def _highlight(
-    store: Store, views: Views, clock: Callable[[], int], person: Person, record: Record
-) -> Highlight | None:
+def _highlight(person: Person, record: Record) -> Highlight | None:
     """Return the location of the open report, with the route to the nearest open shelter if it asks for help."""
-    place = _ring(record.lon, record.lat)
-    if place is None or not record.asks:
-        return place
-    way = next((each.way for each in nearest_shelters.nearest_shelters(store, views, clock, person, record.id)), None)
-    return replace(place, way=way.line, by_road=way.by_road) if way is not None else place
-
-
-def _ring(lon: float | None, lat: float | None) -> Highlight | None:
+    lon, lat = record.lon, record.lat
     if lon is None or lat is None or not (math.isfinite(lon) and math.isfinite(lat)):
         return None
-    return Highlight(lon, lat)
+    shelters = detail.nearest_shelters(person, record.id) if record.asks else ()
+    way = shelters[0].way if shelters else None
+    return Highlight(lon, lat, way.line, way.by_road) if way is not None else Highlight(lon, lat)
 
 
 def _phone_tab(top: Pane) -> str:

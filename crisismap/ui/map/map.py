@@ -71,11 +71,12 @@ class Highlight:
 class Scene:
     """Everything the map shows.
 
-    `filters_query` is an encoded query string of the tiles, without `?` and `v`; `shapes` is category to shape, the
-    `icon` of its file; `privacy` says how large the published cells are.
+    `revision` is that of the reports, None for a map without them. `filters_query` is an encoded query string of the
+    tiles, without `?` and `v`; `shapes` is category to shape, the `icon` of its file; `privacy` says how large the
+    published cells are; `on_top` are further layers of the deck.
     """
 
-    revision: int
+    revision: int | None
     view: Camera
     layers: Sequence[LayerView] = ()
     selected: Highlight | None = None
@@ -86,6 +87,7 @@ class Scene:
     tiles_url: str = TILES_URL
     shapes: Mapping[str, str] = field(default_factory=lambda: symbols.CATEGORY_SHAPES)
     privacy: PrivacyRules = PrivacyRules()
+    on_top: Sequence[pdk.Layer] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +99,21 @@ class MapEvent:
     layer: str
     properties: Mapping[str, Any]
 
+    @property
+    def count(self) -> int:
+        """Return the number of reports of a cluster; 0 where the browser sent none."""
+        count = self.properties.get("count")
+        return count if isinstance(count, int) else 0
+
 
 def deck(scene: Scene) -> pdk.Deck:
     """Return the deck of a scene. Raise Invalid for a query that could break out of the URL."""
     view = scene.view
     nudge = _NEGLIGIBLE * (view.move % 2)
-    layers = [*_vector_basemap(scene), *_official(scene), *_route_layer(scene), _reports(scene), *_highlight(scene)]
+    reports = [_reports(scene)] if scene.revision is not None else []
+    below = [*_vector_basemap(scene), *_official(scene), *_route_layer(scene)]
     made = copy(_empty_deck())
-    made.layers = [layers]
+    made.layers = [[*below, *reports, *_highlight(scene), *scene.on_top]]
     made.initial_view_state = pdk.ViewState(
         longitude=view.lon + nudge, latitude=view.lat + nudge, zoom=view.zoom + nudge, max_zoom=_MAX_ZOOM, min_zoom=1
     )

@@ -15,23 +15,27 @@ from crisismap.services.layers.first_reported import crowd_of
 from crisismap.services.runtime.context import audience_of
 from crisismap.services.runtime.views import Views
 from crisismap.situation.situation import Situation
-from crisismap.ui.frame import side_panel
+from crisismap.ui.frame import shell, side_panel
+from crisismap.ui.frame.session_cache import remembered
 from crisismap.ui.frame.side_panel import Pane
 from crisismap.ui.frame.wording import ago, count_phrase
+from crisismap.ui.map.map import MapEvent
 
-_CROWD, _PEOPLE = "official-crowd", "official-people"
+
+def pane(event: MapEvent) -> Pane:
+    """Return the pane of a feature that was selected on the map."""
+    return Pane("feature", id=str(event.id or ""), title=event.layer.removeprefix("layer-"), facts=event.properties)
 
 
-def show(page: str, views: Views, now_ms: int, person: Person, top: Pane, *, today: bool = True) -> None:
+def show(page: str, person: Person, top: Pane, *, today: bool = True) -> None:
     """Draw the pane; all text of the layer is escaped. `today` adds what is known about the feature now."""
+    views, now_ms = shell.context().views, shell.context().clock()
     st.button("← Back", key="feature-back", on_click=side_panel.back, args=(page,), type="tertiary")
     name = str(top.facts.get("name") or top.title)
-    words = warning_wording(top.facts) or facility_of(top.facts).words()
-    above = "".join(
-        f'<p class="cm-said">{escape(each)}</p>'
-        for each in (words, *_today(views, now_ms, person, top, wanted=today))
-        if each
-    )
+    sentences = [warning_wording(top.facts) or facility_of(top.facts).words()]
+    if today:
+        sentences += [_people(views, now_ms, top), _crowd(views.situation, now_ms, person, top)]
+    above = "".join(f'<p class="cm-said">{escape(each)}</p>' for each in sentences if each)
     lines = [
         f"<dt>{escape(str(key).replace('_', ' '))}</dt><dd>{escape(str(value))}</dd>"
         for key, value in top.facts.items()
@@ -43,23 +47,18 @@ def show(page: str, views: Views, now_ms: int, person: Person, top: Pane, *, tod
     )
 
 
-def _today(views: Views, now_ms: int, person: Person, top: Pane, *, wanted: bool) -> tuple[str, ...]:
-    return (_people(views, now_ms, top), _crowd(views.situation, now_ms, person, top)) if wanted else ()
-
-
 def _people(views: Views, now_ms: int, top: Pane) -> str:
     """Return the estimated population of a hazard with its source and age; computed once per set of layers."""
-    versions = tuple((each.layer.id, each.version) for each in views.situation.layers.values())
-    key = (top.title, top.id, versions)
-    cached = st.session_state.get(_PEOPLE)
-    if cached is None or cached[0] != key:
+
+    def find() -> Affected | None:
         try:
-            found = affected(views, top.title, now_ms, only=top.id).features
+            return next(iter(affected(views, top.title, now_ms, only=top.id).features), None)
         except (NotFound, Invalid):
-            found = ()
-        cached = (key, found[0] if found else None)
-        st.session_state[_PEOPLE] = cached
-    return f"{source_wording(cached[1], now_ms)}." if cached[1] is not None else ""
+            return None
+
+    versions = tuple((each.layer.id, each.version) for each in views.situation.layers.values())
+    found = remembered("official-people", (top.title, top.id, versions), find)
+    return f"{source_wording(found, now_ms)}." if found is not None else ""
 
 
 def source_wording(found: Affected, now_ms: int) -> str:
@@ -73,15 +72,15 @@ def source_wording(found: Affected, now_ms: int) -> str:
 def _crowd(situation: Situation, now_ms: int, person: Person, top: Pane) -> str:
     """Return what people report about it; counted once per revision, cached between page refreshes."""
     audience = audience_of(person)
-    key = (top.title, situation.revision, audience)
-    cached = st.session_state.get(_CROWD)
-    if cached is None or cached[0] != key:
-        try:
-            cached = (key, {each.feature: each for each in crowd_of(situation, audience, top.title)})
-        except NotFound:
-            return ""
-        st.session_state[_CROWD] = cached
-    found = cached[1].get(top.id)
+    try:
+        by_feature = remembered(
+            "official-crowd",
+            (top.title, situation.revision, audience),
+            lambda: {each.feature: each for each in crowd_of(situation, audience, top.title)},
+        )
+    except NotFound:
+        return ""
+    found = by_feature.get(top.id)
     if found is None:
         return "No report here while it was in force."
     line = f"{count_phrase(found.reports, 'report')} here, the first {ago(found.first_ms, now_ms)}"

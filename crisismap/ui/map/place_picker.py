@@ -22,6 +22,7 @@ from crisismap.ui.map.base_map import ASSETS, LayerView
 from crisismap.ui.map.map import Camera
 
 Place = tuple[float, float]  # lon, lat
+MAP_ROLES = (Role.AREA, Role.HAZARD, Role.SHELTER)  # what helps to find a place
 
 
 class OfflineMap(folium.Map):
@@ -102,30 +103,23 @@ def mark(place: Place | None, *, dark: bool = False) -> folium.FeatureGroup:
     colours = symbols.palette(dark)
     group = folium.FeatureGroup()
     if place is not None:
-        lon, lat = place
-        ring: dict[str, Any] = {"color": colours.choice, "weight": 3, "fill": False}
-        folium.CircleMarker((lat, lon), radius=13, **ring).add_to(group)
-        dot: dict[str, Any] = {
-            "color": colours.surface,
-            "weight": 2,
-            "fill": True,
-            "fill_color": colours.priority[1],
-            "fill_opacity": 1,
-        }
-        folium.CircleMarker((lat, lon), radius=6, **dot).add_to(group)
+        at, red = (place[1], place[0]), colours.priority[1]
+        folium.CircleMarker(at, radius=13, color=colours.choice, weight=3, fill=False).add_to(group)
+        folium.CircleMarker(
+            at, radius=6, color=colours.surface, weight=2, fill=True, fill_color=red, fill_opacity=1
+        ).add_to(group)
     return group
 
 
 def place_picker(
     view: Camera,
     *,
-    chosen: Place | None = None,
     layers: Sequence[LayerView] = (),
     dark: bool = False,
     height: int = 360,
     key: str = "place",
 ) -> Place | None:
-    """Show the map and return the place last clicked on it, else `chosen`.
+    """Show the map and return the place last clicked on it, if any.
 
     Keep `view` the same from run to run: a changed map is redrawn. The marker is not part of the map.
     """
@@ -136,9 +130,9 @@ def place_picker(
         height=height,
         use_container_width=True,
         returned_objects=["last_clicked"],
-        feature_group_to_add=mark(before or chosen, dark=dark),
+        feature_group_to_add=mark(before, dark=dark),
     )
-    return clicked(answer) or before or chosen
+    return clicked(answer) or before
 
 
 def clicked(answer: object) -> Place | None:

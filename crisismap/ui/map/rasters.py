@@ -6,24 +6,24 @@ from collections.abc import Sequence, Set
 from html import escape
 
 from crisismap.core.layer.source import FollowedSource
-from crisismap.core.ports import Store
 from crisismap.services.layers.rasters import pictures, tiles_of
-from crisismap.services.runtime.raster_fetcher import RasterFetcher
+from crisismap.ui.frame import shell
 from crisismap.ui.frame.wording import ago
 from crisismap.ui.map.base_map import RasterView
 
 _STEP_MS = 300_000  # an open map reloads images this often, or at the layer's fetch interval if that is longer
 
 
-def answered(store: Store, rasters: RasterFetcher) -> list[FollowedSource]:
+def answered() -> list[FollowedSource]:
     """Return the image layers that can be drawn."""
-    return [each for each in pictures(store, rasters) if each.health.recipe is not None]
+    context = shell.context()
+    return [each for each in pictures(context.store, context.views.rasters) if each.health.recipe is not None]
 
 
-def views(store: Store, rasters: RasterFetcher, now_ms: int, hidden: Set[str]) -> list[RasterView]:
+def views(now_ms: int, hidden: Set[str]) -> list[RasterView]:
     """Return all image layers to draw except hidden ones; their URL changes when new images are due."""
     found = []
-    for each in answered(store, rasters):
+    for each in answered():
         source, recipe = each.source, each.health.recipe
         if recipe is not None and source.layer_id not in hidden:
             step = now_ms // max(source.refresh_s * 1000, _STEP_MS)
@@ -32,10 +32,10 @@ def views(store: Store, rasters: RasterFetcher, now_ms: int, hidden: Set[str]) -
     return found
 
 
-def credits_html(store: Store, rasters: RasterFetcher, now_ms: int, drawn: Sequence[RasterView]) -> str:
+def credits_html(now_ms: int, drawn: Sequence[RasterView]) -> str:
     """Return the credits and licences of the images on the map, and which are old; "" for none."""
     ids = {each.id for each in drawn}
-    credits = [_credit(each, now_ms) for each in answered(store, rasters) if each.source.layer_id in ids]
+    credits = [_credit(each, now_ms) for each in answered() if each.source.layer_id in ids]
     return f'<p class="cm-credit">Images: {"; ".join(credits)}</p>' if credits else ""
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
-from crisismap.core.errors import Invalid
 from crisismap.core.people.person import Person
-from crisismap.problems import sentence
-from crisismap.services.lists.search import SearchResult, search
+from crisismap.services.lists.search import PlaceHit, search
 from crisismap.situation.situation import Situation
 from crisismap.ui.frame import side_panel
 from crisismap.ui.frame.side_panel import Pane
@@ -33,25 +33,23 @@ def entered_query() -> str | None:
     return query
 
 
-def find(situation: Situation, person: Person, page: str, query: str) -> SearchResult:
-    """Open the results beside the map; an empty query closes them."""
+def find(situation: Situation, person: Person, page: str, query: str) -> Sequence[PlaceHit]:
+    """Open the results beside the map and return the places among them; an empty query closes them."""
     side_panel.clear(page)
     if not query.strip():
-        return SearchResult()
-    try:
+        return ()
+    with acting.refusal_kept():
         found = search(situation, person, query)
-    except Invalid as problem:
-        acting.keep_message("error", sentence(problem))
-        return SearchResult()
-    if not found.spots and not found.rows:
+        if found.spots or found.rows:
+            title = f"Results for “{query.strip()}”"
+            side_panel.push(page, Pane("rows", title=title, rows=found.rows, spots=found.spots))
+            return found.spots
         acting.keep_message(
             "warning",
             f"No match for “{query.strip()}”. Try one word of the text, a place name of a loaded layer, "
             "or latitude, longitude.",
         )
-        return found
-    side_panel.push(page, Pane("rows", title=f"Results for “{query.strip()}”", rows=found.rows, spots=found.spots))
-    return found
+    return ()
 
 
 def _entered() -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from crisismap.core.layer.alert import CLEAR, SEVERITY
 from crisismap.core.text import symbols
+from crisismap.ui.map.map_expressions import chain
 
 _DENSITY = {"Extreme": 220, "Severe": 170, "Moderate": 110, "Minor": 70}  # opacity of the hatching, of 255
 _WIDTH = {"Extreme": 4.0, "Severe": 2.5, "Moderate": 1.5, "Minor": 1.0}  # pixels
@@ -15,12 +15,14 @@ _PLAIN_DENSITY, _PLAIN_WIDTH = 110, 1.0  # of a hazard that is not a warning
 
 def density() -> str:
     """Return the opacity as a deck.gl expression; 0 for an all-clear."""
-    return f"(properties.status == '{CLEAR}' ? 0 : {_by_severity(_DENSITY, _PLAIN_DENSITY)})"
+    opacities = {severity: str(opacity) for severity, opacity in _DENSITY.items()}
+    by_severity = chain("properties.severity", opacities, str(_PLAIN_DENSITY))
+    return f"(properties.status == '{CLEAR}' ? 0 : {by_severity})"
 
 
 def width() -> str:
     """Return the outline's width as a deck.gl expression."""
-    return _by_severity(_WIDTH, _PLAIN_WIDTH)
+    return chain("properties.severity", {name: f"{of:g}" for name, of in _WIDTH.items()}, f"{_PLAIN_WIDTH:g}")
 
 
 def line(scale: float) -> list[Any]:
@@ -39,10 +41,3 @@ def hatched(severity: str, dark: bool) -> str:
         f'<path d="{lines}" stroke="{colour}" stroke-width="3" clip-path="url(#h{step})"/>'
         f'<rect x="6" y="6" width="52" height="52" fill="none" stroke="{colour}" stroke-width="{outline:g}"/>'
     )
-
-
-def _by_severity(table: Mapping[str, float], otherwise: float) -> str:
-    made = f"{otherwise:g}"
-    for severity, number in table.items():
-        made = f"properties.severity == '{severity}' ? {number:g} : {made}"
-    return made

@@ -8,9 +8,11 @@ from typing import Any
 
 import streamlit as st
 
+from crisismap.core.errors import shorten
 from crisismap.core.moment import DAY_MS, MINUTE_MS
 from crisismap.core.text import symbols
 from crisismap.services.lists.trends import Trend
+from crisismap.ui.frame import style
 
 Spec = dict[str, Any]  # Vega-Lite as plain data: altair would spend tens of milliseconds per run on validation
 Pair = tuple[str, str]
@@ -22,7 +24,7 @@ _ROW_PX = 26
 _COUNTS: Spec = {"tickMinStep": 1, "format": ",d", "tickCount": 5}
 
 
-def received(trend: Trend, at: tzinfo, *, dark: bool, alt_text: str) -> None:
+def received(trend: Trend, at: tzinfo, *, alt_text: str) -> None:
     """Draw bars of reports per interval, requests for help below the others."""
     labels = labels_of(trend, at)
     pairs = zip(labels, trend.reports, trend.requests, strict=True)
@@ -31,13 +33,14 @@ def received(trend: Trend, at: tzinfo, *, dark: bool, alt_text: str) -> None:
         for start, every, asking in pairs
         for order, (kind, count) in enumerate(zip(KINDS, (asking, every - asking), strict=True))
     ]
+    faint = "#5B6B78" if style.dark() else "#B9C3CB"
     spec = {
         "data": {"values": rows},
         "mark": "bar",
         "encoding": {
             "x": _time_axis(labels, trend),
             "y": _count_axis("reports", f"reports per {step_wording(trend.step_ms)}"),
-            "color": _kinds(KINDS, (symbols.palette(dark).priority[2], _faint(dark))),
+            "color": _kinds(KINDS, (symbols.palette(style.dark()).priority[2], faint)),
             "order": {"field": "order", "type": "ordinal"},
             "tooltip": [_tooltip("start", "from"), _tooltip("kind", "kind"), _tooltip("reports", "reports")],
         },
@@ -45,9 +48,9 @@ def received(trend: Trend, at: tzinfo, *, dark: bool, alt_text: str) -> None:
     _draw(spec, HEIGHT_PX, "chart-received", alt_text)
 
 
-def unanswered(trend: Trend, at: tzinfo, *, dark: bool, alt_text: str) -> None:
+def unanswered(trend: Trend, at: tzinfo, *, alt_text: str) -> None:
     """Draw a line of the unanswered requests at the end of each interval."""
-    colour = symbols.palette(dark).priority[1]
+    colour = symbols.palette(style.dark()).priority[1]
     labels = labels_of(trend, at)
     rows = [
         {"start": start, "waiting": waiting, "answered": answered}
@@ -73,9 +76,9 @@ def unanswered(trend: Trend, at: tzinfo, *, dark: bool, alt_text: str) -> None:
     _draw(spec, HEIGHT_PX, "chart-unanswered", alt_text)
 
 
-def answered(trend: Trend, at: tzinfo, *, dark: bool, alt_text: str) -> None:
+def answered(trend: Trend, at: tzinfo, *, alt_text: str) -> None:
     """Draw lines of the answered and the confirmed requests, one of them dashed."""
-    labels, colours = labels_of(trend, at), symbols.palette(dark)
+    labels, colours = labels_of(trend, at), symbols.palette(style.dark())
     pairs = zip(labels, trend.answered_so_far, trend.confirmed_so_far, strict=True)
     rows = [
         {"start": start, "count": count, "kind": kind}
@@ -97,9 +100,9 @@ def answered(trend: Trend, at: tzinfo, *, dark: bool, alt_text: str) -> None:
     _draw(spec, HEIGHT_PX, "chart-confirmed", alt_text)
 
 
-def waiting_chart(rows: Sequence[tuple[str, int, int]], *, dark: bool, alt_text: str, key: str) -> None:
+def waiting_chart(rows: Sequence[tuple[str, int, int]], *, alt_text: str, key: str) -> None:
     """Draw a line per name from the median to the 90th percentile of its waits in ms, with a mark at both ends."""
-    colours, names = symbols.palette(dark), _names([name for name, *_ in rows])
+    colours, names = symbols.palette(style.dark()), _names([name for name, *_ in rows])
     values = [
         {"name": name, "said": said, "median": median / MINUTE_MS, "ninety": ninety / MINUTE_MS}
         for name, (said, median, ninety) in zip(names, rows, strict=True)
@@ -124,9 +127,9 @@ def waiting_chart(rows: Sequence[tuple[str, int, int]], *, dark: bool, alt_text:
     _draw(spec, len(names) * _ROW_PX + 80, key, alt_text)
 
 
-def amounts(rows: Sequence[tuple[str, int]], what: str, *, dark: bool, alt_text: str, key: str) -> None:
+def amounts(rows: Sequence[tuple[str, int]], what: str, *, alt_text: str, key: str) -> None:
     """Draw horizontal bars: a name and its number."""
-    colours, names = symbols.palette(dark), _names([name for name, _ in rows])
+    colours, names = symbols.palette(style.dark()), _names([name for name, _ in rows])
     values = [{"name": name, "said": said, "count": count} for name, (said, count) in zip(names, rows, strict=True)]
     room = {"domainMax": max(count for _, count in rows) * 1.15}  # room for the number after the longest bar
     x = {"field": "count", "type": "quantitative", "title": what, "axis": _COUNTS, "scale": room}
@@ -143,9 +146,9 @@ def amounts(rows: Sequence[tuple[str, int]], what: str, *, dark: bool, alt_text:
     _draw(spec, len(names) * _ROW_PX + 70, key, alt_text)
 
 
-def per_name(bars: Sequence[tuple[str, int, int]], kinds: Pair, *, dark: bool, alt_text: str, key: str) -> None:
+def per_name(bars: Sequence[tuple[str, int, int]], kinds: Pair, *, alt_text: str, key: str) -> None:
     """Draw stacked horizontal bars: a name, two parts named by `kinds`, and the sum after the bar."""
-    colours = symbols.palette(dark)
+    colours = symbols.palette(style.dark())
     names = _names([name for name, *_ in bars])
     rows = [
         {"name": name, "said": said, "count": count, "kind": kind, "order": order}
@@ -177,7 +180,7 @@ def per_name(bars: Sequence[tuple[str, int, int]], kinds: Pair, *, dark: bool, a
 
 def _names(said: Sequence[str]) -> list[str]:
     # Two areas may share a name and would share a bar: a hidden position keeps them apart.
-    return [f"{at:04d}|{name if len(name) <= NAME else name[: NAME - 1] + '…'}" for at, name in enumerate(said)]
+    return [f"{at:04d}|{shorten(name, NAME)}" for at, name in enumerate(said)]
 
 
 def _name_axis(names: Sequence[str]) -> Spec:
@@ -209,11 +212,8 @@ def labels_of(trend: Trend, at: tzinfo) -> list[str]:
 
 def _time_axis(labels: Sequence[str], trend: Trend) -> Spec:
     # Labels instead of times: the browser would format times in its own zone, which may differ from the page's.
-    short = (
-        "datum.label"
-        if trend.step_ms >= DAY_MS or len(trend.starts) * trend.step_ms > DAY_MS
-        else "slice(datum.label, -5)"
-    )
+    days = trend.step_ms >= DAY_MS or len(trend.starts) * trend.step_ms > DAY_MS
+    short = "datum.label" if days else "slice(datum.label, -5)"
     step = max(1, -(-len(labels) // 8))
     axis = {"labelAngle": 0, "labelExpr": short, "values": list(labels[::step]), "labelOverlap": True}
     return {"field": "start", "type": "ordinal", "title": None, "sort": list(labels), "axis": axis}
@@ -232,7 +232,3 @@ def step_wording(step_ms: int) -> str:
     if hours < 24:
         return "hour" if hours == 1 else f"{hours} h"
     return "day" if hours == 24 else f"{hours // 24} days"
-
-
-def _faint(dark: bool) -> str:
-    return "#5B6B78" if dark else "#B9C3CB"

@@ -72,14 +72,14 @@ def silent(found: SilenceReport, hours: int) -> str:
     )
 
 
-def growing(grown: int, unanswered: int, window: str = "in the last hour") -> str:
+def growing(grown: int, unanswered: int) -> str:
     """Return how the number of unanswered requests changed."""
     if not unanswered and not grown:
         return "No request is waiting"
     if grown > 0:
-        return f"Unanswered requests grew by {number(grown)} {window}, to {number(unanswered)}"
+        return f"Unanswered requests grew by {number(grown)} in the last hour, to {number(unanswered)}"
     if grown < 0:
-        return f"Unanswered requests fell by {number(-grown)} {window}, to {number(unanswered)}"
+        return f"Unanswered requests fell by {number(-grown)} in the last hour, to {number(unanswered)}"
     return f"{count_phrase(unanswered, 'request')} unanswered, as many as an hour ago"
 
 

@@ -10,7 +10,6 @@ import numpy as np
 from crisismap.core.privacy import PUBLIC_TIME_STEP_MS, Audience
 from crisismap.services.lists import trends
 from crisismap.services.lists.first_answers import first_answers
-from crisismap.services.runtime.context import Context
 from crisismap.situation.board import counts
 from crisismap.situation.board.board import Board
 from crisismap.ui.frame import shell
@@ -20,7 +19,6 @@ from crisismap.ui.frame import shell
 class SituationSnapshot:
     """The data of the page, all from one board, so that no two numbers disagree."""
 
-    context: Context
     audience: Audience
     board: Board
     now_ms: int
@@ -48,12 +46,11 @@ class SituationSnapshot:
 def snapshot(audience: Audience) -> SituationSnapshot | None:
     """Return the current data; None before the first report."""
     context = shell.context()
-    board, now_ms = context.views.situation.board(audience), context.clock()
+    situation, now_ms = context.views.situation, context.clock()
+    board = situation.board(audience)
     if not board.n:
         return None
-    situation = context.views.situation
     return SituationSnapshot(
-        context=context,
         audience=audience,
         board=board,
         now_ms=now_ms,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 from typing import Any
 
@@ -11,11 +12,10 @@ import streamlit as st
 from crisismap.core.moment import DAY_MS, HOUR_MS
 from crisismap.core.privacy import Audience
 from crisismap.core.text.symbols import letter
-from crisismap.i18n import english
 from crisismap.services.lists import trends
 from crisismap.services.lists.cells import resolution_of, unanswered_cells
-from crisismap.ui.frame import local_time, style, stylesheet
-from crisismap.ui.frame.wording import age, count_phrase, number
+from crisismap.ui.frame import local_time, shell, style, stylesheet
+from crisismap.ui.frame.wording import age, category_names, count_phrase, number
 from crisismap.ui.map import hexagons
 from crisismap.ui.map import map as desk_map
 from crisismap.ui.numbers import charts, findings, situation_answers, situation_silence
@@ -33,7 +33,6 @@ SEEN, ARRIVED = "when observed", "when received"
 
 
 def draw(audience: Audience) -> None:
-    """Draw the page."""
     now = snapshot(audience)
     if now is None:
         stylesheet.empty(
@@ -55,28 +54,21 @@ def draw(audience: Audience) -> None:
 
 def _summary(now: SituationSnapshot) -> None:
     totals = now.totals
-    grown = trends.growth(now.lives, now.now_ms)
+    grown, arrived = trends.growth(now.lives, now.now_ms), trends.arrived(now.lives, now.now_ms)
+    # Escalations are internal to the teams, so the public does not see them.
+    escalated = "" if now.rounded_ms else f"escalated: {number(now.escalated)}"
     with st.container(key="part-summary"):
         stylesheet.finding(findings.growing(grown, totals["unanswered"]))
         stylesheet.facts(
             [
-                (
-                    "Reports",
-                    number(totals["reports"]),
-                    f"{number(trends.arrived(now.lives, now.now_ms))} in the last hour",
-                ),
+                ("Reports", number(totals["reports"]), f"{number(arrived)} in the last hour"),
                 ("Requests for help", number(totals["requests"]), ""),
                 ("Unanswered", number(totals["unanswered"]), f"P1: {number(totals['urgent'])}"),
-                ("Overdue now", number(totals["overdue"]), _escalated(now)),
+                ("Overdue now", number(totals["overdue"]), escalated),
                 ("Reopened", number(now.reopened), "help was still needed"),
                 ("Location needed", number(totals["unplaced"]), ""),
             ]
         )
-
-
-def _escalated(now: SituationSnapshot) -> str:
-    # Escalations are internal to the teams, so the public does not see them.
-    return "" if now.rounded_ms else f"escalated: {number(now.escalated)}"
 
 
 def _waiting_times(now: SituationSnapshot) -> None:
@@ -90,7 +82,7 @@ def _waiting_times(now: SituationSnapshot) -> None:
         stylesheet.finding(findings.worst_wait(found, rounded_ms=now.rounded_ms), explanation)
         if not found:
             return
-        due = now.context.rules.clocks.due
+        due = shell.context().rules.clocks.due
         rows = [
             (
                 letter(wait.key),
@@ -103,15 +95,8 @@ def _waiting_times(now: SituationSnapshot) -> None:
             )
             for wait in found
         ]
-        heads = (
-            "Priority",
-            "Due within",
-            "Requests",
-            "Answered",
-            "Share",
-            "Median of the answered",
-            "9 of 10 answered within",
-        )
+        shares = ("Requests", "Answered", "Share")
+        heads = ("Priority", "Due within", *shares, "Median of the answered", "9 of 10 answered within")
         stylesheet.table(heads, rows, numbers=5)
 
 
@@ -132,49 +117,62 @@ def _over_time(now: SituationSnapshot) -> None:
     at = local_time.zone()
     labels = charts.labels_of(trend, at)
     per = charts.step_wording(step)
-    with st.container(key="part-received"):
-        title = (
-            findings.peaking(trend, labels, per)
-            if basis == SEEN
-            else findings.arriving(trend, trends.arrived(now.lives, now.now_ms))
-        )
-        stylesheet.finding(title, f"Reports per {per}, {basis}, {local_time.name_of(at)}.")
-        chart, table = st.columns([3, 2], gap="medium")
-        with chart:
-            charts.received(
-                trend, at, dark=style.dark(), alt_text=f"Bars of reports per {per}; the table has the numbers"
-            )
-        with table:
-            rows = list(zip(labels, map(number, trend.reports), map(number, trend.requests), strict=True))[::-1]
-            stylesheet.table(
-                (f"From ({per})", "Reports", "Requests for help"), rows, numbers=2, height_px=charts.HEIGHT_PX
-            )
-    with st.container(key="part-unanswered"):
-        change = trend.waiting[-1] - trend.waiting[0]
-        stylesheet.finding(
-            f"{count_phrase(trend.waiting[-1], 'request')} waiting, {_change(change)} {labels[0]}",
-            f"Unanswered requests at the end of each {per}; a request waits from when it is received.",
-        )
-        chart, table = st.columns([3, 2], gap="medium")
-        with chart:
-            charts.unanswered(
-                trend,
-                at,
-                dark=style.dark(),
-                alt_text=f"Line of unanswered requests per {per}; the table has the numbers",
-            )
-        with table:
-            rows = list(zip(labels, map(number, trend.answered), map(number, trend.waiting), strict=True))[::-1]
-            stylesheet.table((f"From ({per})", "Answered", "Unanswered"), rows, numbers=2, height_px=charts.HEIGHT_PX)
-    situation_answers.over_time(now, trend, at)
+
+    def section(
+        key: str,
+        title: str,
+        explanation: str,
+        chart: Callable[..., None],
+        alt: str,
+        columns: dict[str, tuple[int, ...]],
+    ) -> None:
+        with st.container(key=key):
+            stylesheet.finding(title, explanation)
+            left, right = st.columns([3, 2], gap="medium")
+            with left:
+                chart(trend, at, alt_text=f"{alt} per {per}; the table has the numbers")
+            with right:
+                rows = list(zip(labels, *(map(number, column) for column in columns.values()), strict=True))[::-1]
+                stylesheet.table((f"From ({per})", *columns), rows, numbers=2, height_px=charts.HEIGHT_PX)
+
+    if basis == SEEN:
+        title = findings.peaking(trend, labels, per)
+    else:
+        title = findings.arriving(trend, trends.arrived(now.lives, now.now_ms))
+    section(
+        "part-received",
+        title,
+        f"Reports per {per}, {basis}, {local_time.name_of(at)}.",
+        charts.received,
+        "Bars of reports",
+        {"Reports": trend.reports, "Requests for help": trend.requests},
+    )
+    change = trend.waiting[-1] - trend.waiting[0]
+    section(
+        "part-unanswered",
+        f"{count_phrase(trend.waiting[-1], 'request')} waiting, {_change(change)} {labels[0]}",
+        f"Unanswered requests at the end of each {per}; a request waits from when it is received.",
+        charts.unanswered,
+        "Line of unanswered requests",
+        {"Answered": trend.answered, "Unanswered": trend.waiting},
+    )
+    section(
+        "part-confirmed",
+        findings.confirming(trend.answered_so_far[-1], trend.confirmed_so_far[-1]),
+        "Two separate facts: a team marked the request as answered, and the requester confirmed that it is solved. "
+        f"Totals at the end of each {per}; reopened requests count in neither.",
+        charts.answered,
+        "Lines of answered and of confirmed requests",
+        {"Answered": trend.answered_so_far, "Confirmed": trend.confirmed_so_far},
+    )
 
 
 def _where(now: SituationSnapshot) -> None:
     dark = style.dark()
-    cells = unanswered_cells(now.context.views.situation, now.context.rules, now.audience)
+    cells = unanswered_cells(shell.context().views.situation, shell.context().rules, now.audience)
     ends = hexagons.steps([cell.count for cell in cells])
     with st.container(key="part-where"):
-        size = f"{h3.average_hexagon_area(resolution_of(now.context.rules)):.2g} km²"
+        size = f"{h3.average_hexagon_area(resolution_of(shell.context().rules)):.2g} km²"
         explanation = (
             f"Unanswered requests with a location, in cells of {size}; "
             f"{number(now.totals['unplaced'])} more need a location."
@@ -191,7 +189,7 @@ def _where(now: SituationSnapshot) -> None:
             for colour, words in hexagons.legend(ends, dark=dark)
         )
         st.html(f'<div class="cm-swatches">requests in a cell: {swatches}</div>')
-        made = hexagons.hexagons(now.context.views, cells, dark=dark)
+        made = hexagons.hexagons(shell.context().views, cells, dark=dark)
         chart, table = st.columns([3, 2], gap="medium")
         with chart:
             alt = "Hexagons of unanswered requests; the table has the numbers of the fullest"
@@ -209,9 +207,8 @@ def _where(now: SituationSnapshot) -> None:
 def _by_area(now: SituationSnapshot) -> None:
     rows = [area for area in now.areas if area["requests"]]
     with st.container(key="part-area"):
-        stylesheet.finding(
-            findings.fullest_area(rows), "Areas of the official layers; reports outside all of them come last."
-        )
+        explanation = "Areas of the official layers; reports outside all of them come last."
+        stylesheet.finding(findings.fullest_area(rows), explanation)
         if not any(area["name"] for area in rows):
             stylesheet.empty(
                 "No request is in an area",
@@ -225,41 +222,27 @@ def _by_area(now: SituationSnapshot) -> None:
                 stylesheet.note(f"The {count_phrase(len(waiting), 'area')} with the most unanswered requests")
                 _bars([area["name"] for area in waiting], waiting, "chart-area")
         with table:
-            explanation = [
-                (
-                    area["name"] or "outside all areas",
-                    number(area["requests"]),
-                    number(area["unanswered"]),
-                    number(area["overdue"]),
-                )
-                for area in rows
-            ]
-            stylesheet.table(
-                ("Area", "Requests", "Unanswered", "Overdue"),
-                explanation,
-                numbers=3,
-                caption=count_phrase(len(rows), "area"),
-            )
+            columns = ("requests", "unanswered", "overdue")
+            cells = [(area["name"] or "outside all areas", *(number(area[name]) for name in columns)) for area in rows]
+            heads = ("Area", "Requests", "Unanswered", "Overdue")
+            stylesheet.table(heads, cells, numbers=3, caption=count_phrase(len(rows), "area"))
 
 
 def _by_category(now: SituationSnapshot) -> None:
-    labels = {each: english().category(each) for each in now.context.rules.categories}
+    labels = category_names(shell.context().rules.categories)
     with st.container(key="part-category"):
         explanation = "Counts under five of sensitive categories are not shown to the public." if now.rounded_ms else ""
         stylesheet.finding(findings.leading_category(now.categories, labels), explanation)
-        waiting = sorted(
-            (each for each in now.categories if each["unanswered"]), key=lambda each: -int(each["unanswered"])
-        )
+        some = (each for each in now.categories if each["unanswered"])
+        waiting = sorted(some, key=lambda each: -int(each["unanswered"]))
         chart, table = st.columns([3, 2], gap="medium")
         if waiting:
             with chart:
                 _bars([labels[each["category"]] for each in waiting], waiting, "chart-category")
         with table:
+            columns = ("reports", "requests", "unanswered", "overdue")
             rows = [
-                (
-                    labels[each["category"]],
-                    *(_count_text(each[name]) for name in ("reports", "requests", "unanswered", "overdue")),
-                )
+                (labels[each["category"]], *("few" if each[name] is None else number(each[name]) for name in columns))
                 for each in now.categories
             ]
             stylesheet.table(("Category", "Reports", "Requests", "Unanswered", "Overdue"), rows, numbers=4)
@@ -269,11 +252,7 @@ def _bars(names: list[str], rows: list[dict[str, Any]], key: str) -> None:
     late = [int(row["overdue"] or 0) for row in rows]
     bars = [(name, n, int(row["unanswered"]) - n) for name, row, n in zip(names, rows, late, strict=True)]
     alt_text = "Bars of unanswered requests; the table has the numbers"
-    charts.per_name(bars, ("overdue", "in time"), dark=style.dark(), alt_text=alt_text, key=key)
-
-
-def _count_text(count: int | None) -> str:
-    return "few" if count is None else number(count)
+    charts.per_name(bars, ("overdue", "in time"), alt_text=alt_text, key=key)
 
 
 def _due(due_ms: set[int]) -> str:
@@ -292,5 +271,5 @@ def _source(now: SituationSnapshot) -> str:
     who = "the agencies" if now.audience is Audience.AGENCY else "the public"
     zone = local_time.zone()
     at = f"{local_time.short_time(now.now_ms, zone)} {local_time.name_of(zone)}"
-    made_up = " Made up: nothing here has happened." if now.context.views.made_up else ""
+    made_up = " Made up: nothing here has happened." if shell.context().views.made_up else ""
     return f"As {who} may see it, revision {number(now.totals['revision'])}, {at}.{made_up}"

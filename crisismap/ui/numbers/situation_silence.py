@@ -7,7 +7,7 @@ import streamlit as st
 from crisismap.core.layer.population import EXAMPLES
 from crisismap.core.moment import HOUR_MS
 from crisismap.services.lists.silence import silence
-from crisismap.ui.frame import style, stylesheet
+from crisismap.ui.frame import shell, stylesheet
 from crisismap.ui.frame.wording import count_phrase, number
 from crisismap.ui.numbers import charts, findings
 from crisismap.ui.numbers.situation_now import SituationSnapshot
@@ -20,15 +20,10 @@ def draw(now: SituationSnapshot) -> None:
     """Draw the areas without reports and how many people live there."""
     with st.container(key="hours"):
         hours = st.segmented_control(
-            "Without reports for",
-            HOURS,
-            default=6,
-            required=True,
-            key="situation-hours",
-            format_func=lambda n: f"{n} h",
+            "Without reports for", HOURS, default=6, required=True, key="situation-hours", format_func="{} h".format
         )
     hours = hours or HOURS[0]
-    found = silence(now.context.views.situation, now.audience, now.now_ms - hours * HOUR_MS)
+    found = silence(shell.context().views.situation, now.audience, now.now_ms - hours * HOUR_MS)
     with st.container(key="part-silence"):
         if not found.source:
             stylesheet.finding("Areas without reports are unknown: no layer has population figures")
@@ -54,7 +49,7 @@ def draw(now: SituationSnapshot) -> None:
             )
             bars = [(each.name, each.people) for each in found.quiet[:DRAWN]]
             alt_text = "Bars of people in areas without reports; the table has the numbers"
-            charts.amounts(bars, "people", dark=style.dark(), alt_text=alt_text, key="chart-silence")
+            charts.amounts(bars, "people", alt_text=alt_text, key="chart-silence")
         with table:
             rows = [(each.name, each.code or "-", number(each.people)) for each in found.quiet]
             caption = f"{count_phrase(len(rows), 'area')} without reports, of {number(found.areas)} populated areas"

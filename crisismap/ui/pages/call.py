@@ -7,4 +7,4 @@ from crisismap.ui.report import call_form
 
 shell.page("Call")
 here = shell.require("report.place", "Volunteers and responders take calls here and report on behalf of the caller.")
-call_form.show(shell.context().intake, shell.context().views, shell.context().rules, shell.context().clock(), here)
+call_form.show(here)

@@ -13,7 +13,8 @@ from crisismap.ui.frame.auto_refresh import AGES_MS, follow
 from crisismap.ui.frame.wording import count_phrase
 from crisismap.ui.layers import layer_card, layer_lifecycle
 from crisismap.ui.layers.layer_from_url import add_by_address
-from crisismap.ui.layers.layer_upload import show_outcome, upload
+from crisismap.ui.layers.layer_upload import upload
+from crisismap.ui.requests import acting
 
 
 def moment() -> Hashable:
@@ -29,13 +30,12 @@ here = shell.person()
 if not here.roles:
     shell.require("layer.put", "Agencies manage the official layers.")
 stylesheet.apply()
-st.html(f"<style>{layer_card.CSS}</style>")
 context = shell.context()
 order = list(Role)
 versions = sorted(
     context.views.situation.layers.values(), key=lambda v: (order.index(v.layer.role), v.layer.title.casefold())
 )
-show_outcome()
+acting.show_message()
 if versions:
     stylesheet.finding(
         f"{count_phrase(len(versions), 'official layer')}",
@@ -49,7 +49,7 @@ else:
     )
 if here.may("layer.put"):
     with st.expander("Add or replace a layer", expanded=not versions or "layer-draft" in st.session_state):
-        upload(context.store, context.views, context.clock(), here)
+        upload(here)
     with st.expander("Add a layer from a URL", expanded="source-draft" in st.session_state):
         add_by_address(here)
 followed = {each.source.layer_id: each for each in context.store.layers.sources()}

@@ -6,5 +6,5 @@ from crisismap.ui.frame import shell, skills
 
 shell.page("My profile")
 here = shell.require("ability.set", "Volunteers and responders list their skills and equipment here.")
-skills.show(shell.context().store, shell.context().rules, shell.context().clock(), here)
+skills.show(here)
 skills.conduct()

@@ -12,8 +12,7 @@ from crisismap.ui.report.receipt import receipt
 
 here = shell.page("Report")
 stylesheet.apply()
-context = shell.context()
-call = context.views.incident().emergency_number
+call = shell.context().views.incident().emergency_number
 st.html(
     '<div class="cm-notice error" role="note"><b>If a life is in danger now, call '
     + (f'<a href="tel:{escape(call, quote=True)}">{escape(call)}</a>' if call else "your local emergency number")
@@ -21,7 +20,7 @@ st.html(
 )
 done = report_form.accepted()
 if done is None:
-    report_form.form(context.intake, context.views, context.rules, context.clock, here)
+    report_form.form(here)
 else:
-    receipt(context.views, context.clock(), done)
+    receipt(done)
     st.button("Send another report", on_click=report_form.another, icon=":material/add:")

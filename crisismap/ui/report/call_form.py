@@ -19,80 +19,51 @@ from crisismap.core.people.identity import new_id
 from crisismap.core.people.person import Person
 from crisismap.core.place.geodesy import distance_m
 from crisismap.core.text.spelling import spelled
-from crisismap.i18n import english
-from crisismap.rule_files import RuleFiles
-from crisismap.services.intake.receive import Intake
 from crisismap.services.lists.search import PlaceHit, find_places
-from crisismap.services.runtime.views import Views
 from crisismap.situation.situation import Situation
-from crisismap.ui.frame import custom_component
-from crisismap.ui.frame.wording import distance
+from crisismap.ui.frame import custom_component, shell
+from crisismap.ui.frame.wording import category_names, distance
 from crisismap.ui.report.receipt import next_steps
 from crisismap.ui.report.report_draft import Entries, Refusal, draft_of, missing, refusal_of
 
 SPOTS = 6
 POINT_M = 50.0  # the accuracy assumed for a named point
 _NUMBER, _CLIENT, _REFUSAL, _DONE, _ATTEMPT = "call-number", "call-client", "call-refusal", "call-done", "call-attempt"
-_HTML = """<div class="call">
-<form autocomplete="off">
-  <fieldset><legend id="what">1. What is it? Press its key.</legend>
-    <div class="cats" role="radiogroup" aria-labelledby="what" tabindex="0"></div></fieldset>
-  <fieldset><label for="text">2. What does the caller say? (Tab: next field, Enter: send)</label>
-    <textarea id="text" name="text" maxlength="20000"></textarea></fieldset>
-  <fieldset><label for="place">3. Where? Street, landmark, ward; ↓ selects a place from the map's layers</label>
-    <input id="place" name="place" type="text" role="combobox" aria-controls="spots" aria-expanded="false">
-    <ul id="spots" class="spots" role="listbox" hidden></ul>
-    <p class="hint chosen where" role="status" hidden></p></fieldset>
-  <fieldset class="row"><div><label for="people">4. How many people?</label>
-      <input id="people" name="people" type="text" inputmode="numeric"></div>
-    <div><label for="phone">5. Phone number</label><input id="phone" name="phone" type="tel"></div>
-    <div><label for="caller">Name</label><input id="caller" name="caller" type="text"></div></fieldset>
-  <fieldset><legend>6. Ask the caller (Space ticks)</legend>
-    <label class="tick"><input name="may_contact" type="checkbox">“May the team that comes call you back?”</label>
-    <label class="tick"><input name="publish" type="checkbox">“May your words be shown to everybody, without name,
-      number and exact place?”</label></fieldset>
-  <p class="wrong" role="alert" hidden></p>
-  <button type="button" class="send">Send report (Enter)</button>
-</form>
-<section class="receipt" hidden><h2 class="took" role="status"></h2><div class="groups"></div><ol class="next"></ol>
-  <button type="button" class="send">Next call (Enter)</button></section>
-</div>"""
 
 
-def show(intake: Intake, views: Views, rules: RuleFiles, now_ms: int, person: Person) -> None:
+def show(person: Person) -> None:
     """Draw the form, or the receipt of the last call."""
     state = st.session_state.get("call")
     query = state.get("place") if state else None
-    answer = custom_component.component(__file__, _HTML)(
+    answer = custom_component.component(__file__)(
         key="call",
-        data=payload(views, rules, now_ms, query if isinstance(query, str) else ""),
+        data=_payload(query if isinstance(query, str) else ""),
         on_place_change=custom_component.nothing,
         on_send_change=custom_component.nothing,
         on_next_change=custom_component.nothing,
     )
     sent, another = answer.get("send"), answer.get("next")
     if isinstance(sent, dict):
-        _take(intake, views.situation, rules, now_ms, person, sent)
+        _take(person, sent)
         st.rerun()
     if another is not None:
         _begin()
         st.rerun()
 
 
-def payload(views: Views, rules: RuleFiles, now_ms: int, query: str) -> bytes:
+def _payload(query: str) -> bytes:
     """Return what the browser receives, as JSON."""
+    context = shell.context()
     done, refusal = st.session_state.get(_DONE), st.session_state.get(_REFUSAL)
-    categories = enumerate(rules.categories, 1)
+    categories = enumerate(category_names(context.rules.categories).items(), 1)
     return msgspec.json.encode(
         {
             "call": int(st.session_state.get(_NUMBER, 0)),
             "attempt": int(st.session_state.get(_ATTEMPT, 0)),
-            "categories": [
-                {"key": str(key), "id": each, "label": english().category(each)} for key, each in categories
-            ],
-            "spots": {"of": query, "found": spots(views.situation, query)},
+            "categories": [{"key": str(key), "id": each, "label": label} for key, (each, label) in categories],
+            "spots": {"of": query, "found": spots(context.views.situation, query)},
             "refusal": refusal,
-            "receipt": _receipt(views, now_ms, done) if isinstance(done, Receipt) else None,
+            "receipt": _receipt(done) if isinstance(done, Receipt) else None,
         }
     )
 
@@ -124,13 +95,11 @@ def entries(sent: Mapping[str, Any]) -> Entries:
     )
 
 
-def _take(
-    intake: Intake, situation: Situation, rules: RuleFiles, now_ms: int, person: Person, sent: Mapping[str, Any]
-) -> None:
+def _take(person: Person, sent: Mapping[str, Any]) -> None:
     """Save the report; the next run shows the receipt or the refusal. A second press finds the first receipt."""
+    context = shell.context()
     st.session_state[_ATTEMPT] = int(st.session_state.get(_ATTEMPT, 0)) + 1
-    client_id = st.session_state.setdefault(_CLIENT, new_id(now_ms, os.urandom(10)))
-    category = rules.categories.get(_text(sent, "category"))
+    client_id = st.session_state.setdefault(_CLIENT, new_id(context.clock(), os.urandom(10)))
     refusal: Refusal | None = None
     try:
         form_entries = entries(sent)
@@ -141,11 +110,11 @@ def _take(
                 draft_of(form_entries, client_id),
                 accuracy_m=float(accuracy) if isinstance(accuracy, int | float) else None,
             )
-            done = intake.receive(Message(draft, CALL, person=person, forgiving=False))
-            situation.wait(done.revision, 2.0)
+            done = context.intake.receive(Message(draft, CALL, person=person, forgiving=False))
+            context.views.situation.wait(done.revision, 2.0)
             st.session_state[_DONE] = done
     except CrisismapError as problem:
-        refusal = refusal_of(problem, category)
+        refusal = refusal_of(problem, context.rules.categories.get(_text(sent, "category")))
     st.session_state[_REFUSAL] = refusal
 
 
@@ -155,11 +124,12 @@ def _begin() -> None:
     st.session_state[_NUMBER] = int(st.session_state.get(_NUMBER, 0)) + 1
 
 
-def _receipt(views: Views, now_ms: int, done: Receipt) -> dict[str, Any]:
+def _receipt(done: Receipt) -> dict[str, Any]:
+    context = shell.context()
     groups = zip(done.tracking_code.split("-"), spelled(done.tracking_code), strict=True)
     return {
         "groups": [{"letters": letters, "words": words} for letters, words in groups],
-        "next": next_steps(views, now_ms, done),
+        "next": next_steps(context.views, context.clock(), done),
     }
 
 

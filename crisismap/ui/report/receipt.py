@@ -15,20 +15,13 @@ from crisismap.services.around.feature_wording import shelter_wording
 from crisismap.services.runtime.views import Views
 from crisismap.situation.record.record import Record
 from crisismap.situation.situation import Situation
-from crisismap.ui.frame import local_time, stylesheet
+from crisismap.ui.frame import local_time, shell, stylesheet
 from crisismap.ui.frame.wording import age, distance
 
-_CSS = """<style>
-.cm-code{font:700 clamp(28px,8vw,48px)/1.2 ui-monospace,"DejaVu Sans Mono",monospace;letter-spacing:0.04em;
-  user-select:all;margin:4px 0 8px;white-space:nowrap}
-.cm-next{margin:8px 0;padding-left:20px;font-size:16px;line-height:24px}.cm-next li{margin-bottom:8px}
-</style>"""
 
-
-def receipt(views: Views, now_ms: int, done: Receipt) -> None:
-    """Draw the receipt."""
+def receipt(done: Receipt) -> None:
+    context = shell.context()
     url = f"/t/{done.tracking_code}"
-    st.html(_CSS)
     with st.container(key="receipt", width=720):
         stylesheet.finding(
             "Thank you. Your report is saved.",
@@ -38,7 +31,8 @@ def receipt(views: Views, now_ms: int, done: Receipt) -> None:
         with st.container(horizontal=True):
             st.link_button("Follow this report", url, type="primary", icon=":material/open_in_new:")
         with st.container(key="receipt-next"):
-            items = "".join(f"<li>{escape(sentence)}</li>" for sentence in next_steps(views, now_ms, done))
+            steps = next_steps(context.views, context.clock(), done)
+            items = "".join(f"<li>{escape(sentence)}</li>" for sentence in steps)
             st.html(f'<h3>What happens next</h3><ol class="cm-next">{items}</ol>')
 
 

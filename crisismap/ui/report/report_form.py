@@ -6,42 +6,30 @@ fields depend on them. Widget keys carry the number of the report in this sessio
 
 from __future__ import annotations
 
-import base64
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 
 import streamlit as st
 
 from crisismap.core.category import Category, CategoryField
 from crisismap.core.channel import Message, Receipt
 from crisismap.core.errors import CrisismapError, KeyReused
-from crisismap.core.layer.layer import Role
 from crisismap.core.own_channels import DESK
 from crisismap.core.people.identity import new_id
 from crisismap.core.people.person import Person
 from crisismap.core.text import symbols
 from crisismap.i18n import english
-from crisismap.rule_files import RuleFiles
-from crisismap.services.intake.receive import Intake
 from crisismap.services.operations import incident
-from crisismap.services.runtime.views import Views
-from crisismap.situation.situation import Situation
-from crisismap.ui.frame import style, stylesheet
-from crisismap.ui.frame.wording import plain
-from crisismap.ui.map.base_map import LayerView
+from crisismap.ui.frame import shell, style, stylesheet
+from crisismap.ui.frame.wording import category_names, plain
+from crisismap.ui.map.base_map import views_of
 from crisismap.ui.map.fit_bounds import aim
-from crisismap.ui.map.place_picker import Place, place_picker
-from crisismap.ui.report.report_draft import ANYWHERE, Entries, Entry, Refusal, draft_of, missing, refusal_of
+from crisismap.ui.map.place_picker import MAP_ROLES, Place, place_picker
+from crisismap.ui.report.report_draft import ANYWHERE, Entries, Refusal, draft_of, missing, refusal_of
 
-MAP_ROLES = (Role.AREA, Role.HAZARD, Role.SHELTER)
 MAP_PX = 300
-_NUMBER, _CLIENT, _REFUSAL, _ACCEPTED, _MAP = (
-    "report-number",
-    "report-client-id",
-    "report-refusal",
-    "report-accepted",
-    "report-map",
-)
+_NUMBER, _CLIENT, _MAP = "report-number", "report-client-id", "report-map"
+_REFUSAL, _ACCEPTED = "report-refusal", "report-accepted"
 
 
 def accepted() -> Receipt | None:
@@ -57,14 +45,14 @@ def another() -> None:
     st.session_state[_NUMBER] = st.session_state.get(_NUMBER, 0) + 1
 
 
-def form(intake: Intake, views: Views, rules: RuleFiles, clock: Callable[[], int], person: Person) -> None:
+def form(person: Person) -> None:
     """Draw the form; after it is sent, `accepted` has the receipt on the next run."""
-    categories = list(rules.categories.values())
-    st.html(f"<style>{_tiles(categories)}</style>")
+    categories = list(shell.context().rules.categories.values())
+    st.html(f"<style>{_tile_symbols(categories)}</style>")
     left, right = st.columns([1, 1], gap="large")
     with left:
         category = _category(categories)
-        _where(views)
+        _where()
     with right, st.form(_key("form"), border=False, enter_to_submit=False):
         _needs(category)
         _contact()
@@ -76,20 +64,19 @@ def form(intake: Intake, views: Views, rules: RuleFiles, clock: Callable[[], int
             type="primary",
             width="stretch",
             on_click=_send,
-            args=(intake, views.situation, rules, clock, person),
+            args=(person,),
             icon=":material/send:",
         )
 
 
 def _category(categories: Sequence[Category]) -> Category | None:
-    labels = {category.id: english().category(category.id) for category in categories}
-    hints = {category.id: english().hint(category.id) for category in categories}
+    labels = category_names(category.id for category in categories)
     with st.container(key="report-what"):
         chosen = st.radio(
             "**1. What is it?**",
             list(labels),
             format_func=lambda each: plain(labels[each]),
-            captions=[plain(hints[each]) for each in labels],
+            captions=[plain(english().hint(each)) for each in labels],
             index=None,
             key=_key("category"),
             width="stretch",
@@ -98,13 +85,10 @@ def _category(categories: Sequence[Category]) -> Category | None:
     return next((each for each in categories if each.id == chosen), None)
 
 
-def _where(views: Views) -> None:
+def _where() -> None:
+    views = shell.context().views
     st.markdown("**2. Where?** Tap the place on the map, or write it, or both.")
-    layers = [
-        LayerView(version.layer.id, version.layer.role, version.version)
-        for version in views.situation.layers.values()
-        if version.layer.role in MAP_ROLES
-    ]
+    layers = views_of(views.situation.layers.values(), MAP_ROLES)
     aimed = aim(incident.box(views), width_px=560, height_px=MAP_PX)
     place = place_picker(aimed, layers=layers, dark=style.dark(), height=MAP_PX, key=_map_key())
     st.session_state[_key("place")] = place
@@ -168,58 +152,49 @@ def _field(category: str, one: CategoryField) -> None:
 
 def _contact() -> None:
     st.markdown("**4. May we call you?** You do not have to say who you are.")
-    name, phone, email = st.columns(3)
-    with name:
-        st.text_input("Name", key=_key("name"), autocomplete="off")
-        _show_refusal("name")
-    with phone:
-        st.text_input("Phone", key=_key("phone"), autocomplete="off")
-        _show_refusal("phone")
-    with email:
-        st.text_input("E-mail", key=_key("email"), autocomplete="off")
-        _show_refusal("email")
+    labels = {"name": "Name", "phone": "Phone", "email": "E-mail"}
+    for column, (name, label) in zip(st.columns(3), labels.items(), strict=True):
+        with column:
+            st.text_input(label, key=_key(name), autocomplete="off")
+            _show_refusal(name)
     st.checkbox("The team that takes this on may call or write to me", key=_key("may_contact"))
     st.checkbox("My words may be shown on the public map, without name, phone or exact place", key=_key("publish"))
 
 
-def _entries(rules: RuleFiles) -> Entries:
+def _entries() -> Entries:
     state = st.session_state
-    category = rules.categories.get(state.get(_key("category")) or "")
+    category = shell.context().rules.categories.get(state.get(_key("category")) or "")
     own: tuple[CategoryField, ...] = category.fields if category else ()
-    fields: Mapping[str, Entry] = {f.id: state.get(_key(f"fields.{f.id}")) for f in own}
+    texts = {name: state.get(_key(name)) or "" for name in ("text", "words", "phone", "email", "name")}
     place: Place | None = state.get(_key("place"))
     return Entries(
         category=category.id if category else "",
-        text=state.get(_key("text")) or "",
-        words=state.get(_key("words")) or "",
         place=place,
         people=state.get(_key("people")),
-        fields=fields,
-        phone=state.get(_key("phone")) or "",
-        email=state.get(_key("email")) or "",
-        name=state.get(_key("name")) or "",
+        fields={f.id: state.get(_key(f"fields.{f.id}")) for f in own},
         may_contact=bool(state.get(_key("may_contact"))),
         publish=bool(state.get(_key("publish"))),
+        **texts,
     )
 
 
-def _send(intake: Intake, situation: Situation, rules: RuleFiles, clock: Callable[[], int], person: Person) -> None:
+def _send(person: Person) -> None:
     if accepted() is not None:
         return
-    entries = _entries(rules)
+    context, entries = shell.context(), _entries()
     st.session_state[_REFUSAL] = missing(entries)
     if st.session_state[_REFUSAL] is not None:
         return
-    client_id = st.session_state.setdefault(_CLIENT, new_id(clock(), os.urandom(10)))
+    client_id = st.session_state.setdefault(_CLIENT, new_id(context.clock(), os.urandom(10)))
     try:
         address, draft = st.context.ip_address or "", draft_of(entries, client_id)
-        done = intake.receive(Message(draft, DESK, person=person, address=address, device=person.id))
+        done = context.intake.receive(Message(draft, DESK, person=person, address=address, device=person.id))
     except CrisismapError as problem:
         if isinstance(problem, KeyReused):
             st.session_state.pop(_CLIENT)
-        st.session_state[_REFUSAL] = refusal_of(problem, rules.categories.get(entries.category))
+        st.session_state[_REFUSAL] = refusal_of(problem, context.rules.categories.get(entries.category))
         return
-    situation.wait(done.revision, 3.0)
+    context.views.situation.wait(done.revision, 3.0)
     st.session_state[_ACCEPTED] = done
 
 
@@ -241,30 +216,12 @@ def _key(name: str) -> str:
     return f"report-{st.session_state.get(_NUMBER, 0)}-{name}"
 
 
-def _tiles(categories: Sequence[Category]) -> str:
-    """Return CSS that shows the radio buttons as tiles, each with its category's symbol."""
+def _tile_symbols(categories: Sequence[Category]) -> str:
+    """Return CSS that gives each tile of a category its symbol; stylesheet.css makes tiles of the radio buttons."""
     shapes = {category.id: category.icon for category in categories}
-    box = ".st-key-report-what [role=radiogroup]"
-    rules = [
-        f"{box}{{display:grid;grid-template-columns:repeat(auto-fill,minmax(184px,1fr));gap:8px;width:100%}}",
-        f"{box}>div{{position:relative;margin:0;padding:8px 8px 8px 52px;min-height:60px;"
-        "border:1px solid var(--cm-line);border-radius:8px;"
-        "background-repeat:no-repeat;background-position:8px 11px;background-size:36px}",
-        f"{box}>div>label{{margin:0;padding:0}}",
-        f"{box}>div>label::after{{content:'';position:absolute;inset:0;cursor:pointer}}",
-        f"{box}>div>label p{{font-weight:600}}",
-        f"{box}>div>label>div>div:first-child:not([data-testid]){{display:none}}",
-        f"{box}>div [data-testid=stRadioCaption]{{margin:0;padding:0}}",
-        f"{box}>div [data-testid=stRadioCaption] p{{font-size:13px;line-height:16px;color:var(--cm-soft)}}",
-        f"{box}>div:hover{{background-color:var(--cm-raised)}}",
-        f"{box}>div:has(input:checked){{border-color:var(--cm-p3);box-shadow:inset 0 0 0 1px var(--cm-p3);"
-        "background-color:var(--cm-raised)}",
-        f"{box}>div:has(input:focus-visible){{outline:3px solid var(--cm-p3);outline-offset:2px}}",
-        "@media (max-width:640px){" + box + "{grid-template-columns:1fr 1fr}"
-        f"{box}>div{{padding-left:44px;background-size:32px;background-position:6px 12px}}}}",
-    ]
+    rules = []
     for at, category in enumerate(categories, 1):
-        symbol = symbols.of_report(category.id, shapes=shapes)
-        drawn = base64.b64encode(symbols.svg(symbol, size=36, dark=style.dark()).encode()).decode()
-        rules.append(f'{box}>div:nth-of-type({at}){{background-image:url("data:image/svg+xml;base64,{drawn}")}}')
+        drawn = style.data_url(symbols.svg(symbols.of_report(category.id, shapes=shapes), size=36, dark=style.dark()))
+        tile = f".st-key-report-what [role=radiogroup]>div:nth-of-type({at})"
+        rules.append(f'{tile}{{background-image:url("{drawn}")}}')
     return "".join(rules)

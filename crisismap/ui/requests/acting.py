@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import msgspec
 import streamlit as st
 
 from crisismap.core.errors import CrisismapError, NotFound, Stale, WrongState
 from crisismap.core.people.person import Person
-from crisismap.core.ports import Store
 from crisismap.core.report.report import Contact
 from crisismap.core.report.request import State
 from crisismap.core.verb import AnswerBody, Body
@@ -19,12 +19,9 @@ from crisismap.services.lists import read
 from crisismap.services.requests import contact as contacts
 from crisismap.services.requests import photo
 from crisismap.services.requests.perform import Act, perform
-from crisismap.services.runtime.views import Views
-from crisismap.situation.record.record import Record
-from crisismap.ui.frame import shell
+from crisismap.ui.frame import shell, style
 from crisismap.ui.requests.card import STATE_WORDS
 
-PATIENCE_S = 10.0
 SEE_S = 2.0  # a page waits at most this long for its own change to appear in the lists
 _MESSAGE = "acting-said"
 _CONTACT = "acting-contact"
@@ -40,7 +37,7 @@ def act(report_id: str, version: int | None, verb: str, body: Body | None = None
         wanted = Act(person, report_id, version, verb, body)
         committed = perform(context.store, context.rules, context.clock(), wanted)
     except (Stale, WrongState) as problem:
-        keep_message("warning", quicker(context.store, context.views, context.clock, person, report_id, problem))
+        keep_message("warning", _outdated(person, report_id, problem))
     except NotFound:
         keep_message("error", "This request no longer exists.")
     except CrisismapError as problem:
@@ -79,12 +76,9 @@ def answer(report_id: str, version: int | None, note: str, picture: bytes | None
 def read_contact(report_id: str) -> None:
     """Read the requester's contact details; the access is logged."""
     context, person = shell.context(), shell.person()
-    try:
+    with refusal_kept():
         found = contacts.read_contact(context.store, context.clock(), person, report_id).value
-    except CrisismapError as problem:
-        keep_message("error", sentence(problem))
-        return
-    st.session_state[_CONTACT] = (person.id, report_id, found)
+        st.session_state[_CONTACT] = (person.id, report_id, found)
 
 
 def contact(person: Person, report_id: str) -> Contact | None:
@@ -103,30 +97,33 @@ def keep_message(kind: str, text: str) -> None:
     st.session_state[_MESSAGE] = (kind, text)
 
 
-def take_message() -> tuple[str, str] | None:
-    """Return the message once."""
-    found: tuple[str, str] | None = st.session_state.pop(_MESSAGE, None)
-    return found
+@contextmanager
+def refusal_kept() -> Iterator[None]:
+    """End the block at a refusal, and keep its sentence for the next run of the page."""
+    try:
+        yield
+    except CrisismapError as problem:
+        keep_message("error", sentence(problem))
 
 
-def quicker(
-    store: Store, views: Views, clock: Callable[[], int], person: Person, report_id: str, problem: CrisismapError
-) -> str:
+def show_message(*, role: str = "status") -> None:
+    """Show the message about the last action, once."""
+    if (message := st.session_state.pop(_MESSAGE, None)) is not None:
+        style.notice(*message, role=role)
+
+
+def _outdated(person: Person, report_id: str, problem: CrisismapError) -> str:
     """Return why the action was refused, and the status now."""
+    context = shell.context()
     try:
         # The boards may lag behind the store that refused, and would then show the old status.
-        views.situation.wait(store.events.revision(), SEE_S)
-        now = read.record(store, views, clock, person, report_id)
+        context.views.situation.wait(context.store.events.revision(), SEE_S)
+        now = read.record(context.store, context.views, context.clock, person, report_id)
     except CrisismapError:
         return sentence(problem)
+    status = STATE_WORDS.get(now.state or "", "information only")
+    if now.state == "claimed" and now.claimed_by:
+        status += f" by {now.claimed_by}"
     if isinstance(problem, Stale):
-        return (
-            f"Someone else changed it after you opened it. Its status is now: {standing(now)}. Check, then try again."
-        )
-    return f"{sentence(problem)} Its status is now: {standing(now)}."
-
-
-def standing(record: Record) -> str:
-    """Return the status in a few words."""
-    status = STATE_WORDS.get(record.state or "", "information only")
-    return f"{status} by {record.claimed_by}" if record.state == "claimed" and record.claimed_by else status
+        return f"Someone else changed it after you opened it. Its status is now: {status}. Check, then try again."
+    return f"{sentence(problem)} Its status is now: {status}."

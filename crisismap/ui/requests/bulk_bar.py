@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Literal
 
 import streamlit as st
 
-from crisismap.core.errors import CrisismapError
 from crisismap.core.people.identity import id_bytes
 from crisismap.core.people.person import Person
 from crisismap.core.privacy import Audience
@@ -17,12 +16,9 @@ from crisismap.core.report.request import State
 from crisismap.core.verb import Body, JoinBody, Verb
 from crisismap.core.verbs import VERBS
 from crisismap.i18n import english
-from crisismap.problems import sentence
 from crisismap.services.requests import bulk
 from crisismap.services.requests.bulk import BulkOutcome, Item
-from crisismap.services.runtime.context import Context
-from crisismap.services.runtime.views import Views
-from crisismap.situation.situation import Situation
+from crisismap.situation.board.board import Board
 from crisismap.ui.detail import verb_fields
 from crisismap.ui.frame import shell
 from crisismap.ui.frame.wording import count_phrase
@@ -46,10 +42,10 @@ def count() -> int:
     return int(st.session_state.get(_COUNT, 0))
 
 
-def show(situation: Situation, person: Person, key: str) -> None:
+def show(person: Person, key: str) -> None:
     """Draw the result of the last action, and the bar while rows of the list with that key are selected."""
     _show_result()
-    items = _items(situation, request_list.picked(key, count()))
+    items = _items(request_list.picked(key, count()))
     if not items:
         return
     with st.container(horizontal=True, key="bulk", vertical_alignment="center", gap="small"):
@@ -78,52 +74,46 @@ def _button(items: Sequence[Item], verb: Verb) -> None:
                 st.button("Set for all selected", key=f"{key}-set", disabled=not ready, on_click=_do, args=args)
 
 
-def _items(situation: Situation, ids: Sequence[str]) -> list[Item]:
+def _items(ids: Sequence[str]) -> list[Item]:
     """Return the selected requests with the version that the page shows now."""
-    board = situation.board(Audience.AGENCY)
-    wanted = list(dict.fromkeys(ids[: bulk.MOST]))
-    rows = board.rows_of_ids([id_bytes(id_) or b"" for id_ in wanted])
-    return [Item(id_, int(board["version"][row])) for id_, row in zip(wanted, rows, strict=True) if row is not None]
+    board, wanted = shell.context().views.situation.board(Audience.AGENCY), list(dict.fromkeys(ids[: bulk.MOST]))
+    rows = zip(wanted, _rows(board, wanted), strict=True)
+    return [Item(id_, int(board["version"][row])) for id_, row in rows if row is not None]
+
+
+def _rows(board: Board, ids: Sequence[str]) -> list[int | None]:
+    return board.rows_of_ids([id_bytes(id_) or b"" for id_ in ids])
 
 
 def _do(items: Sequence[Item], verb: Verb, body: Body) -> None:
-    action = verb.labels.bulk or verb.labels.event
-    undoable = verb.undo is not None
-    _run(
-        action,
-        lambda context, person: bulk.act(context.store, context.rules, context.clock, person, items, verb.name, body),
-        undoable=undoable,
-    )
+    context, action = shell.context(), verb.labels.bulk or verb.labels.event
+    with acting.refusal_kept():
+        outcomes = bulk.act(context.store, context.rules, context.clock, shell.person(), items, verb.name, body)
+        _keep_result(action, outcomes, undoable=verb.undo is not None)
 
 
 def _undo(outcomes: Sequence[BulkOutcome]) -> None:
-    undone = VERBS[outcomes[0].verb].labels.undone
-    _run(
-        undone,
-        lambda context, person: bulk.undo(context.store, context.rules, context.clock, person, outcomes),
-        undoable=False,
-    )
+    context = shell.context()
+    with acting.refusal_kept():
+        undone = bulk.undo(context.store, context.rules, context.clock, shell.person(), outcomes)
+        _keep_result(VERBS[outcomes[0].verb].labels.undone, undone, undoable=False)
 
 
-def _run(action: str, doing: Callable[[Context, Person], tuple[BulkOutcome, ...]], *, undoable: bool) -> None:
-    context, person = shell.context(), shell.person()
-    try:
-        outcomes = doing(context, person)
-    except CrisismapError as problem:
-        acting.keep_message("error", sentence(problem))
-        return
+def _keep_result(action: str, outcomes: Sequence[BulkOutcome], *, undoable: bool) -> None:
+    context = shell.context()
     context.views.situation.wait(context.store.events.revision(), acting.SEE_S)
     succeeded = [outcome for outcome in outcomes if not outcome.refused]
     title = f"{action} {len(succeeded)} of {count_phrase(len(outcomes), 'request')}."
-    names = _names(context.views, context.clock(), [outcome.item.id for outcome in outcomes])
+    names = _names([outcome.item.id for outcome in outcomes])
     lines = tuple((not o.refused, f"{names[o.item.id]}{f': {o.refused}' if o.refused else ''}") for o in outcomes)
     st.session_state[_RESULT] = _BulkResult(title, lines, tuple(succeeded) if undoable else ())
     _clear_selection()
 
 
-def _names(views: Views, now_ms: int, ids: Sequence[str]) -> dict[str, str]:
+def _names(ids: Sequence[str]) -> dict[str, str]:
+    views, now_ms = shell.context().views, shell.context().clock()
     board = views.situation.board(Audience.AGENCY)
-    rows = [row for row in (board.row_of_id(id_bytes(id_) or b"") for id_ in ids) if row is not None]
+    rows = [row for row in _rows(board, ids) if row is not None]
     named = {
         r.id: f"{r.priority or ''} {english().category(r.category)}, {place_line(r)}".strip()
         for r in views.features.records(board, rows, now_ms)

@@ -7,6 +7,7 @@ from typing import Any
 
 from crisismap.core import moment
 from crisismap.core.category import Category
+from crisismap.core.errors import shorten
 from crisismap.i18n import english
 from crisismap.services.lists.read import symbol_of
 from crisismap.situation.record.record import Record
@@ -38,7 +39,7 @@ def card(record: Record, categories: Mapping[str, Category], now_ms: int) -> dic
         "category": english().category(record.category),
         "people": count_phrase(record.people, "person", "people") if record.people else "",
         "asking": f"{record.asking} joined requests" if (record.asking or 1) > 1 else "",
-        "text": _cut(record.text or ""),
+        "text": shorten(record.text or "", MAX_WORDS),
         "where": place_line(record),
         "facts": [*standing(record), *facts(record)],
         "state": _state(record, now_ms),
@@ -58,7 +59,7 @@ def place_line(record: Record) -> str:
     area = record.area
     if record.lon is None:
         place = record.place
-        return f"location needed · {_cut(place)}" if place else "location needed"
+        return f"location needed · {shorten(place, MAX_WORDS)}" if place else "location needed"
     return area.name if area else "outside the loaded areas"
 
 
@@ -97,8 +98,3 @@ def _state(record: Record, now_ms: int) -> str:
         left_ms = moment.parse(record.claim_until)[0] - now_ms
         return f"claimed, {age(left_ms / 1000)} left" if left_ms > 0 else "claim expired"
     return STATE_WORDS.get(state, "")
-
-
-def _cut(text: str) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= MAX_WORDS else flat[: MAX_WORDS - 1] + "…"

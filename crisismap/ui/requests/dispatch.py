@@ -4,34 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from html import escape
-from typing import get_args
 
-import numpy as np
 import streamlit as st
 
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.privacy import Audience
 from crisismap.core.verb import ClaimBody
-from crisismap.rule_files import RuleFiles
 from crisismap.services.desk.dispatch_search import DispatchResult
-from crisismap.services.lists.queue import Order, Queue, QueueQuery, queue
+from crisismap.services.lists.queue import Order, QueueQuery, queue
 from crisismap.services.runtime.context import audience_of
-from crisismap.situation.board.selection import Selection
-from crisismap.situation.situation import Situation
 from crisismap.ui.detail import detail
+from crisismap.ui.export import area_files
 from crisismap.ui.frame import alarm_bell, handover, shell, side_panel, style
 from crisismap.ui.frame.side_panel import Pane
 from crisismap.ui.frame.wording import count_phrase
-from crisismap.ui.requests import (
-    acting,
-    bulk_bar,
-    dispatch_search,
-    filter_bar,
-    filters,
-    print_link,
-    request_list,
-    saved_views,
-)
+from crisismap.ui.requests import acting, bulk_bar, dispatch_search, filter_bar, filters, request_list, saved_views
 
 PAGE = "requests"
 QUEUES = {
@@ -68,8 +55,8 @@ EMPTY = {
 ORDERS: dict[Order, str] = {
     "urgent": "Most urgent first",
     "waiting": "Longest wait first",
-    "due": "Due first",
     "newest": "Newest first",
+    "due": "Due first",
 }
 SIGN_IN = ' · <a href="/login" target="_self">sign in</a> to read and claim requests'
 # On a phone there is no room beside the detail, so it takes the whole page.
@@ -82,28 +69,27 @@ _QUEUE, _ORDER = saved_views.QUEUE, saved_views.ORDER
 def show(person: Person, head_rem: float) -> None:
     """Draw the page below its head of so many rem."""
     context = shell.context()
-    head_rem += handover.notice(context.store, context.views, context.clock(), person)
-    names = _names(context.rules, person)
+    head_rem += handover.notice(person)
+    names = _names(person)
     if st.session_state.get(_QUEUE) not in (None, *names):  # a view that was saved in another role
         del st.session_state[_QUEUE]
     with st.container(horizontal=True, key="queues", vertical_alignment="center", gap="small"):
         name = st.segmented_control("Queue", names, key=_QUEUE, default=names[0], label_visibility="collapsed")
         order = st.selectbox(
-            "Order", get_args(Order), key=_ORDER, format_func=_order, label_visibility="collapsed", width=200
+            "Order", list(ORDERS), key=_ORDER, format_func=ORDERS.__getitem__, label_visibility="collapsed", width=200
         )
         dispatch_search.show()
-        filter_bar.show(context.views.situation, context.rules)
-        saved_views.show(context.store, person)
+        filter_bar.show()
+        saved_views.show(person)
     name = name or names[0]
     top = side_panel.top(PAGE)
     height = f"calc(100dvh - {head_rem + 9:g}rem)"
     results = dispatch_search.search_results()
-    wanted = queue_query(context.rules, context.clock(), person, name, order)
-    found = (
-        _rows(context.views.situation, person, results)
-        if results
-        else queue(context.views, context.rules, context.clock(), audience_of(person), wanted)
-    )
+    if results:
+        found = request_list.queue_of(context.views.situation.board(audience_of(person)), results.rows)
+    else:
+        wanted = _queue_query(person, name, order)
+        found = queue(context.views, context.rules, context.clock(), audience_of(person), wanted)
     if top.kind == "detail":
         st.html(PHONE)
         left, right = st.columns([3, 2], gap="small")
@@ -112,22 +98,26 @@ def show(person: Person, head_rem: float) -> None:
     with left, st.container(key="queue-list"):
         with st.container(horizontal=True, key="title-row", vertical_alignment="center", gap="small"):
             _title(person, name, results, len(found.rows))
-            alarm_bell.show(context.store, context.views, context.clock(), person)
-            handover.write(context.store, context.views.situation, context.rules, context.clock(), person)
+            alarm_bell.show(person)
+            handover.write(person)
         if right is None:
-            detail.show_outcome()
+            acting.show_message()
         fresh = f"{name}/{order}/{filters.query(filters.selection(filters.current(), 0))}"
         if results:
             fresh = f"found/{results.how}/{results.query}"
         claims = person.may("request.claim")
         if claims:
-            bulk_bar.show(context.views.situation, person, LIST)
-        words = audience_of(person) is Audience.AGENCY
-        empty = NOT_FOUND if results else EMPTY[name]
-        picks = bulk_bar.count() if claims else None
-        abilities = shell.abilities(context.store, context.views.caches, context.rules, context.clock(), person)
+            bulk_bar.show(person, LIST)
         listed = request_list.Listed(
-            found, height, empty, fresh, top.id, claims, words=words, abilities=abilities, picks=picks
+            found,
+            height,
+            NOT_FOUND if results else EMPTY[name],
+            fresh,
+            top.id,
+            claims,
+            words=audience_of(person) is Audience.AGENCY,
+            abilities=shell.abilities(person),
+            picks=bulk_bar.count() if claims else None,
         )
         click = request_list.show(listed, key=LIST, dark=style.dark())
         if claims:
@@ -139,26 +129,19 @@ def show(person: Person, head_rem: float) -> None:
         _clicked(click)
 
 
-def _names(rules: RuleFiles, person: Person) -> list[str]:
+def _names(person: Person) -> list[str]:
     """Return the queues that a person can use."""
-    roles = _escalation_roles(rules, person)
     needless = {
         "Mine": not person.may("request.claim"),
-        "Escalated": not roles,
+        "Escalated": not _escalation_roles(person),
         "Text review": not person.may("report.clear"),
     }
     return [name for name in QUEUES if not needless.get(name)]
 
 
-def _escalation_roles(rules: RuleFiles, person: Person) -> frozenset[str]:
+def _escalation_roles(person: Person) -> frozenset[str]:
     """Return those of the person's roles that overdue requests are escalated to."""
-    return person.roles & {step.to for step in rules.clocks.escalations}
-
-
-def _rows(situation: Situation, person: Person, results: DispatchResult) -> Queue:
-    board = situation.board(audience_of(person))
-    rows = np.array(results.rows, np.int64)
-    return Queue(board, rows[rows < board.n])
+    return person.roles & {step.to for step in shell.context().rules.clocks.escalations}
 
 
 def _title(person: Person, name: str, results: DispatchResult | None, count: int) -> None:
@@ -168,18 +151,18 @@ def _title(person: Person, name: str, results: DispatchResult | None, count: int
         return
     hint = SIGN_IN if person == STRANGER else ""
     if name == "Unanswered" and person.may("situation.read_exact"):
-        hint = f" · {print_link.link(filters.current().area)}"
+        hint = f" · {area_files.print_link(filters.current().area)}"
     what = "report" if name == "Text review" else "request"
     if name == "Text review":
         hint = ": open a report, read its text, then approve it or keep it private"
     st.html(f'<div class="cm-title"><b>{name}</b> {count_phrase(count, what)}{hint}</div>', width="stretch")
 
 
-def queue_query(rules: RuleFiles, now_ms: int, person: Person, name: str, order: Order) -> QueueQuery:
+def _queue_query(person: Person, name: str, order: Order) -> QueueQuery:
     """Return the query of a queue, narrowed by the filters; the queue's own states replace the status filter."""
-    limits: Selection = filters.selection(filters.current(), now_ms)
+    limits = filters.selection(filters.current(), shell.context().clock())
     limits = replace(limits, state=QUEUES[name], unplaced=limits.unplaced or name == "Location needed")
-    roles = _escalation_roles(rules, person) if name == "Escalated" else frozenset()
+    roles = _escalation_roles(person) if name == "Escalated" else frozenset()
     return QueueQuery(limits, order, person.id if name == "Mine" else "", roles, words=name == "Text review")
 
 
@@ -189,7 +172,3 @@ def _clicked(click: request_list.Click) -> None:
     side_panel.clear(PAGE)
     side_panel.push(PAGE, Pane("detail", id=click.id))
     st.rerun()
-
-
-def _order(order: Order) -> str:
-    return ORDERS[order]

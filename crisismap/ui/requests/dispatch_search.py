@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from crisismap.core.errors import CrisismapError
-from crisismap.problems import sentence
 from crisismap.services.desk.dispatch_search import DispatchResult, search_dispatch
 from crisismap.ui.frame import shell
 from crisismap.ui.frame.wording import count_phrase
@@ -45,16 +43,7 @@ def _entered() -> None:
     st.session_state.pop(_RESULTS, None)
     if not query.strip():
         return
-    try:
-        finding = search_dispatch(
-            shell.context().store,
-            shell.context().views.situation,
-            shell.context().keys.payload_hash,
-            shell.context().clock(),
-            shell.person(),
-            query,
-        )
-    except CrisismapError as problem:
-        acting.keep_message("error", sentence(problem))
-        return
-    st.session_state[_RESULTS] = finding
+    context, person = shell.context(), shell.person()
+    situation, key = context.views.situation, context.keys.payload_hash
+    with acting.refusal_kept():
+        st.session_state[_RESULTS] = search_dispatch(context.store, situation, key, context.clock(), person, query)

@@ -3,56 +3,54 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
 from crisismap.core.report.request import STATES
-from crisismap.rule_files import RuleFiles
-from crisismap.situation.situation import Situation
-from crisismap.ui.frame.wording import plain
-from crisismap.ui.map.legend import labels
+from crisismap.ui.frame import shell
+from crisismap.ui.frame.wording import category_names, plain
 from crisismap.ui.requests import filters
 from crisismap.ui.requests.card import STATE_WORDS
 from crisismap.ui.requests.filters import Filters
 
 HOURS = (1, 3, 6, 24, 72)
 _WIDGETS = ("area", "category", "state", "priority")
+_WINDOW = "window"
 
 
-def show(situation: Situation, rules: RuleFiles) -> None:
+def show() -> None:
     """Draw the Filters popover, and a button that clears all filters."""
     now = filters.current()
     name = f"Filters **{now.count}**" if now.count else "Filters"
     with st.popover(name, key="filters", on_change="rerun") as opened:
         if opened.open:
-            _widgets(situation, rules, now)
+            _widgets(now)
     if now != Filters():
-        st.button("Clear filters", key="filters-lift", type="tertiary", on_click=_clear)
+        st.button("Clear filters", key="filters-lift", type="tertiary", on_click=filters.use, args=(Filters(),))
 
 
 def window() -> None:
     """Draw the time window: observed within the last hours."""
     now = filters.current()
-    key = "window"
-    st.session_state[key] = now.hours if now.hours in HOURS else None
+    st.session_state[_WINDOW] = now.hours if now.hours in HOURS else None
     st.segmented_control(
         "Observed in the last",
         HOURS,
-        key=key,
-        format_func=_hours_label,
+        key=_WINDOW,
+        format_func=lambda hours: f"{hours} h" if hours < 48 else f"{hours // 24} d",
         on_change=_window_changed,
-        args=(key,),
         width="content",
         label_visibility="collapsed",
     )
 
 
-def _widgets(situation: Situation, rules: RuleFiles, now: Filters) -> None:
-    known = labels(rules.categories)
-    areas = sorted({area.name for area in situation.areas if area.name})
-    for name, value in (("area", now.area), ("category", now.category), ("state", now.state)):
-        st.session_state[f"filter-{name}"] = list(value)
-    st.session_state["filter-priority"] = list(now.priority)
+def _widgets(now: Filters) -> None:
+    context = shell.context()
+    known = category_names(context.rules.categories)
+    areas = sorted({area.name for area in context.views.situation.areas if area.name})
+    for name in _WIDGETS:
+        st.session_state[f"filter-{name}"] = list(getattr(now, name))
     st.multiselect("Area", areas, key="filter-area", placeholder="All areas", on_change=_changed)
     st.multiselect(
         "Category",
@@ -75,27 +73,15 @@ def _widgets(situation: Situation, rules: RuleFiles, now: Filters) -> None:
         (1, 2, 3, 4),
         key="filter-priority",
         selection_mode="multi",
-        format_func=_priority_label,
+        format_func="P{}".format,
         on_change=_changed,
     )
 
 
 def _changed() -> None:
-    area, category, state, priority = (tuple(st.session_state.get(f"filter-{name}") or ()) for name in _WIDGETS)
-    filters.use(replace(filters.current(), area=area, category=category, state=state, priority=priority))
+    chosen: dict[str, Any] = {name: tuple(st.session_state.get(f"filter-{name}") or ()) for name in _WIDGETS}
+    filters.use(replace(filters.current(), **chosen))
 
 
-def _window_changed(key: str) -> None:
-    filters.use(replace(filters.current(), hours=st.session_state[key]))
-
-
-def _clear() -> None:
-    filters.use(Filters())
-
-
-def _hours_label(hours: int) -> str:
-    return f"{hours} h" if hours < 48 else f"{hours // 24} d"
-
-
-def _priority_label(priority: int) -> str:
-    return f"P{priority}"
+def _window_changed() -> None:
+    filters.use(replace(filters.current(), hours=st.session_state[_WINDOW]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -11,7 +11,7 @@ from crisismap.core import moment
 from crisismap.core.moment import HOUR_MS, MINUTE_MS
 from crisismap.situation.board.selection import Selection
 
-WINDOW_STEP_MS = 5 * MINUTE_MS  # a window that moved continuously would give every desk its own tiles
+WINDOW_STEP_MS = 5 * MINUTE_MS  # a window that moved continuously would give every desk and run a URL of its own
 UNANSWERED = ("claimed", "open")
 _KEY = "desk-filters"
 
@@ -67,11 +67,8 @@ def chosen_number(filters: Filters) -> str:
 
 def selection(filters: Filters, now_ms: int) -> Selection:
     """Return the filters as a selection of the situation."""
-    since = None
-    if filters.hours is not None:
-        since = int(now_ms - filters.hours * HOUR_MS) // WINDOW_STEP_MS * WINDOW_STEP_MS
     return Selection(
-        since=since,
+        since=window_start(now_ms, filters.hours),
         category=tuple(sorted(filters.category)),
         state=tuple(sorted(filters.state)),
         area=tuple(sorted(filters.area)),
@@ -81,17 +78,18 @@ def selection(filters: Filters, now_ms: int) -> Selection:
     )
 
 
-def query(chosen: Selection) -> str:
-    """Return the selection as an encoded query string for the tiles, without `?`."""
-    parameters: list[tuple[str, str]] = []
-    if chosen.since is not None:
-        parameters.append(("since", moment.rfc3339(chosen.since)))
+def window_start(now_ms: int, hours: float | None) -> int | None:
+    """Return when a window of so many hours begins, rounded down to its step; None without one."""
+    return None if hours is None else int(now_ms - hours * HOUR_MS) // WINDOW_STEP_MS * WINDOW_STEP_MS
+
+
+def query(chosen: Selection, *also: tuple[str, str]) -> str:
+    """Return the selection, after other parameters, as an encoded query string of the API, without `?`."""
+    times = {"since": chosen.since, "until": chosen.until}
+    parameters = [*also, *((name, moment.rfc3339(ms)) for name, ms in times.items() if ms is not None)]
     parameters += [(name, value) for name in ("category", "state", "area") for value in getattr(chosen, name)]
     parameters += [("priority", f"P{priority}") for priority in chosen.priority]
     parameters += [(name, "true") for name in ("overdue", "unplaced") if getattr(chosen, name)]
+    if chosen.bbox is not None:
+        parameters.append(("bbox", ",".join(f"{degrees:.6f}" for degrees in chosen.bbox)))
     return urlencode(parameters)
-
-
-def without(filters: Filters, name: str) -> Filters:
-    """Return the filters with one of them cleared."""
-    return replace(filters, **{name: getattr(Filters(), name)})

@@ -6,11 +6,13 @@ cards around the scroll position. Texts travel as data and are never read as mar
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import msgspec
+import numpy as np
 import streamlit as st
 
 from crisismap.core.text import symbols
@@ -18,17 +20,12 @@ from crisismap.services.lists.queue import Queue
 from crisismap.services.lists.read import symbol_of
 from crisismap.services.requests.skills import fitting_of
 from crisismap.services.runtime.caches import IdentityKey
+from crisismap.situation.board.board import Board
 from crisismap.ui.frame import custom_component, shell
 from crisismap.ui.requests.card import card
 
 AGES_MS = 10_000  # ages in a list may lag by so much
 BEFORE, WINDOW = 12, 48  # cards sent above the first one in view, and in all
-_HTML = (
-    '<div class="list"><p class="blind" role="alert" hidden>This browser cannot draw the map (WebGL is off). '
-    "The list has every request; search, filters and all actions work.</p>"
-    '<div class="scroller" hidden><ol></ol></div>'
-    '<div class="empty" role="status" hidden><strong></strong><span></span></div></div>'
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +53,16 @@ class Click:
     version: int | None = None
 
 
+def queue_of(board: Board, rows: Sequence[int]) -> Queue:
+    """Return a list of these rows, without those that the board no longer has."""
+    chosen = np.array(rows, np.int64)
+    return Queue(board, chosen[chosen < board.n])
+
+
 def show(listed: Listed, *, key: str, dark: bool = False) -> Click | None:
     """Draw the list and return the click since the last run, once."""
     at = _at(st.session_state.get(key), f"{key}-at", listed.fresh)
-    answer = custom_component.component(__file__, _HTML)(
+    answer = custom_component.component(__file__)(
         key=key,
         data=payload(listed, at, name=key, dark=dark),
         on_at_change=custom_component.nothing,

@@ -5,10 +5,7 @@ from __future__ import annotations
 import msgspec
 import streamlit as st
 
-from crisismap.core.errors import CrisismapError
 from crisismap.core.people.person import Person
-from crisismap.core.ports import Store
-from crisismap.problems import sentence
 from crisismap.services.desk import saved_views
 from crisismap.ui.frame import shell
 from crisismap.ui.frame.wording import plain
@@ -28,14 +25,14 @@ class SavedView(msgspec.Struct, frozen=True):
     filters: Filters
 
 
-def show(store: Store, person: Person) -> None:
+def show(person: Person) -> None:
     """Draw the Views popover; the views are read only while it is open."""
     if not person.may("view.keep"):
         return
     with st.popover("Views", key="views", on_change="rerun") as opened:
         if not opened.open:
             return
-        known = saved_views.list_views(store, person)
+        known = saved_views.list_views(shell.context().store, person)
         if not known:
             st.html('<p class="cm-soft">No saved views yet. Choose a queue, an order and filters, then save them.</p>')
         for number, (name, query) in enumerate(known.items()):
@@ -62,15 +59,11 @@ def _save() -> None:
         st.session_state.get(QUEUE) or "Unanswered", st.session_state.get(ORDER) or "urgent", filters.current()
     )
     name = st.session_state.get(_NAME, "")
-    try:
-        saved_views.save(
-            shell.context().store, shell.context().clock(), shell.person(), name, msgspec.json.encode(now).decode()
-        )
-    except CrisismapError as problem:
-        acting.keep_message("error", sentence(problem))
-        return
-    st.session_state[_NAME] = ""
-    acting.keep_message("success", f"View saved as “{name.strip()}”.")
+    context, query = shell.context(), msgspec.json.encode(now).decode()
+    with acting.refusal_kept():
+        saved_views.save(context.store, context.clock(), shell.person(), name, query)
+        st.session_state[_NAME] = ""
+        acting.keep_message("success", f"View saved as “{name.strip()}”.")
 
 
 def _drop(name: str) -> None:

@@ -11,10 +11,9 @@ from starlette.responses import Response
 from crisismap.core.errors import CrisismapError, Invalid, NotFound, TooManyTries
 from crisismap.core.people.account import credential_id
 from crisismap.core.people.person import STRANGER
-from crisismap.problems import reason, sentence
+from crisismap.problems import reason
 from crisismap.services.accounts import account, recovery
 from crisismap.services.accounts.session import COOKIE
-from crisismap.web import csrf
 from crisismap.web.render import page, redirect
 from crisismap.web.visit import Visit
 
@@ -30,25 +29,18 @@ def send(visit: Visit) -> Response:
     """Change the password or the second factor, make recovery codes, or end a session."""
     if visit.person == STRANGER:
         return redirect(visit, "/login")
-    if not visit.guard.holds(visit.form.get(csrf.FIELD, "")):
+    if not visit.has_token:
         return _page(visit, visit.words("login.token"), 403)
     try:
         if visit.form.get("do") == "recovery":
-            codes = account.make_recovery(
-                visit.context.store,
-                visit.context.guards,
-                visit.context.settings,
-                visit.context.clock(),
-                visit.person,
-                visit.form.get("old", ""),
-            )
+            context, old = visit.context, visit.form.get("old", "")
+            store, settings = context.store, context.settings
+            codes = account.make_recovery(store, context.guards, settings, context.clock(), visit.person, old)
             return _page(visit, "", codes=codes)
         _do(visit)
-    except (Invalid, NotFound) as problem:
-        why = reason(problem, visit.words) if isinstance(problem, Invalid) else sentence(problem, visit.words)
-        return _page(visit, visit.words("login.refused", why=why), 422)
-    except TooManyTries as problem:
-        return _page(visit, visit.words("login.refused", why=sentence(problem, visit.words)), 429)
+    except (Invalid, NotFound, TooManyTries) as problem:
+        status = 429 if isinstance(problem, TooManyTries) else 422
+        return _page(visit, visit.words("login.refused", why=reason(problem, visit.words)), status)
     return redirect(visit, "/login/account?saved=1")
 
 
@@ -68,7 +60,6 @@ def _do(visit: Visit) -> None:
 
 def _page(visit: Visit, message: str, status: int = 200, codes: tuple[str, ...] = ()) -> Response:
     """Return the page. `codes`: recovery codes made by this request, shown once."""
-
     context, person = visit.context, visit.person
     own = account.account_of(context.store, person)
     key, offer, picture = "", "", Markup("")

@@ -51,7 +51,7 @@ def show(visit: Visit) -> Response:
         operations=operations(document),
         schemas=schemas(document),
         problems=problems(),
-        base=visit.context.settings.public_url or str(visit.request.base_url).rstrip("/"),
+        base=visit.base,
         title=document["info"]["title"],
     )
 

@@ -8,15 +8,13 @@ from urllib.parse import quote
 import msgspec
 from starlette.responses import Response
 
-from crisismap.core.errors import Gone, Invalid, NotFound, TooLarge
+from crisismap.core.errors import Gone, Invalid, TooLarge
 from crisismap.core.people.identity import tracking_code
 from crisismap.core.report.consent import PLAIN as CONSENT
 from crisismap.core.report.report import MAX_SHORT, MAX_TEXT, Consent, Contact, Correction
 from crisismap.services.reporter import own_data
-from crisismap.web import csrf
 from crisismap.web.pages.report_form import MAX_PEOPLE
-from crisismap.web.pages.track_page import NO_ROBOTS
-from crisismap.web.render import page, redirect
+from crisismap.web.render import NO_ROBOTS, page, redirect
 from crisismap.web.visit import Form, Visit
 
 
@@ -39,42 +37,29 @@ def download(visit: Visit) -> Response:
 
 def change(visit: Visit) -> Response:
     """Correct or erase the report."""
-    form, token = visit.form, visit.form.get(csrf.FIELD, "")
-    if not (visit.guard.holds(token) or visit.guard.holds_for_stranger(token)):
+    form, context, code = visit.form, visit.context, visit.request.path_params["code"]
+    store, views, tries = context.store, context.views, context.guards.code_tries
+    address = f"/t/{quote(code, safe='')}/data"
+    if not visit.has_any_token:
         return _page(visit, form, {"": "error.token"}, 403)
     if form.get("do") == "erase":
         if not form.get("sure"):
             return _page(visit, form, {"sure": "track.mine_erase_tick"}, 422)
-        own_data.erase_own_report(
-            visit.context.store,
-            visit.context.views,
-            visit.context.guards.code_tries,
-            visit.context.settings,
-            visit.context.clock(),
-            _code(visit),
-            visit.address,
-        )
-        return redirect(visit, f"/t/{quote(_code(visit), safe='')}/data")
+        own_data.erase_own_report(store, views, tries, context.settings, context.clock(), code, visit.address)
+        return redirect(visit, address)
     people = form.get("people", "").strip()
     if people and not (people.isdecimal() and len(people) < 9 and int(people) <= MAX_PEOPLE):
         return _page(visit, form, {"people": "error.number"}, 422)
     try:
-        own_data.correct_own_report(
-            visit.context.store,
-            visit.context.views,
-            visit.context.guards.code_tries,
-            visit.context.clock(),
-            _code(visit),
-            visit.address,
-            _correction(form, int(people) if people else None),
-        )
+        correction = _correction(form, int(people) if people else None)
+        own_data.correct_own_report(store, views, tries, context.clock(), code, visit.address, correction)
     except TooLarge:
         return _page(visit, form, {"text": "error.too_big"}, 422)
     except Invalid as problem:
         return _page(visit, form, {problem.field.rpartition(".")[2]: "error.too_big"}, 422)
     except Gone:
         return _page(visit, {}, {}, 410)
-    return redirect(visit, f"/t/{quote(_code(visit), safe='')}/data?saved=1")
+    return redirect(visit, f"{address}?saved=1")
 
 
 def _correction(form: Form, people: int | None) -> Correction:
@@ -91,19 +76,20 @@ def _correction(form: Form, people: int | None) -> Correction:
 
 
 def _personal_data(visit: Visit) -> dict[str, Any]:
-    context = visit.context
+    context, code = visit.context, visit.request.path_params["code"]
     situation, tries, now_ms = context.views.situation, context.guards.code_tries, context.clock()
-    return own_data.personal_data(context.store, situation, context.rules, tries, now_ms, _code(visit), visit.address)
+    return own_data.personal_data(context.store, situation, context.rules, tries, now_ms, code, visit.address)
 
 
 def _page(visit: Visit, form: Form, errors: dict[str, str], status: int = 200) -> Response:
     found = _personal_data(visit)
     t = visit.words
     values = dict(form) if form.get("do") == "save" else _values(found)
-    response = page(
+    return page(
         visit,
         "mine.html",
         status,
+        robots=False,
         code=tracking_code(visit.context.keys.tracking_code, found["id"]),
         found=found,
         category=t.category(found["category"]),
@@ -113,8 +99,6 @@ def _page(visit: Visit, form: Form, errors: dict[str, str], status: int = 200) -
         saved=visit.asked("saved") and not errors,
         limits={"text": MAX_TEXT, "short": MAX_SHORT},
     )
-    response.headers.update(NO_ROBOTS)
-    return response
 
 
 def _values(found: dict[str, Any]) -> dict[str, str]:
@@ -137,10 +121,3 @@ def _agreed(visit: Visit, consent: dict[str, Any]) -> list[tuple[str, bool]]:
     else:
         sentences = dict(visit.context.rules.consent.texts(version))
     return [(sentences[name], consent[name]) for name in ("contact", "publish") if name in sentences]
-
-
-def _code(visit: Visit) -> str:
-    code = str(visit.request.path_params["code"])
-    if not code:
-        raise NotFound("no_report_with_code")
-    return code

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
-from crisismap.core.errors import Forbidden, NotSignedIn, Unavailable
+from crisismap.core.errors import CrisismapError, Forbidden, NotSignedIn, Unavailable
 from crisismap.problems import sentence
 from crisismap.services.accounts import oidc
 from crisismap.web.pages.sign_in_page import begun
-from crisismap.web.render import page, redirect, set_cookie, with_cookies
+from crisismap.web.render import page, redirect, set_cookie
 from crisismap.web.visit import Visit
 
 COOKIE = "crisismap_away"
-_QUIET = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
 
 def leave(visit: Visit) -> Response:
@@ -22,37 +21,28 @@ def leave(visit: Visit) -> Response:
     try:
         address, away = oidc.leave(visit.context.settings, visit.context.clock(), _callback(visit))
     except Unavailable as problem:
-        return _refused(visit, sentence(problem, visit.words), 503)
-    response = RedirectResponse(address, 303, _QUIET)
+        return _refused(visit, problem)
+    response = redirect(visit, address)
     set_cookie(visit, response, COOKIE, away, oidc.AWAY_S)
-    return with_cookies(visit, response)
+    return response
 
 
 def finish_sign_in(visit: Visit) -> Response:
     """Take the provider's answer: begin a session, or show the reason for the refusal."""
-    away = visit.request.cookies.get(COOKIE, "")
+    context, away, query = visit.context, visit.request.cookies.get(COOKIE, ""), visit.request.url.query
     try:
-        done = oidc.finish_sign_in(
-            visit.context.store,
-            visit.context.settings,
-            visit.context.clock(),
-            away,
-            visit.request.url.query,
-            _callback(visit),
-        )
-    except (NotSignedIn, Forbidden) as problem:
-        return _refused(visit, sentence(problem, visit.words), 403)
-    except Unavailable as problem:
-        return _refused(visit, sentence(problem, visit.words), 503)
+        done = oidc.finish_sign_in(context.store, context.settings, context.clock(), away, query, _callback(visit))
+    except (NotSignedIn, Forbidden, Unavailable) as problem:
+        return _refused(visit, problem)
     response = begun(visit, done)
     response.delete_cookie(COOKIE, path="/", secure=visit.secure, httponly=True, samesite="lax")
     return response
 
 
 def _callback(visit: Visit) -> str:
-    base = visit.context.settings.public_url or str(visit.request.base_url).rstrip("/")
-    return base + oidc.CALLBACK
+    return visit.base + oidc.CALLBACK
 
 
-def _refused(visit: Visit, why: str, status: int) -> Response:
-    return page(visit, "message.html", status, title=visit.words("login.title"), text=why)
+def _refused(visit: Visit, problem: CrisismapError) -> Response:
+    status = 503 if isinstance(problem, Unavailable) else 403
+    return page(visit, "message.html", status, title=visit.words("login.title"), text=sentence(problem, visit.words))

@@ -23,10 +23,9 @@ from crisismap.problems import reason, sentence
 from crisismap.services.reporter.tracking import Tracked
 from crisismap.services.requests import photo
 from crisismap.services.requests.duplicates import nearby, same_as
-from crisismap.web import csrf
 from crisismap.web.pages.report_form import MAX_NUMBER, MAX_PEOPLE, Error, Errors, field_name, read_report
 from crisismap.web.pages.track_page import tracked_of
-from crisismap.web.render import duration, page, phone_link, redirect
+from crisismap.web.render import page, phone_link, redirect, retry_later, time_to_wait
 from crisismap.web.visit import Form, Visit
 
 log = logging.getLogger(__name__)
@@ -43,33 +42,27 @@ def send(visit: Visit) -> Response:
     form = visit.form
     if form.get("switch"):
         return _form(visit, form, {})
-    token = form.get(csrf.FIELD, "")
-    person = visit.person if visit.guard.holds(token) else STRANGER
+    person = visit.person if visit.has_token else STRANGER
     draft, errors = read_report(form, visit.context.rules.categories)
     if errors:
         return _form(visit, form, errors, status=422)
-    if not (visit.guard.holds(token) or visit.guard.holds_for_stranger(token)):
+    if not visit.has_any_token:
         return _form(visit, form, {"": Error("error.token", {})}, status=403)
     device = visit.guard.known_cookie
     message = Message(draft, WEB, person=person, lang=visit.words.code, address=visit.address, device=device)
     try:
         done = visit.context.intake.receive(message)
     except TooManyTries as problem:
-        wait_s = int(problem.details["retry_after_s"])
-        busy = Error("error.busy", {"time": duration(visit.words, wait_s * 1000 + 59_999)})
-        response = _form(visit, form, {"": busy}, status=429)
-        response.headers["Retry-After"] = str(wait_s)
-        return response
+        busy = Error("error.busy", {"time": time_to_wait(visit.words, problem)})
+        return retry_later(_form(visit, form, {"": busy}, status=429), problem)
     except KeyReused:
         return _form(visit, dict(form) | {"client_id": ""}, {"": Error("error.again", {})}, status=409)
     except Unavailable:
         return _form(visit, form, {"": Error("error.unavailable", {})}, status=503)
-    except TooLarge as problem:
-        return _form(visit, form, {"text": Error("error.refused", {"why": sentence(problem, visit.words)})}, status=422)
-    except Invalid as problem:
-        return _form(
-            visit, form, {problem.field: Error("error.refused", {"why": reason(problem, visit.words)})}, status=422
-        )
+    except (TooLarge, Invalid) as problem:
+        field = problem.field if isinstance(problem, Invalid) else "text"
+        refused = Error("error.refused", {"why": reason(problem, visit.words)})
+        return _form(visit, form, {field: refused}, status=422)
     unread = "" if _photo_kept(visit, person, done) else "&photo=unread"
     visit.context.views.situation.wait(done.revision, SITUATION_S)
     return redirect(visit, f"/report/thanks/{done.tracking_code}?k={_mark(visit, done.tracking_code)}{unread}")
@@ -81,10 +74,9 @@ def _photo_kept(visit: Visit, person: Person, done: Receipt) -> bool:
         return True
     if visit.upload.cut:
         return False
+    context = visit.context
     try:
-        photo.add_to_new(
-            visit.context.store, visit.context.guards.turns, visit.context.clock(), person, done.id, visit.upload.body
-        )
+        photo.add_to_new(context.store, context.guards.turns, context.clock(), person, done.id, visit.upload.body)
     except CrisismapError as problem:
         log.info("the photo of a report was not kept: %s", sentence(problem))
         return False
@@ -109,7 +101,7 @@ def thanks(visit: Visit) -> Response:
         nearby=nearby(visit.context.views.situation, visit.context.clock(), tracked.current.report.id)
         if tracked is not None
         else (),
-        category=_label(visit, tracked) if tracked is not None else "",
+        category=visit.words.category(tracked.current.report.category) if tracked is not None else "",
     )
 
 
@@ -118,26 +110,15 @@ def same(visit: Visit) -> Response:
     code = visit.request.path_params["code"]
     if not hmac.compare_digest(visit.form.get("k", "").encode(), _mark(visit, code).encode()):
         return redirect(visit, f"/t/{code}")
-    token = visit.form.get(csrf.FIELD, "")
-    answered = ""
-    if visit.guard.holds(token) or visit.guard.holds_for_stranger(token):
+    answered, context = "", visit.context
+    if visit.has_any_token:
         try:
-            report_id = tracked_of(visit, code).current.report.id
-            same_as(
-                visit.context.store,
-                visit.context.views.situation,
-                visit.context.clock(),
-                report_id,
-                visit.form.get("same", ""),
-            )
+            report_id, other = tracked_of(visit, code).current.report.id, visit.form.get("same", "")
+            same_as(context.store, context.views.situation, context.clock(), report_id, other)
             answered = "&same=said"
         except CrisismapError as problem:  # the hint is optional, the report itself is stored
             log.info("a requester's word was not kept: %s", sentence(problem))
     return redirect(visit, f"/report/thanks/{code}?k={_mark(visit, code)}{answered}")
-
-
-def _label(visit: Visit, tracked: Tracked) -> str:
-    return visit.words.category(tracked.current.report.category)
 
 
 def _tracked(visit: Visit, code: str) -> Tracked | None:

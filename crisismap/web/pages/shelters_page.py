@@ -14,7 +14,6 @@ from crisismap.services.lists.search import MAX_QUERY, PlaceHit
 from crisismap.web.render import page, phone_link
 from crisismap.web.visit import Visit
 
-NO_ROBOTS = {"X-Robots-Tag": "noindex, nofollow"}
 # Values that people report, by the rules, to the keys of their sentences.
 WORDS = {
     "open": "shelters.open_word",
@@ -51,18 +50,18 @@ def _answer(visit: Visit, typed: str, chosen: str) -> Response:
     context, error = visit.context, ""
     spots: tuple[PlaceHit, ...] = ()
     if chosen.strip() or typed.strip():
+        place = chosen if chosen.strip() else typed
         try:
-            spots = shelters.whereabouts(
-                context.views, context.rules, context.settings, chosen if chosen.strip() else typed
-            )
+            spots = shelters.whereabouts(context.views, context.rules, context.settings, place)
         except Invalid:
             error = "task.near_unknown"
     spot = spots[0] if spots else None
     number = visit.context.views.incident().emergency_number
-    response = page(
+    return page(
         visit,
         "shelters.html",
         422 if error else 200,
+        robots=False,
         packed=not typed and not chosen,
         typed=typed[:MAX_QUERY],
         chosen=chosen if spot is not None else "",
@@ -78,5 +77,3 @@ def _answer(visit: Visit, typed: str, chosen: str) -> Response:
         directions={word: visit.words(key) for word, key in DIRECTIONS.items()},
         now_ms=context.clock(),
     )
-    response.headers.update(NO_ROBOTS)
-    return response

@@ -15,8 +15,7 @@ from crisismap.services.accounts import account
 from crisismap.services.accounts.oidc import offered
 from crisismap.services.accounts.session import COOKIE
 from crisismap.services.accounts.sign_in import SESSION_MS, end_session, invited
-from crisismap.web import csrf
-from crisismap.web.render import page, redirect, set_cookie
+from crisismap.web.render import page, redirect, retry_later, set_cookie
 from crisismap.web.visit import Visit
 
 # Signing in may lead back only to these pages: a link to another site would make phishing easy.
@@ -38,38 +37,27 @@ def show(visit: Visit) -> Response:
 
 def sign_in(visit: Visit) -> Response:
     """Begin a session by an invitation, a password, or the code of the second factor."""
-    form = visit.form
+    form, context = visit.form, visit.context
     if "invitation" in form:
         return _accept(visit, form["invitation"])
-    if not visit.guard.holds(form.get(csrf.FIELD, "")):
+    if not visit.has_token:
         return _page(visit, message="login.token", status=403)
     try:
         if "ticket" in form:
+            tries, ticket, code = context.guards.sign_in_tries, form["ticket"], form.get("code", "")
             done: account.NewSession | account.PasswordAccepted = account.finish(
-                visit.context.store,
-                visit.context.guards.sign_in_tries,
-                visit.context.settings,
-                visit.context.clock(),
-                form["ticket"],
-                form.get("code", ""),
-                visit.address,
+                context.store, tries, context.settings, context.clock(), ticket, code, visit.address
             )
         else:
+            login, password = form.get("login", ""), form.get("password", "")
             done = account.sign_in(
-                visit.context.store,
-                visit.context.guards,
-                visit.context.settings,
-                visit.context.clock(),
-                form.get("login", ""),
-                form.get("password", ""),
-                visit.address,
+                context.store, context.guards, context.settings, context.clock(), login, password, visit.address
             )
     except (NotSignedIn, Forbidden) as problem:
         return _page(visit, message="login.refused", why=sentence(problem, visit.words), status=403)
     except TooManyTries as problem:
-        response = _page(visit, message="login.refused", why=sentence(problem, visit.words), status=429)
-        response.headers["Retry-After"] = str(problem.details["retry_after_s"])
-        return response
+        refused = _page(visit, message="login.refused", why=sentence(problem, visit.words), status=429)
+        return retry_later(refused, problem)
     if isinstance(done, account.PasswordAccepted):
         return _page(visit, ticket=done.ticket)
     return begun(visit, done, _next(visit) or "/")
@@ -85,20 +73,18 @@ def begun(visit: Visit, done: account.NewSession, to: str = "/") -> Response:
 
 def _accept(visit: Visit, secret: str) -> Response:
     """Accept an invitation, with or without a password for later sign-ins."""
-    login, password = visit.form.get("login", ""), visit.form.get("password", "")
+    login, password, context = visit.form.get("login", ""), visit.form.get("password", ""), visit.context
     try:
-        guest = invited(visit.context.store, visit.context.clock(), secret)
-        if not visit.guard.holds(visit.form.get(csrf.FIELD, "")):
+        guest = invited(context.store, context.clock(), secret)
+        if not visit.has_token:
             return _page(visit, guest=guest, secret=secret, message="login.token", status=403)
-        done = account.accept_invitation(
-            visit.context.store, visit.context.guards.turns, visit.context.clock(), secret, login, password
-        )
+        turns = context.guards.turns
+        done = account.accept_invitation(context.store, turns, context.clock(), secret, login, password)
     except NotSignedIn:
         return _page(visit, message="login.bad", status=404)
     except Invalid as problem:
-        return _page(
-            visit, guest=guest, secret=secret, message="login.refused", why=reason(problem, visit.words), status=422
-        )
+        why = reason(problem, visit.words)
+        return _page(visit, guest=guest, secret=secret, message="login.refused", why=why, status=422)
     needs_more = bool(password) and account.needs_second_factor(done.person)
     return begun(visit, done, "/login/account#second" if needs_more else _next(visit) or "/")
 
@@ -110,7 +96,7 @@ def leave(visit: Visit) -> Response:
 
 def sign_out(visit: Visit) -> Response:
     """End the session in the browser and in the store."""
-    if not visit.guard.holds(visit.form.get(csrf.FIELD, "")):
+    if not visit.has_token:
         return _page(visit, message="login.token", status=403)
     _end(visit)
     response = redirect(visit, "/login")
@@ -145,7 +131,7 @@ def _page(visit: Visit, *, guest: Person | None = None, message: str = "", why: 
         "login.html",
         more.get("status", 200),
         guest=guest,
-        role=_roles(visit, guest) if guest else "",
+        role=", ".join(visit.words(f"login.role_{role}") for role in sorted(guest.roles)) if guest else "",
         secret=more.get("secret", ""),
         ticket=more.get("ticket", ""),
         typed=visit.form.get("login", ""),
@@ -154,7 +140,3 @@ def _page(visit: Visit, *, guest: Person | None = None, message: str = "", why: 
         message=visit.words(message, why=why) if why else visit.words(message) if message else "",
         signed_in=visit.person != STRANGER,
     )
-
-
-def _roles(visit: Visit, person: Person) -> str:
-    return ", ".join(visit.words(f"login.role_{role}") for role in sorted(person.roles))

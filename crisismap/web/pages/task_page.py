@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import msgspec
 from starlette.responses import Response
@@ -35,8 +35,7 @@ from crisismap.services.requests.contact import read_contact
 from crisismap.services.requests.perform import Act, check, perform
 from crisismap.services.requests.report_detail import TimelineEntry, report_detail
 from crisismap.situation.record.record import Record
-from crisismap.web import csrf
-from crisismap.web.pages.tasks_page import NO_ROBOTS, keep, sign_in_first
+from crisismap.web.pages.tasks_page import kept, query_of, sign_in_first
 from crisismap.web.pages.track_page import NAMELESS, answers_of, version_of
 from crisismap.web.render import page, redirect
 from crisismap.web.visit import Form, Visit
@@ -78,7 +77,7 @@ def act(visit: Visit) -> Response:
         return sign_in_first(visit)
     context, form, number = visit.context, visit.form, visit.request.path_params["id"]
     verb = form.get("do", "")
-    if not visit.guard.holds(form.get(csrf.FIELD, "")):
+    if not visit.has_token:
         return _show(visit, ActionResult(form, "login.token", choose_photo_again=bool(visit.upload)), 403)
     try:
         if verb == "contact":
@@ -94,8 +93,8 @@ def act(visit: Visit) -> Response:
         error, status = _refusal(problem)
         context.views.situation.wait(context.store.events.revision(), SITUATION_S)
         return _show(visit, ActionResult(form, error, choose_photo_again=bool(visit.upload)), status)
-    kept = urlencode([*_kept(visit), ("done", "1")] if known else _kept(visit))
-    return redirect(visit, f"/tasks/{quote(number, safe='')}" + (f"?{kept}" if kept else ""))
+    query = query_of(kept(visit) | {"done": "1"} if known else kept(visit))
+    return redirect(visit, f"/tasks/{quote(number, safe='')}{query}")
 
 
 def _act(visit: Visit, number: str, verb: Verb, form: Form) -> Act:
@@ -136,15 +135,9 @@ def _place(visit: Visit, form: Form) -> Body:
 def _photo(visit: Visit, number: str) -> str:
     if visit.upload.cut:
         raise Invalid("photo", "a file", "too_many_bytes", most=MAX_BYTES)
+    context, body = visit.context, visit.upload.body
     try:
-        return photo.add(
-            visit.context.store,
-            visit.context.guards.turns,
-            visit.context.clock(),
-            visit.person,
-            number,
-            visit.upload.body,
-        ).id
+        return photo.add(context.store, context.guards.turns, context.clock(), visit.person, number, body).id
     except (Malformed, TooLarge) as problem:
         raise Invalid("photo", "a file", "photo_refused", problem=problem) from None
 
@@ -176,17 +169,16 @@ def _refusal(problem: CrisismapError) -> tuple[str, int]:
 
 
 def _show(visit: Visit, result: ActionResult, status: int = 200) -> Response:
-    context, t = visit.context, visit.words
-    detail = report_detail(
-        context.store, context.views, context.rules, context.clock, visit.person, visit.request.path_params["id"]
-    )
+    context, t, number = visit.context, visit.words, visit.request.path_params["id"]
+    detail = report_detail(context.store, context.views, context.rules, context.clock, visit.person, number)
     record, now_ms = detail.record, context.clock()
     category = context.rules.categories[record.category]
     until = record.claim_until
-    response = page(
+    return page(
         visit,
         "task.html",
         status,
+        robots=False,
         packed=not visit.request.url.query and not result.form,
         detail=detail,
         record=record,
@@ -208,11 +200,9 @@ def _show(visit: Visit, result: ActionResult, status: int = 200) -> Response:
         result=result,
         most=MAX_NOTE,
         error=t(result.error, n=MAX_NOTE) if result.error else "",
-        keep=keep(visit),
+        keep=query_of(kept(visit)),
         now_ms=now_ms,
     )
-    response.headers.update(NO_ROBOTS)
-    return response
 
 
 def _sentence(visit: Visit, step: TimelineEntry) -> str:
@@ -240,7 +230,3 @@ def _metres(visit: Visit, record: Record) -> float | None:
     if around is None or record.point is None:
         return None
     return distance_m(around.lon, around.lat, *record.point)
-
-
-def _kept(visit: Visit) -> list[tuple[str, str]]:
-    return [(name, visit.asked(name)) for name in ("near", "order", "area", "show") if visit.asked(name)]

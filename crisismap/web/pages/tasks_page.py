@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from starlette.responses import Response
 
 from crisismap.core import moment
-from crisismap.core.errors import Invalid
+from crisismap.core.errors import Invalid, shorten
 from crisismap.core.people.person import STRANGER
 from crisismap.i18n import Language
-from crisismap.services.lists import nearby, read
+from crisismap.services.lists import nearby
 from crisismap.services.lists.nearby import NearbyItem, NearbyQuery
-from crisismap.situation.record.record import Record
+from crisismap.services.runtime.context import audience_of
+from crisismap.situation.board import counts
 from crisismap.web.render import page, redirect
 from crisismap.web.visit import Visit
 
-NO_ROBOTS = {"X-Robots-Tag": "noindex, nofollow"}
 MAX_SNIPPET = 160  # characters of the text
 MAX_PAGE = 500
 CHECK = "check"  # ?show=check: reports to check again, instead of requests
@@ -50,22 +51,21 @@ def show(visit: Visit) -> Response:
         around = nearby.spot(visit.context.views.situation, typed)
     except Invalid:
         around, error = None, "task.near_unknown"
+    views, now_ms, person = visit.context.views, visit.context.clock(), visit.person
     wish = NearbyQuery(around, visit.asked("order") == "urgent", visit.asked("area"), _page_number(visit.asked("page")))
     checking = visit.asked("show") == CHECK
     if checking:
-        found = nearby.checks(visit.context.views, visit.context.clock(), visit.person, wish)
+        found = nearby.checks(views, now_ms, person, wish)
     else:
-        found = nearby.requests(visit.context.views, visit.context.rules, visit.context.clock(), visit.person, wish)
-    response = page(
+        found = nearby.requests(views, visit.context.rules, now_ms, person, wish)
+    return page(
         visit,
         "tasks.html",
         422 if error else 200,
+        robots=False,
         packed=not visit.request.url.query,
-        mine=lines(
-            visit,
-            nearby.own_claims(visit.context.views, visit.context.rules, visit.context.clock(), visit.person, around),
-        ),
-        found=lines(visit, found.found),
+        mine=_lines(visit, nearby.own_claims(views, visit.context.rules, now_ms, person, around)),
+        found=_lines(visit, found.found),
         total=found.total,
         older=_link(visit, page=str(wish.page + 1)) if found.more else "",
         newer=_link(visit, page=str(wish.page - 1)) if wish.page > 1 else "",
@@ -73,15 +73,13 @@ def show(visit: Visit) -> Response:
         around=around,
         urgent=wish.urgent,
         area=wish.area,
-        areas=areas(visit),
+        areas=_areas(visit),
         checking=checking,
         here_link=_link(visit, show="", page=""),
         check_link=_link(visit, show=CHECK, page=""),
-        keep=keep(visit),
+        keep=query_of(kept(visit)),
         error=visit.words(error) if error else "",
     )
-    response.headers.update(NO_ROBOTS)
-    return response
 
 
 def sign_in_first(visit: Visit) -> Response:
@@ -91,36 +89,38 @@ def sign_in_first(visit: Visit) -> Response:
     return redirect(visit, f"/login?next={quote(here, safe='')}")
 
 
-def keep(visit: Visit) -> str:
-    """Return the query that the links of the page repeat, so that the link back leads to the same list."""
-    query = {name: visit.asked(name) for name in ("near", "order", "area", "show") if visit.asked(name)}
-    return f"?{urlencode(query)}" if query else ""
+def kept(visit: Visit) -> dict[str, str]:
+    """Return the parameters that the links of the page repeat, so that the link back leads to the same list."""
+    return {name: visit.asked(name) for name in ("near", "order", "area", "show")}
 
 
-def lines(visit: Visit, found: tuple[NearbyItem, ...]) -> list[Line]:
-    """Return the lines of records, in the language of the page."""
+def query_of(parameters: Mapping[str, str]) -> str:
+    """Return the parameters that have a value as a query with its `?`; "" for none."""
+    query = urlencode({name: value for name, value in parameters.items() if value})
+    return f"?{query}" if query else ""
+
+
+def _lines(visit: Visit, found: tuple[NearbyItem, ...]) -> list[Line]:
     return [_line(visit.context.clock(), visit.words, each) for each in found]
 
 
-def areas(visit: Visit) -> list[str]:
-    """Return the names of the areas that have unanswered requests."""
-    counted = read.situation(visit.context.views, visit.context.clock(), visit.person)["by_area"]
-    names = {
-        row["name"] for row in counted if row["name"] and (row["unanswered"] or row["name"] == visit.asked("area"))
-    }
-    return sorted(names)
+def _areas(visit: Visit) -> list[str]:
+    """Return the names of the areas that have unanswered requests, and the chosen one."""
+    situation = visit.context.views.situation
+    counted = counts.by_area(situation, situation.board(audience_of(visit.person)), visit.context.clock())
+    named = [row for row in counted if row["unanswered"] or row["name"] == visit.asked("area")]
+    return sorted({row["name"] for row in named if row["name"]})
 
 
 def _line(now_ms: int, t: Language, found: NearbyItem) -> Line:
-    record: Record = found.record
+    record = found.record
     until = moment.parse(record.claim_until)[0] if record.claim_until else 0
-    snippet = " ".join((record.text or record.place or "").split())
     return Line(
         id=record.id,
         priority=record.priority,
         category=t.category(record.category),
         people=record.people,
-        snippet=snippet if len(snippet) <= MAX_SNIPPET else snippet[: MAX_SNIPPET - 1] + "…",
+        snippet=shorten(record.text or record.place or "", MAX_SNIPPET),
         metres=found.metres,
         area=record.area.name if record.area else "",
         waiting_ms=record.waiting_s * 1000,
@@ -132,9 +132,7 @@ def _line(now_ms: int, t: Language, found: NearbyItem) -> Line:
 
 
 def _link(visit: Visit, **changed: str) -> str:
-    parameters = {name: visit.asked(name) for name in ("near", "order", "area", "show")} | changed
-    query = urlencode({name: value for name, value in parameters.items() if value})
-    return f"/tasks?{query}" if query else "/tasks"
+    return f"/tasks{query_of(kept(visit) | changed)}"
 
 
 def _page_number(text: str) -> int:

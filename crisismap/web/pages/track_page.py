@@ -20,11 +20,9 @@ from crisismap.core.verbs import VERBS, of_event
 from crisismap.services.reporter.tracking import Tracked, report_of, track
 from crisismap.services.requests import photo
 from crisismap.services.requests.perform import Act, offered, perform
-from crisismap.web import csrf
-from crisismap.web.render import page, redirect
+from crisismap.web.render import NO_ROBOTS, page, redirect
 from crisismap.web.visit import Visit
 
-NO_ROBOTS = {"X-Robots-Tag": "noindex, nofollow"}
 PICTURE_HEADERS = {
     "Cache-Control": "private, no-store",
     "Content-Security-Policy": "default-src 'none'; sandbox",
@@ -87,16 +85,10 @@ def show(visit: Visit) -> Response:
 
 def requester_action(visit: Visit) -> Response:
     """Perform the requester's action (confirm, reopen, withdraw, add), or show the page again with the reason."""
-    typed, form = visit.request.path_params["code"], visit.form
+    typed, form, context = visit.request.path_params["code"], visit.form, visit.context
+    situation, tries = context.views.situation, context.guards.code_tries
     try:
-        report_id = report_of(
-            visit.context.store,
-            visit.context.views.situation,
-            visit.context.guards.code_tries,
-            visit.context.clock(),
-            typed,
-            visit.address,
-        )
+        report_id = report_of(context.store, situation, tries, context.clock(), typed, visit.address)
     except NotFound:
         return _ask(visit, typed[:MAX_CODE], 404)
     verb, note = form.get("do", ""), form.get("note", "")
@@ -105,8 +97,7 @@ def requester_action(visit: Visit) -> Response:
     verb = "withdraw" if verb == SURE else verb
     if verb not in VERBS or "requester" not in VERBS[verb].roles:
         return redirect(visit, f"/t/{quote(typed[:MAX_CODE], safe='')}")
-    token = form.get(csrf.FIELD, "")
-    if not (visit.guard.holds(token) or visit.guard.holds_for_stranger(token)):
+    if not visit.has_any_token:
         return _show(visit, FormResult(note=note, error="login.token"), 403)
     try:
         if not (verb == "add" and _was_added_last(visit, report_id, note)):
@@ -115,12 +106,12 @@ def requester_action(visit: Visit) -> Response:
             body = VERBS[verb].body
             content = body(**{"note": note} if "note" in body.__struct_fields__ else {})
             act = Act(None, report_id, version, verb, content)
-            done = perform(visit.context.store, visit.context.rules, visit.context.clock(), act)
-            visit.context.views.situation.wait(done.revision, SITUATION_S)
+            done = perform(context.store, context.rules, context.clock(), act)
+            situation.wait(done.revision, SITUATION_S)
     except CrisismapError as problem:
         error, status = _refusal(problem)
         return _show(visit, FormResult(note=note, error=error), status)
-    return redirect(visit, f"/t/{tracking_code(visit.context.keys.tracking_code, report_id)}?done=1")
+    return redirect(visit, f"/t/{tracking_code(context.keys.tracking_code, report_id)}?done=1")
 
 
 def _show(visit: Visit, result: FormResult, status: int = 200) -> Response:
@@ -133,11 +124,12 @@ def _show(visit: Visit, result: FormResult, status: int = 200) -> Response:
     current = tracked.current
     report = current.report
     category = visit.context.rules.categories[report.category]
-    state = state_of(tracked, now_ms)
-    response = page(
+    state = _state(current.request, now_ms)
+    return page(
         visit,
         "track.html",
         status,
+        robots=False,
         packed=not result.note,
         code=tracking_code(visit.context.keys.tracking_code, report.id),
         tracked=tracked,
@@ -145,7 +137,7 @@ def _show(visit: Visit, result: FormResult, status: int = 200) -> Response:
         request=current.request,
         category=visit.words.category(category.id),
         state=state,
-        head_state=standing_of(tracked, now_ms) if state == State.JOINED else "",
+        head_state=_state(tracked.standing, now_ms) if state == State.JOINED else "",
         waiting=state in UNANSWERED,
         steps=steps_of(visit, tracked),
         place=place_of(tracked),
@@ -157,8 +149,6 @@ def _show(visit: Visit, result: FormResult, status: int = 200) -> Response:
         most=MAX_TEXT,
         now_ms=now_ms,
     )
-    response.headers.update(NO_ROBOTS)
-    return response
 
 
 def _can_say(visit: Visit, current: CurrentReport, state: str) -> list[str]:
@@ -216,17 +206,8 @@ def _refusal(problem: CrisismapError) -> tuple[str, int]:
     raise problem
 
 
-def state_of(tracked: Tracked, now_ms: int) -> str:
-    """Return the status. A claim that has run out counts as open; `report` means information only."""
-    return _state(tracked.current.request, now_ms)
-
-
-def standing_of(tracked: Tracked, now_ms: int) -> str:
-    """Return the status of the request that this one is joined to."""
-    return _state(tracked.standing, now_ms)
-
-
 def _state(request: Request | None, now_ms: int) -> str:
+    """Return the status. A claim that has run out counts as open; `report` means information only."""
     if request is None:
         return "report"
     return str(State.OPEN if request.claim_is_over(now_ms) else request.state)
@@ -278,6 +259,4 @@ def answers_of(visit: Visit, category: Category, fields: Mapping[str, Any]) -> l
 
 
 def _ask(visit: Visit, typed: str, status: int) -> Response:
-    response = page(visit, "track_ask.html", status, typed=typed)
-    response.headers.update(NO_ROBOTS)
-    return response
+    return page(visit, "track_ask.html", status, robots=False, typed=typed)

@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from starlette.requests import Request
 
-from crisismap import bootstrap
 from crisismap.api.http.dependencies import address_of, person_of
 from crisismap.core.errors import Forbidden, NotSignedIn
 from crisismap.core.people.person import STRANGER
 from crisismap.services.accounts.session import COOKIE
 from crisismap.services.accounts.sign_in import TokenRequest, make_token
 from crisismap.services.runtime.context import COMMAND_LINE, Context
-from tests.conftest import FakeClock
 from tests.services.accounts.test_account import join
-from tests.services.deployment import opened
-
-
-@pytest.fixture
-def context(tmp_path: Path, clock: FakeClock) -> Iterator[Context]:
-    """An open deployment that is this process's."""
-    with opened(tmp_path / "data", clock) as one:
-        bootstrap.install(one)
-        yield one
-        bootstrap.install(None)
 
 
 def request(method: str = "GET", **headers: str) -> Request:

@@ -39,14 +39,6 @@ BLUE, RED = (0, 0, 255), (255, 0, 0)
 
 
 @pytest.fixture
-def maps() -> Iterator[FeedServer]:
-    """A server of tiles, all blue."""
-    with feed_server() as one:
-        one.answers = lambda path: drawn.tile("blue") if path.endswith(".png") else None
-        yield one
-
-
-@pytest.fixture
 def desk(tmp_path: Path, clock: FakeClock, maps: FeedServer) -> Iterator[Context]:
     """A deployment that may ask that server, and draws its tiles."""
     with opened(tmp_path / "data", clock, CRISISMAP_FETCH_HOSTS=maps.host) as context:

@@ -17,19 +17,12 @@ from crisismap.services.layers.rasters import RasterTile, is_picture, pictures, 
 from crisismap.services.runtime.context import Context
 from tests.conftest import FakeClock
 from tests.layers import pictures as drawn
-from tests.layers.feed_server import FeedServer, feed_server
+from tests.layers.feed_server import FeedServer
 from tests.layers.samples import SQUARE, collection, feature, polygon
 from tests.people import AGENCY
 from tests.services.deployment import opened
 
 IN = Tile.at(*drawn.HERE, 12)
-
-
-@pytest.fixture
-def maps() -> Iterator[FeedServer]:
-    with feed_server() as one:
-        one.answers = lambda path: drawn.tile("blue") if path.endswith(".png") else None
-        yield one
 
 
 @pytest.fixture

@@ -17,16 +17,9 @@ from crisismap.layers.fetch.raster_cache import Kept, PictureCache
 from crisismap.services.runtime.raster_fetcher import FIRST_WAIT_S, RasterFetcher, TileRequest, mark
 from tests.conftest import FakeClock
 from tests.layers import pictures as drawn
-from tests.layers.feed_server import FeedServer, feed_server
+from tests.layers.feed_server import FeedServer
 
 IN = Tile.at(*drawn.HERE, 12)
-
-
-@pytest.fixture
-def maps() -> Iterator[FeedServer]:
-    with feed_server() as one:
-        one.answers = lambda path: drawn.tile("blue") if path.endswith(".png") else None
-        yield one
 
 
 @pytest.fixture

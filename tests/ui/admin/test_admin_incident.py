@@ -13,14 +13,9 @@ from crisismap.ui.map import fit_bounds
 from crisismap.ui.map import live_map as map_desk
 from tests.conftest import FakeClock
 from tests.people import ADMIN, STRANGER
+from tests.ui.listed import press
 from tests.ui.open_desk import HOSTILE, html, opened, page
-from tests.ui.pages.test_admin import part, press
-
-
-@pytest.fixture
-def desk(tmp_path: Path, clock: FakeClock):
-    with opened(tmp_path / "data", clock) as context:
-        yield context
+from tests.ui.pages.test_admin import part
 
 
 def fill(test: AppTest, *texts: str) -> AppTest:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -23,15 +22,9 @@ from tests.conftest import FakeClock
 from tests.people import AGENCY, VOLUNTEER
 from tests.photos import drawing, jpeg
 from tests.ui.listed import buttons, listed, open_detail, press, rerun
-from tests.ui.open_desk import HOSTILE, html, opened, page, put, shelter, told
+from tests.ui.open_desk import HOSTILE, html, page, put, shelter, told
 
 CONTACT = {"phone": "+91 98400 12345", "name": "Devi"}
-
-
-@pytest.fixture
-def desk(tmp_path: Path, clock: FakeClock):
-    with opened(tmp_path / "data", clock) as context:
-        yield context
 
 
 def person(context: Context, name: str, role: str = "responder", org: str = "Boat Team 4") -> Person:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, timedelta, timezone
-from pathlib import Path
 
-import pytest
 from shapely.geometry import LineString, Point, box
 
 from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
@@ -25,16 +22,10 @@ from crisismap.ui.map.legend import visible_layers
 from tests.conftest import FakeClock
 from tests.people import AGENCY, RESPONDER
 from tests.services.deployment import ask
-from tests.ui.open_desk import HOSTILE, opened
+from tests.ui.open_desk import HOSTILE
 
 SQUARE = box(80.2, 13.0, 80.3, 13.1)
 WARNING = {"severity": "Severe", "certainty": "Likely", "urgency": "Immediate"}
-
-
-@pytest.fixture
-def desk(tmp_path: Path, clock: FakeClock) -> Iterator[Context]:
-    with opened(tmp_path / "data", clock) as context:
-        yield context
 
 
 def put(context: Context, layer_id: str, role: Role, *features: Feature) -> None:

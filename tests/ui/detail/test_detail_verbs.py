@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
-
 from crisismap.core.event import EventDraft
 from crisismap.core.people.identity import tracking_code
 from crisismap.core.people.person import STRANGER
@@ -18,7 +14,7 @@ from tests.conftest import FakeClock
 from tests.people import AGENCY, VOLUNTEER
 from tests.ui.detail.test_detail import detail, person, state
 from tests.ui.listed import buttons, press, rerun
-from tests.ui.open_desk import HOSTILE, html, opened, told
+from tests.ui.open_desk import HOSTILE, html, told
 
 OTHERS = {
     "Still correct",
@@ -29,12 +25,6 @@ OTHERS = {
     "Separate request",
     "Reopen request",
 }
-
-
-@pytest.fixture
-def desk(tmp_path: Path, clock: FakeClock):
-    with opened(tmp_path / "data", clock) as context:
-        yield context
 
 
 def done(context: Context, change) -> None:

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
-
 from crisismap.core.people.person import STRANGER
 from crisismap.services.requests.moderation import waiting
 from crisismap.services.runtime.context import Context
 from crisismap.ui.detail.text_review import WHY
-from tests.conftest import FakeClock
 from tests.people import ADMIN, AGENCY, VOLUNTEER
 from tests.ui.detail.test_detail import detail, person
 from tests.ui.listed import buttons, ids, listed, open_detail, press, rerun
-from tests.ui.open_desk import HOSTILE, html, opened, page, told
+from tests.ui.open_desk import HOSTILE, html, page, told
 from tests.ui.pages.test_requests import queue
 
 MINE = {"Approve text", "Keep text private …", "Undo decision"}
 SHOW = {"publish": True}
-
-
-@pytest.fixture
-def desk(tmp_path: Path, clock: FakeClock):
-    with opened(tmp_path / "data", clock) as context:
-        yield context
 
 
 def test_decides_and_takes_it_back(desk: Context, monkeypatch) -> None:

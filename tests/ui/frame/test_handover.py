@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,17 +12,10 @@ from crisismap.services.desk import handover
 from crisismap.services.runtime.context import Context
 from crisismap.ui.frame import alarm_bell, custom_component
 from tests import acts
-from tests.conftest import FakeClock
 from tests.people import AGENCY, VOLUNTEER
 from tests.ui.detail.test_detail import person
 from tests.ui.listed import buttons, press, rerun
-from tests.ui.open_desk import HOSTILE, html, opened, page, told
-
-
-@pytest.fixture
-def desk(tmp_path: Path, clock: FakeClock):
-    with opened(tmp_path / "data", clock) as context:
-        yield context
+from tests.ui.open_desk import HOSTILE, html, page, told
 
 
 class Bell:
@@ -36,7 +28,7 @@ class Bell:
         monkeypatch.setattr(
             custom_component,
             "component",
-            lambda module, html: self._mount if module == alarm_bell.__file__ else real(module, html),
+            lambda module: self._mount if module == alarm_bell.__file__ else real(module),
         )
 
     def _mount(self, *, data: bytes, **_how: Any) -> dict[str, Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from crisismap.core.errors import Unavailable
@@ -16,13 +14,7 @@ from crisismap.ui.frame.notices import OLD_LAYER_S, QUIET_S, notices
 from tests.conftest import FakeClock
 from tests.people import ADMIN, AGENCY, RESPONDER, VOLUNTEER
 from tests.ui.listed import buttons, listed, open_detail, press, rerun
-from tests.ui.open_desk import HOSTILE, html, opened, page, put, told
-
-
-@pytest.fixture
-def desk(tmp_path: Path, clock: FakeClock):
-    with opened(tmp_path / "data", clock) as context:
-        yield context
+from tests.ui.open_desk import HOSTILE, html, page, put, told
 
 
 @pytest.mark.parametrize("name", ["live_map", "report", "situation", "requests", "layers", "export"])
@@ -149,8 +141,8 @@ def test_says_when_nothing_can_be_saved_and_when_nothing_is_followed(
 
 
 def test_asks_no_font_and_no_picture_of_anybody() -> None:
-    assert "http" not in style.SHEET + style.variables(dark=False) + style.variables(dark=True)
-    assert "url(" not in style.SHEET
+    assert "http" not in style.SHEET.read_text() + style.variables(dark=False) + style.variables(dark=True)
+    assert "url(" not in style.SHEET.read_text()
     assert all("http" not in str(value) for value in style.options().values())
 
 

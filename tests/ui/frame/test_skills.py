@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from html import escape
-from pathlib import Path
 
 import pytest
 
@@ -13,17 +12,10 @@ from crisismap.services.requests import skills
 from crisismap.services.runtime.context import Context
 from crisismap.ui.frame.skills import CONDUCT
 from tests import acts
-from tests.conftest import FakeClock
 from tests.people import AGENCY, VOLUNTEER
 from tests.ui.detail.test_detail import detail, person
 from tests.ui.listed import listed, press
-from tests.ui.open_desk import html, opened, page, told
-
-
-@pytest.fixture
-def desk(tmp_path: Path, clock: FakeClock):
-    with opened(tmp_path / "data", clock) as context:
-        yield context
+from tests.ui.open_desk import html, page, told
 
 
 def can(context: Context, here, *abilities: str) -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
-import pytest
 from streamlit.testing.v1 import AppTest
 
 from crisismap.core.people.person import STRANGER
@@ -15,15 +13,9 @@ from tests import acts
 from tests.conftest import FakeClock
 from tests.people import AGENCY, RESPONDER
 from tests.ui.listed import listed, rerun
-from tests.ui.open_desk import HOSTILE, html, opened, page, put, told
+from tests.ui.open_desk import HOSTILE, html, page, put, told
 
 NOW = 1_449_037_800_000  # 2015-12-02 06:30 UTC
-
-
-@pytest.fixture
-def desk(tmp_path: Path, clock: FakeClock):
-    with opened(tmp_path / "data", clock) as context:
-        yield context
 
 
 def press(test: AppTest, key: str) -> AppTest:

@@ -19,19 +19,12 @@ from crisismap.ui.map.base_map import BasemapLayers, LayerView, RasterView, styl
 from crisismap.ui.map.map import Camera, Scene, deck
 from tests.conftest import FakeClock
 from tests.layers import pictures as drawn
-from tests.layers.feed_server import FeedServer, feed_server
+from tests.layers.feed_server import FeedServer
 from tests.people import AGENCY, VOLUNTEER
 from tests.ui.layers.test_layer_from_url import fill, press
 from tests.ui.open_desk import HOSTILE, html, markdown, opened, page
 
 RADAR = RasterView("radar", "/api/v1/layers/radar/picture/{z}/{x}/{y}?v=1", 2, 12, drawn.BOX)
-
-
-@pytest.fixture
-def maps() -> Iterator[FeedServer]:
-    with feed_server() as one:
-        one.answers = lambda path: drawn.tile() if path.endswith(".png") else None
-        yield one
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -14,28 +13,15 @@ from crisismap.services.accounts import sign_in
 from crisismap.services.accounts.sign_in import TokenRequest
 from crisismap.services.runtime.context import COMMAND_LINE, Context
 from tests import acts
-from tests.conftest import FakeClock
 from tests.people import ADMIN
-from tests.ui.open_desk import HOSTILE, html, markdown, opened, page, told
-
-
-@pytest.fixture
-def desk(tmp_path: Path, clock: FakeClock):
-    with opened(tmp_path / "data", clock) as context:
-        yield context
+from tests.ui.listed import press
+from tests.ui.open_desk import HOSTILE, html, markdown, page, told
 
 
 def part(name: str, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     test = page("admin", ADMIN, monkeypatch)
     [chooser] = [each for each in test.get("button_group") if "People" in each.options]
     chooser.set_value(name).run()
-    assert not test.exception, test.exception
-    return test
-
-
-def press(test: AppTest, label: str) -> AppTest:
-    [button] = [each for each in test.button if each.label == label]
-    button.click().run()
     assert not test.exception, test.exception
     return test
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
@@ -20,13 +19,7 @@ from crisismap.services.runtime.context import Context
 from crisismap.ui.export.export_form import area_boxes, area_names
 from tests.conftest import FakeClock
 from tests.people import ADMIN, AGENCY, RESPONDER, STRANGER, VOLUNTEER
-from tests.ui.open_desk import HOSTILE, html, markdown, opened, page, put, told, ward
-
-
-@pytest.fixture
-def desk(tmp_path: Path, clock: FakeClock):
-    with opened(tmp_path / "data", clock) as context:
-        yield context
+from tests.ui.open_desk import HOSTILE, html, markdown, page, put, told, ward
 
 
 def link(test) -> str:

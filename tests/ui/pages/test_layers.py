@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -13,13 +12,7 @@ from crisismap.ui.layers.layer_card import summary_html
 from crisismap.ui.layers.layer_map import live_map, preview_map
 from tests.conftest import FakeClock
 from tests.people import ADMIN, AGENCY, RESPONDER, STRANGER, VOLUNTEER
-from tests.ui.open_desk import HOSTILE, SQUARE, html, markdown, opened, page, put, shelter, ward
-
-
-@pytest.fixture
-def desk(tmp_path: Path, clock: FakeClock):
-    with opened(tmp_path / "data", clock) as context:
-        yield context
+from tests.ui.open_desk import HOSTILE, SQUARE, html, markdown, page, put, shelter, ward
 
 
 def labels(test) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -15,13 +14,7 @@ from crisismap.ui.requests.filters import Filters
 from tests.conftest import FakeClock
 from tests.people import AGENCY, RESPONDER
 from tests.ui.listed import buttons, ids, listed, open_detail, press, rerun
-from tests.ui.open_desk import HOSTILE, html, markdown, opened, page, put, shelter, told, ward
-
-
-@pytest.fixture
-def desk(tmp_path: Path, clock: FakeClock):
-    with opened(tmp_path / "data", clock) as context:
-        yield context
+from tests.ui.open_desk import HOSTILE, html, markdown, page, put, shelter, told, ward
 
 
 def deck(test: AppTest) -> dict[str, object]:

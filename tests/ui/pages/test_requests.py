@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
 from streamlit.testing.v1 import AppTest
 
 from crisismap.core.people.person import STRANGER, Person
@@ -15,13 +12,7 @@ from tests import acts
 from tests.conftest import FakeClock
 from tests.people import AGENCY
 from tests.ui.listed import ids, listed, open_detail
-from tests.ui.open_desk import html, opened, page, told
-
-
-@pytest.fixture
-def desk(tmp_path: Path, clock: FakeClock):
-    with opened(tmp_path / "data", clock) as context:
-        yield context
+from tests.ui.open_desk import html, page, told
 
 
 def ravi(context: Context) -> Person:

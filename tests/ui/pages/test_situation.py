@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 
 import h3
 import pytest
@@ -17,13 +16,7 @@ from crisismap.ui.map import hexagons
 from tests import acts
 from tests.conftest import FakeClock
 from tests.people import AGENCY, EVERYBODY, RESPONDER, STRANGER
-from tests.ui.open_desk import HOSTILE, html, markdown, opened, page, put, told, ward
-
-
-@pytest.fixture
-def desk(tmp_path: Path, clock: FakeClock):
-    with opened(tmp_path / "data", clock) as context:
-        yield context
+from tests.ui.open_desk import HOSTILE, html, markdown, page, put, told, ward
 
 
 def answered(desk: Context, report_id: str) -> None:

@@ -14,10 +14,9 @@ from crisismap.core.people.person import STRANGER
 from crisismap.services.runtime.context import Context
 from crisismap.ui.frame import custom_component
 from crisismap.ui.report import call_form
-from tests.conftest import FakeClock
 from tests.people import AGENCY, RESPONDER, VOLUNTEER
 from tests.ui.listed import rerun
-from tests.ui.open_desk import opened, page, put, shelter
+from tests.ui.open_desk import page, put, shelter
 
 SAID = {
     "category": "rescue",
@@ -32,12 +31,6 @@ SAID = {
 }
 
 
-@pytest.fixture
-def desk(tmp_path: Path, clock: FakeClock):
-    with opened(tmp_path / "data", clock) as context:
-        yield context
-
-
 class Browser:
     """The component's browser side: AppTest has none. What is put into `sends` is answered once."""
 
@@ -48,7 +41,7 @@ class Browser:
         monkeypatch.setattr(
             custom_component,
             "component",
-            lambda module, html: self._mount if module == call_form.__file__ else real(module, html),
+            lambda module: self._mount if module == call_form.__file__ else real(module),
         )
 
     def _mount(self, *, data: bytes, **_how: Any) -> dict[str, Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -17,14 +15,8 @@ from tests.conftest import FakeClock
 from tests.people import AGENCY, VOLUNTEER
 from tests.ui.detail.test_detail import person, state
 from tests.ui.listed import buttons, ids, listed, press, rerun
-from tests.ui.open_desk import html, opened, page, told
+from tests.ui.open_desk import html, page, told
 from tests.ui.pages.test_requests import queue, ravi
-
-
-@pytest.fixture
-def desk(tmp_path: Path, clock: FakeClock):
-    with opened(tmp_path / "data", clock) as context:
-        yield context
 
 
 @pytest.fixture

@@ -12,13 +12,7 @@ from crisismap.services.lists.queue import QueueQuery, queue
 from crisismap.services.runtime.context import Context
 from crisismap.ui.requests.request_list import WINDOW, Click, Listed, click, payload
 from tests.conftest import FakeClock
-from tests.ui.open_desk import HOSTILE, opened, put, shelter, told
-
-
-@pytest.fixture
-def desk(tmp_path: Path, clock: FakeClock):
-    with opened(tmp_path / "data", clock) as context:
-        yield context
+from tests.ui.open_desk import HOSTILE, put, shelter, told
 
 
 def sent(context: Context, at: int = 0, audience: Audience = Audience.AGENCY) -> dict[str, object]:

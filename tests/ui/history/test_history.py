@@ -6,7 +6,7 @@ from datetime import UTC
 from zoneinfo import ZoneInfo
 
 from crisismap.core.moment import HOUR_MS, MINUTE_MS
-from crisismap.ui.history.history_time import LONG_AGO_MS, MOST, moment_name, moments, nearest_moment
+from crisismap.ui.history.history import LONG_AGO_MS, MOST, moment_name, moments, nearest_moment
 
 NOW = 1_449_037_800_000  # 2015-12-02 06:30 UTC
 

@@ -1,0 +1,57 @@
+"""Files of one area: the print sheet of its unanswered requests, and its offline map."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from crisismap.core.privacy import Audience
+from crisismap.services.exports.offline_map import MOST_PLACES
+from crisismap.services.exports.print_sheet import MOST
+from crisismap.ui.export.export_form import area_names
+from crisismap.ui.frame import shell, stylesheet
+
+ALL = "All areas"
+
+
+def print_link(areas: Sequence[str]) -> str:
+    """Return a link for a list: to the print sheet of the one area it is filtered by, otherwise of all areas."""
+    area = areas[0] if len(areas) == 1 else ""
+    return _sheet_link(area, f"Print {area}" if area else "Print all areas")
+
+
+def print_sheet() -> None:
+    """Draw the Print section of the Export page."""
+    st.markdown("**Print**")
+    areas = {"": ALL, **area_names(shell.context().views.situation)}
+    area = st.selectbox("Unanswered requests in", list(areas), format_func=areas.__getitem__, key="paper-area")
+    st.html(f"<p>{_sheet_link(area or '', 'Open print sheet')}</p>")
+    stylesheet.note(
+        f"PDF with a small map and boxes to tick, most urgent requests first, at most {MOST}. It has no contact "
+        "details and no tracking codes."
+    )
+
+
+def offline_map(audience: Audience) -> None:
+    """Draw the Offline map section of the Export page, for the audience selected above."""
+    st.markdown("**Offline map**")
+    areas = area_names(shell.context().views.situation)
+    if not areas:
+        stylesheet.note("No area has reports yet. When one does, you can download its map here.")
+        return
+    area = st.selectbox("Map of area", list(areas), format_func=areas.__getitem__, key="map-area") or next(iter(areas))
+    where = escape(f"/api/v1/map.html?{urlencode({'area': area, 'audience': str(audience)})}", quote=True)
+    st.html(f'<p><a href="{where}" download>Download offline map for the {escape(str(audience))}</a></p>')
+    stylesheet.note(
+        f"One HTML file that opens without a connection, with the area's layers and at most {MOST_PLACES:,} requests "
+        "that have a location. It is not updated after the download, and it shows its age."
+    )
+
+
+def _sheet_link(area: str, label: str) -> str:
+    """Return a link to the sheet of an area, by code or name; "" for all areas."""
+    where = f"/api/v1/sheet.pdf?{urlencode({'area': area})}" if area else "/api/v1/sheet.pdf"
+    return f'<a href="{escape(where, quote=True)}" target="_blank" rel="noopener">{escape(label)}</a>'
