@@ -17,13 +17,13 @@ OF_FIELD = "problem.of_field"  # an Invalid: its field, its reason, the value
 _NAMES = ("field", "body")  # details that are names of input
 
 
-def sentence(error: CrisismapError, words: Language | None = None) -> str:
+def sentence(error: CrisismapError, language: Language | None = None) -> str:
     """Return the error's sentence, in English by default."""
-    words = words or languages()[DEFAULT]
+    language = language or languages()[DEFAULT]
     if isinstance(error, Invalid):
-        shown = {"field": _field(error.field, words), "value": error.details["value"]}
-        return words(OF_FIELD, why=reason(error, words), **shown)
-    return reason(error, words)
+        shown = {"field": _field(error.field, language), "value": error.details["value"]}
+        return language(OF_FIELD, why=reason(error, language), **shown)
+    return reason(error, language)
 
 
 def sentence_of(error: Exception) -> str:
@@ -31,38 +31,40 @@ def sentence_of(error: Exception) -> str:
     return sentence(error) if isinstance(error, CrisismapError) else str(error)
 
 
-def reason(error: CrisismapError, words: Language | None = None) -> str:
+def reason(error: CrisismapError, language: Language | None = None) -> str:
     """Return the sentence without field and value, for a form that shows both beside it."""
-    words = words or languages()[DEFAULT]
-    template = _template(error.code, words)
+    language = language or languages()[DEFAULT]
+    template = _template(error.code, language)
     # A code missing from every catalogue comes from another version of the program: it is better than nothing.
-    return template.format_map(_details(error.details, words)) if template is not None else error.code
+    return template.format_map(_details(error.details, language)) if template is not None else error.code
 
 
-def _template(code: str, words: Language) -> str | None:
-    for sentences in (words.sentences, languages()[DEFAULT].sentences):
+def _template(code: str, language: Language) -> str | None:
+    for sentences in (language.sentences, languages()[DEFAULT].sentences):
         for table in TABLES:
             if (found := sentences.get(f"{table}.{code}")) is not None:
                 return found
     return None
 
 
-def _details(details: Mapping[str, Any], words: Language) -> dict[str, str]:
-    return {name: _field(value, words) if name in _NAMES else _text(value, words) for name, value in details.items()}
+def _details(details: Mapping[str, Any], language: Language) -> dict[str, str]:
+    return {
+        name: _field(value, language) if name in _NAMES else _text(value, language) for name, value in details.items()
+    }
 
 
-def _text(value: Any, words: Language) -> str:
+def _text(value: Any, language: Language) -> str:
     if isinstance(value, CrisismapError):
-        return sentence(value, words)
+        return sentence(value, language)
     if isinstance(value, list | tuple):
-        return ", ".join(_text(each, words) for each in value)
+        return ", ".join(_text(each, language) for each in value)
     return str(value)
 
 
-def _field(name: str, words: Language) -> str:
+def _field(name: str, language: Language) -> str:
     """Return a field's name: in English as in the API, in other languages as a translated label."""
-    for part in (name, name.rpartition(".")[2]) if words.code != DEFAULT else ():
-        called = words.sentences.get(f"problem_field.{part}")
+    for part in (name, name.rpartition(".")[2]) if language.code != DEFAULT else ():
+        called = language.sentences.get(f"problem_field.{part}")
         if called is not None:
             return called
     return name

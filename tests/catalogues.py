@@ -12,7 +12,7 @@ from crisismap.i18n import Language, label_keys
 
 FORMS = frozenset({"zero", "one", "two", "few", "many", "other"})  # of Unicode's plural rules
 SAYS_NUMBER_BY_ITSELF = frozenset({"zero", "one", "two"})  # "دقيقتين": two minutes
-_CALL = re.compile(r"(?<![\w.])(?:t|words|rich|visit\.words|english\(\))\(")
+_CALL = re.compile(r"(?<![\w.])(?:t|language|rich|visit\.language|english\(\))\(")
 _KEY = re.compile(r"""["']([a-z]+\.[a-z_]+)["']""")
 
 
@@ -59,7 +59,7 @@ def gaps(sentence: str) -> set[str]:
 
 
 def said(source: str) -> Iterator[str]:
-    """Keys in the calls that say a sentence: t("a.b" if x else "a.c"), rich(t, "a.b"), visit.words("a.b")."""
+    """Keys in the calls that say a sentence: t("a.b" if x else "a.c"), rich(t, "a.b"), visit.language("a.b")."""
     for call in _CALL.finditer(source):
         depth, at = 1, call.end()
         while depth and at < len(source):

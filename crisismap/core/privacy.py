@@ -83,12 +83,12 @@ class RedactedReport(msgspec.Struct, frozen=True, gc=False):
     place_kind: PlaceKind
     accuracy_m: float | None
     text: str
-    words: str
+    place_text: str
     lang: str | None
     channel: str | None
     flags: tuple[str, ...]
     people: int | None
-    claim: str  # the status that the report claims for something (open, full, ...), "" for none
+    reported_status: str  # the status that the report claims for something (open, full, ...), "" for none
     observed_at: int
     received_at: int
     known_at: int  # when it became known, for views of a past moment
@@ -100,13 +100,13 @@ class RedactedReport(msgspec.Struct, frozen=True, gc=False):
     tells_reporters: bool  # whether the number of independent reporters is shown
     tells_reasons: bool  # whether the reasons of the priority and the claimer are shown
     tells_raise: bool  # whether a raise of priority by waiting is shown
-    eye: ModerationStatus = ModerationStatus.NOTHING  # of the text; NOTHING for all but staff
+    moderation_status: ModerationStatus = ModerationStatus.NOTHING  # of the text; NOTHING for all but staff
 
 
 def view(current: CurrentReport, audience: Audience, category: Category, rules: PrivacyRules) -> RedactedReport | None:
     """Return what `audience` may know; None when it may not see this report singly."""
     if audience is Audience.AGENCY:
-        return _unredacted(current, eye(current, category, rules))
+        return _unredacted(current, moderation_status(current, category, rules))
     if category.sensitive or current.quarantined:
         return None
     report = current.report
@@ -117,12 +117,12 @@ def view(current: CurrentReport, audience: Audience, category: Category, rules: 
         place_kind=kind,
         accuracy_m=accuracy,
         text=report.text if text_is_cleared(current, rules) else "",
-        words="",
+        place_text="",
         lang=report.lang,
         channel=None,
         flags=(),
         people=None,
-        claim="" if needs_verification(current, rules) else claim_of(report),
+        reported_status="" if needs_verification(current, rules) else reported_status(report),
         observed_at=_rounded_to_step(report.observed_at),
         received_at=_rounded_to_step(report.received_at),
         known_at=_rounded_to_step(known_since(report)),
@@ -190,7 +190,7 @@ def review_reasons(current: CurrentReport, category: Category, rules: PrivacyRul
     return tuple(name for name, holds in reasons.items() if holds)
 
 
-def eye(current: CurrentReport, category: Category, rules: PrivacyRules) -> ModerationStatus:
+def moderation_status(current: CurrentReport, category: Category, rules: PrivacyRules) -> ModerationStatus:
     """Return whether the text waits for review, or the decision."""
     if current.asks and not current.moderation.decision and not current.quarantined:  # the most common case first
         return ModerationStatus.NOTHING if cannot_publish(current, category) else ModerationStatus.PENDING
@@ -206,7 +206,7 @@ def known_since(report: Report) -> int:
     return report.received_at
 
 
-def claim_of(report: Report) -> str:
+def reported_status(report: Report) -> str:
     """Return the status that the report claims for something, folded."""
     status = report.fields.get("status")
     return status.strip().casefold() if isinstance(status, str) else ""
@@ -253,12 +253,12 @@ def _unredacted(current: CurrentReport, watched: ModerationStatus) -> RedactedRe
         place_kind=PlaceKind.EXACT if point else PlaceKind.NONE,
         accuracy_m=_accuracy(current) if point else None,
         text=current.said(),
-        words=report.words,
+        place_text=report.place_text,
         lang=report.lang,
         channel=report.channel,
         flags=(*report.flags, QUARANTINED) if current.quarantined else report.flags,
         people=report.people,
-        claim=claim_of(report),
+        reported_status=reported_status(report),
         observed_at=report.observed_at,
         received_at=report.received_at,
         known_at=known_since(report),
@@ -270,7 +270,7 @@ def _unredacted(current: CurrentReport, watched: ModerationStatus) -> RedactedRe
         tells_reporters=True,
         tells_reasons=True,
         tells_raise=True,
-        eye=watched,
+        moderation_status=watched,
     )
 
 

@@ -69,7 +69,7 @@ window.drawArea = function (map) {
     var marker = L.marker([each.lat, each.lon], {
       icon: icon(each.symbol, 36), alt: each.title, zIndexOffset: 1000 * (told.places.length - number), riseOnHover: true
     });
-    marker.bindPopup(function () { return lines(each.title, each.words, each.notes); });
+    marker.bindPopup(function () { return lines(each.title, each.text, each.notes); });
     if (each.radius_m) {
       L.circle([each.lat, each.lon], {
         radius: each.radius_m, weight: 1, color: told.ink, opacity: 0.4, fillOpacity: 0.06, interactive: false
@@ -84,7 +84,7 @@ window.drawArea = function (map) {
     button.appendChild(mark);
     add(button, "span", each.title);
     button.addEventListener("click", function () { map.setView(marker.getLatLng(), Math.max(map.getZoom(), 15)); marker.openPopup(); });
-    if (each.words) add(row, "p", each.words, "words").dir = "auto";
+    if (each.text) add(row, "p", each.text, "words").dir = "auto";
     each.notes.forEach(function (note) { add(row, "p", note, "note").dir = "auto"; });
   }
 

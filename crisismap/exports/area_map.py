@@ -80,7 +80,7 @@ class MapPlace:
     lat: float
     symbol: str
     title: str
-    words: str
+    text: str
     notes: tuple[str, ...]
     radius_m: float | None = None
 
@@ -154,8 +154,8 @@ def write_area_map(made: AreaMap) -> bytes:
     base = _Base(location=((south + north) / 2, (west + east) / 2), tiles=None, attribution_control=False)
     _Frame().add_to(base)
     page: str = base.get_root().render()
-    for mark, words in _assets().items():
-        page = page.replace(f"@@{mark}@@", words, 1)
+    for mark, text in _assets().items():
+        page = page.replace(f"@@{mark}@@", text, 1)
     page = page.replace("<head>", f"<head>\n{_policy(page)}", 1)
     return page.replace("@@told@@", _data(made), 1).encode()  # last, because people's text may contain placeholders too
 

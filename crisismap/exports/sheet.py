@@ -41,7 +41,7 @@ class SheetRow:
     waiting: str
     overdue: str  # "" if it is not
     title: str
-    words: str
+    text: str
     notes: tuple[str, ...]
     point: tuple[float, float] | None = None
 
@@ -109,7 +109,7 @@ def write_sheet(sheet: Sheet) -> bytes:
 
 
 def _measure_row(letters: Lettering, number: int, entry: SheetRow) -> _Row:
-    words = entry.words if len(entry.words) <= MAX_WORDS else f"{entry.words[:MAX_WORDS]} … (shortened)"
+    words = entry.text if len(entry.text) <= MAX_WORDS else f"{entry.text[:MAX_WORDS]} … (shortened)"
     lines = [(line, True, False) for line in letters.lines(entry.title, WORDS_W, BODY, bold=True)]
     for text in (words, *entry.notes):
         right = from_right(text)

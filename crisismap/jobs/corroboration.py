@@ -65,7 +65,7 @@ def _rows_with_same_claim(rule_files: RuleFiles, board: Board, row: int, public_
     rules = rule_files.verification
     rows = rows_near(board, row, rules.near_m)
     same = public_exact[rows] & (np.abs(board["at"][rows] - board["at"][row]) <= rules.within_ms)
-    for name in ("category", "told"):
+    for name in ("category", "reported_status"):
         same &= board[name][rows] == board[name][row]
     found: Rows = rows[same][:MOST]
     return found

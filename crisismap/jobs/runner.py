@@ -15,7 +15,7 @@ from crisismap.jobs.feeds import refresh_feeds
 from crisismap.jobs.heartbeat import beat
 from crisismap.jobs.retention import keep_terms
 from crisismap.jobs.scrub import scrub
-from crisismap.jobs.words import index_words
+from crisismap.jobs.search_index import update_search_index
 from crisismap.services.runtime.context import Context
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ JOBS: dict[str, tuple[float, Job]] = {
     "escalation": (2.0, escalate),
     "age": (30.0, age),
     "corroboration": (2.0, count_reporters),
-    "words": (2.0, lambda context: index_words(context.views, context.guards.stopping)),
+    "search index": (2.0, lambda context: update_search_index(context.views, context.guards.stopping)),
     "heartbeat": (5.0, lambda context: beat(context.store, context.clock())),
     "scrub": (2.0, lambda context: scrub(context.store)),
     "retention": (3600.0, keep_terms),

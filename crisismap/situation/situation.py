@@ -64,7 +64,7 @@ class Situation:
     def __init__(self, source: Source, rules: Rules, *, code_key: bytes, record: type[Record] = Record) -> None:
         self.rules = rules
         self.record = record
-        self.words = Vocabularies()
+        self.vocabularies = Vocabularies()
         self.heap = Heap()
         self.people: dict[str, Person] = {}
         self.layers: dict[str, LayerVersion] = {}
@@ -76,7 +76,7 @@ class Situation:
         self._texts = [text.names for text in table.texts]  # columns with the heap positions of people's texts
         numbers = {category: number for number, category in enumerate(rules.categories)}
         codes = {Audience.AGENCY: code_numbers(code_key), Audience.PUBLIC: _no_code}
-        settings = [IntakeSetting(audience, numbers, self.words, codes[audience]) for audience in Audience]
+        settings = [IntakeSetting(audience, numbers, self.vocabularies, codes[audience]) for audience in Audience]
         self._intakes = {each.audience: BoardIntake(each, rules, judge, self.heap, table) for each in settings}
         self._columns = {a: Columns(table.layout) for a in Audience}
         self._boards = {a: self._columns[a].board for a in Audience}
@@ -130,27 +130,27 @@ class Situation:
     @property
     def person_ids(self) -> Sequence[str]:
         """The ids of people by their numbers in the column `claimed_by`; the list only grows."""
-        return self.words.person.items
+        return self.vocabularies.person.items
 
     @property
-    def status_words(self) -> Sequence[str]:
+    def reported_statuses(self) -> Sequence[str]:
         """What reports say of a thing's status, by the numbers in the column `told`; the list only grows."""
-        return self.words.told.items
+        return self.vocabularies.reported_status.items
 
     @property
     def senders(self) -> Sequence[str]:
         """Fingerprints of senders by their numbers in the column `sender`; the list only grows."""
-        return self.words.sender.items
+        return self.vocabularies.sender.items
 
     @property
     def channels(self) -> Sequence[str]:
         """Names of channels by their numbers in the column `channel`; the list only grows."""
-        return self.words.channel.items
+        return self.vocabularies.channel.items
 
     @property
     def flag_sets(self) -> Sequence[tuple[str, ...]]:
         """Sets of flags by their numbers in the column `flags`; the list only grows."""
-        return self.words.flags.items
+        return self.vocabularies.flags.items
 
     def shown_person(self, person_id: str) -> str:
         """Return the name of a person that others see."""

@@ -65,9 +65,9 @@ def asset(name: str) -> str:
     return f"/assets/{name}?v={mark}"
 
 
-def rich(words: Language, key: str, /, **values: object) -> Markup:
+def rich(language: Language, key: str, /, **values: object) -> Markup:
     """Return a sentence whose values may be the project's own markup; everything else is escaped."""
-    return Markup(escape(words(key))).format(**values)  # noqa: S704 - escaped first
+    return Markup(escape(language(key))).format(**values)  # noqa: S704 - escaped first
 
 
 def bdi(text: str) -> Markup:
@@ -80,21 +80,21 @@ def strong(text: str) -> Markup:
     return Markup("<strong>{}</strong>").format(text)
 
 
-def duration(words: Language, ms: int) -> str:
+def duration(language: Language, ms: int) -> str:
     """Return a time span in its largest unit, rounded down, at least a minute."""
     minutes = max(1, ms // MINUTE_MS)
     if minutes < 90:
-        return _unbroken(words("common.minutes", n=minutes))
+        return _unbroken(language("common.minutes", n=minutes))
     if minutes < 48 * 60:
-        return _unbroken(words("common.hours", n=minutes // 60))
-    return _unbroken(words("common.days", n=minutes // (24 * 60)))
+        return _unbroken(language("common.hours", n=minutes // 60))
+    return _unbroken(language("common.days", n=minutes // (24 * 60)))
 
 
-def distance(words: Language, metres: float) -> str:
+def distance(language: Language, metres: float) -> str:
     """Return metres below a kilometre, else kilometres with one decimal."""
     if metres < 995:
-        return _unbroken(words("common.metres", n=round(metres / 10) * 10))
-    return _unbroken(words("common.kilometres", n=format_decimal(metres / 1000, "0.0", words.locale)))
+        return _unbroken(language("common.metres", n=round(metres / 10) * 10))
+    return _unbroken(language("common.kilometres", n=format_decimal(metres / 1000, "0.0", language.locale)))
 
 
 def _unbroken(text: str) -> str:
@@ -102,26 +102,32 @@ def _unbroken(text: str) -> str:
     return text.replace(" ", "\u00a0")
 
 
-def clock_time(words: Language, ms: int, now_ms: int) -> Markup:
+def clock_time(language: Language, ms: int, now_ms: int) -> Markup:
     """Return how long ago, and when in UTC; a script shows it in the phone's own time zone."""
-    ago = words("common.ago", time=duration(words, now_ms - ms)) if now_ms - ms >= MINUTE_MS else words("common.now")
-    return Markup("{} · {}").format(ago, _moment(words, ms))
+    ago = (
+        language("common.ago", time=duration(language, now_ms - ms))
+        if now_ms - ms >= MINUTE_MS
+        else language("common.now")
+    )
+    return Markup("{} · {}").format(ago, _moment(language, ms))
 
 
-def clock_until(words: Language, ms: int, now_ms: int) -> Markup:
+def clock_until(language: Language, ms: int, now_ms: int) -> Markup:
     """Return when something is due, and in how long; once it has passed, only when."""
     if ms <= now_ms:
-        return _moment(words, ms)
-    return Markup("{} ({})").format(_moment(words, ms), words("common.within", time=duration(words, ms - now_ms)))
+        return _moment(language, ms)
+    return Markup("{} ({})").format(
+        _moment(language, ms), language("common.within", time=duration(language, ms - now_ms))
+    )
 
 
-def _moment(words: Language, ms: int) -> Markup:
+def _moment(language: Language, ms: int) -> Markup:
     when = datetime.fromtimestamp(ms / 1000, UTC)
-    if words.date_time:
-        shown = format_datetime(when, words.date_time, locale=words.locale)
+    if language.date_time:
+        shown = format_datetime(when, language.date_time, locale=language.locale)
     else:
-        day, time = format_date(when, "medium", words.locale), format_time(when, "short", locale=words.locale)
-        shown = str(get_datetime_format("medium", words.locale)).replace("'", "").format(time, day)
+        day, time = format_date(when, "medium", language.locale), format_time(when, "short", locale=language.locale)
+        shown = str(get_datetime_format("medium", language.locale)).replace("'", "").format(time, day)
     return Markup('<time datetime="{}"><bdi>{} UTC</bdi></time>').format(moment.rfc3339(ms), shown)
 
 
@@ -136,7 +142,7 @@ def page(
         _templates()
         .get_template(template)
         .render(
-            t=visit.words,
+            t=visit.language,
             languages=_switcher(visit),
             made_up=visit.context.views.made_up,
             incident=visit.context.views.incident().name,
@@ -163,7 +169,7 @@ def redirect(visit: Visit, to: str) -> Response:
 def with_cookies(visit: Visit, response: Response) -> Response:
     """Set the cookies of the chosen language and of the form token."""
     if visit.chose_language:
-        set_cookie(visit, response, LANG_COOKIE, visit.words.code, YEAR_S)
+        set_cookie(visit, response, LANG_COOKIE, visit.language.code, YEAR_S)
     if visit.guard.new:
         set_cookie(visit, response, csrf.COOKIE, visit.guard.cookie, None)
     return response
@@ -176,7 +182,7 @@ def set_cookie(visit: Visit, response: Response, name: str, value: str, max_age_
 
 def failed(visit: Visit, problem: Exception) -> Response:
     """Return the page for the exception that a handler raised."""
-    t = visit.words
+    t = visit.language
     if isinstance(problem, TooManyTries):
         key = "error.busy" if "limit" in problem.details else "track.too_many"
         text = t(key, time=time_to_wait(t, problem))
@@ -196,9 +202,9 @@ def failed(visit: Visit, problem: Exception) -> Response:
     return page(visit, "message.html", status, title=t("error.broken_title"), text=text)
 
 
-def time_to_wait(words: Language, problem: TooManyTries) -> str:
+def time_to_wait(language: Language, problem: TooManyTries) -> str:
     """Return after which time one may try again, in whole minutes."""
-    return duration(words, int(problem.details["retry_after_s"]) * 1000 + 59_999)
+    return duration(language, int(problem.details["retry_after_s"]) * 1000 + 59_999)
 
 
 def retry_later(response: Response, problem: TooManyTries) -> Response:
@@ -228,8 +234,8 @@ def _switcher(visit: Visit) -> list[Mapping[str, str]]:
     return [
         {
             "code": code,
-            "name": words.name,
+            "name": language.name,
             "address": f"{url.path}?{url.include_query_params(lang=code).query}",
         }
-        for code, words in languages().items()
+        for code, language in languages().items()
     ]

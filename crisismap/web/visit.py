@@ -35,7 +35,7 @@ class Visit:
 
     request: Request
     context: Context
-    words: i18n.Language
+    language: i18n.Language
     chose_language: bool
     person: Person
     guard: csrf.Guard

@@ -55,7 +55,7 @@ def test_tells_the_agency_all_but_the_contact():
     found = seen(now, Audience.AGENCY)
     assert found is not None
     assert (found.lon, found.lat, found.place_kind, found.accuracy_m) == (80.2712345, 13.0812345, PlaceKind.EXACT, 12.0)
-    assert (found.text, found.words, found.lang, found.channel) == (
+    assert (found.text, found.place_text, found.lang, found.channel) == (
         "the street is under water",
         "house of Asha",
         "ta",
@@ -71,14 +71,14 @@ def test_tells_the_public_a_cell_of_a_request_and_none_of_its_words():
     assert (public.lon, public.lat, public.accuracy_m) == cell_place(80.2712345, 13.0812345, 7)
     assert distance_m(public.lon or 0, public.lat or 0, 80.2712345, 13.0812345) <= (public.accuracy_m or 0)
     assert public.place_kind is PlaceKind.CELL
-    assert (public.text, public.words, public.channel, public.people, public.flags) == ("", "", None, None, ())
+    assert (public.text, public.place_text, public.channel, public.people, public.flags) == ("", "", None, None, ())
     assert not public.tells_reasons
 
 
 def test_tells_the_public_exactly_where_a_report_that_asks_nothing_is():
     public = shown(current({"category": "flooding", **EVERYTHING}))
     assert (public.lon, public.lat, public.place_kind) == (80.2712345, 13.0812345, PlaceKind.EXACT)
-    assert (public.accuracy_m, public.text, public.words) == (12.0, "the street is under water", "")
+    assert (public.accuracy_m, public.text, public.place_text) == (12.0, "the street is under water", "")
 
 
 @pytest.mark.parametrize("wish", [True, 1, "true", "yes", "on", " YES ", "x"])

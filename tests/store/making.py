@@ -41,7 +41,7 @@ def new(client_id: str | None = None, *, contact: Contact | None = None, **said:
         lon=80.27,
         lat=13.08,
         accuracy_m=12.5,
-        words="behind the temple",
+        place_text="behind the temple",
         observed_at=NOW - 60_000,
         received_at=NOW,
         people=3,

@@ -21,7 +21,7 @@ def told(visit: Visit) -> Response:
     return JSONResponse(
         {
             "person": visit.person.name,
-            "lang": visit.words.code,
+            "lang": visit.language.code,
             "chose": visit.chose_language,
             "form": dict(visit.form),
             "file": len(visit.upload.body),

@@ -48,29 +48,29 @@ TITLE = {kind: title for kind, (_, title) in _KINDS.items() if title}
 RETRY_AFTER_S = "5"
 
 
-def problem(kind: str, status: int, error: CrisismapError, words: Language | None = None) -> dict[str, Any]:
+def problem(kind: str, status: int, error: CrisismapError, language: Language | None = None) -> dict[str, Any]:
     """Return a problem document: standard members, the error's code and its details."""
     return {
         "type": f"urn:crisismap:problem:{kind}",
         "title": TITLE.get(kind) or HTTPStatus(status).phrase,
         "status": status,
-        "detail": sentence(error, words),
+        "detail": sentence(error, language),
         "code": error.code,
-        **{name: _plain(value, words) for name, value in error.details.items()},
+        **{name: _plain(value, language) for name, value in error.details.items()},
     }
 
 
-def problem_of(error: CrisismapError, words: Language | None = None) -> dict[str, Any]:
+def problem_of(error: CrisismapError, language: Language | None = None) -> dict[str, Any]:
     """Return the problem document of an error."""
-    return problem(error.kind, STATUS.get(error.kind, 500), error, words)
+    return problem(error.kind, STATUS.get(error.kind, 500), error, language)
 
 
-def _plain(value: Any, words: Language | None) -> Any:
+def _plain(value: Any, language: Language | None) -> Any:
     """Return a detail in JSON form."""
     if isinstance(value, CrisismapError):
-        return sentence(value, words)
+        return sentence(value, language)
     if isinstance(value, list | tuple):
-        return [_plain(each, words) for each in value]
+        return [_plain(each, language) for each in value]
     return value if value is None or isinstance(value, str | int | float | bool) else str(value)
 
 
@@ -95,17 +95,17 @@ def response(document: dict[str, Any], headers: dict[str, str] | None = None) ->
     return Response(msgspec.json.encode(document), document["status"], headers, media_type=MEDIA_TYPE)
 
 
-def refusal(error: CrisismapError, words: Language | None = None, **more: Any) -> Response:
+def refusal(error: CrisismapError, language: Language | None = None, **more: Any) -> Response:
     """Return an error as a response, in the given language. `more`: further members of the document."""
     headers = headers_of(error)
-    if words is not None:
-        headers |= _in_language(words)
-    return response(problem_of(error, words) | more, headers)
+    if language is not None:
+        headers |= _in_language(language)
+    return response(problem_of(error, language) | more, headers)
 
 
-def _in_language(words: Language) -> dict[str, str]:
+def _in_language(language: Language) -> dict[str, str]:
     """Return the headers of an answer in a language, without which a cache would give it to everybody."""
-    return {"Content-Language": words.code, "Vary": "Accept-Language"}
+    return {"Content-Language": language.code, "Vary": "Accept-Language"}
 
 
 def unexpected(code: str) -> Response:
@@ -136,16 +136,16 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:
-        words = language_of(request.scope)
-        headers = dict(error.headers or {}) | _in_language(words)
+        language = language_of(request.scope)
+        headers = dict(error.headers or {}) | _in_language(language)
         if error.status_code == 404:
-            return refusal(NotFound("no_page"), words)
+            return refusal(NotFound("no_page"), language)
         if error.status_code == 405:  # the framework names only the methods of the path's first route
             headers["Allow"] = ", ".join(sorted(_methods(app, request)))
             why = CrisismapError("method_not_allowed", allowed=headers["Allow"])
-            return response(problem("method-not-allowed", 405, why, words), headers)
+            return response(problem("method-not-allowed", 405, why, language), headers)
         why = CrisismapError("refused_by_server", problem=str(error.detail))
-        return response(problem("error", error.status_code, why, words), headers)
+        return response(problem("error", error.status_code, why, language), headers)
 
     @app.exception_handler(Exception)
     async def failed(request: Request, error: Exception) -> Response:

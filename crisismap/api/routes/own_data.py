@@ -54,5 +54,5 @@ def delete_own_data(context: Deployment, code: RequiredCode, address: Address) -
 def get_consent() -> Response:
     """Return the consent sentences by language and their version, for a program to show and send along."""
     keys = {"contact": "report.consent_contact", "publish": "report.consent_publish"}
-    texts = {code: {name: words(key) for name, key in keys.items()} for code, words in languages().items()}
+    texts = {code: {name: language(key) for name, key in keys.items()} for code, language in languages().items()}
     return json_response({"version": PLAIN, "texts": texts})

@@ -119,9 +119,9 @@ async def post_verb(request: Request, context: Deployment, act: Annotated[Act, D
     try:
         done = await asyncio.wrap_future(doing)
     except Stale as stale:
-        words = problems.language_of(request.scope)
+        language = problems.language_of(request.scope)
         current = await asyncio.to_thread(_current, context, act)
-        refused = problems.refusal(stale, words, current=current)
+        refused = problems.refusal(stale, language, current=current)
         refused.headers["ETag"] = current.etag
         return refused
     await asyncio.to_thread(context.views.situation.wait, done.revision)

@@ -110,7 +110,7 @@ def _item(each: Shelter) -> dict[str, Any]:
         "as_of": moment.rfc3339(each.as_of_ms),
         "people": [
             {
-                "says": said.claim,
+                "says": said.status,
                 "reports": said.reports,
                 "verified": said.verified,
                 "last_at": moment.rfc3339(said.last_ms),

@@ -38,7 +38,7 @@ class Facility:
             return None
         return max(0, self.capacity - self.occupancy)
 
-    def words(self) -> str:
+    def wording(self) -> str:
         """Return a text such as `40 of 200 places free · needs blankets`; "" when nothing is known."""
         parts = []
         if self.free is not None:

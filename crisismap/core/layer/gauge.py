@@ -84,7 +84,7 @@ class GaugeTrend:
         """Return `rising`, `falling` or `steady`."""
         return "steady" if self.steady else "rising" if self.per_hour > 0 else "falling"
 
-    def words(self, unit: str) -> str:
+    def wording(self, unit: str) -> str:
         """Return a text such as `rising 12 cm/h`."""
         if self.steady:
             return self.word

@@ -101,7 +101,7 @@ class Report(msgspec.Struct, frozen=True):
     lon: float | None
     lat: float | None
     accuracy_m: float | None
-    words: str  # the place as text, as given
+    place_text: str  # the place as text, as given
     observed_at: int
     received_at: int
     people: int | None
@@ -259,8 +259,8 @@ def accept(
     _check_sizes(draft)
     flags: list[str] = []
     lon, lat = _coordinates(draft, arrival.forgiving)
-    text, words = _clean(draft.text), _clean(draft.place)
-    require_content(text, draft.fields, lon, words)
+    text, place_text = _clean(draft.text), _clean(draft.place)
+    require_content(text, draft.fields, lon, place_text)
     observed_at = _observed_at(draft.observed_at, arrival, flags)
     if lon is not None and lat is not None:
         flags += place_flags(lon, lat, extent)
@@ -273,7 +273,7 @@ def accept(
         lon=lon,
         lat=lat,
         accuracy_m=_accuracy(draft.accuracy_m, arrival.forgiving),
-        words=words,
+        place_text=place_text,
         observed_at=observed_at,
         received_at=arrival.now_ms,
         people=draft.people,
@@ -302,14 +302,14 @@ def correct_report(report: Report, correction: Correction) -> Report:
     draft = Draft(
         category=report.category,
         text=correction.text if isinstance(correction.text, str) else report.text,
-        place=correction.place if isinstance(correction.place, str) else report.words,
+        place=correction.place if isinstance(correction.place, str) else report.place_text,
         people=report.people if isinstance(correction.people, msgspec.UnsetType) else correction.people,
         contact=correction.contact if isinstance(correction.contact, Contact) else None,
         consent=consent,
     )
     _check_sizes(draft)
     return msgspec.structs.replace(
-        report, text=_clean(draft.text), words=_clean(draft.place), people=draft.people, consent=consent
+        report, text=_clean(draft.text), place_text=_clean(draft.place), people=draft.people, consent=consent
     )
 
 

@@ -15,14 +15,14 @@ from crisismap.situation.situation import Situation
 
 
 @dataclass(frozen=True, slots=True)
-class OfficialWords:
+class OfficialWording:
     """Descriptions of the features linked to one report."""
 
     hazards: Mapping[tuple[str, str], str] = field(default_factory=dict)  # (layer id, feature id) -> phrase
     shelter: str = ""  # of the nearest open shelter
 
 
-def official_wording(situation: Situation, record: Record) -> OfficialWords:
+def official_wording(situation: Situation, record: Record) -> OfficialWording:
     """Return the descriptions for a report's record."""
     hazards = {
         (each.layer, each.feature): words
@@ -30,7 +30,7 @@ def official_wording(situation: Situation, record: Record) -> OfficialWords:
         if (words := hazard_wording(situation, each.layer, each.feature))
     }
     nearest = record.nearest_shelter
-    return OfficialWords(hazards, shelter_wording(situation, nearest) if nearest else "")
+    return OfficialWording(hazards, shelter_wording(situation, nearest) if nearest else "")
 
 
 def warning_wording(properties: Mapping[str, Any]) -> str:
@@ -51,7 +51,7 @@ def shelter_wording(situation: Situation, nearest: RecordShelter) -> str:
     for version in situation.layers_of(Role.SHELTER):
         feature = feature_of(situation, version.layer.id, nearest.id)
         if feature is not None and feature.name == nearest.name:
-            return facility_of(feature.properties).words()
+            return facility_of(feature.properties).wording()
     return ""
 
 

@@ -35,7 +35,7 @@ class Hazard:
     feature: str
     name: str
     warning: bool
-    words: Mapping[str, str]  # verbatim severity, certainty, urgency of a warning; level and status of a zone
+    terms: Mapping[str, str]  # verbatim severity, certainty, urgency of a warning; level and status of a zone
     from_ms: int | None
     until_ms: int | None
     in_force: bool  # now; at the time of the report it was in force in any case
@@ -80,15 +80,15 @@ def _hazard(situation: Situation, ref: RecordHazard, now_ms: int) -> Hazard:
     feature = feature_of(situation, ref.layer, ref.feature)
     said = feature.properties if feature else {}
     warning = any(isinstance(said.get(name), str) and said[name] for name in ("certainty", "urgency"))
-    words = {name: said[name] for name in (_WARNS if warning else ("level",)) if isinstance(said.get(name), str)}
+    terms = {name: said[name] for name in (_WARNS if warning else ("level",)) if isinstance(said.get(name), str)}
     if feature is not None and not warning and feature.status:
-        words["status"] = feature.status
+        terms["status"] = feature.status
     return Hazard(
         ref.layer,
         ref.feature,
         ref.name,
         warning,
-        words,
+        terms,
         feature.valid_from_ms if feature else None,
         feature.valid_to_ms if feature else None,
         feature is not None and feature.counts_at(now_ms),
@@ -100,7 +100,7 @@ def _hazard_json(each: Hazard) -> dict[str, Any]:
         "layer": each.layer,
         "feature": each.feature,
         "name": each.name,
-        **each.words,
+        **each.terms,
         "from": _text(each.from_ms),
         "until": _text(each.until_ms),
         "in_force": each.in_force,

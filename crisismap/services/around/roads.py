@@ -91,7 +91,7 @@ def _testimonies(
     rows = rows[(board["category"][rows] == kind) & recent & (rows != (-1 if own is None else own))]
     moments: dict[bool, list[int]] = {True: [], False: []}  # whether it is blocked: when that was observed
     for row in rows.tolist():
-        word = plain_status(situation.status_words[int(board["told"][row])])
+        word = plain_status(situation.reported_statuses[int(board["reported_status"][row])])
         if word in REPORT_ROAD_SHUT | REPORT_ROAD_OPEN and road.geometry is not None:
             metres = metres_between(road.geometry, float(board["lon"][row]), float(board["lat"][row]))
             if metres <= rules.beside_m:

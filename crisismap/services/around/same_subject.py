@@ -22,10 +22,10 @@ MOST = 20
 
 @dataclass(frozen=True, slots=True)
 class RelatedReport:
-    """Another report about the same thing. `claim` is its status of it; `agrees`: the given report claims the same."""
+    """Another report about the same thing. `status` is what it reports; `agrees`: the given report says the same."""
 
     record: Record
-    claim: str
+    status: str
     agrees: bool
     distance_m: float
 
@@ -33,23 +33,25 @@ class RelatedReport:
 def related_reports(
     store: Store, views: Views, rules: RuleFiles, clock: Clock, person: Person, report_id: str
 ) -> list[RelatedReport]:
-    """Return reports of the same category with a claim, within the distance for corroboration, newest first.
+    """Return reports of the same category that report a status, within the distance for corroboration, newest first.
 
     Read from the board of the person's own audience. Raises NotFound.
     """
     board, row = find_row(store, views.situation, audience_of(person), report_id)
     if not board.drawn[row] or board["asks"][row]:
         return []
-    claims = views.situation.words.told
-    silent = claims.number("")
+    statuses = views.situation.vocabularies.reported_status
+    silent = statuses.number("")
     rows = rows_near(board, row, rules.verification.near_m)
-    keep = (board["category"][rows] == board["category"][row]) & (board["told"][rows] != silent) & (rows != row)
+    keep = (
+        (board["category"][rows] == board["category"][row]) & (board["reported_status"][rows] != silent) & (rows != row)
+    )
     rows = rows[keep]
     rows = rows[np.argsort(-board["at"][rows], kind="stable")][:MOST]
     metres = distances_m(float(board["lon"][row]), float(board["lat"][row]), board["lon"][rows], board["lat"][rows])
-    told, own = board["told"][rows].tolist(), int(board["told"][row])
+    reported, own = board["reported_status"][rows].tolist(), int(board["reported_status"][row])
     records = views.features.records(board, rows, clock())
     return [
-        RelatedReport(record, claims.items[claim], claim == own, away)
-        for record, claim, away in zip(records, told, metres.tolist(), strict=True)
+        RelatedReport(record, statuses.items[status], status == own, away)
+        for record, status, away in zip(records, reported, metres.tolist(), strict=True)
     ]

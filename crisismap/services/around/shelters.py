@@ -43,7 +43,7 @@ MORE = 3  # further candidates, because the nearest by road may not be the neare
 class ShelterStatement:
     """What some reports say of one shelter, as a term of the rules, never free text. `last_ms` is UTC."""
 
-    claim: str
+    status: str
     reports: int
     verified: int  # number verified by a person
     last_ms: int
@@ -141,7 +141,7 @@ def _shelters(
     situation: Situation, now_ms: int, person: Person, refuges: OpenShelters, numbers: Sequence[int]
 ) -> list[Shelter]:
     """Return shelters for display, without a distance."""
-    board, told = situation.board(audience_of(person)), situation.status_words
+    board, statuses = situation.board(audience_of(person)), situation.reported_statuses
     about = refuges.reports(numbers, board, telling(situation, board, "shelter", CLAIMS, now_ms))
     made = []
     for refuge, rows in zip([refuges.items[number] for number in numbers], about, strict=True):
@@ -157,19 +157,23 @@ def _shelters(
             facility=refuge.facility,
             # Their clock may run ahead, but details cannot be newer than now.
             as_of_ms=min(refuge.version.moment_ms if as_of is None else as_of, now_ms),
-            people=_statements(board, rows, told),
+            people=_statements(board, rows, statuses),
         )
         made.append(shelter)
     return made
 
 
-def _statements(board: Board, rows: Rows, told: Sequence[str]) -> tuple[ShelterStatement, ...]:
-    seen, word, checked = last_seen(board, rows), board["told"][rows], board["verification"][rows] == VERIFIED
+def _statements(board: Board, rows: Rows, statuses: Sequence[str]) -> tuple[ShelterStatement, ...]:
+    seen, word, checked = (
+        last_seen(board, rows),
+        board["reported_status"][rows],
+        board["verification"][rows] == VERIFIED,
+    )
     found = [
-        ShelterStatement(told[n], int((word == n).sum()), int(checked[word == n].sum()), int(seen[word == n].max()))
+        ShelterStatement(statuses[n], int((word == n).sum()), int(checked[word == n].sum()), int(seen[word == n].max()))
         for n in np.unique(word).tolist()
     ]
-    return tuple(sorted(found, key=lambda each: (-each.last_ms, each.claim)))
+    return tuple(sorted(found, key=lambda each: (-each.last_ms, each.status)))
 
 
 def _open_shelters(views: Views) -> OpenShelters:

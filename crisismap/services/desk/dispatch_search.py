@@ -37,7 +37,7 @@ class DispatchResult:
     """The query, how it was understood, and matching rows of the person's board, most likely first."""
 
     query: str
-    how: Literal["code", "phone", "words"]
+    how: Literal["code", "phone", "text"]
     rows: tuple[int, ...]
 
 
@@ -54,7 +54,7 @@ def search_dispatch(
         return DispatchResult(query, "code", (row,))
     if is_phone(query):
         return DispatchResult(query, "phone", _sent_by(store, payload_hash, now_ms, person, board, query))
-    return DispatchResult(query, "words", search(situation, person, query).rows)
+    return DispatchResult(query, "text", search(situation, person, query).rows)
 
 
 def by_code(store: Store, situation: Situation, person: Person, code: str) -> str:

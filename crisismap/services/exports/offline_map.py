@@ -111,7 +111,7 @@ def _place(
         lat=point[1],
         symbol=entry.symbol.key,
         title=f"{entry.priority} · {entry.title}" if entry.priority else entry.title,
-        words=entry.words,
+        text=entry.text,
         notes=(since, *late, *entry.notes),
         radius_m=record.accuracy_m if cell else None,
     )
@@ -147,7 +147,7 @@ def _outline(feature: Feature, version: LayerVersion, frame: Extent, here: bool)
         return None
     kind, status = kind_of(version.layer.role, feature, here)
     said = f"Status: {feature.status}" if feature.status else ""
-    facility = facility_of(feature.properties).words() if version.layer.role is Role.SHELTER else ""
+    facility = facility_of(feature.properties).wording() if version.layer.role is Role.SHELTER else ""
     notes = (f"Layer: {version.layer.title}", said, warning_wording(feature.properties), facility)
     symbol = f"shelter-{status}" if status and geometry.geom_type == "Point" else ""
     return Outline(kind, geometry, feature.name or feature.id, tuple(filter(None, notes)), symbol)

@@ -98,7 +98,7 @@ def entry_of(rules: RuleFiles, record: Record, now_ms: int) -> SheetRow:
         waiting=age(record.waiting_s),
         overdue=late,
         title=f"{english().category(record.category)}{people}",
-        words=record.text or "",
+        text=record.text or "",
         notes=tuple(_notes(record)),
         point=record.point,
     )

@@ -41,14 +41,16 @@ async def handle(intake: Intake, settings: Settings, channel: Channel, inbound: 
 
 def outbound_of(message: Message, answer: Receipt | CrisismapError, public_url: str) -> Outbound:
     """Return the answer to a message's sender, in the language of the message, or else in English."""
-    words = i18n.languages()[i18n.known_language(message.lang) or i18n.DEFAULT]
+    language = i18n.languages()[i18n.known_language(message.lang) or i18n.DEFAULT]
     if isinstance(answer, KeyReused):  # the provider redelivered a changed message: the first receipt was sent
-        return Outbound(message.reply_to, lang=words.code, refusal=answer)
+        return Outbound(message.reply_to, lang=language.code, refusal=answer)
     if isinstance(answer, Receipt):
         link = f" {public_url}/t/{answer.tracking_code}" if public_url else ""
-        text = f"{words('thanks.title')} {words('thanks.code')}: {answer.tracking_code}{link}"
-        return Outbound(message.reply_to, text, words.code, receipt=answer)
+        text = f"{language('thanks.title')} {language('thanks.code')}: {answer.tracking_code}{link}"
+        return Outbound(message.reply_to, text, language.code, receipt=answer)
     said = (
-        words("error.empty") if isinstance(answer, NothingSaid) else words("error.refused", why=sentence(answer, words))
+        language("error.empty")
+        if isinstance(answer, NothingSaid)
+        else language("error.refused", why=sentence(answer, language))
     )
-    return Outbound(message.reply_to, said, words.code, refusal=answer)
+    return Outbound(message.reply_to, said, language.code, refusal=answer)

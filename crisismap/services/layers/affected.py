@@ -28,7 +28,7 @@ class Affected:
     covered: float  # share of the feature that the population layer covers
     source: LayerVersion
 
-    def words(self) -> str:
+    def wording(self) -> str:
         """Return 'about 12,000 people live here', with the share covered if that is not all."""
         if self.people == 0:
             said = "nobody lives here by the numbers"

@@ -14,7 +14,7 @@ from crisismap.services.runtime.caches import IdentityKey
 from crisismap.services.runtime.views import Views
 from crisismap.situation.board import unanswered
 from crisismap.situation.board.board import Board, Mask, Rows
-from crisismap.situation.board.column import EYES, NONE
+from crisismap.situation.board.column import MODERATION_STATUSES, NONE
 from crisismap.situation.board.selection import ALL, Selection, select_rows
 from crisismap.situation.situation import Situation
 
@@ -27,15 +27,15 @@ _NEVER = np.iinfo(np.int64).max
 class QueueQuery:
     """The filters and order of a list.
 
-    `claimed_by` keeps one person's claims, `called` requests escalated to one of these roles; `words` lists reports
-    whose text awaits review instead of requests.
+    `claimed_by` keeps one person's claims, `called` requests escalated to one of these roles; `text_review` lists
+    reports whose text awaits review instead of requests.
     """
 
     selection: Selection = ALL
     order: Order = "urgent"
     claimed_by: str = ""
     called: frozenset[str] = frozenset()
-    words: bool = False
+    text_review: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,8 @@ def queue(views: Views, rules: RuleFiles, now_ms: int, audience: Audience, ask: 
 
 
 def _ordered(situation: Situation, rules: RuleFiles, board: Board, ask: QueueQuery, now_ms: int) -> Rows:
-    if ask.words:
-        waits: Mask = board["eye"] == EYES.index(ModerationStatus.PENDING)
+    if ask.text_review:
+        waits: Mask = board["moderation_status"] == MODERATION_STATUSES.index(ModerationStatus.PENDING)
         keep = waits & select_rows(board, ask.selection, situation.choosing(now_ms))
     else:
         keep = read.requests_mask(situation, board, ask.selection, now_ms)
@@ -72,7 +72,7 @@ def _ordered(situation: Situation, rules: RuleFiles, board: Board, ask: QueueQue
         steps = [n for n, step in enumerate(rules.clocks.escalations, 1) if step.to in ask.called]
         keep = keep & (board["escalated"] >= min(steps, default=np.iinfo(np.uint8).max))
     # Information-only reports have no priority, so text review goes by arrival.
-    order = "waiting" if ask.words and ask.order == "urgent" else ask.order
+    order = "waiting" if ask.text_review and ask.order == "urgent" else ask.order
     if order == "urgent":
         return unanswered.ordered(board, keep, situation.rules.ranking)
     rows: Rows = np.flatnonzero(keep)

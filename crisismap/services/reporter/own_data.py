@@ -50,7 +50,7 @@ def personal_data(
         "added": [{"at": moment.rfc3339(each.at_ms), "text": each.text} for each in current.additions],
         "photos": [_photo(each) for each in of_requester(store, current)],
         "words": _review_state(rules, current),
-        "place": report.words,
+        "place": report.place_text,
         "lon": report.lon,
         "lat": report.lat,
         "accuracy_m": report.accuracy_m,

@@ -20,7 +20,7 @@ from crisismap.services.lists.read import ItemPage
 from crisismap.services.operations.audit import actor_name
 from crisismap.services.runtime.context import require
 from crisismap.situation.board.board import Board, Rows
-from crisismap.situation.board.column import EYES
+from crisismap.situation.board.column import MODERATION_STATUSES
 from crisismap.situation.situation import Situation
 
 Which = Literal["waiting", "decided"]
@@ -31,7 +31,7 @@ MOST = 200  # items per page
 def waiting(situation: Situation) -> int:
     """Return the number of reports that await review."""
     board = situation.board(Audience.AGENCY)
-    return int(np.count_nonzero(board["eye"] == EYES.index(ModerationStatus.PENDING)))
+    return int(np.count_nonzero(board["moderation_status"] == MODERATION_STATUSES.index(ModerationStatus.PENDING)))
 
 
 def review_queue(
@@ -87,7 +87,9 @@ def _rows(board: Board, which: Which, cursor: str | None) -> tuple[int, Rows, Ro
     waits = which == "waiting"
     sign = 1 if waits else -1  # oldest first, or latest change first
     wanted = (ModerationStatus.PENDING,) if waits else (ModerationStatus.CLEARED, ModerationStatus.WITHHELD)
-    rows: Rows = np.flatnonzero(np.isin(board["eye"], [EYES.index(each) for each in wanted]))
+    rows: Rows = np.flatnonzero(
+        np.isin(board["moderation_status"], [MODERATION_STATUSES.index(each) for each in wanted])
+    )
     total, key = len(rows), board["received_at" if waits else "updated_revision"]
     if cursor is not None:
         moment_of, seq_of = _read(cursor)

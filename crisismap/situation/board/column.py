@@ -23,7 +23,7 @@ NONE = -1  # no value, in columns of list indexes
 NO_STATE = 255
 NEVER = 0  # no value, in columns of times
 
-EYES: tuple[str, ...] = tuple(ModerationStatus)
+MODERATION_STATUSES: tuple[str, ...] = tuple(ModerationStatus)
 PLACE_KINDS = ("exact", "cell", "area", "none")
 
 
@@ -33,20 +33,20 @@ class IntakeSetting:
 
     audience: Audience
     categories: dict[str, int]  # category number by id
-    words: Vocabularies
+    vocabularies: Vocabularies
     code: Callable[[str], int]  # computes the number of a report's tracking code
 
 
 class IntakeRow:
     """One report as one audience sees it: the input for the values of its columns."""
 
-    __slots__ = ("current", "detail", "dry", "id_number", "report", "request", "seen", "setting", "wet", "words")
+    __slots__ = ("current", "detail", "dry", "id_number", "report", "request", "seen", "setting", "vocabularies", "wet")
 
     def __init__(
         self, setting: IntakeSetting, current: CurrentReport, seen: RedactedReport, dry: Assessed, wet: Assessed
     ) -> None:
         self.setting = setting
-        self.words = setting.words
+        self.vocabularies = setting.vocabularies
         self.current = current
         self.report = current.report
         self.request = current.request

@@ -72,17 +72,19 @@ class BoardIntake:
         self, board: Board, rows: NDArray[np.int64], places: Places, merger: Merger, changed: Collection[_Named]
     ) -> dict[str, NDArray[Any]]:
         """Return the merge's columns that a change of these layers can alter, for existing rows."""
-        batch = self._merge_batch({name: board[name][rows] for name in ("lon", "lat", "category", "at", "told")})
+        batch = self._merge_batch(
+            {name: board[name][rows] for name in ("lon", "lat", "category", "at", "reported_status")}
+        )
         return merger.again(batch, board["hazards"][rows], changed, places)
 
     def _merge_batch(self, values: dict[str, NDArray[Any]]) -> MergeBatch:
-        statuses = self._setting.words.told.items
+        statuses = self._setting.vocabularies.reported_status.items
         return MergeBatch(
             lon=values["lon"],
             lat=values["lat"],
             category=values["category"],
             at_ms=values["at"],
-            status=[statuses[number] for number in values["told"].tolist()],
+            status=[statuses[number] for number in values["reported_status"].tolist()],
             categories=self._categories,
         )
 

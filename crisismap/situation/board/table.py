@@ -7,7 +7,7 @@ import numpy as np
 
 from crisismap.core.people.fingerprint import BY
 from crisismap.core.report.report import WRONG_TIME
-from crisismap.situation.board.column import EYES, NEVER, NONE, Column, ColumnTable, IntakeRow
+from crisismap.situation.board.column import MODERATION_STATUSES, NEVER, NONE, Column, ColumnTable, IntakeRow
 from crisismap.situation.merge.layer_frame import plain_status
 from crisismap.situation.merge.layer_index import WORD
 from crisismap.situation.record.fact import members_of
@@ -16,17 +16,17 @@ from crisismap.situation.record.record import Record
 
 def _status(row: IntakeRow) -> int:
     """Return the number of the reported status, if the merge uses it; others are not stored."""
-    plain = plain_status(row.seen.claim)
-    return row.words.told.number(plain if plain in WORD else "")
+    plain = plain_status(row.seen.reported_status)
+    return row.vocabularies.reported_status.number(plain if plain in WORD else "")
 
 
 def _sender(row: IntakeRow) -> int:
     sender = f"{BY}{row.report.source}" if row.report.source is not None else row.report.sender
-    return row.words.sender.number(sender) if sender else NONE
+    return row.vocabularies.sender.number(sender) if sender else NONE
 
 
 def _network(row: IntakeRow) -> int:
-    return row.words.sender.number(row.report.network) if row.report.network else NONE
+    return row.vocabularies.sender.number(row.report.network) if row.report.network else NONE
 
 
 def _sorted_at(row: IntakeRow) -> int:
@@ -49,14 +49,14 @@ INTERNAL = (
     Column("reconfirmed_at", np.int64, lambda row: row.seen.reconfirmed_at, in_past=True, later=NEVER),
     # Whether a person has overridden the priority
     Column("overruled", np.bool_, lambda row: row.detail is not None and row.detail.overruling is not None),
-    Column("told", np.int32, _status),  # vocabulary: the reported status
+    Column("reported_status", np.int32, _status),  # vocabulary: the reported status
     # The sender, for the ranking; numbers of vocabularies that the public never sees
     Column("sender", np.int32, _sender),
     Column("network", np.int32, _network),
     Column("vouched", np.bool_, lambda row: row.report.source is not None),  # sent by a signed-in person
     Column("quarantined", np.bool_, lambda row: row.current.quarantined),
     # Whether the text needs review; NOTHING for the public
-    Column("eye", np.uint8, lambda row: EYES.index(row.seen.eye)),
+    Column("moderation_status", np.uint8, lambda row: MODERATION_STATUSES.index(row.seen.moderation_status)),
 )
 
 

@@ -53,12 +53,12 @@ def crowd(
     version: LayerVersion,
     board: Board,
     categories: Sequence[str],
-    told: Sequence[str],
+    statuses: Sequence[str],
     contradictions: Sequence[tuple[Disagreement, ...]],
 ) -> list[Crowd]:
     """Return the reports on each feature that has any during its validity, most reports first.
 
-    `told` and `contradictions` are the lists that the columns of these names point into.
+    `statuses` and `contradictions` are the lists that the columns of these names point into.
     """
     frame = layer_frame(version, polygons_only=version.layer.role in (Role.AREA, Role.HAZARD))
     placed = np.flatnonzero(board.drawn)
@@ -73,7 +73,7 @@ def crowd(
     np.maximum.at(last, row, when)
     total = np.bincount(row, minlength=n)
     against = _contradiction_counts(version, board, contradictions)
-    agree = _agreement_counts(version.layer.role, frame, board, report, row, (categories, told))
+    agree = _agreement_counts(version.layer.role, frame, board, report, row, (categories, statuses))
     found = [
         Crowd(
             feature,
@@ -124,9 +124,9 @@ def _agreement_counts(
     words: tuple[Sequence[str], Sequence[str]],
 ) -> list[int] | None:
     """Return how many reports agree with each row; None where the layer gives no status."""
-    categories, told = words
+    categories, statuses = words
     category = np.array(categories, dtype=object)[board["category"][report]]
-    reported = [told[number] for number in board["told"][report].tolist()]
+    reported = [statuses[number] for number in board["reported_status"][report].tolist()]
     status = frame["status"].to_numpy()
     if role is Role.HAZARD:
         agrees = category == FLOODING

@@ -15,11 +15,11 @@ _DISPUTED = VERIFICATIONS.index("disputed")
 
 def telling(situation: Situation, board: Board, category: str, words: frozenset[str], now_ms: int) -> Rows:
     """Return placed rows of a category with one of the rules' words; not too old, not disputed, not quarantined."""
-    categories, told = tuple(situation.rules.categories), situation.status_words
+    categories, statuses = tuple(situation.rules.categories), situation.reported_statuses
     if category not in categories:
         return np.empty(0, np.int64)
-    claims: NDArray[np.bool_] = np.array([word in words for word in told], bool)
-    keep = board.drawn & (board["category"] == categories.index(category)) & claims[board["told"]]
+    claims: NDArray[np.bool_] = np.array([word in words for word in statuses], bool)
+    keep = board.drawn & (board["category"] == categories.index(category)) & claims[board["reported_status"]]
     keep &= ~board.stale(situation.rules.clocks.stale_ms, now_ms)
     rows: Rows = np.flatnonzero(keep & (board["verification"] != _DISPUTED) & ~board["quarantined"])
     return rows

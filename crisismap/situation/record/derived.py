@@ -16,7 +16,9 @@ def priorities(batch: Batch) -> list[bytes]:
     return [b'"P%d"' % p if p else b"null" for p in batch.board.priority.tolist()]
 
 
-_REASONS = json.listed(lambda b: b.board.reasons(np.arange(b.board.n)), lambda m: Encoded(m.words.reasons.items, list))
+_REASONS = json.listed(
+    lambda b: b.board.reasons(np.arange(b.board.n)), lambda m: Encoded(m.vocabularies.reasons.items, list)
+)
 
 
 def reasons(batch: Batch) -> list[bytes]:
@@ -52,7 +54,7 @@ _SHELTER = json.listed("shelter", lambda m: Encoded(m.facts.shelters.items, _she
 
 def claimed_by(batch: Batch) -> list[bytes]:
     """Encode the names of those who have claimed, as they are now: a person may be renamed, and is erased one day."""
-    ids, shown = batch.meanings.words.person.items, batch.meanings.shown_person
+    ids, shown = batch.meanings.vocabularies.person.items, batch.meanings.shown_person
     numbers = batch["claimed_by"].tolist()
     names = {n: msgspec.json.encode(shown(ids[n])) if n != NONE else b"null" for n in set(numbers)}
     return [names[n] for n in numbers]

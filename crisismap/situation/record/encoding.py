@@ -49,7 +49,7 @@ class Encoded:
 class Meanings:
     """What numbers in columns stand for. `encoded` has each list that was used, and only grows."""
 
-    words: Vocabularies
+    vocabularies: Vocabularies
     facts: Facts
     heap: Heap
     clocks: Deadlines

@@ -35,7 +35,7 @@ class Features:
         self._records = msgspec.json.Decoder(self.record)
         self._rows = msgspec.json.Decoder(msgspec.defstruct("Row", [(each.name, each.type) for each in cells]))
         self._meanings = Meanings(
-            words=situation.words,
+            vocabularies=situation.vocabularies,
             facts=situation.merger.facts,
             heap=situation.heap,
             clocks=situation.rules.clocks,

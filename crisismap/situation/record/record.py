@@ -81,8 +81,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         str | None,
         Fact(
             "The language of the text, as the sender named it.",
-            json.listed("lang", lambda m: Encoded(m.words.lang.items, json.or_null)),
-            Column("lang", np.int32, lambda row: row.words.lang.number(row.seen.lang or "")),
+            json.listed("lang", lambda m: Encoded(m.vocabularies.lang.items, json.or_null)),
+            Column("lang", np.int32, lambda row: row.vocabularies.lang.number(row.seen.lang or "")),
         ),
     ]
     status: Annotated[Verification, Fact("The same as `verification`.", _VERIFICATION)]
@@ -188,8 +188,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         list[str],
         Fact(
             "Doubts about the report, as codes.",
-            json.listed("flags", lambda m: Encoded(m.words.flags.items, list)),
-            Column("flags", np.int32, lambda row: row.words.flags.number(row.seen.flags)),
+            json.listed("flags", lambda m: Encoded(m.vocabularies.flags.items, list)),
+            Column("flags", np.int32, lambda row: row.vocabularies.flags.number(row.seen.flags)),
             csv=(Cell("flags", " ".join),),
         ),
     ]
@@ -229,8 +229,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         Fact(
             "Why it has this priority.",
             derived.reasons,
-            Column("reasons_dry", np.int32, lambda row: row.words.reasons.number(row.dry[1])),
-            Column("reasons_wet", np.int32, lambda row: row.words.reasons.number(row.wet[1])),
+            Column("reasons_dry", np.int32, lambda row: row.vocabularies.reasons.number(row.dry[1])),
+            Column("reasons_wet", np.int32, lambda row: row.vocabularies.reasons.number(row.wet[1])),
             TextColumn("own", IntakeRow.overruling),
             csv=(Cell("reasons", "; ".join),),
         ),
@@ -250,8 +250,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         str | None,
         Fact(
             "The channel by which it was received.",
-            json.listed("channel", lambda m: Encoded(m.words.channel.items, json.or_null)),
-            Column("channel", np.int32, lambda row: row.words.channel.number(row.seen.channel or "")),
+            json.listed("channel", lambda m: Encoded(m.vocabularies.channel.items, json.or_null)),
+            Column("channel", np.int32, lambda row: row.vocabularies.channel.number(row.seen.channel or "")),
         ),
     ]
     verification: Annotated[
@@ -292,7 +292,9 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
                 "claimed_by",
                 np.int32,
                 lambda row: (
-                    row.words.person.number(row.detail.claimed_by) if row.detail and row.detail.claimed_by else NONE
+                    row.vocabularies.person.number(row.detail.claimed_by)
+                    if row.detail and row.detail.claimed_by
+                    else NONE
                 ),
             ),
             feature=False,
@@ -339,8 +341,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         str | None,
         Fact(
             "The place as text, as the sender gave it.",
-            json.text("words"),
-            TextColumn("words", lambda row: row.seen.words),
+            json.text("place_text"),
+            TextColumn("place_text", lambda row: row.seen.place_text),
             feature=False,
         ),
     ]

@@ -27,7 +27,7 @@ def apply(conn: Connection, now: CurrentReport, change: Change) -> list[event_lo
     if change.moderation is not None:
         reports.set_moderation(conn, now.seq, change.moderation)
     if change.addition is not None:
-        reports.add_words(conn, now.seq, change.addition)
+        reports.add_addition(conn, now.seq, change.addition)
     if change.photos:
         photos.attach(conn, now.seq, change.photos)
     return events

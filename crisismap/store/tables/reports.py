@@ -304,7 +304,7 @@ def set_moderation(conn: Connection, seq: int, moderation: Moderation) -> None:
         conn.execute(insert(schema.moderation).values(report_seq=seq, **msgspec.structs.asdict(moderation)))
 
 
-def add_words(conn: Connection, seq: int, addition: Addition) -> None:
+def add_addition(conn: Connection, seq: int, addition: Addition) -> None:
     """Write text that was added."""
     conn.execute(insert(schema.addition).values(report_seq=seq, at_ms=addition.at_ms, text=addition.text))
 

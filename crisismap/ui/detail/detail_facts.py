@@ -93,7 +93,7 @@ def asking(story: ReportDetail, now_ms: int) -> list[str]:
 def related_reports(others: Sequence[RelatedReport], now_ms: int) -> list[str]:
     """Return what other reports say about the same shelter or road, newest first."""
     return [
-        f"{other.claim}{'' if other.agrees else ' (contradicts this report)'} · "
+        f"{other.status}{'' if other.agrees else ' (contradicts this report)'} · "
         f"seen {ago(moment.parse(other.record.observed_at)[0], now_ms)} · {distance(other.distance_m)} away"
         for other in others
     ]
@@ -108,12 +108,12 @@ def _shelter(each: Shelter, now_ms: int) -> Iterator[str]:
     yield f"{each.name or each.id}: {distance(each.distance_m or 0)} {each.direction} in a straight line"
     if each.way is not None:
         yield _route_line(each.way)
-    yield each.facility.words() or "free places not stated"
+    yield each.facility.wording() or "free places not stated"
     yield f"as of {ago(each.as_of_ms, now_ms)}"
     for claims in each.people:
         checked = f", {claims.verified} verified" if claims.verified else ""
         many = count_phrase(claims.reports, "report says", "reports say")
-        yield f"{many} {claims.claim}{checked}, {ago(claims.last_ms, now_ms)}"
+        yield f"{many} {claims.status}{checked}, {ago(claims.last_ms, now_ms)}"
 
 
 def route_steps(shelter: Shelter) -> list[str]:

@@ -28,7 +28,7 @@ def gauge(found: NearestGauge, now_ms: int, zone: tzinfo) -> str:
     parts = [measured(station.reading.level, station.unit)]
     if marks := station.against_marks():
         parts.append(marks)
-    parts.append(found.trend.words(station.unit) if found.trend else "trend unknown")
+    parts.append(found.trend.wording(station.unit) if found.trend else "trend unknown")
     taken = "measured" if found.said else "from the layer of"
     parts.append(f"{taken} {_when(found.measured_ms, zone)}, {ago(found.measured_ms, now_ms)}")
     if found.old:
@@ -62,7 +62,7 @@ def times(hazard: Hazard, now_ms: int, zone: tzinfo) -> str:
 
 def _level(hazard: Hazard) -> str:
     """Return the level and status of a flood zone as the layer states them."""
-    return "" if hazard.warning else ", ".join(hazard.words.values())
+    return "" if hazard.warning else ", ".join(hazard.terms.values())
 
 
 def _people(found: NearestRoad, now_ms: int) -> Iterator[str]:

@@ -14,7 +14,7 @@ from crisismap.core.report.photo import Photo, Use
 from crisismap.core.report.report import Contact
 from crisismap.core.text import symbols
 from crisismap.i18n import english
-from crisismap.services.around.feature_wording import OfficialWords
+from crisismap.services.around.feature_wording import OfficialWording
 from crisismap.services.around.official_context import Surroundings
 from crisismap.services.around.shelters import Shelter
 from crisismap.services.lists.read import symbol_of
@@ -77,12 +77,12 @@ def body(
     categories: Mapping[str, Category],
     now_ms: int,
     zone: tzinfo,
-    words: OfficialWords | None = None,
+    wording: OfficialWording | None = None,
     around: Surroundings | None = None,
 ) -> str:
     """Return everything known beside the text, as short lists under small headings."""
     record, around = story.record, around or Surroundings()
-    official = list(_official(record, words or OfficialWords(), detail_official.spans(around, now_ms, zone)))
+    official = list(_official(record, wording or OfficialWording(), detail_official.spans(around, now_ms, zone)))
     official += detail_official.lines(around, now_ms, zone)
     parts = [
         section("Outcome", detail_facts.outcome(story, zone)),
@@ -207,14 +207,14 @@ def _place(story: ReportDetail) -> list[str]:
     return found
 
 
-def _official(record: Record, words: OfficialWords, spans: Mapping[tuple[str, str], str]) -> Iterator[str]:
+def _official(record: Record, wording: OfficialWording, spans: Mapping[tuple[str, str], str]) -> Iterator[str]:
     for hazard in record.hazards:
         key = hazard.layer, hazard.feature
-        description = " · ".join(part for part in (words.hazards.get(key, ""), spans.get(key, "")) if part)
+        description = " · ".join(part for part in (wording.hazards.get(key, ""), spans.get(key, "")) if part)
         yield f"Inside {hazard.name or hazard.feature} ({hazard.layer}){': ' if description else ''}{description}"
     nearest = record.nearest_shelter
     if nearest:
-        free = f" · {words.shelter}" if words.shelter else ""
+        free = f" · {wording.shelter}" if wording.shelter else ""
         yield f"Nearest open shelter: {nearest.name or nearest.id}, {distance(nearest.distance_m)}{free}"
     for each in record.disagrees:
         yield f"Contradicts {each.layer}: {each.why}"

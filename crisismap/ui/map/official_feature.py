@@ -32,7 +32,7 @@ def show(page: str, person: Person, top: Pane, *, today: bool = True) -> None:
     views, now_ms = shell.context().views, shell.context().clock()
     st.button("← Back", key="feature-back", on_click=side_panel.back, args=(page,), type="tertiary")
     name = str(top.facts.get("name") or top.title)
-    sentences = [warning_wording(top.facts) or facility_of(top.facts).words()]
+    sentences = [warning_wording(top.facts) or facility_of(top.facts).wording()]
     if today:
         sentences += [_people(views, now_ms, top), _crowd(views.situation, now_ms, person, top)]
     above = "".join(f'<p class="cm-said">{escape(each)}</p>' for each in sentences if each)
@@ -63,7 +63,7 @@ def _people(views: Views, now_ms: int, top: Pane) -> str:
 
 def source_wording(found: Affected, now_ms: int) -> str:
     """Return `About 12,000 people live here: an estimate from Wards, loaded 2 h ago`."""
-    words, source = found.words(), found.source
+    words, source = found.wording(), found.source
     return (
         f"{words[0].upper()}{words[1:]}: an estimate from {source.layer.title}, loaded {ago(source.moment_ms, now_ms)}"
     )

@@ -85,7 +85,7 @@ def entries(sent: Mapping[str, Any]) -> Entries:
     return Entries(
         category=_text(sent, "category"),
         text=_text(sent, "text"),
-        words=_text(sent, "place"),
+        place_text=_text(sent, "place"),
         place=place,
         people=_people(_text(sent, "people").strip()),
         phone=_text(sent, "phone"),

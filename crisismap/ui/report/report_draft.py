@@ -21,7 +21,7 @@ class Entries:
 
     category: str
     text: str = ""
-    words: str = ""
+    place_text: str = ""
     place: tuple[float, float] | None = None  # lon, lat
     people: int | None = None
     fields: Mapping[str, Entry] = field(default_factory=dict)
@@ -50,7 +50,7 @@ def draft_of(entries: Entries, client_id: str) -> Draft:
         text=entries.text.strip() or None,
         lon=lon,
         lat=lat,
-        place=entries.words.strip() or None,
+        place=entries.place_text.strip() or None,
         people=entries.people,
         fields=stated or None,
         contact=None if contact.empty() else contact,
@@ -84,9 +84,9 @@ def refusal_of(problem: CrisismapError, category: Category | None) -> Refusal:
     named = problem.field if isinstance(problem, Invalid) else str(problem.details.get("field", ""))
     why = reason(problem) if isinstance(problem, Invalid) else sentence(problem).partition(": ")[2] or sentence(problem)
     inner = named.removeprefix("contact.")
-    target = {"place": "words", "lon": "place", "lat": "place"}.get(inner, inner)
+    target = {"place": "place_text", "lon": "place", "lat": "place"}.get(inner, inner)
     known = {f"fields.{f.id}" for f in category.fields} if category else set()
-    known |= {"category", "text", "words", "place", "people", "phone", "email", "name"}
+    known |= {"category", "text", "place_text", "place", "people", "phone", "email", "name"}
     if target not in known:
         return Refusal(ANYWHERE, _sentence(sentence(problem)))
     return Refusal(target, _sentence(why))

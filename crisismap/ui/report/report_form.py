@@ -101,11 +101,11 @@ def _where() -> None:
     _show_refusal("place")
     st.text_input(
         "Describe the place",
-        key=_key("words"),
+        key=_key("place_text"),
         placeholder="behind the school in ..., third house after the bridge",
         help="A street, a landmark, a house number: what you would tell a driver.",
     )
-    _show_refusal("words")
+    _show_refusal("place_text")
 
 
 def _needs(category: Category | None) -> None:
@@ -165,7 +165,7 @@ def _entries() -> Entries:
     state = st.session_state
     category = shell.context().rules.categories.get(state.get(_key("category")) or "")
     own: tuple[CategoryField, ...] = category.fields if category else ()
-    texts = {name: state.get(_key(name)) or "" for name in ("text", "words", "phone", "email", "name")}
+    texts = {name: state.get(_key(name)) or "" for name in ("text", "place_text", "phone", "email", "name")}
     place: Place | None = state.get(_key("place"))
     return Entries(
         category=category.id if category else "",

@@ -163,7 +163,7 @@ def _queue_query(person: Person, name: str, order: Order) -> QueueQuery:
     limits = filters.selection(filters.current(), shell.context().clock())
     limits = replace(limits, state=QUEUES[name], unplaced=limits.unplaced or name == "Location needed")
     roles = _escalation_roles(person) if name == "Escalated" else frozenset()
-    return QueueQuery(limits, order, person.id if name == "Mine" else "", roles, words=name == "Text review")
+    return QueueQuery(limits, order, person.id if name == "Mine" else "", roles, text_review=name == "Text review")
 
 
 def _clicked(click: request_list.Click) -> None:

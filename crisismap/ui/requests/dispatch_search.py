@@ -11,7 +11,7 @@ from crisismap.ui.requests import acting
 
 KEY = "find"
 _RESULTS = "find-found"
-HOW = {"code": "by tracking code", "phone": "by phone number (this search is logged)", "words": "by text"}
+HOW = {"code": "by tracking code", "phone": "by phone number (this search is logged)", "text": "by text"}
 
 
 def show() -> None:

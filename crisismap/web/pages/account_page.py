@@ -22,7 +22,7 @@ def show(visit: Visit) -> Response:
     """Show the account of the person who is signed in; everybody else signs in first."""
     if visit.person == STRANGER:
         return redirect(visit, "/login")
-    return _page(visit, visit.words("login.done") if visit.asked("saved") else "")
+    return _page(visit, visit.language("login.done") if visit.asked("saved") else "")
 
 
 def send(visit: Visit) -> Response:
@@ -30,7 +30,7 @@ def send(visit: Visit) -> Response:
     if visit.person == STRANGER:
         return redirect(visit, "/login")
     if not visit.has_token:
-        return _page(visit, visit.words("login.token"), 403)
+        return _page(visit, visit.language("login.token"), 403)
     try:
         if visit.form.get("do") == "recovery":
             context, old = visit.context, visit.form.get("old", "")
@@ -40,7 +40,7 @@ def send(visit: Visit) -> Response:
         _do(visit)
     except (Invalid, NotFound, TooManyTries) as problem:
         status = 429 if isinstance(problem, TooManyTries) else 422
-        return _page(visit, visit.words("login.refused", why=reason(problem, visit.words)), status)
+        return _page(visit, visit.language("login.refused", why=reason(problem, visit.language)), status)
     return redirect(visit, "/login/account?saved=1")
 
 

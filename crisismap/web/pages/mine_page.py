@@ -83,7 +83,7 @@ def _personal_data(visit: Visit) -> dict[str, Any]:
 
 def _page(visit: Visit, form: Form, errors: dict[str, str], status: int = 200) -> Response:
     found = _personal_data(visit)
-    t = visit.words
+    t = visit.language
     values = dict(form) if form.get("do") == "save" else _values(found)
     return page(
         visit,
@@ -115,7 +115,7 @@ def _values(found: dict[str, Any]) -> dict[str, str]:
 
 def _agreed(visit: Visit, consent: dict[str, Any]) -> list[tuple[str, bool]]:
     """Return each consent sentence as it was when the sender answered it, and the answer."""
-    t, version = visit.words, consent["version"]
+    t, version = visit.language, consent["version"]
     if version == CONSENT:
         sentences = {"contact": t("report.consent_contact"), "publish": t("report.consent_publish")}
     else:

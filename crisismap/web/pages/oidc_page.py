@@ -45,4 +45,6 @@ def _callback(visit: Visit) -> str:
 
 def _refused(visit: Visit, problem: CrisismapError) -> Response:
     status = 503 if isinstance(problem, Unavailable) else 403
-    return page(visit, "message.html", status, title=visit.words("login.title"), text=sentence(problem, visit.words))
+    return page(
+        visit, "message.html", status, title=visit.language("login.title"), text=sentence(problem, visit.language)
+    )

@@ -49,11 +49,11 @@ def send(visit: Visit) -> Response:
     if not visit.has_any_token:
         return _form(visit, form, {"": Error("error.token", {})}, status=403)
     device = visit.guard.known_cookie
-    message = Message(draft, WEB, person=person, lang=visit.words.code, address=visit.address, device=device)
+    message = Message(draft, WEB, person=person, lang=visit.language.code, address=visit.address, device=device)
     try:
         done = visit.context.intake.receive(message)
     except TooManyTries as problem:
-        busy = Error("error.busy", {"time": time_to_wait(visit.words, problem)})
+        busy = Error("error.busy", {"time": time_to_wait(visit.language, problem)})
         return retry_later(_form(visit, form, {"": busy}, status=429), problem)
     except KeyReused:
         return _form(visit, dict(form) | {"client_id": ""}, {"": Error("error.again", {})}, status=409)
@@ -61,7 +61,7 @@ def send(visit: Visit) -> Response:
         return _form(visit, form, {"": Error("error.unavailable", {})}, status=503)
     except (TooLarge, Invalid) as problem:
         field = problem.field if isinstance(problem, Invalid) else "text"
-        refused = Error("error.refused", {"why": reason(problem, visit.words)})
+        refused = Error("error.refused", {"why": reason(problem, visit.language)})
         return _form(visit, form, {field: refused}, status=422)
     unread = "" if _photo_kept(visit, person, done) else "&photo=unread"
     visit.context.views.situation.wait(done.revision, SITUATION_S)
@@ -101,7 +101,7 @@ def thanks(visit: Visit) -> Response:
         nearby=nearby(visit.context.views.situation, visit.context.clock(), tracked.current.report.id)
         if tracked is not None
         else (),
-        category=visit.words.category(tracked.current.report.category) if tracked is not None else "",
+        category=visit.language.category(tracked.current.report.category) if tracked is not None else "",
     )
 
 
@@ -135,7 +135,7 @@ def _mark(visit: Visit, code: str) -> str:
 
 
 def _form(visit: Visit, form: Form, errors: Errors, *, status: int = 200, packed: bool = False) -> Response:
-    t, number = visit.words, visit.context.views.incident().emergency_number
+    t, number = visit.language, visit.context.views.incident().emergency_number
     return page(
         visit,
         "report.html",
@@ -167,7 +167,7 @@ class _Values:
 
 
 def _tile(category: Category, visit: Visit) -> dict[str, Any]:
-    t = visit.words
+    t = visit.language
     return {
         "id": category.id,
         "label": t.category(category.id),

@@ -72,8 +72,8 @@ def _answer(visit: Visit, typed: str, chosen: str) -> Response:
         else (),
         loaded=shelters.loaded(context.views.situation),
         number=phone_link(number) if number else None,
-        error=visit.words(error) if error else "",
-        claims={claim: visit.words(key) for claim, key in WORDS.items()},
-        directions={word: visit.words(key) for word, key in DIRECTIONS.items()},
+        error=visit.language(error) if error else "",
+        claims={claim: visit.language(key) for claim, key in WORDS.items()},
+        directions={word: visit.language(key) for word, key in DIRECTIONS.items()},
         now_ms=context.clock(),
     )

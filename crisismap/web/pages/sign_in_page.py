@@ -54,9 +54,9 @@ def sign_in(visit: Visit) -> Response:
                 context.store, context.guards, context.settings, context.clock(), login, password, visit.address
             )
     except (NotSignedIn, Forbidden) as problem:
-        return _page(visit, message="login.refused", why=sentence(problem, visit.words), status=403)
+        return _page(visit, message="login.refused", why=sentence(problem, visit.language), status=403)
     except TooManyTries as problem:
-        refused = _page(visit, message="login.refused", why=sentence(problem, visit.words), status=429)
+        refused = _page(visit, message="login.refused", why=sentence(problem, visit.language), status=429)
         return retry_later(refused, problem)
     if isinstance(done, account.PasswordAccepted):
         return _page(visit, ticket=done.ticket)
@@ -83,7 +83,7 @@ def _accept(visit: Visit, secret: str) -> Response:
     except NotSignedIn:
         return _page(visit, message="login.bad", status=404)
     except Invalid as problem:
-        why = reason(problem, visit.words)
+        why = reason(problem, visit.language)
         return _page(visit, guest=guest, secret=secret, message="login.refused", why=why, status=422)
     needs_more = bool(password) and account.needs_second_factor(done.person)
     return begun(visit, done, "/login/account#second" if needs_more else _next(visit) or "/")
@@ -131,12 +131,12 @@ def _page(visit: Visit, *, guest: Person | None = None, message: str = "", why: 
         "login.html",
         more.get("status", 200),
         guest=guest,
-        role=", ".join(visit.words(f"login.role_{role}") for role in sorted(guest.roles)) if guest else "",
+        role=", ".join(visit.language(f"login.role_{role}") for role in sorted(guest.roles)) if guest else "",
         secret=more.get("secret", ""),
         ticket=more.get("ticket", ""),
         typed=visit.form.get("login", ""),
         organisation=offered(visit.context.settings),
         next=_next(visit),
-        message=visit.words(message, why=why) if why else visit.words(message) if message else "",
+        message=visit.language(message, why=why) if why else visit.language(message) if message else "",
         signed_in=visit.person != STRANGER,
     )

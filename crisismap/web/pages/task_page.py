@@ -169,7 +169,7 @@ def _refusal(problem: CrisismapError) -> tuple[str, int]:
 
 
 def _show(visit: Visit, result: ActionResult, status: int = 200) -> Response:
-    context, t, number = visit.context, visit.words, visit.request.path_params["id"]
+    context, t, number = visit.context, visit.language, visit.request.path_params["id"]
     detail = report_detail(context.store, context.views, context.rules, context.clock, visit.person, number)
     record, now_ms = detail.record, context.clock()
     category = context.rules.categories[record.category]
@@ -210,7 +210,7 @@ def _sentence(visit: Visit, step: TimelineEntry) -> str:
     verb = of_event(step.verb)
     key = verb.labels.team or verb.labels.requester if verb is not None else STEPS.get(step.verb, "")
     if key:
-        return visit.words(key, org=visit.words("track.a_team") if step.who in NAMELESS else step.who)
+        return visit.language(key, org=visit.language("track.a_team") if step.who in NAMELESS else step.who)
     return verb.labels.event if verb is not None and verb.in_field else ""
 
 

@@ -78,7 +78,7 @@ def show(visit: Visit) -> Response:
         here_link=_link(visit, show="", page=""),
         check_link=_link(visit, show=CHECK, page=""),
         keep=query_of(kept(visit)),
-        error=visit.words(error) if error else "",
+        error=visit.language(error) if error else "",
     )
 
 
@@ -101,7 +101,7 @@ def query_of(parameters: Mapping[str, str]) -> str:
 
 
 def _lines(visit: Visit, found: tuple[NearbyItem, ...]) -> list[Line]:
-    return [_line(visit.context.clock(), visit.words, each) for each in found]
+    return [_line(visit.context.clock(), visit.language, each) for each in found]
 
 
 def _areas(visit: Visit) -> list[str]:

@@ -135,7 +135,7 @@ def _show(visit: Visit, result: FormResult, status: int = 200) -> Response:
         tracked=tracked,
         report=report,
         request=current.request,
-        category=visit.words.category(category.id),
+        category=visit.language.category(category.id),
         state=state,
         head_state=_state(tracked.standing, now_ms) if state == State.JOINED else "",
         waiting=state in UNANSWERED,
@@ -145,7 +145,7 @@ def _show(visit: Visit, result: FormResult, status: int = 200) -> Response:
         photos=photo.of_requester(visit.context.store, current),
         can_say=_can_say(visit, current, state),
         result=result,
-        error=visit.words(result.error, n=MAX_TEXT) if result.error else "",
+        error=visit.language(result.error, n=MAX_TEXT) if result.error else "",
         most=MAX_TEXT,
         now_ms=now_ms,
     )
@@ -225,7 +225,7 @@ def place_of(tracked: Tracked) -> str:
 
 def steps_of(visit: Visit, tracked: Tracked) -> list[TimelineLine]:
     """Return the history, oldest first, with organisations and without names of persons."""
-    t = visit.words
+    t = visit.language
     steps = []
     for event, who in tracked.steps:
         key = _sentence(event)
@@ -245,7 +245,7 @@ def _sentence(event: Event) -> str | None:
 
 def answers_of(visit: Visit, category: Category, fields: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the answered questions of the category, in the language of the page."""
-    t = visit.words
+    t = visit.language
     answers = []
     for field in category.fields:
         value = fields.get(field.id)

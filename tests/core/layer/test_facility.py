@@ -23,7 +23,7 @@ from crisismap.core.layer.facility import facility_of
 )
 def test_says_how_many_places_are_free(properties: dict, free: int | None, words: str):
     facility = facility_of(properties)
-    assert (facility.free, facility.words()) == (free, words)
+    assert (facility.free, facility.wording()) == (free, words)
 
 
 @pytest.mark.parametrize(

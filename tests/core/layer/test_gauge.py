@@ -93,7 +93,7 @@ def test_says_how_the_water_stands_against_the_marks(gauge: Gauge, state: str | 
 )
 def test_tells_rising_from_falling_and_by_how_much(before: float, now: float, minutes: int, unit: str, words: str):
     told = trend(Reading(now, AT), Reading(before, AT - minutes * 60_000), unit, 0.02)
-    assert told is not None and told.words(unit) == words
+    assert told is not None and told.wording(unit) == words
 
 
 @pytest.mark.parametrize(("before_ms", "now_ms"), [(AT, AT), (AT + 1, AT), (None, AT), (AT, None)])

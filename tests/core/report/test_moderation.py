@@ -14,7 +14,7 @@ from crisismap.core.privacy import (
     Audience,
     ModerationStatus,
     cannot_publish,
-    eye,
+    moderation_status,
     review_reasons,
     text_is_cleared,
     view,
@@ -50,7 +50,7 @@ def why(now: CurrentReport) -> tuple[str, ...]:
 
 
 def watched(now: CurrentReport) -> ModerationStatus:
-    return eye(now, CATEGORIES[now.report.category], RULES.privacy)
+    return moderation_status(now, CATEGORIES[now.report.category], RULES.privacy)
 
 
 def test_lets_a_person_clear_what_the_rule_holds_back():
@@ -76,7 +76,7 @@ def test_changes_nothing_for_those_who_answer(decide, category):
     before, after = (view(each, Audience.AGENCY, CATEGORIES[category], RULES.privacy) for each in (now, decide(now)))
     assert before is not None
     assert after is not None
-    assert msgspec.structs.replace(after, eye=before.eye) == before
+    assert msgspec.structs.replace(after, moderation_status=before.moderation_status) == before
 
 
 @pytest.mark.parametrize(

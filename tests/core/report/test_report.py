@@ -200,7 +200,7 @@ def test_keeps_what_was_said_as_it_was_said():
     }
     report = taken(said, channel="web", source="p-1", lang="ta")
     assert report.text == "Trapped\n<script>alert(1)</script> \u0b89\u0ba4\u0bb5\u0bbf"
-    assert (report.lon, report.lat, report.accuracy_m, report.words) == (80.25, 13.05, 12.5, "near St. Mary's")
+    assert (report.lon, report.lat, report.accuracy_m, report.place_text) == (80.25, 13.05, 12.5, "near St. Mary's")
     assert (report.observed_at, report.received_at) == (NOW - 60_000, NOW)
     assert (report.people, report.fields, report.client_id) == (4, said["fields"], "abc")
     assert report.consent == Consent(True, True, "2")
@@ -212,12 +212,12 @@ def test_assumes_no_consent_and_the_time_of_arrival():
     report = taken({"category": "other", "text": "a"})
     assert report.consent == Consent(False, False, None)
     assert report.observed_at == report.received_at == NOW
-    assert (report.lon, report.lat, report.people, report.fields, report.words) == (None, None, None, {}, "")
+    assert (report.lon, report.lat, report.people, report.fields, report.place_text) == (None, None, None, {}, "")
 
 
 def test_shows_a_nul_as_the_replacement_character():
     report = taken({"category": "other", "text": "a\x00b", "place": "c\x00"})
-    assert (report.text, report.words) == ("a\ufffdb", "c\ufffd")
+    assert (report.text, report.place_text) == ("a\ufffdb", "c\ufffd")
 
 
 # Flags

@@ -88,7 +88,7 @@ def test_believes_what_the_layer_says_was_before(context: Context, clock: FakeCl
     hour_ago = rfc3339(clock() - 60 * MINUTE_MS)
     put_level(context, 4.0, measured_at=rfc3339(clock()), previous_level=4.5, previous_at=hour_ago)
     found = nearest_gauge(context.store, context.views, context.rules, LON, LAT, clock())
-    assert found is not None and found.trend is not None and found.trend.words("m") == "falling 50 cm/h"
+    assert found is not None and found.trend is not None and found.trend.wording("m") == "falling 50 cm/h"
 
 
 def test_takes_the_time_of_the_version_where_the_layer_says_none(context: Context, clock: FakeClock):
@@ -97,7 +97,7 @@ def test_takes_the_time_of_the_version_where_the_layer_says_none(context: Contex
     put_level(context, 3.9)
     found = nearest_gauge(context.store, context.views, context.rules, LON, LAT, clock())
     assert found is not None and not found.said and found.measured_ms == clock()
-    assert found.trend is not None and found.trend.words("m") == "falling 10 cm/h"
+    assert found.trend is not None and found.trend.wording("m") == "falling 10 cm/h"
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ def say(context: Context, clock: FakeClock, status: str, **more: Any) -> str:
 
 def seen(context: Context, person: Person, report: str) -> list[tuple[str, bool]]:
     return [
-        (other.claim, other.agrees)
+        (other.status, other.agrees)
         for other in related_reports(context.store, context.views, context.rules, context.clock, person, report)
     ]
 

@@ -96,7 +96,7 @@ def test_sets_what_people_say_beside_the_list(listed: Context, clock: FakeClock)
     assert temple.people == (ShelterStatement("open", 1, 0, now), ShelterStatement("full", 2, 0, now - 20 * 60_000))
     # That it is open harms when it is wrong: the public hears it when a person has checked it.
     public = shelters.nearest_open(listed.views, listed.clock(), STRANGER, *HERE)[0].people
-    assert [(each.claim, each.reports) for each in public] == [("full", 2)]
+    assert [(each.status, each.reports) for each in public] == [("full", 2)]
 
 
 def test_tells_the_public_what_a_person_has_checked(listed: Context) -> None:
@@ -104,7 +104,7 @@ def test_tells_the_public_what_a_person_has_checked(listed: Context) -> None:
     done = say_verified(listed, RESPONDER, report, None, status="verified", reason="rang them up").result()
     assert listed.views.situation.wait(done.revision)
     assert [
-        (s.claim, s.verified) for s in shelters.nearest_open(listed.views, listed.clock(), STRANGER, *HERE)[0].people
+        (s.status, s.verified) for s in shelters.nearest_open(listed.views, listed.clock(), STRANGER, *HERE)[0].people
     ] == [("open", 1)]
     done = say_verified(listed, RESPONDER, report, None, status="disputed", reason="no").result()
     assert listed.views.situation.wait(done.revision)

@@ -73,7 +73,7 @@ def test_tells_a_team_who_waits_where(city: Context, clock: FakeClock) -> None:
     ask(city, text="behind the temple", lon=None, lat=None, place="temple street")
     clock.advance(minutes=90)
     made = offline_map.area_map(city.views, city.rules, city.clock(), "W-1", Audience.AGENCY)
-    assert [place.words for place in made.places] == ["on the roof of the mill", "no water"]
+    assert [place.text for place in made.places] == ["on the roof of the mill", "no water"]
     first = made.places[0]
     assert (first.lon, first.lat, first.radius_m) == (80.25, 13.05, None)
     assert first.title == "P1 · Rescue · 5 people"
@@ -97,7 +97,7 @@ def test_tells_the_public_only_published_places(city: Context) -> None:
     [place] = made.places
     assert (place.lon, place.lat) != (80.25, 13.05)
     assert place.radius_m is not None and place.radius_m > 500
-    assert place.words == ""
+    assert place.text == ""
     body = take_area_map(city, AGENCY, "W-1", Audience.PUBLIC).decode()
     for secret in ("on the roof", "insulin"):
         assert secret not in body
@@ -137,7 +137,7 @@ def test_says_what_does_not_fit(city: Context, monkeypatch: pytest.MonkeyPatch) 
         ask(city, category="other", text="water please")
     monkeypatch.setattr(offline_map, "MOST_PLACES", 1)
     made = offline_map.area_map(city.views, city.rules, city.clock(), "W-1", Audience.AGENCY)
-    assert [place.words for place in made.places] == ["on the roof of the mill"]
+    assert [place.text for place in made.places] == ["on the roof of the mill"]
     assert "3 of them, less urgent, did not find room: see the desk." in made.counts
     monkeypatch.setattr(offline_map, "MOST_POINTS", 10)
     with pytest.raises(Invalid, match="corners there, a map to take along holds 10; choose a smaller area"):

@@ -49,7 +49,7 @@ def test_prints_the_unanswered_requests_of_an_area_most_urgent_first(city: Conte
     ask(city, category="flooding", text="water in the street")
     clock.advance(minutes=90)
     made = print_sheet.make_sheet(city.views, city.rules, city.clock(), "W-1")
-    assert [entry.words for entry in made.entries] == ["on the roof of the mill", "no drinking water"]
+    assert [entry.text for entry in made.entries] == ["on the roof of the mill", "no drinking water"]
     first, second = made.entries
     assert (made.urgent, made.overdue) == (1, sum(bool(entry.overdue) for entry in made.entries))
     assert (first.priority, first.waiting, first.point) == ("P1", "1 h 30 min", (80.25, 13.05))
@@ -58,7 +58,7 @@ def test_prints_the_unanswered_requests_of_an_area_most_urgent_first(city: Conte
     assert second.title == "Water and food · 3 people"
     assert (made.area, made.made_at) == ("Adyar (W-1)", "2015-12-02 08:00 UTC")
     assert print_sheet.make_sheet(city.views, city.rules, city.clock(), "adyar").entries == made.entries
-    assert [entry.words for entry in print_sheet.make_sheet(city.views, city.rules, city.clock(), "W-2").entries] == [
+    assert [entry.text for entry in print_sheet.make_sheet(city.views, city.rules, city.clock(), "W-2").entries] == [
         "in the other ward"
     ]
     assert len(print_sheet.make_sheet(city.views, city.rules, city.clock(), None).entries) == 3

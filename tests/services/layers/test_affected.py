@@ -43,7 +43,7 @@ def test_estimates_what_counts_now_most_people_first(context: Context, clock: Fa
     )
     clock.advance(hours=2)
     found = affected(context.views, "warnings", clock())
-    assert [(each.feature, each.people, each.words()) for each in found.features] == [
+    assert [(each.feature, each.people, each.wording()) for each in found.features] == [
         ("large", 12_000, "about 12,000 people live here"),
         ("small", 400, "about 400 people live here"),
     ]
@@ -63,14 +63,14 @@ def test_takes_the_layer_that_covers_most_then_the_finest(context: Context, cloc
     assert (found.source.layer.id, found.people) == ("grid", 700)
     put(context, "flooded", Role.HAZARD, Feature("z", "Zone", "", EAST, {}))
     (found,) = affected(context.views, "flooded", clock()).features
-    assert found.words() == "nobody lives here by the numbers"
+    assert found.wording() == "nobody lives here by the numbers"
 
 
 def test_says_for_how_much_of_it(context: Context, clock: FakeClock):
     put(context, "wards", Role.AREA, ward("w", WEST, 10))
     put(context, "flooded", Role.HAZARD, Feature("z", "Zone", "", box(80.5, 13, 81.5, 14), {}))
     (found,) = affected(context.views, "flooded", clock()).features
-    assert found.words() == "fewer than 10 people live here, counted for 50 % of it"
+    assert found.wording() == "fewer than 10 people live here, counted for 50 % of it"
 
 
 def test_asks_about_so_many_and_says_how_many_more(context: Context, clock: FakeClock, monkeypatch):

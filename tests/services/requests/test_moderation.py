@@ -109,7 +109,7 @@ def test_lists_what_waits_longest_first_page_by_page(context: Context, clock: Fa
             break
     assert seen == wanted
     assert moderation.waiting(context.views.situation) == 5
-    shown = queue(context.views, context.rules, context.clock(), Audience.AGENCY, QueueQuery(words=True))
+    shown = queue(context.views, context.rules, context.clock(), Audience.AGENCY, QueueQuery(text_review=True))
     assert [id_text(shown.board.id_raw(row)) for row in shown.rows] == wanted
     for report in wanted[:3]:
         done(context, acts.clear(context, RESPONDER, report, None))

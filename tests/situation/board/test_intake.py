@@ -20,7 +20,7 @@ TEN_MINUTES = 600_000
 # Columns in which the public may hold what the agency holds; all others must differ or be empty for a request.
 SAME = {
     "seq", "id_high", "id_low", "category", "asks", "state", "verification", "updated_revision", "version", "asking",
-    "reopened", "lang", "told", "area", "hazards", "shelter", "disagrees", "priority_dry", "priority_wet",
+    "reopened", "lang", "reported_status", "area", "hazards", "shelter", "disagrees", "priority_dry", "priority_wet",
 }  # fmt: skip
 
 
@@ -53,7 +53,7 @@ def test_holds_nothing_exact_of_a_request_in_the_public_columns(here: Crisis):
     assert public["claimed_by"][0] == NONE
     for name in ("observed_at", "at", "received_at", "answered_at", "confirmed_at"):
         assert public[name][0] % TEN_MINUTES == 0
-    assert here.context.views.situation.words.reasons.items[public["reasons_dry"][0]] == ()
+    assert here.context.views.situation.vocabularies.reasons.items[public["reasons_dry"][0]] == ()
 
 
 def test_sorts_by_arrival_what_a_wrong_clock_dates(here: Crisis):
@@ -78,6 +78,6 @@ def test_takes_any_kind_of_status_and_number(here: Crisis):
         here.post("shelter", fields={"status": status}, **HERE)
     here.post("rescue", people=1_000_000)
     board = here.board()
-    told = here.context.views.situation.status_words
-    assert [told[n] for n in board["told"].tolist()][:5] == ["", "", "", "", "full"]
+    told = here.context.views.situation.reported_statuses
+    assert [told[n] for n in board["reported_status"].tolist()][:5] == ["", "", "", "", "full"]
     assert board["people"][6] == 1_000_000

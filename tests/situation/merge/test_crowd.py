@@ -25,7 +25,7 @@ def board(*reports: tuple[float, float, str, str], at: Sequence[int] = (), disag
         "lon": np.array([r[0] for r in reports], float),
         "lat": np.array([r[1] for r in reports], float),
         "category": np.array([CATEGORIES.index(r[2]) for r in reports], np.uint8),
-        "told": np.array([TOLD.index(r[3]) for r in reports], np.int32),
+        "reported_status": np.array([TOLD.index(r[3]) for r in reports], np.int32),
         "at": np.array(at or [0] * n, np.int64),
         "disagrees": np.array(disagrees or [-1] * n, np.int32),
     }

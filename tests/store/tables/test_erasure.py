@@ -32,7 +32,7 @@ def told(conn: Connection) -> CurrentReport:
     seq = reports.one(conn, news.report.id).seq
     reports.add_placement(conn, seq, Placement(80.1, 13.1, 5.0, "call"))
     reports.set_standing(conn, seq, Standing("verified", "p-1", "she told me"))
-    reports.add_words(conn, seq, Addition(NOW, "second floor"))
+    reports.add_addition(conn, seq, Addition(NOW, "second floor"))
     return reports.one(conn, news.report.id)
 
 
@@ -50,7 +50,7 @@ def test_leaves_the_fact_and_the_hour_of_a_report_and_nothing_said(conn: Connect
     assert erasure.erase(conn, told, CIPHER) == Request(state=State.WITHDRAWN)
     now = reports.one(conn, told.report.id)
     assert left(conn, told.seq) == set()
-    assert (now.report.text, now.report.words, now.report.fields, now.report.people) == ("", "", {}, None)
+    assert (now.report.text, now.report.place_text, now.report.fields, now.report.people) == ("", "", {}, None)
     assert (now.report.lon, now.report.source, now.report.sender, now.report.client_id) == (None, None, None, None)
     assert now.report.flags == (ERASED,)
     assert (now.report.category, now.report.channel) == (told.report.category, told.report.channel)
@@ -96,7 +96,7 @@ def test_takes_words_out_and_leaves_the_place(conn: Connection, told: CurrentRep
 def test_puts_a_cell_in_place_of_every_exact_place(conn: Connection, told: CurrentReport) -> None:
     erasure.age_place(conn, told, (80.2, 13.0, 1200.0))
     now = reports.one(conn, told.report.id)
-    assert (now.report.lon, now.report.lat, now.report.accuracy_m, now.report.words) == (80.2, 13.0, 1200.0, "")
+    assert (now.report.lon, now.report.lat, now.report.accuracy_m, now.report.place_text) == (80.2, 13.0, 1200.0, "")
     assert now.placement is None
     assert COARSE in now.report.flags and now.report.text == told.report.text
 

@@ -57,7 +57,7 @@ def test_reads_a_report_with_all_that_belongs_to_it(conn: Connection) -> None:
     reports.set_standing(conn, seq, Standing("verified", "p-1"))
     reports.set_standing(conn, seq, Standing("disputed", "p-2"))
     for at_ms in (5, 6):
-        reports.add_words(conn, seq, Addition(at_ms, f"more {at_ms}"))
+        reports.add_addition(conn, seq, Addition(at_ms, f"more {at_ms}"))
     now = reports.one(conn, sent.report.id)
     assert now.report == sent.report
     assert now.placement == Placement(80.1, 13.1, None, "map"), "the last one"

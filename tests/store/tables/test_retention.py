@@ -53,7 +53,7 @@ def test_counts_from_the_last_event(store: Store) -> None:
 
 def test_leaves_out_what_has_nothing_left_to_take(store: Store) -> None:
     row = seq(store, asks=False)
-    bare = store.reports.one(kept(store, new(asks=False, lon=None, lat=None, words="")).id).seq
+    bare = store.reports.one(kept(store, new(asks=False, lon=None, lat=None, place_text="")).id).seq
     assert over(store, "contact", CLOSED) == [row]
     assert over(store, "place", CLOSED) == [row]
     assert over(store, "words", CLOSED) == [row, bare]

@@ -56,7 +56,7 @@ def test_takes_a_report_of_anybody_and_gives_its_code(desk, person, monkeypatch)
     assert f'<div class="cm-code">{done.tracking_code}</div>' in html(test)
     assert [link.url for link in test.get("link_button")] == [f"/t/{done.tracking_code}"]
     kept = desk.store.reports.one(done.id).report
-    assert (kept.channel, kept.text, kept.words) == ("desk", "water on the first floor", "behind the school")
+    assert (kept.channel, kept.text, kept.place_text) == ("desk", "water on the first floor", "behind the school")
     assert kept.source == (person.id or None)
 
 

@@ -68,7 +68,7 @@ def test_keeps_what_was_said_and_reads_the_code_back(desk: Context, browser: Bro
     sent(page("call", RESPONDER, monkeypatch), browser)
     [kept] = all_reports(desk)
     report = kept.report
-    assert (report.category, report.text, report.words) == ("rescue", "six on the roof", "St. Mary's School")
+    assert (report.category, report.text, report.place_text) == ("rescue", "six on the roof", "St. Mary's School")
     assert (report.lon, report.lat, report.accuracy_m, report.people) == (80.26, 13.05, 50, 6)
     assert (report.channel, report.source) == ("call", RESPONDER.id)
     assert (report.consent.contact, report.consent.publish) == (True, False)

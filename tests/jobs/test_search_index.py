@@ -12,9 +12,9 @@ from tests.services.deployment import ask, opened
 def test_reads_what_came_and_what_was_added_since(tmp_path: Path, clock: FakeClock) -> None:
     with opened(tmp_path / "data", clock) as context:
         ask(context, text="komplek Mokmer")
-        JOBS["words"][1](context)
+        JOBS["search index"][1](context)
         assert context.views.word_index.having(["mokmer"], 5).tolist() == [0]
         ask(context, text="jalan Laksana")
         assert context.views.word_index.having(["laksana"], 5).tolist() == []
-        JOBS["words"][1](context)
+        JOBS["search index"][1](context)
         assert context.views.word_index.having(["laksana"], 5).tolist() == [1]
