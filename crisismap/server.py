@@ -131,7 +131,7 @@ def _give_up(_sent: int, _frame: FrameType | None) -> None:
 def front() -> list[Middleware]:
     """Return the outermost middleware, with everything except the desk behind it."""
     paths = DeskPaths(frozenset(page.path for page in PAGES), DEFAULT.path, nowhere())
-    return [Middleware(Front, own=make_api(routes()), paths=paths)]
+    return [Middleware(Front, api=make_api(routes()), paths=paths)]
 
 
 def serve(plan: Plan) -> None:

@@ -20,74 +20,74 @@ from crisismap.core.verb import (
 )
 from crisismap.core.verbs import VERBS
 from crisismap.services.requests import contact
-from crisismap.services.requests.perform import Act, Doing, begin
+from crisismap.services.requests.perform import Act, Pending, begin
 from crisismap.services.runtime.context import Context
 
 
-def do(context: Context, person: Person | None, report_id: str, version: int | None, verb: str, body: Body) -> Doing:
+def do(context: Context, person: Person | None, report_id: str, version: int | None, verb: str, body: Body) -> Pending:
     return begin(context.store, context.rules, context.clock(), Act(person, report_id, version, verb, body))
 
 
-def by_code(context: Context, report_id: str, verb: str, version: int | None, note: str = "") -> Doing:
+def by_code(context: Context, report_id: str, verb: str, version: int | None, note: str = "") -> Pending:
     """What the holder of the tracking code does."""
     return do(context, None, report_id, version, verb, VERBS[verb].body(note=note))
 
 
-def claim(c: Context, person: Person, report: str, version: int | None, *, minutes: int | None = None) -> Doing:
+def claim(c: Context, person: Person, report: str, version: int | None, *, minutes: int | None = None) -> Pending:
     return do(c, person, report, version, "claim", ClaimBody(minutes))
 
 
-def release(c: Context, person: Person, report: str, version: int | None) -> Doing:
+def release(c: Context, person: Person, report: str, version: int | None) -> Pending:
     return do(c, person, report, version, "release", Body())
 
 
 def answer(
     c: Context, person: Person, report: str, version: int | None, *, note: str, photo_ids: Sequence[str] = ()
-) -> Doing:
+) -> Pending:
     return do(c, person, report, version, "answer", AnswerBody(note, tuple(photo_ids)))
 
 
-def cannot_meet(c: Context, person: Person, report: str, version: int | None, *, reason: str) -> Doing:
+def cannot_meet(c: Context, person: Person, report: str, version: int | None, *, reason: str) -> Pending:
     return do(c, person, report, version, "cannot_meet", ReasonBody(reason))
 
 
-def priority(c: Context, person: Person, report: str, version: int | None, *, priority: int, reason: str) -> Doing:
+def priority(c: Context, person: Person, report: str, version: int | None, *, priority: int, reason: str) -> Pending:
     return do(c, person, report, version, "priority", PriorityBody(f"P{priority}", reason))
 
 
-def join(c: Context, person: Person, report: str, version: int | None, *, to: str) -> Doing:
+def join(c: Context, person: Person, report: str, version: int | None, *, to: str) -> Pending:
     return do(c, person, report, version, "join", JoinBody(to))
 
 
-def separate(c: Context, person: Person, report: str, version: int | None) -> Doing:
+def separate(c: Context, person: Person, report: str, version: int | None) -> Pending:
     return do(c, person, report, version, "separate", Body())
 
 
-def reopen(c: Context, person: Person, report: str, version: int | None) -> Doing:
+def reopen(c: Context, person: Person, report: str, version: int | None) -> Pending:
     return do(c, person, report, version, "reopen", VERBS["reopen"].body())
 
 
-def place(c: Context, person: Person, report: str, version: int | None, at: Placement) -> Doing:
+def place(c: Context, person: Person, report: str, version: int | None, at: Placement) -> Pending:
     return do(c, person, report, version, "place", PlaceBody(at.lon, at.lat, at.source, at.accuracy_m))
 
 
-def verify(c: Context, person: Person, report: str, version: int | None, *, status: str, reason: str) -> Doing:
+def verify(c: Context, person: Person, report: str, version: int | None, *, status: str, reason: str) -> Pending:
     return do(c, person, report, version, "verify", VerifyBody(status, reason))
 
 
-def reconfirm(c: Context, person: Person, report: str, version: int | None) -> Doing:
+def reconfirm(c: Context, person: Person, report: str, version: int | None) -> Pending:
     return do(c, person, report, version, "reconfirm", Body())
 
 
-def clear(c: Context, person: Person, report: str, version: int | None) -> Doing:
+def clear(c: Context, person: Person, report: str, version: int | None) -> Pending:
     return do(c, person, report, version, "clear", Body())
 
 
-def withhold(c: Context, person: Person, report: str, version: int | None, *, reason: str) -> Doing:
+def withhold(c: Context, person: Person, report: str, version: int | None, *, reason: str) -> Pending:
     return do(c, person, report, version, "withhold", ReasonBody(reason))
 
 
-def reconsider(c: Context, person: Person, report: str, version: int | None) -> Doing:
+def reconsider(c: Context, person: Person, report: str, version: int | None) -> Pending:
     return do(c, person, report, version, "reconsider", Body())
 
 

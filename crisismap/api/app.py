@@ -43,7 +43,7 @@ def make_api(pages: list[BaseRoute]) -> FastAPI:
         responses=EVERYWHERE,
     )
     problems.install(app)
-    for room in (
+    for module in (
         reports,
         photos,
         intake,
@@ -64,7 +64,7 @@ def make_api(pages: list[BaseRoute]) -> FastAPI:
         tile,
         live,
     ):
-        app.include_router(room.router)
+        app.include_router(module.router)
     app.router.routes.extend(pages)
     describe(app)
     return app

@@ -45,11 +45,11 @@ class DeskPaths:
 
 
 class Front:
-    """ASGI middleware that sends our paths to `own` and the desk's `paths`, or all others, to `app` (Streamlit)."""
+    """ASGI middleware that sends our paths to `api` and the desk's `paths`, or all others, to `app` (Streamlit)."""
 
-    def __init__(self, app: ASGIApp, own: ASGIApp, paths: DeskPaths | None = None) -> None:
+    def __init__(self, app: ASGIApp, api: ASGIApp, paths: DeskPaths | None = None) -> None:
         self._desk = app
-        self._own = own
+        self._api = api
         self._paths = paths
         self._hub: Hub | None = None
 
@@ -68,8 +68,8 @@ class Front:
         if not ours:
             await self._desk_app(path, first, scope)(scope, receive, send)
         elif first in LATER:
-            refused = NotBuilt("not_built", what=f"/{first}")
-            await problems.refusal(refused, problems.language_of(scope))(scope, receive, send)
+            error = NotBuilt("not_built", what=f"/{first}")
+            await problems.refusal(error, problems.language_of(scope))(scope, receive, send)
         else:
             await self._ours(path, scope, receive, send)
 
@@ -85,7 +85,7 @@ class Front:
         return self._desk if page in paths.pages else paths.nothing_here
 
     async def _ours(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
-        method, answer = scope["method"], self._own
+        method, answer = scope["method"], self._api
         # Posted reports have limits of their own: whoever has sent too many requests can still call for help.
         reports = path == _BATCH and method == "POST"
         try:
@@ -106,7 +106,7 @@ class Front:
     def _live(self) -> Hub:
         if self._hub is None:
             self._hub = Hub(asyncio.get_running_loop())
-            bootstrap.current().views.situation.when_moved(self._hub.moved)
+            bootstrap.current().views.situation.when_moved(self._hub.notify)
         return self._hub
 
 
@@ -119,4 +119,4 @@ def _check_rate(scope: Scope) -> None:
     if "authorization" in request.headers:
         with suppress(CrisismapError):
             person = person_of(request)
-    context.guards.rates.ask(person, address_of(request), context.clock())
+    context.guards.rates.request(person, address_of(request), context.clock())

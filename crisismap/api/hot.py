@@ -26,7 +26,7 @@ async def post_report(scope: Scope, receive: Receive, send: Send) -> None:
         person = _person(scope, headers)
         body = await read_body(Request(scope, receive), MAX_BODY)
         key = headers.get(b"idempotency-key", b"").decode("latin-1") if b"idempotency-key" in headers else None
-        status, location, said = await submit_report(person, body, key, (scope.get("client") or ("",))[0])
+        status, location, receipt = await submit_report(person, body, key, (scope.get("client") or ("",))[0])
     except ClientDisconnect:
         return
     except CrisismapError as refusal:
@@ -34,10 +34,10 @@ async def post_report(scope: Scope, receive: Receive, send: Send) -> None:
     except Exception:
         answer = problems.unexpected("went_wrong")
     else:
-        first = [(b"location", location.encode()), (b"content-length", b"%d" % len(said)), _TYPE]
+        first = [(b"location", location.encode()), (b"content-length", b"%d" % len(receipt)), _TYPE]
         last = raw_headers_of(scope, closed=True)
         await send({"type": "http.response.start", "status": status, "headers": first + last})
-        await send({"type": "http.response.body", "body": said})
+        await send({"type": "http.response.body", "body": receipt})
         return
     await answer(scope, receive, with_headers(send, headers_of(scope, closed=True)))
 

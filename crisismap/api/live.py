@@ -65,13 +65,13 @@ class Hub:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._moved = asyncio.Event()
+        self._change = asyncio.Event()
         self._frames: dict[Audience, tuple[int, float, bytes]] = {}
         self._scheduled = False
         self._ended = False
         _hubs.add(self)
 
-    def moved(self, _revision: int) -> None:
+    def notify(self, _revision: int) -> None:
         """Schedule a notification; called from the situation's thread."""
         self._loop.call_soon_threadsafe(self._schedule)
 
@@ -82,8 +82,8 @@ class Hub:
 
     def _wake(self) -> None:
         self._scheduled = False
-        self._moved.set()
-        self._moved = asyncio.Event()
+        self._change.set()
+        self._change = asyncio.Event()
 
     def end(self) -> None:
         """Disconnect all watchers: their streams have no end, and the server would wait for them at shutdown."""
@@ -94,13 +94,13 @@ class Hub:
         """Return the current frame, encoded once per revision and second."""
         now = self._loop.time() // 1.0
         revision = bootstrap.current().views.situation.revision
-        held = self._frames.get(audience)
-        if held is None or held[:2] != (revision, now):
+        cached = self._frames.get(audience)
+        if cached is None or cached[:2] != (revision, now):
             numbers = read.totals(bootstrap.current().views.situation, bootstrap.current().clock(), audience)
-            shown = LiveFrame(numbers["revision"], numbers["unanswered"], numbers["overdue"])
-            held = (revision, now, b"id: %d\ndata: %b\n\n" % (revision, msgspec.json.encode(shown)))
-            self._frames[audience] = held
-        return held[2]
+            numbers_now = LiveFrame(numbers["revision"], numbers["unanswered"], numbers["overdue"])
+            cached = (revision, now, b"id: %d\ndata: %b\n\n" % (revision, msgspec.json.encode(numbers_now)))
+            self._frames[audience] = cached
+        return cached[2]
 
     async def watch(self, audience: Audience, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one watcher until it disconnects or stops reading."""
@@ -108,7 +108,7 @@ class Hub:
         gone = asyncio.ensure_future(_disconnected(receive))
         try:
             while not gone.done() and not self._ended:
-                moved = self._moved
+                moved = self._change
                 frame: dict[str, Any] = {"type": "http.response.body", "body": self.frame(audience), "more_body": True}
                 await asyncio.wait_for(send(frame), STUCK_S)
                 waiting = asyncio.ensure_future(moved.wait())

@@ -50,14 +50,14 @@ def tile(request: Request) -> Response:
     if at_ms is None:
         index = context.views.tiles.index(audience, selection, now_ms)
         # These two determine an index's content; its id() would not, because a later index may reuse it.
-        state, named = (index.revision, now_ms // MOMENT_MS), index.revision
+        state, url_version = (index.revision, now_ms // MOMENT_MS), index.revision
     else:
-        looked = context.views.history.look(audience, at_ms)
-        index = context.views.history.index(looked, selection)
-        state, named = (looked.at_ms, looked.serial), looked.serial
+        past = context.views.history.at(audience, at_ms)
+        index = context.views.history.index(past, selection)
+        state, url_version = (past.at_ms, past.serial), past.serial
     gzipped = accepts_gzip(request)
     headers = cache_headers(audience, f"{context.views.epoch}-{state[0]}-{state[1]}", "mvt", str(request.url), gzipped)
-    if params.get("v") == str(named):
+    if params.get("v") == str(url_version):
         # The URL names the revision; within one only overdue marks change, and those may be a little late.
         headers["Cache-Control"] = "private, max-age=10"
     if not_modified(request, headers):

@@ -1,16 +1,16 @@
 // The map of one area, drawn from what lies in this file. Whatever people wrote becomes text, never markup.
 window.drawArea = function (map) {
   "use strict";
-  var told = JSON.parse(document.getElementById("told").textContent);
+  var data = JSON.parse(document.getElementById("data").textContent);
   var list = document.getElementById("list");
   var legend = document.getElementById("legend");
 
   function add(parent, kind, words, name) {
-    var made = document.createElement(kind);
-    made.textContent = words;
-    if (name) made.className = name;
-    parent.appendChild(made);
-    return made;
+    var element = document.createElement(kind);
+    element.textContent = words;
+    if (name) element.className = name;
+    parent.appendChild(element);
+    return element;
   }
 
   function lines(title, words, notes) {
@@ -24,7 +24,7 @@ window.drawArea = function (map) {
   function picture(svg) { return "data:image/svg+xml," + encodeURIComponent(svg); }
 
   function icon(symbol, size) {
-    return L.icon({ iconUrl: picture(told.symbols[symbol]), iconSize: [size, size], popupAnchor: [0, -size / 3] });
+    return L.icon({ iconUrl: picture(data.symbols[symbol]), iconSize: [size, size], popupAnchor: [0, -size / 3] });
   }
 
   function span(seconds) {
@@ -34,14 +34,14 @@ window.drawArea = function (map) {
   }
 
   function sayAge() {
-    var seconds = (Date.now() - told.made_ms) / 1000;
+    var seconds = (Date.now() - data.made_ms) / 1000;
     document.getElementById("age").textContent = seconds < -60
       ? "By the clock of this device that is still to come: the clock is wrong, and the age of this map not known."
       : "That was " + span(Math.max(seconds, 0)) + " ago by the clock of this device. It has not changed since.";
   }
 
   function shape(feature) {
-    var style = told.styles[feature.kind];
+    var style = data.styles[feature.kind];
     var drawn = L.geoJSON(feature.geometry, {
       style: style,
       pointToLayer: function (_, place) {
@@ -67,19 +67,19 @@ window.drawArea = function (map) {
 
   function place(each, number) {
     var marker = L.marker([each.lat, each.lon], {
-      icon: icon(each.symbol, 36), alt: each.title, zIndexOffset: 1000 * (told.places.length - number), riseOnHover: true
+      icon: icon(each.symbol, 36), alt: each.title, zIndexOffset: 1000 * (data.places.length - number), riseOnHover: true
     });
     marker.bindPopup(function () { return lines(each.title, each.text, each.notes); });
     if (each.radius_m) {
       L.circle([each.lat, each.lon], {
-        radius: each.radius_m, weight: 1, color: told.ink, opacity: 0.4, fillOpacity: 0.06, interactive: false
+        radius: each.radius_m, weight: 1, color: data.ink, opacity: 0.4, fillOpacity: 0.06, interactive: false
       }).addTo(map);
     }
     marker.addTo(map);
     var row = add(list, "li", "");
     var button = add(row, "button", "");
     var mark = document.createElement("img");
-    mark.src = picture(told.symbols[each.symbol]);
+    mark.src = picture(data.symbols[each.symbol]);
     mark.alt = "";
     button.appendChild(mark);
     add(button, "span", each.title);
@@ -88,19 +88,19 @@ window.drawArea = function (map) {
     each.notes.forEach(function (note) { add(row, "p", note, "note").dir = "auto"; });
   }
 
-  document.title = told.title;
-  document.getElementById("title").textContent = told.title;
-  document.getElementById("made").textContent = told.made;
-  document.getElementById("counts").textContent = told.counts;
-  document.getElementById("care").textContent = told.care;
-  document.getElementById("made-up").hidden = !told.made_up;
+  document.title = data.title;
+  document.getElementById("title").textContent = data.title;
+  document.getElementById("made").textContent = data.made;
+  document.getElementById("counts").textContent = data.counts;
+  document.getElementById("care").textContent = data.care;
+  document.getElementById("made-up").hidden = !data.made_up;
   map.setMinZoom(3).setMaxZoom(19);
-  map.getContainer().style.background = told.land;
-  told.layers.forEach(function (layer) {
+  map.getContainer().style.background = data.land;
+  data.layers.forEach(function (layer) {
     switched(layer, L.layerGroup(layer.features.map(shape)).addTo(map));
   });
-  told.places.forEach(place);
-  map.fitBounds(told.bounds, { padding: [16, 16] });
+  data.places.forEach(place);
+  map.fitBounds(data.bounds, { padding: [16, 16] });
   sayAge();
   setInterval(sayAge, 30000);
 };

@@ -47,6 +47,7 @@ STYLES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
 # Characters that end a script element or a comment, or a line in old engines.
 _UNSAFE = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"}
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+_MEMBERS = ("title", "made", "made_ms", "made_up", "counts", "care", "places")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _PICTURE = re.compile(r"url\((images/[\w.-]+)\)")
 
@@ -117,7 +118,7 @@ class _Frame(MacroElement):
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <style>@@style@@</style>
         <script>@@leaflet@@</script>
-        <script>@@own@@</script>
+        <script>@@script@@</script>
         {% endmacro %}
         {% macro html(this, kwargs) %}
         <header>
@@ -134,7 +135,7 @@ class _Frame(MacroElement):
         <svg width="0" height="0" style="position:absolute" aria-hidden="true"><defs>
           <pattern id="hatch" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
             <path d="M0 0V8" stroke="{{ this.hatch }}" stroke-width="3"/></pattern></defs></svg>
-        <script type="application/json" id="told">@@told@@</script>
+        <script type="application/json" id="data">@@data@@</script>
         {% endmacro %}
         {% macro script(this, kwargs) %}
         drawArea({{ this._parent.get_name() }});
@@ -148,35 +149,35 @@ class _Frame(MacroElement):
         self.hatch = LIGHT.hazard
 
 
-def write_area_map(made: AreaMap) -> bytes:
+def write_area_map(content: AreaMap) -> bytes:
     """Return the file."""
-    west, south, east, north = made.box
+    west, south, east, north = content.box
     base = _Base(location=((south + north) / 2, (west + east) / 2), tiles=None, attribution_control=False)
     _Frame().add_to(base)
     page: str = base.get_root().render()
     for mark, text in _assets().items():
         page = page.replace(f"@@{mark}@@", text, 1)
     page = page.replace("<head>", f"<head>\n{_policy(page)}", 1)
-    return page.replace("@@told@@", _data(made), 1).encode()  # last, because people's text may contain placeholders too
+    return page.replace("@@data@@", _data(content), 1).encode()  # last: people's text may contain placeholders too
 
 
-def _data(made: AreaMap) -> str:
+def _data(content: AreaMap) -> str:
     """Return the script's data as JSON that cannot end its element."""
-    west, south, east, north = made.box
+    west, south, east, north = content.box
     depth = list(STYLES).index
-    told = {
-        **{name: getattr(made, name) for name in ("title", "made", "made_ms", "made_up", "counts", "care", "places")},
+    data = {
+        **{name: getattr(content, name) for name in _MEMBERS},
         "bounds": [[south, west], [north, east]],
         "styles": {kind: dict(style) for kind, style in STYLES.items()},
         "land": LIGHT.land,
         "ink": LIGHT.choice,
-        "symbols": dict(made.symbols),
+        "symbols": dict(content.symbols),
         "layers": [
             replace(each, features=tuple(sorted(each.features, key=lambda outline: depth(outline.kind))))
-            for each in made.layers
+            for each in content.layers
         ],
     }
-    return msgspec.json.encode(told, enc_hook=geometry_json).decode().translate(_UNSAFE)
+    return msgspec.json.encode(data, enc_hook=geometry_json).decode().translate(_UNSAFE)
 
 
 def _policy(page: str) -> str:
@@ -194,10 +195,10 @@ def _assets() -> Mapping[str, str]:
     leaflet = (LEAFLET / "leaflet.js").read_text(encoding="utf-8").partition("//# sourceMappingURL")[0]
     style = _PICTURE.sub(_inline, _COMMENT.sub("", (LEAFLET / "leaflet.css").read_text(encoding="utf-8")))
     style += (HERE / "area_map.css").read_text(encoding="utf-8")
-    own = (HERE / "area_map.js").read_text(encoding="utf-8")
-    return MappingProxyType({"leaflet": leaflet, "style": style, "own": own})
+    script = (HERE / "area_map.js").read_text(encoding="utf-8")
+    return MappingProxyType({"leaflet": leaflet, "style": style, "script": script})
 
 
-def _inline(found: re.Match[str]) -> str:
-    picture = base64.b64encode((LEAFLET / found[1]).read_bytes()).decode()
+def _inline(match: re.Match[str]) -> str:
+    picture = base64.b64encode((LEAFLET / match[1]).read_bytes()).decode()
     return f"url(data:image/png;base64,{picture})"

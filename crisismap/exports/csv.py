@@ -14,8 +14,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", 
 
 def csv(reports: ReportTable) -> Iterator[bytes]:
     """Yield the rows as `csv_rows` writes them."""
-    of_all = reports.made_up, reports.care
-    parts = ([(*row, *of_all) for row in part] for part in reports.cells())
+    constants = reports.made_up, reports.care
+    parts = ([(*row, *constants) for row in part] for part in reports.cells())
     return csv_rows([*reports.columns, "made_up", "handling"], parts)
 
 
@@ -26,11 +26,11 @@ def csv_rows(head: Sequence[str], parts: Iterable[Iterable[Sequence[Any]]]) -> I
     writer.writerow(head)
     for part in parts:
         writer.writerows(map(_cell, row) for row in part)
-        yield _drained(buffer)
-    yield _drained(buffer)
+        yield _drain(buffer)
+    yield _drain(buffer)
 
 
-def _drained(buffer: io.StringIO) -> bytes:
+def _drain(buffer: io.StringIO) -> bytes:
     text = buffer.getvalue()
     buffer.seek(0)
     buffer.truncate()

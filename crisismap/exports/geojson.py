@@ -19,8 +19,8 @@ GRID = 1e-6  # degrees, about 0.1 m
 
 def geojson(reports: ReportTable) -> Iterator[bytes]:
     """Yield a FeatureCollection with the members revision, `handling` and in the demo `made_up`."""
-    told = b"".join(b"%b," % member for member in _members(reports, f"{reports.care} {reports.taken}".strip()))
-    yield b'{"type":"FeatureCollection","revision":%d,%b"features":[\n' % (reports.revision, told)
+    members = b"".join(b"%b," % member for member in _members(reports, f"{reports.care} {reports.taken}".strip()))
+    yield b'{"type":"FeatureCollection","revision":%d,%b"features":[\n' % (reports.revision, members)
     first = True
     for part in reports.features():
         if part:
@@ -61,8 +61,8 @@ def layer_geojson(version: LayerVersion, made_up: bool) -> bytes:
 
 
 def _feature(feature: Feature) -> dict[str, Any]:
-    own = {"name": feature.name, "code": feature.code, "status": feature.status}
-    valid = {
+    members = {"name": feature.name, "code": feature.code, "status": feature.status}
+    validity = {
         name: moment.rfc3339(ms)
         for name, ms in (("valid_from", feature.valid_from_ms), ("valid_to", feature.valid_to_ms))
         if ms is not None
@@ -71,7 +71,7 @@ def _feature(feature: Feature) -> dict[str, Any]:
         "type": "Feature",
         "id": feature.id,
         "geometry": geometry_json(feature.geometry),
-        "properties": {**feature.properties, **own, **valid},
+        "properties": {**feature.properties, **members, **validity},
     }
 
 
@@ -81,6 +81,6 @@ def geometry_json(geometry: BaseGeometry | None) -> dict[str, Any] | None:
         return None
     rounded = shapely.set_precision(geometry, GRID, mode="pointwise")
     # RFC 7946 section 3.1.6: exterior rings counter-clockwise.
-    turned = shapely.orient_polygons(rounded, exterior_cw=False)
-    result: dict[str, Any] = mapping(turned)
+    oriented = shapely.orient_polygons(rounded, exterior_cw=False)
+    result: dict[str, Any] = mapping(oriented)
     return result

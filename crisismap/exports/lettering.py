@@ -46,7 +46,7 @@ class Lettering:
 
     def clean(self, text: str) -> str:
         """Return one printable line: no control characters, no direction overrides, no stacked accents."""
-        kept: list[str] = []
+        characters: list[str] = []
         marks = 0
         for letter in unicodedata.normalize("NFC", " ".join(text.split())):
             kind = unicodedata.category(letter)
@@ -56,8 +56,8 @@ class Lettering:
             if ord(letter) not in self._known and letter not in _JOINERS:
                 self.unprinted += 1
                 letter = MARK
-            kept.append(letter)
-        return "".join(kept)
+            characters.append(letter)
+        return "".join(characters)
 
     def lines(self, text: str, width: float, size: float, *, bold: bool = False) -> list[str]:
         """Return cleaned text broken into lines that fit. A word wider than a line is broken inside."""
@@ -65,12 +65,12 @@ class Lettering:
         line, used, space = "", 0.0, self.width(" ", size, bold=bold)
         for word in self.clean(text).split(" "):
             for part in self._parts(word, width, size, bold=bold):
-                wide = self.width(part, size, bold=bold)
-                if line and used + space + wide > width:
+                part_width = self.width(part, size, bold=bold)
+                if line and used + space + part_width > width:
                     lines.append(line)
-                    line, used = part, wide
+                    line, used = part, part_width
                 else:
-                    line, used = (f"{line} {part}", used + space + wide) if line else (part, wide)
+                    line, used = (f"{line} {part}", used + space + part_width) if line else (part, part_width)
         return [*lines, line] if line else lines
 
     def width(self, text: str, size: float, *, bold: bool = False) -> float:
@@ -89,12 +89,12 @@ class Lettering:
         widths = [self.width(run, size, bold=bold) for run, _ in runs]
         x -= sum(widths) if right else 0
         pdf.set_font(BASE, "B" if bold else "", size)  # after measuring, which sets a font of its own
-        for (run, direction), wide in zip(runs, widths, strict=True):
+        for (run, direction), run_width in zip(runs, widths, strict=True):
             pdf.set_text_shaping(True, direction=direction)
             pdf.current_font_is_set_on_page = False  # the page's current font may be a fallback font
             pdf.set_xy(x, y)
-            pdf.cell(wide, size * POINT_MM * 1.2, run, align=Align.L)
-            x += wide
+            pdf.cell(run_width, size * POINT_MM * 1.2, run, align=Align.L)
+            x += run_width
 
     def _text_width(self, text: str, bold: bool) -> float:
         self.pdf.set_font(BASE, "B" if bold else "", _MEASURE_PT)
@@ -130,23 +130,23 @@ def _runs(text: str, base: TextDirection) -> list[tuple[str, TextDirection]]:
     if not rtl(text):
         return [(text, TextDirection.LTR)]
     letters = BidiParagraph(text, base, preserve_bn_chars=True).get_characters_with_embedding_level()
-    grouped = [
+    runs = [
         (level, "".join(c.character for c in run))
         for level, run in groupby(letters, lambda letter: int(letter.embedding_level))
     ]
-    for least in range(max(level for level, _ in grouped), 0, -1):
-        grouped = _reverse_runs(grouped, least)
-    return [(run, TextDirection.RTL if level % 2 else TextDirection.LTR) for level, run in grouped]
+    for least in range(max(level for level, _ in runs), 0, -1):
+        runs = _reverse_runs(runs, least)
+    return [(run, TextDirection.RTL if level % 2 else TextDirection.LTR) for level, run in runs]
 
 
 def _reverse_runs(runs: list[tuple[int, str]], least: int) -> list[tuple[int, str]]:
     """Reverse every sequence of runs of at least this level."""
-    done: list[tuple[int, str]] = []
-    row: list[tuple[int, str]] = []
+    reordered: list[tuple[int, str]] = []
+    sequence: list[tuple[int, str]] = []
     for run in runs:
         if run[0] >= least:
-            row.append(run)
+            sequence.append(run)
         else:
-            done += [*reversed(row), run]
-            row = []
-    return [*done, *reversed(row)]
+            reordered += [*reversed(sequence), run]
+            sequence = []
+    return [*reordered, *reversed(sequence)]

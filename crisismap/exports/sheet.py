@@ -27,8 +27,8 @@ SMALL, BODY, LARGE = 7.0, 9.0, 14.0  # points
 LEADING = 1.3
 MIN_ROW = 21.5
 NUMBER_W, SYMBOL_W, URGENCY_W, TICK_W = 10.0, 12.0, 27.0, 42.0
-WORDS_W = WIDTH - NUMBER_W - SYMBOL_W - URGENCY_W - TICK_W - 4
-MAX_WORDS = 700  # characters per text
+TEXT_W = WIDTH - NUMBER_W - SYMBOL_W - URGENCY_W - TICK_W - 4
+MAX_TEXT = 700  # characters per text
 INK, SOFT, RED = (17, 20, 24), (95, 103, 112), (179, 38, 30)
 
 
@@ -65,8 +65,8 @@ class Sheet:
 
     def counts(self) -> str:
         """Return the sentence at the top."""
-        said = f"{count_phrase(len(self.entries) + self.more, 'request')} that nobody has answered"
-        return f"{said} (P1: {self.urgent}, overdue: {self.overdue})" if self.entries else said
+        sentence = f"{count_phrase(len(self.entries) + self.more, 'request')} that nobody has answered"
+        return f"{sentence} (P1: {self.urgent}, overdue: {self.overdue})" if self.entries else sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +109,11 @@ def write_sheet(sheet: Sheet) -> bytes:
 
 
 def _measure_row(letters: Lettering, number: int, entry: SheetRow) -> _Row:
-    words = entry.text if len(entry.text) <= MAX_WORDS else f"{entry.text[:MAX_WORDS]} … (shortened)"
-    lines = [(line, True, False) for line in letters.lines(entry.title, WORDS_W, BODY, bold=True)]
-    for text in (words, *entry.notes):
+    short_text = entry.text if len(entry.text) <= MAX_TEXT else f"{entry.text[:MAX_TEXT]} … (shortened)"
+    lines = [(line, True, False) for line in letters.lines(entry.title, TEXT_W, BODY, bold=True)]
+    for text in (short_text, *entry.notes):
         right = from_right(text)
-        lines += [(line, False, right) for line in letters.lines(text, WORDS_W, BODY)]
+        lines += [(line, False, right) for line in letters.lines(text, TEXT_W, BODY)]
     return _Row(number, entry, tuple(lines), max(MIN_ROW, 5 + len(lines) * _line_height(BODY)))
 
 
@@ -135,12 +135,12 @@ def _head(letters: Lettering, sheet: Sheet, number: int, pages: int) -> None:
     letters.write((MARGIN, 9), _truncate(letters, sheet.area, LARGE, WIDTH - 32), LARGE, bold=True)
     letters.write((PAGE_W - MARGIN, 10.5), f"page {number} of {pages}", BODY, bold=True, right=True)
     letters.write((MARGIN, 16), sheet.counts(), BODY, bold=True)
-    made = f"made at {sheet.made_at} · revision {sheet.revision} · {sheet.incident}"
-    letters.write((MARGIN, 20.5), _truncate(letters, made, BODY, WIDTH, bold=False), BODY)
+    origin = f"made at {sheet.made_at} · revision {sheet.revision} · {sheet.incident}"
+    letters.write((MARGIN, 20.5), _truncate(letters, origin, BODY, WIDTH, bold=False), BODY)
     if sheet.made_up:
         _ink(letters, RED)
-        words = "MADE UP. This is a demonstration: nothing here has happened, and nobody waits."
-        letters.write((MARGIN, 25), words, BODY, bold=True)
+        warning = "MADE UP. This is a demonstration: nothing here has happened, and nobody waits."
+        letters.write((MARGIN, 25), warning, BODY, bold=True)
     _line(letters, TOP - 1.5, 0.5)
 
 
@@ -170,7 +170,7 @@ def _row(letters: Lettering, row: _Row, y: float) -> None:
     x += URGENCY_W
     at = top
     for line, bold, right in row.lines:
-        letters.write((x + WORDS_W if right else x, at), line, BODY, bold=bold, right=right)
+        letters.write((x + TEXT_W if right else x, at), line, BODY, bold=bold, right=right)
         at += _line_height(BODY)
     _checkboxes(letters, PAGE_W - MARGIN - TICK_W, top)
 
@@ -191,23 +191,23 @@ def _checkboxes(letters: Lettering, x: float, y: float) -> None:
 def _end(letters: Lettering, sheet: Sheet, y: float) -> None:
     _line(letters, y, 0.2)
     _ink(letters, INK)
-    said = "End of the list." if sheet.entries else "Nobody is waiting here now."
+    sentence = "End of the list." if sheet.entries else "Nobody is waiting here now."
     if sheet.more:
-        said = f"{count_phrase(sheet.more, 'more request')}, less urgent, did not find room: see the desk."
-    letters.write((MARGIN, y + 1.5), said, BODY, bold=bool(sheet.more))
+        sentence = f"{count_phrase(sheet.more, 'more request')}, less urgent, did not fit: see the desk."
+    letters.write((MARGIN, y + 1.5), sentence, BODY, bold=bool(sheet.more))
 
 
 def _foot(letters: Lettering, sheet: Sheet) -> None:
     _ink(letters, SOFT)
-    words = (
+    text = (
         "Handle with care: it says where people in need are. Keep it with the team, destroy it after use. How to reach "
     )
-    words += "somebody is shown on the desk to the team that has claimed the request. Times in UTC. "
-    words += letters.clean(sheet.handling)
+    text += "somebody is shown on the desk to the team that has claimed the request. Times in UTC. "
+    text += letters.clean(sheet.handling)
     if letters.unprinted:
-        words += " \ufffd stands for a letter or picture that cannot be printed here; the desk shows it."
+        text += " \ufffd stands for a letter or picture that cannot be printed here; the desk shows it."
     at = PAGE_H - 16
-    for line in letters.lines(words, WIDTH, SMALL):
+    for line in letters.lines(text, WIDTH, SMALL):
         letters.write((MARGIN, at), line, SMALL)
         at += _line_height(SMALL)
 

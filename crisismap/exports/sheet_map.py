@@ -75,19 +75,19 @@ def draw_map(letters: Lettering, frame: Frame, box: Extent, shapes: Sequence[Sha
     pdf, box = letters.pdf, _fit(box, frame)
     to_paper = _projection(box, frame)
     inside = [(shape, shapely.clip_by_rect(shape.geometry, *box)) for shape in shapes]
-    seen = [(shape, to_paper(part)) for shape, part in inside if not part.is_empty]
+    visible = [(shape, to_paper(part)) for shape, part in inside if not part.is_empty]
     places = [(mark, _xy(to_paper(Point(mark.point)))) for mark in reversed(marks)]
     drawn = "".join(
-        part for kind in STYLE for shape, on_paper in seen if shape.kind == kind for part in _svg(shape, on_paper)
+        part for kind in STYLE for shape, on_paper in visible if shape.kind == kind for part in _svg(shape, on_paper)
     )
     size = SYMBOL if len(places) < CROWD else CROWDED
     drawn += "".join(_place_symbol(symbols.drawing(mark.symbol), place, size) for mark, place in places)
     x, y, width, height = frame
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{x} {y} {width} {height}">'
     pdf.image(io.BytesIO(f"{head}{drawn}</svg>".encode()), x=x, y=y, w=width, h=height)
-    named = [(shape.name, _xy(on_paper)) for shape, on_paper in seen if shape.kind == "shelter" and shape.name]
+    labels = [(shape.name, _xy(on_paper)) for shape, on_paper in visible if shape.kind == "shelter" and shape.name]
     pdf.set_text_color(*symbols.rgb(LIGHT.shelter))
-    for name, (left, top) in named if len(named) <= MOST_NAMES else []:
+    for name, (left, top) in labels if len(labels) <= MOST_NAMES else []:
         for line in letters.lines(name, 40, LABEL)[:1]:
             letters.write((left + 3, top - 1.3), line, LABEL)
     pdf.set_text_color(*symbols.rgb(LIGHT.choice))
@@ -97,7 +97,7 @@ def draw_map(letters: Lettering, frame: Frame, box: Extent, shapes: Sequence[Sha
     pdf.set_line_width(0.3)
     pdf.rect(*frame)
     _scale(letters, box, frame)
-    legend = " · ".join(words for kind, words in LEGEND.items() if any(shape.kind == kind for shape, _ in seen))
+    legend = " · ".join(text for kind, text in LEGEND.items() if any(shape.kind == kind for shape, _ in visible))
     letters.write((x, y + height + 1), f"Numbers: the requests below. {legend}", LABEL)
 
 
@@ -116,11 +116,11 @@ def _projection(box: Extent, frame: Frame) -> ToPaper:
     x, y, width, height = frame
     scale = np.array([width / (east - west), -height / (north - south)])
 
-    def moved(points: NDArray[Any]) -> NDArray[Any]:
-        placed: NDArray[Any] = (points - [west, north]) * scale + [x, y]
-        return placed
+    def scale_points(points: NDArray[Any]) -> NDArray[Any]:
+        scaled: NDArray[Any] = (points - [west, north]) * scale + [x, y]
+        return scaled
 
-    return lambda geometry: shapely.transform(geometry, moved)
+    return lambda geometry: shapely.transform(geometry, scale_points)
 
 
 def _svg(shape: Shape, on_paper: BaseGeometry) -> Iterator[str]:
@@ -142,10 +142,10 @@ def _svg(shape: Shape, on_paper: BaseGeometry) -> Iterator[str]:
 
 def _hatch(geometry: BaseGeometry) -> BaseGeometry:
     """Return hatching lines over the polygons, which stay visible on copies."""
-    whole = [
+    valid = [
         shapely.make_valid(part) for part in _parts(geometry) if isinstance(part, Polygon)
     ]  # clipping may invalidate one
-    area = shapely.union_all([part for each in whole for part in _parts(each) if isinstance(part, Polygon)])
+    area = shapely.union_all([part for each in valid for part in _parts(each) if isinstance(part, Polygon)])
     if area.is_empty:
         return area
     west, top, east, bottom = area.bounds

@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 def watch_clock(context: Context) -> None:
     """Move the ends of running claims with the clock, and store the jump."""
-    jump = context.guards.clock.look()
+    jump = context.guards.clock.update()
     if jump is None:
         return
     log.warning("the system clock jumped by %s s", count(jump.by_ms // 1000))

@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 def keep_terms(context: Context) -> None:
     """Remove all data past its retention."""
-    if context.guards.clock.jumped() or context.guards.clock.notice() is not None:
+    if context.guards.clock.jumped() or context.guards.clock.warning() is not None:
         return
     counts = {kind: number for kind, number in retain(context, PROGRAM).items() if number}
     if counts:

@@ -1,1 +1,1 @@
-"""The use cases, one verb each. Every door (desk, pages, API, command line) goes through these."""
+"""The use cases, one verb each. The desk, the plain pages, the API and the commands call these."""

@@ -83,7 +83,7 @@ def route(path: str, *, get: Handler, post: Handler | None = None, failed: Failu
         visit = await run_in_threadpool(_visit, request, {})
         try:
             if path != "/report" or request.method != "POST":  # a report is counted by its own limit only
-                visit.context.guards.rates.ask(visit.person, visit.address, visit.context.clock())
+                visit.context.guards.rates.request(visit.person, visit.address, visit.context.clock())
             if request.method == "POST" and post is not None:
                 form, upload = await _read_form(request)
                 visit = await run_in_threadpool(_visit, request, form, upload)

@@ -55,7 +55,7 @@ def test_sends_one_at_once_and_one_when_the_situation_moves(context: Context) ->
         one = Watcher(hub)
         seen = [await one.next(), await one.next()]
         ask(context)
-        hub.moved(context.views.situation.revision)
+        hub.notify(context.views.situation.revision)
         seen.append(await one.next())
         one.gone.set()
         await asyncio.wait_for(one.task, 20)

@@ -182,7 +182,7 @@ async def live(context: Context, clock: FakeClock, requests: int, steps: int) ->
     async def nothing(scope: Scope, receive: Receive, send: Send) -> None:
         raise AssertionError(f"{scope['path']} is not ours")
 
-    transport = httpx.ASGITransport(Front(nothing, own=make_api(routes())))
+    transport = httpx.ASGITransport(Front(nothing, api=make_api(routes())))
     async with httpx.AsyncClient(transport=transport, base_url="http://here", timeout=60) as client:
         day = Day(client, context, clock, random.Random(SEED))
         admin = {"Authorization": f"Bearer {context.keys.admin_token}"}

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.types import Message
 
 from crisismap.api.http import body
-from crisismap.api.http.idle import HEAD_S, LOOK_S, Reaper
+from crisismap.api.http.idle import CHECK_S, HEAD_S, Reaper
 from crisismap.core.errors import TooLarge, TooSlow
 from tests.server import Server, StartServer
 
@@ -79,7 +79,7 @@ def test_serves_others_among_idle_and_slow_connections(server: StartServer, tmp_
         assert sum(map(open_still, idle)) > MANY * 0.9, "they were there meanwhile"
         print(f"\np95 {quiet[37] * 1000:.0f} ms alone, {crowded[37] * 1000:.0f} ms among {MANY + 2 * SLOW} connections")
         assert crowded[37] < max(1.0, 10 * quiet[37])
-        until = time.monotonic() + HEAD_S + 4 * LOOK_S
+        until = time.monotonic() + HEAD_S + 4 * CHECK_S
         while any(map(open_still, (*idle, *half))) and time.monotonic() < until:
             time.sleep(1)
         assert not any(map(open_still, (*idle, *half))), "who asks nothing is let go"
@@ -106,10 +106,10 @@ def test_closes_only_what_asks_nothing_for_long() -> None:
     idle, answering, done = _Connection(None), _Connection(_Cycle(False)), _Connection(_Cycle(True))
     open_ones = [idle, answering, done, object()]
     reaper = Reaper(open_ones, head_s=20)
-    assert reaper.look(0) == 0
-    assert reaper.look(19) == 0
+    assert reaper.check(0) == 0
+    assert reaper.check(19) == 0
     done.cycle = _Cycle(False)  # it asked again
-    assert reaper.look(20) == 1
+    assert reaper.check(20) == 1
     assert (idle.closed, answering.closed, done.closed) == (1, 0, 0)
 
 

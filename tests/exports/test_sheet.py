@@ -46,7 +46,7 @@ def test_says_that_nobody_waits() -> None:
 def test_says_how_many_found_no_room() -> None:
     found = pages(made(sheet(entry(), more=1412)))
     assert "1,413 requests that nobody has answered" in found[0]
-    assert "1,412 more requests, less urgent, did not find room" in found[-1]
+    assert "1,412 more requests, less urgent, did not fit" in found[-1]
 
 
 HOSTILE = {

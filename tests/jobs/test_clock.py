@@ -111,18 +111,18 @@ def test_would_end_them_all_without_the_guard(tmp_path: Path, machine: Machine) 
 def test_writes_it_down_and_says_so_for_a_day(tmp_path: Path, machine: Machine) -> None:
     with deployment(tmp_path, machine) as context:
         reports = claims(context)
-        assert context.guards.clock.notice() is None
+        assert context.guards.clock.warning() is None
         before = machine.wall()
         machine.set(3 * DAYS)
         jobs(context)
-        said = context.guards.clock.notice()
+        said = context.guards.clock.warning()
         assert said is not None and "forward by 3 days" in said
         last = context.store.events.of_report(context.store.reports.one(reports[0]).seq)[-1]
         assert (last.verb, last.actor) == ("claim.move", "system")
         assert context.store.events.verify().broken_at is None
         assert context.guards.clock.elapsed(np.array([before])).tolist() == [0]
         machine.run(minutes=24 * 60 + 1)
-        assert context.guards.clock.notice() is None
+        assert context.guards.clock.warning() is None
     with deployment(tmp_path, machine) as again:
         machine.run(minutes=1)
         assert again.guards.clock.elapsed(np.array([before])).tolist() == [(24 * 60 + 2) * 60_000], "remembered"
@@ -152,7 +152,7 @@ def test_takes_no_notice_of_a_clock_that_is_set_by_seconds(tmp_path: Path, machi
         revision = context.store.events.revision()
         machine.set(-5000)
         jobs(context)
-        assert context.guards.clock.notice() is None
+        assert context.guards.clock.warning() is None
         assert (context.store.events.revision(), claimed(context, reports)) == (revision, MOST)
 
 

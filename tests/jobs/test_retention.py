@@ -56,7 +56,7 @@ def test_takes_nothing_out_while_the_clock_is_in_doubt(tmp_path: Path, clock: Fa
         clock.advance(hours=24 * (closed + 1))  # set forward by hand: no such time has passed
         keep_terms(context)
         assert text(context, report) == "on the roof"
-        context.guards.clock.look()
+        context.guards.clock.update()
         keep_terms(context)
         assert text(context, report) == "on the roof", "and for a day after it was noticed"
         for each in (clock, steady):

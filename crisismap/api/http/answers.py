@@ -141,8 +141,8 @@ def record_shapes(record: type[msgspec.Struct] = Record) -> tuple[type[msgspec.S
 
 
 def _shape(name: str, doc: str, members: list[Member]) -> type[msgspec.Struct]:
-    told = [(member.name, member.schema) for member in members]
-    return msgspec.defstruct(name, told, namespace={"__doc__": doc})
+    fields = [(member.name, member.schema) for member in members]
+    return msgspec.defstruct(name, fields, namespace={"__doc__": doc})
 
 
 FEATURE, REQUEST_ITEM, REQUEST_LIST = record_shapes()

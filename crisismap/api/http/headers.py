@@ -23,8 +23,7 @@ _ALL = {
     for encrypted in (False, True)
 }
 _RAW = {
-    which: [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    for which, headers in _ALL.items()
+    key: [(name.lower().encode(), value.encode()) for name, value in headers.items()] for key, headers in _ALL.items()
 }
 
 
@@ -38,14 +37,14 @@ def raw_headers_of(scope: Scope, *, closed: bool) -> list[tuple[bytes, bytes]]:
     return _RAW[closed, scope.get("scheme") == "https"]
 
 
-def with_headers(send: Send, wanted: Mapping[str, str]) -> Send:
+def with_headers(send: Send, additions: Mapping[str, str]) -> Send:
     """Return a `send` that adds headers which the response does not have."""
 
-    async def wrapped(message: Message) -> None:
+    async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            for name, value in wanted.items():
+            for name, value in additions.items():
                 headers.setdefault(name, value)
         await send(message)
 
-    return wrapped
+    return send_with_headers

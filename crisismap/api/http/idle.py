@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 HEAD_S = 20.0  # from opening, or from the previous response, to a complete head
-LOOK_S = 5.0
+CHECK_S = 5.0
 # Proxies keep pooled connections for 60 s (nginx, most load balancers). If we closed ours earlier, a proxy would lose a
 # POST that it sends at that moment.
 KEEP_ALIVE_S = 65
@@ -29,17 +29,17 @@ class IdleTime(NamedTuple):
 class Reaper:
     """Checks a server's connections; the clock is the event loop's."""
 
-    def __init__(self, connections: Iterable[Any], head_s: float = HEAD_S, look_s: float = LOOK_S) -> None:
-        self._connections, self._head_s, self._look_s = connections, head_s, look_s
+    def __init__(self, connections: Iterable[Any], head_s: float = HEAD_S, check_s: float = CHECK_S) -> None:
+        self._connections, self._head_s, self._check_s = connections, head_s, check_s
         self._silent: dict[int, IdleTime] = {}
 
     async def run(self) -> None:
         """Check periodically until cancelled."""
         while True:
-            await asyncio.sleep(self._look_s)
-            self.look(asyncio.get_running_loop().time())
+            await asyncio.sleep(self._check_s)
+            self.check(asyncio.get_running_loop().time())
 
-    def look(self, now: float) -> int:
+    def check(self, now: float) -> int:
         """Close connections idle for too long and return their number."""
         silent = {id(one): self._silence(one, now) for one in list(self._connections) if _is_silent(one)}
         self._silent = silent

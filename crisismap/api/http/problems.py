@@ -131,8 +131,8 @@ def install(app: FastAPI) -> None:
     async def invalid(request: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"][1:]) or "body"
-        wrong = Invalid(field, first.get("input"), "not_as_expected", problem=first["msg"])
-        return refusal(wrong, language_of(request.scope))
+        invalid_field = Invalid(field, first.get("input"), "not_as_expected", problem=first["msg"])
+        return refusal(invalid_field, language_of(request.scope))
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:
@@ -142,10 +142,10 @@ def install(app: FastAPI) -> None:
             return refusal(NotFound("no_page"), language)
         if error.status_code == 405:  # the framework names only the methods of the path's first route
             headers["Allow"] = ", ".join(sorted(_methods(app, request)))
-            why = CrisismapError("method_not_allowed", allowed=headers["Allow"])
-            return response(problem("method-not-allowed", 405, why, language), headers)
-        why = CrisismapError("refused_by_server", problem=str(error.detail))
-        return response(problem("error", error.status_code, why, language), headers)
+            refused_by = CrisismapError("method_not_allowed", allowed=headers["Allow"])
+            return response(problem("method-not-allowed", 405, refused_by, language), headers)
+        refused_by = CrisismapError("refused_by_server", problem=str(error.detail))
+        return response(problem("error", error.status_code, refused_by, language), headers)
 
     @app.exception_handler(Exception)
     async def failed(request: Request, error: Exception) -> Response:

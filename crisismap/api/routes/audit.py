@@ -27,7 +27,7 @@ def get_audit(
 ) -> StreamingResponse:
     """Return matching events, newest first, as CSV. For admins; each export is logged too."""
     verbs = [part.strip() for value in params.getlist("verb") for part in value.split(",")]
-    wanted = EventSearch(
+    search = EventSearch(
         verbs=tuple(sorted({verb for verb in verbs if verb})),
         actor=params.get("actor"),
         subject=params.get("subject", ""),
@@ -35,10 +35,10 @@ def get_audit(
         until=moment_of("until", params),
     )
     for field, value in (
-        *(("verb", verb) for verb in wanted.verbs),
-        ("actor", wanted.actor),
-        ("subject", wanted.subject),
+        *(("verb", verb) for verb in search.verbs),
+        ("actor", search.actor),
+        ("subject", search.subject),
     ):
         check_no_nul(field, value or "")
-    stream = audit.take(context.store, context.views.situation, context.clock(), person, wanted)
+    stream = audit.export(context.store, context.views.situation, context.clock(), person, search)
     return StreamingResponse(stream, 200, _HEADERS, "text/csv; charset=utf-8")

@@ -13,7 +13,7 @@ from crisismap.services.layers.basemap import basemap
 
 router = APIRouter(prefix="/api/v1/basemap", tags=["tiles"])
 _KINDS = (TILE, PNG, JPEG, "image/webp", "image/avif")
-_KEPT = {"Cache-Control": "public, max-age=3600"}
+_CACHE_HEADERS = {"Cache-Control": "public, max-age=3600"}
 
 
 @router.get(
@@ -23,10 +23,10 @@ _KEPT = {"Cache-Control": "public, max-age=3600"}
 )
 def get_basemap_tile(z: int, x: int, y: int, context: Deployment) -> Response:
     """Return one vector or raster tile of the imported PMTiles file; empty (204) where it has none."""
-    found = basemap(context.views.caches, context.settings)
-    if found is None:
+    archive = basemap(context.views.caches, context.settings)
+    if archive is None:
         raise NotFound("no_basemap")
-    tile = found.tile(z, x, y)
+    tile = archive.tile(z, x, y)
     if tile is None:
-        return Response(status_code=204, headers=_KEPT)
-    return Response(tile, 200, _KEPT, found.media_type)
+        return Response(status_code=204, headers=_CACHE_HEADERS)
+    return Response(tile, 200, _CACHE_HEADERS, archive.media_type)

@@ -46,16 +46,16 @@ def get_layers(context: Deployment, person: Caller) -> Response:
     """Return all layers without their features, including raster layers and those not fetched yet (version 0)."""
     followed = {each.source.layer_id: each for each in context.store.layers.sources()}
     versions = context.views.situation.layers
-    shown = [
+    items = [
         _layer_json(context.views.made_up, context.clock(), version, followed.get(layer_id), person)
         for layer_id, version in versions.items()
     ]
-    shown += [
+    items += [
         _source_json(each, context.views.made_up, context.clock(), person)
         for layer_id, each in followed.items()
         if layer_id not in versions
     ]
-    return json_response(shown, PRIVATE)
+    return json_response(items, PRIVATE)
 
 
 @router.get("/{name}", response_class=Response, responses=media_types(GEOJSON) | UNCHANGED)
@@ -206,8 +206,8 @@ async def put_source(layer_id: str, request: Request, context: Deployment, perso
     require(person, "layer.put")
     body = await read_body(request, MAX_SOURCE)
     try:
-        told = msgspec.json.decode(body, type=dict[str, Any])
-        source = msgspec.convert({"title": layer_id, **told, "layer_id": layer_id}, LayerSource)
+        members = msgspec.json.decode(body, type=dict[str, Any])
+        source = msgspec.convert({"title": layer_id, **members, "layer_id": layer_id}, LayerSource)
     except (msgspec.MsgspecError, UnicodeDecodeError) as problem:
         raise Malformed("not_a_source", problem=str(problem)) from None
     await asyncio.to_thread(sources.follow, context.store, context.views, context.clock(), person, source)
@@ -306,9 +306,9 @@ def _source_json(followed: FollowedSource, made_up: bool, now_ms: int, person: P
         "made_up": made_up,
     }
     counts = dict.fromkeys(("version", "features", "unlocated", "refused", "repaired"), 0)
-    said = {"licence": source.licence, "attribution": source.attribution}
+    credits = {"licence": source.licence, "attribution": source.attribution}
     head = {"id": source.layer_id, "title": source.title, "role": source.role}
-    return {**head, **empty, **counts, **said, **_health(now_ms, followed, person), **_raster_json(followed)}
+    return {**head, **empty, **counts, **credits, **_health(now_ms, followed, person), **_raster_json(followed)}
 
 
 def _health(now_ms: int, followed: FollowedSource | None, person: Person) -> dict[str, Any]:

@@ -25,13 +25,13 @@ def get_map(
 ) -> Response:
     """Return one area with its layers and located requests as one file that opens offline."""
     from crisismap.exports.area_map import MEDIA_TYPE  # imported here because the map libraries load slowly
-    from crisismap.services.exports.offline_map import take_area_map
+    from crisismap.services.exports.offline_map import export_area_map
 
     area = params.get("area")
     if area is None:
         raise Invalid("area", None, "area_not_named")
     audience = requested_audience(params.get("audience"), person)
-    body = take_area_map(context, person, area, audience)
+    body = export_area_map(context, person, area, audience)
     name = re.sub(r"[^A-Za-z0-9]+", "-", area).strip("-") or "area"
     # Download only: displayed from our origin, the file would be a page of ours.
     file = f"{'made-up-' if context.views.made_up else ''}map-{name}.html"

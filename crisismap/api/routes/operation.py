@@ -93,8 +93,8 @@ def readyz(context: Deployment) -> Response:
     context.store.upkeep.check()
     if not context.views.situation.alive:
         raise Unavailable("situation_behind")
-    said = context.guards.clock.notice()
-    body = {"status": "ok", "revision": context.views.situation.revision, **({"clock": said} if said else {})}
+    warning = context.guards.clock.warning()
+    body = {"status": "ok", "revision": context.views.situation.revision, **({"clock": warning} if warning else {})}
     return json_response(body)
 
 
@@ -115,7 +115,7 @@ def metrics(request: Request, context: Deployment) -> Response:
         ("writes_ok", "1 when the last write to the database worked", upkeep.writes_ok),
         ("waiting_writes", "reports and changes that wait for the writer", upkeep.waiting),
         ("disk_free_bytes", "free bytes where the data folder is", free),
-        ("clock_jumped", "1 when this machine's clock was set in the last day", bool(context.guards.clock.notice())),
+        ("clock_jumped", "1 when this machine's clock was set in the last day", bool(context.guards.clock.warning())),
     )
     for name, meaning, measured in gauges:
         Gauge(f"crisismap_{name}", meaning, registry=registry).set(measured)

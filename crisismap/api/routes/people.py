@@ -37,10 +37,10 @@ def post_person(
 
 @router.post("/tokens")
 def post_token(
-    context: Deployment, person: Caller, wish: Annotated[TokenRequest, json_body(TokenRequest, MAX_BODY)]
+    context: Deployment, person: Caller, new: Annotated[TokenRequest, json_body(TokenRequest, MAX_BODY)]
 ) -> Response:
     """Create a token."""
-    secret = sign_in.make_token(context.store, context.clock(), person, wish)
+    secret = sign_in.make_token(context.store, context.clock(), person, new)
     return json_response({"token": secret}, NO_STORE)
 
 

@@ -58,12 +58,12 @@ async def post_photo(
         require(person, "photo.add")  # before reading megabytes from a stranger
     body = await _image(request)
     if code is not None:
-        done = await asyncio.to_thread(photo.add_photo_by_code, context, code, address, report_id, body)
+        receipt = await asyncio.to_thread(photo.add_photo_by_code, context, code, address, report_id, body)
     else:
-        done = await asyncio.to_thread(
+        receipt = await asyncio.to_thread(
             photo.add, context.store, context.guards.turns, context.clock(), person, report_id, body
         )
-    return json_response(done, {"Location": f"/api/v1/photos/{done.id}{SUFFIX}"}, 201)
+    return json_response(receipt, {"Location": f"/api/v1/photos/{receipt.id}{SUFFIX}"}, 201)
 
 
 @router.get("/photos/{photo_id}/thumb.jpg", response_class=Response, responses=media_types(JPEG))
@@ -97,13 +97,13 @@ async def _image(request: Request) -> bytes:
     """Return the bytes of the photo, raw or out of a form."""
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         return await read_body(request, MAX_BYTES)
-    whole = await read_body(request, MAX_BODY)
+    body = await read_body(request, MAX_BODY)
 
-    async def again() -> AsyncGenerator[bytes, None]:
-        yield whole
+    async def chunks() -> AsyncGenerator[bytes, None]:
+        yield body
 
     try:
-        form = await _InMemory(request.headers, again(), max_files=1, max_fields=20).parse()
+        form = await _InMemory(request.headers, chunks(), max_files=1, max_fields=20).parse()
     except (MultiPartException, MultipartParseError, KeyError) as problem:
         raise Malformed("form_unreadable", problem=str(problem)) from None
     try:

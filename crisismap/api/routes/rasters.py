@@ -38,32 +38,32 @@ async def get_picture(layer_id: str, z: int, x: int, y: int, request: Request, c
 
     `Age` is the seconds since it was fetched. An older tile is returned while its server does not answer.
     """
-    given = await asyncio.to_thread(tile, context.store, context.views.rasters, context.clock, layer_id, Tile(z, x, y))
-    kept, why, fresh_s = given.kept, given.why, given.fresh_s
-    if given.coming is not None:
-        kept, why, fresh_s = await _wait_for_newer(given, given.coming)  # waits for the server without blocking others
+    raster = await asyncio.to_thread(tile, context.store, context.views.rasters, context.clock, layer_id, Tile(z, x, y))
+    kept, why, fresh_s = raster.kept, raster.why, raster.fresh_s
+    if raster.coming is not None:
+        kept, why, fresh_s = await _wait_for_newer(raster, raster.coming)  # waits without blocking others
     if kept is None:
         raise _hidden(why)
     return _answer(kept, fresh_s, context.clock(), request)
 
 
 async def _wait_for_newer(
-    given: RasterTile, coming: Future[Kept | CrisismapError]
+    raster: RasterTile, coming: Future[Kept | CrisismapError]
 ) -> tuple[Kept | None, CrisismapError | None, int]:
     """Return the fetched tile, or the older one if fetching is slow or fails."""
     # Shielded because others may wait for the same fetch after this caller disconnects.
     waiting = asyncio.shield(asyncio.wrap_future(coming))
     try:
-        found = await asyncio.wait_for(waiting, PATIENCE_S if given.kept is not None else None)
+        newer = await asyncio.wait_for(waiting, PATIENCE_S if raster.kept is not None else None)
     except TimeoutError:
-        return given.kept, None, 0
+        return raster.kept, None, 0
     except asyncio.CancelledError:
         if not coming.cancelled():
             raise
-        return given.kept, Unavailable("picture_layer_gone"), 0
-    if isinstance(found, CrisismapError):
-        return given.kept, found, 0
-    return found, None, given.fresh_s
+        return raster.kept, Unavailable("picture_layer_gone"), 0
+    if isinstance(newer, CrisismapError):
+        return raster.kept, newer, 0
+    return newer, None, raster.fresh_s
 
 
 def _hidden(why: CrisismapError | None) -> CrisismapError:

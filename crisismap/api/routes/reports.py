@@ -56,8 +56,8 @@ async def submit_report(person: Person, body: bytes, key: str | None, address: s
     [answer] = await bootstrap.current().intake.receive_all_async([message])
     if isinstance(answer, CrisismapError):
         raise answer
-    said = _encode({"id": answer.id, "tracking_code": answer.tracking_code, "revision": answer.revision})
-    return 200 if answer.repeated else 201, f"/api/v1/reports/{answer.id}", said
+    receipt = _encode({"id": answer.id, "tracking_code": answer.tracking_code, "revision": answer.revision})
+    return 200 if answer.repeated else 201, f"/api/v1/reports/{answer.id}", receipt
 
 
 @router.post(
@@ -75,8 +75,8 @@ async def post_report(
     ] = None,
 ) -> Response:
     """Submit one report. A repeat with the same client_id (or Idempotency-Key) and body gets the first answer, 200."""
-    status, location, said = await submit_report(person, await read_body(request, MAX_BODY), key, address)
-    return Response(said, status, {"Location": location}, media_type="application/json")
+    status, location, receipt = await submit_report(person, await read_body(request, MAX_BODY), key, address)
+    return Response(receipt, status, {"Location": location}, media_type="application/json")
 
 
 @router.post("/reports:batch", responses=refusals(413), openapi_extra=takes({"type": "string"}, "application/x-ndjson"))
@@ -90,8 +90,8 @@ async def post_batch(request: Request, context: Deployment, person: Caller, addr
         raise TooLarge("too_many_reports", most=MAX_BATCH, count=len(lines))
     sender = RateKey(person, address, API)
     messages = [_message(line, sender) for line in lines]
-    answered = await context.intake.receive_all_async(messages, sender)
-    return json_response([_entry(answer) for answer in answered])
+    results = await context.intake.receive_all_async(messages, sender)
+    return json_response([_entry(answer) for answer in results])
 
 
 def _message(line: bytes, sender: RateKey) -> Message | CrisismapError:
@@ -186,20 +186,20 @@ def get_official(report_id: str, context: Deployment, person: Caller) -> Respons
 def official(context: Context, audience: Audience, record: Record) -> dict[str, Any]:
     """Return a record's official context. `audience` limits the reports of the road that count."""
     now_ms = context.clock()
-    found = official_context(context.store, context.views, context.rules, now_ms, audience, record)
-    return official_json(found, record, now_ms)
+    context_of_record = official_context(context.store, context.views, context.rules, now_ms, audience, record)
+    return official_json(context_of_record, record, now_ms)
 
 
-def requested_audience(wanted: str | None, person: Person) -> Audience:
+def requested_audience(name: str | None, person: Person) -> Audience:
     """Return the requested audience, the caller's own by default. Raises Invalid and Forbidden."""
     own = audience_of(person)
-    if wanted is None:
+    if name is None:
         return own
-    if wanted not in tuple(Audience):
-        raise Invalid("audience", wanted, "not_one_of", choices=list(Audience))
-    if wanted == Audience.AGENCY:
+    if name not in tuple(Audience):
+        raise Invalid("audience", name, "not_one_of", choices=list(Audience))
+    if name == Audience.AGENCY:
         require(person, "situation.read_exact")
-    return Audience(wanted)
+    return Audience(name)
 
 
 def _gzip(parts: Iterator[bytes]) -> Iterator[bytes]:

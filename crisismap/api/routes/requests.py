@@ -80,17 +80,17 @@ async def _act(
     code: TrackingCode = None,
 ) -> Act:
     """Return what is asked for, once the caller may do it."""
-    known = VERBS.get(verb)
-    if known is None:
+    entry = VERBS.get(verb)
+    if entry is None:
         raise NotFound("no_page")
-    as_requester = code is not None and "requester" in known.roles
+    as_requester = code is not None and "requester" in entry.roles
     if code is not None and as_requester:
         await asyncio.to_thread(_require_code, context, code, address, report_id)
-    elif not known.for_people and person == STRANGER:
+    elif not entry.for_people and person == STRANGER:
         raise NotSignedIn("code_header_missing")
     who = None if as_requester else person
-    require_verb(who, known)
-    body = decode(await read_body(request, MAX_BODY), known.body)
+    require_verb(who, entry)
+    body = decode(await read_body(request, MAX_BODY), entry.body)
     return Act(who, report_id, _version(request.headers.get("if-match")), verb, body)
 
 
@@ -115,17 +115,17 @@ async def post_verb(request: Request, context: Deployment, act: Annotated[Act, D
 
     confirm, withdraw and add (and reopen) are the requester's, with X-Tracking-Code.
     """
-    doing = begin(context.store, context.rules, context.clock(), act)
+    pending = begin(context.store, context.rules, context.clock(), act)
     try:
-        done = await asyncio.wrap_future(doing)
+        done = await asyncio.wrap_future(pending)
     except Stale as stale:
         language = problems.language_of(request.scope)
         current = await asyncio.to_thread(_current, context, act)
-        refused = problems.refusal(stale, language, current=current)
-        refused.headers["ETag"] = current.etag
-        return refused
+        response = problems.refusal(stale, language, current=current)
+        response.headers["ETag"] = current.etag
+        return response
     await asyncio.to_thread(context.views.situation.wait, done.revision)
-    return _item(await asyncio.to_thread(_seen, context, act))
+    return _item(await asyncio.to_thread(_visible_record, context, act))
 
 
 def _require_code(context: Context, code: str, address: str, report_id: str) -> None:
@@ -163,7 +163,7 @@ def _item(record: Record, **more: Any) -> Response:
     return json_response(msgspec.structs.asdict(record) | more, headers)
 
 
-def _seen(context: Context, act: Act) -> Record:
+def _visible_record(context: Context, act: Act) -> Record:
     """Return the item as whoever acts may see it."""
     if act.person is None:
         return read.requester_record(context.store, context.views, context.clock, act.report_id)
@@ -173,4 +173,4 @@ def _seen(context: Context, act: Act) -> Record:
 def _current(context: Context, act: Act) -> Record:
     """Return the current state, which goes with a 412 so that the client need not ask again to see what changed."""
     context.views.situation.wait(context.store.events.revision())
-    return _seen(context, act)
+    return _visible_record(context, act)

@@ -39,8 +39,8 @@ def get_shelters(
 ) -> Response:
     """Return the nearest open shelters with free places to `lon` and `lat` or `near` (text), else all by id."""
     limit = number_of("limit", params)
-    spot = _spot(context.views, context.rules, context.settings, params)
-    if spot is None:
+    place = _place(context.views, context.rules, context.settings, params)
+    if place is None:
         begin, size = number_of("cursor", params) or 0, PAGE if limit is None else limit
         items, total = shelters.listed(context.views, context.clock(), person, begin, size)
         following = next_page(request, str(begin + size) if begin + size < total else None)
@@ -48,25 +48,25 @@ def get_shelters(
     most = shelters.NEAREST if limit is None else limit
     if not 1 <= most <= PAGE:
         raise Invalid("limit", most, "out_of_range_near", most=PAGE)
-    items = shelters.nearest_open(context.views, context.clock(), person, spot.lon, spot.lat, most)
-    return _answer(context.views.situation, spot, items, len(items), {})
+    items = shelters.nearest_open(context.views, context.clock(), person, place.lon, place.lat, most)
+    return _answer(context.views.situation, place, items, len(items), {})
 
 
 @router.get("/api/v1/requests/{report_id}/shelters", responses=answers(ShelterList))
 def get_shelters_of_request(report_id: str, context: Deployment, person: Caller) -> Response:
     """Return the nearest open shelters with free places to the request's place as you may know it; none without one."""
-    spot, items = shelters.of_request(context.store, context.views, context.clock, person, report_id)
-    return _answer(context.views.situation, spot, items, len(items), {})
+    place, items = shelters.of_request(context.store, context.views, context.clock, person, report_id)
+    return _answer(context.views.situation, place, items, len(items), {})
 
 
-def _spot(views: Views, rules: RuleFiles, settings: Settings, params: QueryParams) -> PlaceHit | None:
-    given = [name for name in ("near", "lon", "lat") if name in params]
-    if not given:
+def _place(views: Views, rules: RuleFiles, settings: Settings, params: QueryParams) -> PlaceHit | None:
+    names = [name for name in ("near", "lon", "lat") if name in params]
+    if not names:
         return None
-    if given == ["near"]:
+    if names == ["near"]:
         return shelters.whereabouts(views, rules, settings, params["near"])[0]
-    if given != ["lon", "lat"]:
-        raise Invalid(given[0], params[given[0]], "point_not_whole")
+    if names != ["lon", "lat"]:
+        raise Invalid(names[0], params[names[0]], "point_not_whole")
     lon, lat = (_degrees(name, params[name]) for name in ("lon", "lat"))
     return PlaceHit("coordinates", "", "longitude, latitude", lon, lat)
 
@@ -82,10 +82,10 @@ def _degrees(name: str, text: str) -> float:
 
 
 def _answer(
-    situation: Situation, spot: PlaceHit | None, items: tuple[Shelter, ...], total: int, link: dict[str, str]
+    situation: Situation, place: PlaceHit | None, items: tuple[Shelter, ...], total: int, link: dict[str, str]
 ) -> Response:
     body = {
-        "place": None if spot is None else {"name": spot.name or None, "lon": spot.lon, "lat": spot.lat},
+        "place": None if place is None else {"name": place.name or None, "lon": place.lon, "lat": place.lat},
         "items": [_item(each) for each in items],
         "total": total,
         "revision": situation.revision,
@@ -110,12 +110,12 @@ def _item(each: Shelter) -> dict[str, Any]:
         "as_of": moment.rfc3339(each.as_of_ms),
         "people": [
             {
-                "says": said.status,
-                "reports": said.reports,
-                "verified": said.verified,
-                "last_at": moment.rfc3339(said.last_ms),
+                "says": statement.status,
+                "reports": statement.reports,
+                "verified": statement.verified,
+                "last_at": moment.rfc3339(statement.last_ms),
             }
-            for said in each.people
+            for statement in each.people
         ],
         "distance_m": None if each.distance_m is None else round(each.distance_m, 1),
         "direction": each.direction,
@@ -123,19 +123,19 @@ def _item(each: Shelter) -> dict[str, Any]:
     }
 
 
-def route_json(way: Route) -> dict[str, Any]:
+def route_json(route: Route) -> dict[str, Any]:
     """Return a route as JSON; its line is a GeoJSON geometry."""
     return {
-        "by_road": way.by_road,
-        "why": way.why or None,
-        "distance_m": round(way.metres, 1),
-        "start_m": round(way.start_m, 1),
-        "end_m": round(way.end_m, 1),
-        "avoided": way.avoided,
-        "as_of": None if way.as_of_ms is None else moment.rfc3339(way.as_of_ms),
+        "by_road": route.by_road,
+        "why": route.why or None,
+        "distance_m": round(route.metres, 1),
+        "start_m": round(route.start_m, 1),
+        "end_m": round(route.end_m, 1),
+        "avoided": route.avoided,
+        "as_of": None if route.as_of_ms is None else moment.rfc3339(route.as_of_ms),
         "steps": [
             {"name": step.name or None, "distance_m": round(step.metres, 1), "direction": step.direction}
-            for step in way.steps
+            for step in route.steps
         ],
-        "geometry": {"type": "LineString", "coordinates": [[round(x, 6), round(y, 6)] for x, y in way.line]},
+        "geometry": {"type": "LineString", "coordinates": [[round(x, 6), round(y, 6)] for x, y in route.line]},
     }

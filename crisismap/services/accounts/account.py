@@ -50,7 +50,7 @@ def accept_invitation(
     if login or password:
         invited(store, now_ms, invitation)  # hashing is costly, so the invitation is checked first
         kept = check_login(login)
-        with turns.passwords.taken():
+        with turns.passwords.turn():
             hashed = hash_password(password, kept)
     done = store.people.accept_invitation(invitation, now_ms, now_ms + SESSION_MS, kept, hashed)
     return NewSession(*done.result().value)
@@ -65,7 +65,7 @@ def sign_in(
     for one in tries:
         guards.sign_in_tries.check(one, now_ms)
     account = store.people.account_of_login(name)
-    with guards.turns.passwords.taken():
+    with guards.turns.passwords.turn():
         right = verify_password(account.password if account else None, password)
     if not right or account is None or account.suspended_at:
         for one in tries:
@@ -129,7 +129,7 @@ def change_password(context: Context, person: Person, session: str, old: str, lo
     """Change the password, given the old one if any, and end all other sessions. Raises Invalid, TooManyTries."""
     _verify_again(context.guards, context.clock(), account_of(context.store, person), old)
     kept = check_login(login)
-    with context.guards.turns.passwords.taken():
+    with context.guards.turns.passwords.turn():
         values = {"login": kept, "password": hash_password(new, kept)}
     event = EventDraft("account.password", person.id, person.id, context.clock())
     context.store.people.change_account(person.id, event, values, keep=session).result()
@@ -191,7 +191,7 @@ def _verify_again(guards: Guards, now_ms: int, account: Account, old: str) -> No
         return
     key = f"change {account.person.id}"
     guards.sign_in_tries.check(key, now_ms)
-    with guards.turns.passwords.taken():
+    with guards.turns.passwords.turn():
         right = verify_password(account.password, old)
     if not right:
         guards.sign_in_tries.failed(key, now_ms)

@@ -13,12 +13,12 @@ MARGIN = 0.15  # share of the box, for features around it
 
 def features_of(situation: Situation, area: str) -> list[Feature]:
     """Return the features of an area, by code or name in any case. Raises Invalid if there is none."""
-    wanted = area.casefold()
+    name = area.casefold()
     features = [feature for version in situation.layers_of(Role.AREA) for feature in version.features]
-    found = [each for each in features if wanted in (each.code.casefold(), each.name.casefold()) and wanted]
-    if not found:
+    matches = [each for each in features if name in (each.code.casefold(), each.name.casefold()) and name]
+    if not matches:
         raise Invalid("area", area, "no_area")
-    return found
+    return matches
 
 
 def area_title(area: Feature) -> str:
@@ -34,18 +34,18 @@ def box_of(area: list[Feature]) -> Extent | None:
     return join_extents([shape.bounds for shape in shapes if shape is not None and not shape.is_empty])
 
 
-def room_round(box: Extent) -> float:
+def margin_around(box: Extent) -> float:
     """Return the map's margin around the box in degrees."""
     return MARGIN * max(box[2] - box[0], box[3] - box[1], 0.01)
 
 
-def is_near(feature: Feature, box: Extent, room: float) -> bool:
-    """Return whether a feature lies in the box or within `room` degrees of it."""
+def is_near(feature: Feature, box: Extent, margin: float) -> bool:
+    """Return whether a feature lies in the box or within `margin` degrees of it."""
     geometry = feature.geometry
     if geometry is None or geometry.is_empty:
         return False
     west, south, east, north = geometry.bounds
-    return west <= box[2] + room and east >= box[0] - room and south <= box[3] + room and north >= box[1] - room
+    return west <= box[2] + margin and east >= box[0] - margin and south <= box[3] + margin and north >= box[1] - margin
 
 
 def kind_of(role: Role, feature: Feature, here: bool) -> tuple[str, str]:

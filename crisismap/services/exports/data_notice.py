@@ -13,9 +13,9 @@ def handling(now_ms: int, person: Person, audience: Audience) -> str:
     """Return the notice, "" for a file of public data."""
     if audience is not Audience.AGENCY:
         return ""
-    return f"{CARE} {taken_by_line(now_ms, person)}"
+    return f"{CARE} {taken_by(now_ms, person)}"
 
 
-def taken_by_line(now_ms: int, person: Person) -> str:
+def taken_by(now_ms: int, person: Person) -> str:
     """Return 'Taken by NAME at TIME.'"""
     return f"Taken by {person.shown()} at {moment.rfc3339(now_ms)}."

@@ -21,7 +21,7 @@ from crisismap.core.text.wording import count_phrase, number
 from crisismap.exports.area_map import AreaMap, MapLayer, MapPlace, Outline, write_area_map
 from crisismap.rule_files import RuleFiles
 from crisismap.services.around.feature_wording import warning_wording
-from crisismap.services.exports.area import area_title, box_of, features_of, is_near, kind_of, room_round
+from crisismap.services.exports.area import area_title, box_of, features_of, is_near, kind_of, margin_around
 from crisismap.services.exports.data_notice import handling
 from crisismap.services.exports.print_sheet import entry_of, minute
 from crisismap.services.lists import read
@@ -45,40 +45,40 @@ _CARE = {
 }
 
 
-def take_area_map(context: Context, person: Person, area: str, audience: Audience) -> bytes:
+def export_area_map(context: Context, person: Person, area: str, audience: Audience) -> bytes:
     """Return the file for an audience, after recording the export.
 
     Raises Invalid for an unknown area, and for one whose layers are too large.
     """
     require(person, "export.take")
-    with context.guards.turns.prints.taken():
-        made = area_map(context.views, context.rules, context.clock(), area, audience)
-        made = replace(made, care=f"{made.care} {handling(context.clock(), person, audience)}".strip())
-        body = write_area_map(made)
-    told = {"reports": len(made.places), "area": area, "audience": str(audience)}
-    context.store.events.record(EventDraft("export.take", FORM, person.id, context.clock(), told)).result()
+    with context.guards.turns.prints.turn():
+        content = area_map(context.views, context.rules, context.clock(), area, audience)
+        content = replace(content, care=f"{content.care} {handling(context.clock(), person, audience)}".strip())
+        body = write_area_map(content)
+    data = {"reports": len(content.places), "area": area, "audience": str(audience)}
+    context.store.events.record(EventDraft("export.take", FORM, person.id, context.clock(), data)).result()
     return body
 
 
 def area_map(views: Views, rules: RuleFiles, now_ms: int, area: str, audience: Audience) -> AreaMap:
     """Return the file's content."""
-    found = features_of(views.situation, area)
-    box = box_of(found)
+    features = features_of(views.situation, area)
+    box = box_of(features)
     if box is None:
         raise Invalid("area", area, "area_without_place")
     board = views.situation.board(audience)
-    keep = read.requests_mask(views.situation, board, Selection(area=(area,)), now_ms) & board.drawn
-    rows = unanswered.ordered(board, keep)
+    mask = read.requests_mask(views.situation, board, Selection(area=(area,)), now_ms) & board.drawn
+    rows = unanswered.ordered(board, mask)
     records = views.features.records(board, rows[:MOST_PLACES], now_ms)
-    drawn: dict[str, str] = {}
-    places = tuple(_place(rules, each, each.point, now_ms, drawn) for each in records if each.point)
-    layers = tuple(_layers(views.situation, found, box, now_ms, drawn))
+    images: dict[str, str] = {}
+    places = tuple(_place(rules, each, each.point, now_ms, images) for each in records if each.point)
+    layers = tuple(_layers(views.situation, features, box, now_ms, images))
     points = sum(shapely.get_num_coordinates(each.geometry) for layer in layers for each in layer.features)
     if points > MOST_POINTS:
         raise Invalid("area", area, "area_too_large", corners=number(points), most=number(MOST_POINTS))
     urgent = int(np.count_nonzero(board.priority[rows] == 1))
     return AreaMap(
-        title=f"{area_title(found[0])}: requests nobody has answered",
+        title=f"{area_title(features[0])}: requests nobody has answered",
         made=f"Made {minute(now_ms)} from revision {board.revision} of {views.incident.title}, for the {audience}.",
         made_ms=now_ms,
         made_up=views.made_up,
@@ -87,24 +87,24 @@ def area_map(views: Views, rules: RuleFiles, now_ms: int, area: str, audience: A
         box=box,
         layers=layers,
         places=places,
-        symbols=drawn,
+        symbols=images,
     )
 
 
-def _counts(waiting: int, shown: int, urgent: int) -> str:
-    said = f"{count_phrase(waiting, 'request')} with a place that nobody has answered (P1: {urgent})."
-    if waiting > shown:
-        said += f" {number(waiting - shown)} of them, less urgent, did not find room: see the desk."
-    return f"{said} What has no place yet is not on this map."
+def _counts(waiting: int, listed: int, urgent: int) -> str:
+    sentence = f"{count_phrase(waiting, 'request')} with a place that nobody has answered (P1: {urgent})."
+    if waiting > listed:
+        sentence += f" {number(waiting - listed)} of them, less urgent, did not fit: see the desk."
+    return f"{sentence} What has no place yet is not on this map."
 
 
 def _place(
-    rules: RuleFiles, record: Record, point: tuple[float, float], now_ms: int, drawn: dict[str, str]
+    rules: RuleFiles, record: Record, point: tuple[float, float], now_ms: int, images: dict[str, str]
 ) -> MapPlace:
     entry = entry_of(rules, record, now_ms)
-    drawn.setdefault(entry.symbol.key, symbols.svg(entry.symbol, size=symbols.CELL))
+    images.setdefault(entry.symbol.key, symbols.svg(entry.symbol, size=symbols.CELL))
     since = f"Waiting since {minute(moment.parse(record.received_at)[0])}"
-    late = (f"{entry.overdue} when this was made",) if entry.overdue else ()
+    overdue = (f"{entry.overdue} when this was made",) if entry.overdue else ()
     cell = record.place_kind == "cell"
     return MapPlace(
         lon=point[0],
@@ -112,30 +112,30 @@ def _place(
         symbol=entry.symbol.key,
         title=f"{entry.priority} · {entry.title}" if entry.priority else entry.title,
         text=entry.text,
-        notes=(since, *late, *entry.notes),
+        notes=(since, *overdue, *entry.notes),
         radius_m=record.accuracy_m if cell else None,
     )
 
 
 def _layers(
-    situation: Situation, area: list[Feature], box: Extent, now_ms: int, drawn: dict[str, str]
+    situation: Situation, area: list[Feature], box: Extent, now_ms: int, images: dict[str, str]
 ) -> Iterator[MapLayer]:
     """Return layers with their current features in and around the box; layers without any are left out."""
-    room = room_round(box)
+    margin = margin_around(box)
     here = {id(feature) for feature in area}
-    frame = (box[0] - room, box[1] - room, box[2] + room, box[3] + room)
+    frame = (box[0] - margin, box[1] - margin, box[2] + margin, box[3] + margin)
     for version in situation.layers.values():
         features = tuple(
             outline
             for feature in version.at(now_ms).features
-            if is_near(feature, box, room) and (outline := _outline(feature, version, frame, id(feature) in here))
+            if is_near(feature, box, margin) and (outline := _outline(feature, version, frame, id(feature) in here))
         )
         for status in sorted({each.symbol.removeprefix("shelter-") for each in features if each.symbol}):
             head = '<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64" viewBox="0 0 64 64">'
-            drawn[f"shelter-{status}"] = f"{head}{symbols.official_shelter(status)}</svg>"
+            images[f"shelter-{status}"] = f"{head}{symbols.official_shelter(status)}</svg>"
         if features:
-            layer, made = version.layer, f"Version {version.version}, of {minute(version.moment_ms)}"
-            notes = (made, *(words for words in (layer.licence, layer.attribution) if words))
+            layer, age = version.layer, f"Version {version.version}, of {minute(version.moment_ms)}"
+            notes = (age, *(text for text in (layer.licence, layer.attribution) if text))
             yield MapLayer(layer.title, str(layer.role), notes, features)
 
 
@@ -146,8 +146,8 @@ def _outline(feature: Feature, version: LayerVersion, frame: Extent, here: bool)
     if geometry is None or geometry.is_empty:
         return None
     kind, status = kind_of(version.layer.role, feature, here)
-    said = f"Status: {feature.status}" if feature.status else ""
+    status_note = f"Status: {feature.status}" if feature.status else ""
     facility = facility_of(feature.properties).wording() if version.layer.role is Role.SHELTER else ""
-    notes = (f"Layer: {version.layer.title}", said, warning_wording(feature.properties), facility)
+    notes = (f"Layer: {version.layer.title}", status_note, warning_wording(feature.properties), facility)
     symbol = f"shelter-{status}" if status and geometry.geom_type == "Point" else ""
     return Outline(kind, geometry, feature.name or feature.id, tuple(filter(None, notes)), symbol)

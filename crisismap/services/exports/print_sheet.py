@@ -19,7 +19,7 @@ from crisismap.exports.sheet import Sheet, SheetRow, write_sheet
 from crisismap.exports.sheet_map import Shape
 from crisismap.i18n import english
 from crisismap.rule_files import RuleFiles
-from crisismap.services.exports.area import area_title, box_of, features_of, is_near, kind_of, room_round
+from crisismap.services.exports.area import area_title, box_of, features_of, is_near, kind_of, margin_around
 from crisismap.services.exports.data_notice import handling
 from crisismap.services.lists import read
 from crisismap.services.runtime.context import require
@@ -55,7 +55,7 @@ def print_sheet(
     """Return the PDF of an area (code or name), or of the whole incident. Raises Invalid for an unknown area."""
     require(person, "situation.read_exact")
     sheet = replace(make_sheet(views, rules, now_ms, area), handling=handling(now_ms, person, Audience.AGENCY))
-    with turns.prints.taken():
+    with turns.prints.turn():
         body = write_sheet(sheet)
     read.record_export(store, now_ms, person, FORM, len(sheet.entries))
     return body
@@ -63,17 +63,17 @@ def print_sheet(
 
 def make_sheet(views: Views, rules: RuleFiles, now_ms: int, area: str | None) -> Sheet:
     """Return the sheet's content. Raises Invalid."""
-    found = features_of(views.situation, area) if area is not None else []
+    features = features_of(views.situation, area) if area is not None else []
     selection = Selection(area=(area,)) if area is not None else Selection()
     board = views.situation.board(Audience.AGENCY)
     rows = unanswered.ordered(board, read.requests_mask(views.situation, board, selection, now_ms))
     records = views.features.records(board, rows[:MOST], now_ms)
     entries = tuple(entry_of(rules, record, now_ms) for record in records)
     points = [(*entry.point, *entry.point) for entry in entries if entry.point is not None]
-    box = box_of(found) or join_extents(points)
+    box = box_of(features) or join_extents(points)
     return Sheet(
         incident=views.incident.title,
-        area=area_title(found[0]) if found else "All areas",
+        area=area_title(features[0]) if features else "All areas",
         made_at=minute(now_ms),
         revision=board.revision,
         made_up=views.made_up,
@@ -82,21 +82,21 @@ def make_sheet(views: Views, rules: RuleFiles, now_ms: int, area: str | None) ->
         urgent=int(np.count_nonzero(board.priority[rows] == 1)),
         overdue=int(np.count_nonzero(board.overdue(views.situation.rules.clocks.due, now_ms)[rows])),
         box=box,
-        shapes=tuple(islice(_shapes(views.situation, found, box, now_ms), MOST_SHAPES)) if box is not None else (),
+        shapes=tuple(islice(_shapes(views.situation, features, box, now_ms), MOST_SHAPES)) if box is not None else (),
     )
 
 
 def entry_of(rules: RuleFiles, record: Record, now_ms: int) -> SheetRow:
     """Return the sheet's row for a request as any audience sees it."""
     people = f" · {count_phrase(record.people, 'person', 'people')}" if record.people else ""
-    late = ""
+    overdue = ""
     if record.due_at and record.overdue:
-        late = f"overdue {age((now_ms - moment.parse(record.due_at)[0]) / 1000)}"
+        overdue = f"overdue {age((now_ms - moment.parse(record.due_at)[0]) / 1000)}"
     return SheetRow(
         symbol=read.symbol_of(record, rules.categories),
         priority=record.priority or "",
         waiting=age(record.waiting_s),
-        overdue=late,
+        overdue=overdue,
         title=f"{english().category(record.category)}{people}",
         text=record.text or "",
         notes=tuple(_notes(record)),
@@ -128,10 +128,10 @@ def _notes(record: Record) -> Iterator[str]:
 
 def _shapes(situation: Situation, area: list[Feature], box: Extent, now_ms: int) -> Iterator[Shape]:
     """Return the current layer features in and around the box."""
-    room = room_round(box)
+    margin = margin_around(box)
     here = {id(feature) for feature in area}
     for version in situation.layers.values():
         for feature in version.at(now_ms).features:
-            if feature.geometry is not None and is_near(feature, box, room):
+            if feature.geometry is not None and is_near(feature, box, margin):
                 kind, status = kind_of(version.layer.role, feature, id(feature) in here)
                 yield Shape(kind, feature.geometry, feature.name, status)

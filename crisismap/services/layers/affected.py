@@ -31,13 +31,13 @@ class Affected:
     def wording(self) -> str:
         """Return 'about 12,000 people live here', with the share covered if that is not all."""
         if self.people == 0:
-            said = "nobody lives here by the numbers"
+            people = "nobody lives here by the numbers"
         elif self.people < FEW:
-            said = f"fewer than {FEW} people live here"
+            people = f"fewer than {FEW} people live here"
         else:
-            said = f"about {self.people:,} people live here"
+            people = f"about {self.people:,} people live here"
         part = "" if self.covered >= 0.995 else f", counted for {min(99, max(1, round(self.covered * 100)))} % of it"
-        return f"{said}{part}"
+        return f"{people}{part}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +54,15 @@ def affected(views: Views, layer_id: str, at_ms: int, *, only: str | None = None
 
     Raises NotFound, and Invalid for a layer of another role.
     """
-    held = views.situation.hazard_layer(layer_id)
-    asked = [n for n, f in enumerate(held.features) if _is_counted(f, at_ms) and only in (None, f.id)]
-    asked.sort(key=lambda n: id_order(held.features[n].id))
-    peopled, numbers = _population_layers(views), tuple(asked[:MOST])
-    key = (IdentityKey(*peopled), IdentityKey(held), numbers)
-    told = views.caches.affected.get(key, lambda: _by_coverage(peopled, held, numbers))
-    found = [each for each in told if each is not None]
-    found.sort(key=lambda each: (-each.people, each.name, id_order(each.feature)))
-    return AffectedLayer(tuple(found), len(told) - len(found), max(0, len(asked) - MOST))
+    version = views.situation.hazard_layer(layer_id)
+    counted = [n for n, f in enumerate(version.features) if _is_counted(f, at_ms) and only in (None, f.id)]
+    counted.sort(key=lambda n: id_order(version.features[n].id))
+    populations, numbers = _population_layers(views), tuple(counted[:MOST])
+    key = (IdentityKey(*populations), IdentityKey(version), numbers)
+    estimates = views.caches.affected.get(key, lambda: _by_coverage(populations, version, numbers))
+    features = [each for each in estimates if each is not None]
+    features.sort(key=lambda each: (-each.people, each.name, id_order(each.feature)))
+    return AffectedLayer(tuple(features), len(estimates) - len(features), max(0, len(counted) - MOST))
 
 
 def _is_counted(feature: Feature, at_ms: int) -> bool:
@@ -71,27 +71,27 @@ def _is_counted(feature: Feature, at_ms: int) -> bool:
 
 def _population_layers(views: Views) -> tuple[PopulationAreas, ...]:
     """Return the population layers by id."""
-    wanted = sorted(views.situation.layers_of(Role.AREA, Role.CONTEXT), key=lambda version: version.layer.id)
-    return tuple(each for each in views.caches.population.of(wanted) if len(each))
+    versions = sorted(views.situation.layers_of(Role.AREA, Role.CONTEXT), key=lambda version: version.layer.id)
+    return tuple(each for each in views.caches.population.of(versions) if len(each))
 
 
 def _by_coverage(
-    peopled: tuple[PopulationAreas, ...], held: LayerVersion, numbers: tuple[int, ...]
+    populations: tuple[PopulationAreas, ...], version: LayerVersion, numbers: tuple[int, ...]
 ) -> tuple[Affected | None, ...]:
     """Return each polygon's estimate from the layer that covers most of it; of equals the finest, then by id."""
-    features = [held.features[n] for n in numbers]
-    asked = [(f, shape) for f in features if (shape := polygons_of(f.geometry)) is not None and not shape.is_empty]
-    shapes = np.array([shape for _, shape in asked], dtype=object)
-    best: list[tuple[tuple[float, int], Affected] | None] = [None] * len(asked)
-    for each in peopled:
-        for at, estimate in enumerate(each.under(shapes)):
+    features = [version.features[n] for n in numbers]
+    polygons = [(f, shape) for f in features if (shape := polygons_of(f.geometry)) is not None and not shape.is_empty]
+    shapes = np.array([shape for _, shape in polygons], dtype=object)
+    best: list[tuple[tuple[float, int], Affected] | None] = [None] * len(polygons)
+    for each in populations:
+        for row, estimate in enumerate(each.under(shapes)):
             if estimate is None:
                 continue
-            rank, known = (round(estimate.covered, 2), len(each)), best[at]
-            if known is None or rank > known[0]:
-                feature, people = asked[at][0], rounded(estimate.people)
+            rank, current = (round(estimate.covered, 2), len(each)), best[row]
+            if current is None or rank > current[0]:
+                feature, people = polygons[row][0], rounded(estimate.people)
                 name = feature.name or feature.id
-                best[at] = rank, Affected(feature.id, name, people, estimate.covered, each.version)
+                best[row] = rank, Affected(feature.id, name, people, estimate.covered, each.version)
     return tuple(each[1] if each else None for each in best)
 
 

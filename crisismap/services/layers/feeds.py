@@ -64,8 +64,8 @@ def preview(
     source = checked(source)
     if source.kind is SourceKind.PICTURE:
         raise Invalid("kind", source.kind, "source_without_features")
-    got = gather(source, client(stopping, settings), health=SourceHealth(), known=frozenset(), now_ms=now_ms)
-    version = got.version or _of_alerts(source, [each.alert for each in got.messages], now_ms, got.problems)
+    update = gather(source, client(stopping, settings), health=SourceHealth(), known=frozenset(), now_ms=now_ms)
+    version = update.version or _of_alerts(source, [each.alert for each in update.messages], now_ms, update.problems)
     return located(version, situation.layers_of(Role.AREA))
 
 
@@ -106,8 +106,8 @@ def go_back(
     require(person, "layer.put")
     old = store.layers.version(layer_id, version)
     note = f"version {version} again"
-    again = replace(old, loaded_at_ms=now_ms, notes=(*(n for n in old.notes if n != note), note))
-    return put(store, situation, now_ms, person.id, again)
+    copy = replace(old, loaded_at_ms=now_ms, notes=(*(n for n in old.notes if n != note), note))
+    return put(store, situation, now_ms, person.id, copy)
 
 
 def fetch_now(
@@ -126,7 +126,7 @@ def _source_of(store: Store, layer_id: str) -> FollowedSource:
     raise NotFound("layer_not_fetched")
 
 
-def refresh(store: Store, views: Views, clock: Clock, followed: FollowedSource, ask: FetchClient) -> None:
+def refresh(store: Store, views: Views, clock: Clock, followed: FollowedSource, fetch_client: FetchClient) -> None:
     """Fetch one source and store the result; on failure keep the last good version and record the error.
 
     A fetch can take minutes, so the clock is read again after it: the wait after a failure begins at its end.
@@ -136,34 +136,34 @@ def refresh(store: Store, views: Views, clock: Clock, followed: FollowedSource, 
     try:
         known = store.layers.alert_origins(source.layer_id) if source.format == "cap" else frozenset()
         if source.kind is SourceKind.PICTURE:
-            answer, recipe, _ = inspect_source(source, ask, health, views.rasters.reader.read)
-            got = SourceUpdate(answer, recipe=recipe)
+            answer, recipe, _ = inspect_source(source, fetch_client, health, views.rasters.reader.read)
+            update = SourceUpdate(answer, recipe=recipe)
         else:
-            got = gather(source, ask, health=health, known=known, now_ms=now)
-        outcome = _take(store, views.situation, clock(), followed, got)
+            update = gather(source, fetch_client, health=health, known=known, now_ms=now)
+        outcome = _take(store, views.situation, clock(), followed, update)
     except CrisismapError as refusal:
         _failed(store, clock(), followed, refusal)
         return
     error = ""
-    if got.problems:
-        error = shorten(f"{len(got.problems)} of its messages cannot be used: {got.problems[0]}", 500)
-    fine = SourceHealth(
+    if update.problems:
+        error = shorten(f"{len(update.problems)} of its messages cannot be used: {update.problems[0]}", 500)
+    new_health = SourceHealth(
         checked_ms=now,
         good_ms=now,
-        due_ms=now + (SOON_MS if got.more else source.refresh_s * 1000),
+        due_ms=now + (SOON_MS if update.more else source.refresh_s * 1000),
         error=error,
-        etag=health.etag if got.unchanged else got.answer.etag,
-        last_modified=health.last_modified if got.unchanged else got.answer.last_modified,
-        recipe=got.recipe,
+        etag=health.etag if update.unchanged else update.answer.etag,
+        last_modified=health.last_modified if update.unchanged else update.answer.last_modified,
+        recipe=update.recipe,
     )
-    if got.recipe is not None and not _is_followed(store, source):
+    if update.recipe is not None and not _is_followed(store, source):
         return  # replaced meanwhile: the recipe belongs to the previous source
     check = None
     if outcome or error != health.error:
         word = "new" if outcome else "failed" if error else "good"
         check = SourceCheck(now, word, outcome or error or "answers again")
-    store.layers.set_health(source.layer_id, fine, check).result()
-    views.rasters.changed()
+    store.layers.set_health(source.layer_id, new_health, check).result()
+    views.rasters.forget_sources()
 
 
 def relocate(store: Store, situation: Situation, now_ms: int) -> None:
@@ -172,62 +172,61 @@ def relocate(store: Store, situation: Situation, now_ms: int) -> None:
     for version in list(situation.layers.values()):
         if version.layer.role is Role.AREA:
             continue
-        placed = located(version, outlines)
-        if placed is not version:
-            moved = replace(placed, loaded_at_ms=now_ms, as_of_ms=version.moment_ms)
-            put(store, situation, now_ms, SYSTEM, moved)
+        new = located(version, outlines)
+        if new is not version:
+            put(store, situation, now_ms, SYSTEM, replace(new, loaded_at_ms=now_ms, as_of_ms=version.moment_ms))
 
 
-def _take(store: Store, situation: Situation, now_ms: int, followed: FollowedSource, got: SourceUpdate) -> str:
+def _take(store: Store, situation: Situation, now_ms: int, followed: FollowedSource, update: SourceUpdate) -> str:
     """Store what was fetched and return its problems, "" if nothing is new."""
     source = followed.source
-    if got.recipe is not None:
-        return "" if got.recipe == followed.health.recipe else "pictures, as its server describes them"
-    if got.unchanged:
+    if update.recipe is not None:
+        return "" if update.recipe == followed.health.recipe else "pictures, as its server describes them"
+    if update.unchanged:
         return ""
-    version = got.version or _with_messages(store, now_ms, source, got)
-    held = situation.layers.get(source.layer_id)
-    if held is not None and source.format == "nws":
-        version = warnings.carried(held, version)
+    version = update.version or _with_messages(store, now_ms, source, update)
+    current = situation.layers.get(source.layer_id)
+    if current is not None and source.format == "nws":
+        version = warnings.carried(current, version)
     version = located(version, situation.layers_of(Role.AREA))
-    if held is not None and held.same_content(version):
+    if current is not None and current.same_content(version):
         return ""
     if not _is_followed(store, source):
         return ""  # withdrawn during the fetch
-    kept = put(store, situation, now_ms, SYSTEM, version)
+    live = put(store, situation, now_ms, SYSTEM, version)
     store.layers.prune(source.layer_id, KEEP_VERSIONS).result()
-    return f"version {kept.version}: {len(kept.features)} features, {kept.refused} refused, {kept.unlocated} unlocated"
+    return f"version {live.version}: {len(live.features)} features, {live.refused} refused, {live.unlocated} unlocated"
 
 
 def _is_followed(store: Store, source: LayerSource) -> bool:
     return any(each.source == source for each in store.layers.sources())
 
 
-def _with_messages(store: Store, now_ms: int, source: LayerSource, got: SourceUpdate) -> LayerVersion:
+def _with_messages(store: Store, now_ms: int, source: LayerSource, update: SourceUpdate) -> LayerVersion:
     """Return the layer version that results from all messages so far, including these."""
-    new = [AlertMessage(each.origin, each.body, each.alert) for each in got.messages]
+    new = [AlertMessage(each.origin, each.body, each.alert) for each in update.messages]
     store.layers.put_alerts(source.layer_id, new).result()
     alerts = store.layers.alerts(source.layer_id)
-    past = _obsolete_messages(source, alerts, now_ms)
-    if past:
-        store.layers.put_alerts(source.layer_id, (), past).result()
-    return _of_alerts(source, alerts, now_ms, got.problems)
+    obsolete = _obsolete_messages(source, alerts, now_ms)
+    if obsolete:
+        store.layers.put_alerts(source.layer_id, (), obsolete).result()
+    return _of_alerts(source, alerts, now_ms, update.problems)
 
 
 def _of_alerts(source: LayerSource, alerts: Sequence[Alert], now_ms: int, problems: Sequence[str]) -> LayerVersion:
-    told = WarningBatch(alerts, notes=tuple(shorten(problem, 200) for problem in problems[:5]))
-    return warnings.version(told, layer_of(source), lasts_ms=lasts_ms(source), now_ms=now_ms)
+    batch = WarningBatch(alerts, notes=tuple(shorten(problem, 200) for problem in problems[:5]))
+    return warnings.version(batch, layer_of(source), lasts_ms=lasts_ms(source), now_ms=now_ms)
 
 
 def _obsolete_messages(source: LayerSource, alerts: Sequence[Alert], now_ms: int) -> list[Key]:
     """Return messages that no longer matter; a message that ends another is never removed before it."""
-    over = ended(alerts)
-    found = []
+    ends_by_key = ended(alerts)
+    keys = []
     for alert in alerts:
-        ends = [span(alert, info, over.get(alert.key), lasts_ms(source))[1] for info in alert.infos]
+        ends = [span(alert, info, ends_by_key.get(alert.key), lasts_ms(source))[1] for info in alert.infos]
         if max([alert.sent_ms + lasts_ms(source), *ends]) < now_ms - FORGET_MS:
-            found.append(alert.key)
-    return found
+            keys.append(alert.key)
+    return keys
 
 
 def put(store: Store, situation: Situation, now_ms: int, actor: str, version: LayerVersion) -> LayerVersion:
@@ -247,8 +246,8 @@ def _failed(store: Store, now_ms: int, followed: FollowedSource, refusal: Crisis
     wait_s = min(source.refresh_s * 2 ** min(failures, 10), max(LONGEST_WAIT_S, source.refresh_s))
     detail = shorten(sentence(refusal), 500)
     due_ms = now_ms + wait_s * 1000
-    sick = msgspec.structs.replace(health, checked_ms=now_ms, due_ms=due_ms, failures=failures, error=detail)
+    failing = msgspec.structs.replace(health, checked_ms=now_ms, due_ms=due_ms, failures=failures, error=detail)
     refused = refusal.kind not in ("unreachable", "too-large")
     check = SourceCheck(now_ms, "refused" if refused else "failed", detail) if detail != health.error else None
     log.warning("the layer %s could not be fetched: %s", source.layer_id, detail)
-    store.layers.set_health(source.layer_id, sick, check).result()
+    store.layers.set_health(source.layer_id, failing, check).result()

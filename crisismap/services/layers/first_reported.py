@@ -72,21 +72,21 @@ def compare(
     versions: Sequence[LayerVersion], lon: NDArray[np.float64], lat: NDArray[np.float64], at_ms: NDArray[np.int64]
 ) -> FirstReports:
     """Compare versions, in any order, with reports given as columns: degrees, ms."""
-    shown: dict[str, tuple[int, Feature]] = {}
+    first_shown: dict[str, tuple[int, Feature]] = {}
     for version in sorted(versions, key=lambda v: (v.moment_ms, v.version)):
         for feature in version.features:
             if feature.status != CLEAR and feature.geometry is not None:
-                shown.setdefault(feature.id, (version.moment_ms, feature))
-    if not shown:
+                first_shown.setdefault(feature.id, (version.moment_ms, feature))
+    if not first_shown:
         return FirstReports(versions[0].layer.id if versions else "", len(versions), ())
     layer = versions[0].layer
-    frame = layer_frame(LayerVersion(layer, 0, 0, tuple(f for _, f in shown.values())), polygons_only=True)
+    frame = layer_frame(LayerVersion(layer, 0, 0, tuple(f for _, f in first_shown.values())), polygons_only=True)
     report, row = Polygons(frame.geometry.to_numpy()).pairs(Places(lon, lat))
     earliest = np.full(len(frame), np.iinfo(np.int64).max)
     np.minimum.at(earliest, row, at_ms[report])
     total = np.bincount(row, minlength=len(frame))
     places = [
-        FirstReport(feature, name, shown[feature][0], int(earliest[i]) if total[i] else None, int(total[i]))
+        FirstReport(feature, name, first_shown[feature][0], int(earliest[i]) if total[i] else None, int(total[i]))
         for i, (feature, name) in enumerate(zip(frame["feature"], frame["name"], strict=True))
     ]
     ordered = sorted(places, key=lambda p: (p.ahead_ms is None, -(p.ahead_ms or 0), p.feature))

@@ -61,15 +61,15 @@ def places(
 
 def places_of(views: Views, rules: RuleFiles, settings: Settings, text: str) -> list[PlaceSuggestion]:
     """Return possible places for a text, such as a caller's description."""
-    written = [
-        PlaceSuggestion(w.written, w.lon, w.lat, w.accuracy_m, w.confidence, w.reason)
-        for w in find_coordinates(text, views.situation.extent)
+    coordinates = [
+        PlaceSuggestion(c.written, c.lon, c.lat, c.accuracy_m, c.confidence, c.reason)
+        for c in find_coordinates(text, views.situation.extent)
     ]
-    named = [
-        PlaceSuggestion(f.place.name, f.place.lon, f.place.lat, f.place.accuracy_m, f.confidence, f.reason)
-        for f in _gazetteer(views, rules, settings).find(text, MOST)
+    names = [
+        PlaceSuggestion(m.place.name, m.place.lon, m.place.lat, m.place.accuracy_m, m.confidence, m.reason)
+        for m in _gazetteer(views, rules, settings).find(text, MOST)
     ]
-    return sorted((*written, *named), key=lambda each: -each.confidence)[:MOST]
+    return sorted((*coordinates, *names), key=lambda each: -each.confidence)[:MOST]
 
 
 def put_gazetteer(file: Path, folder: Path) -> GazetteerFile:
@@ -88,11 +88,11 @@ def _gazetteer(views: Views, rules: RuleFiles, settings: Settings) -> Gazetteer:
     layers, kinds = tuple(views.situation.layers.values()), rules.duplicates.vocabulary.kinds
 
     def make() -> Gazetteer:
-        named = [entry for version in layers for feature in version.features for entry in _of_feature(version, feature)]
+        names = [entry for version in layers for feature in version.features for entry in _of_feature(version, feature)]
         if file is not None:
             with suppress(CrisismapError):  # edited by hand and invalid; the layers' names still help
-                named += read_gazetteer(path).names
-        return Gazetteer(named, kinds)
+                names += read_gazetteer(path).names
+        return Gazetteer(names, kinds)
 
     return views.caches.gazetteer.get((IdentityKey(*layers), file), make)
 
@@ -105,10 +105,10 @@ def _of_feature(version: LayerVersion, feature: Feature) -> Iterator[GazetteerEn
     point = geometry.representative_point()
     west, south, east, north = geometry.bounds
     reach = max(POINT_ACCURACY_M, distance_m(west, south, east, north) / 2)
-    holds = None
+    contains = None
     if version.layer.role is Role.AREA and geometry.geom_type in ("Polygon", "MultiPolygon"):
-        holds = lambda lon, lat: bool(shapely.contains_xy(geometry, lon, lat))  # noqa: E731
+        contains = lambda lon, lat: bool(shapely.contains_xy(geometry, lon, lat))  # noqa: E731
     others = (value for key, value in feature.properties.items() if _OTHER_NAME.fullmatch(key.casefold()))
     for name in dict.fromkeys([feature.name, *(other for other in others if isinstance(other, str))]):
         if name.strip():
-            yield GazetteerEntry(name, version.layer.title, point.x, point.y, float(np.ceil(reach)), holds)
+            yield GazetteerEntry(name, version.layer.title, point.x, point.y, float(np.ceil(reach)), contains)

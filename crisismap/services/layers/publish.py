@@ -89,20 +89,20 @@ def put_packed(
     """Store a version that a command has read in its own sandbox."""
     require(person, "layer.put")
     try:
-        sent = msgspec.msgpack.decode(body, type=PackedLayer)
+        data = msgspec.msgpack.decode(body, type=PackedLayer)
     except msgspec.MsgspecError as problem:
         raise Malformed("not_a_packed_layer", problem=str(problem)) from None
-    layer = described(layer_id, role, title=sent.title, licence=sent.licence, attribution=sent.attribution)
-    features = unpack(sent.features)
-    version = LayerVersion(layer, 0, now_ms, features, sent.refused, sent.repaired, sent.notes, sent.as_of_ms)
+    layer = described(layer_id, role, title=data.title, licence=data.licence, attribution=data.attribution)
+    features = unpack(data.features)
+    version = LayerVersion(layer, 0, now_ms, features, data.refused, data.repaired, data.notes, data.as_of_ms)
     return put_layer(store, views, now_ms, person, version)
 
 
 def packed(version: LayerVersion) -> bytes:
     """Return the body that `put_packed` takes."""
     layer, features = version.layer, pack(version.features)
-    made = version.refused, version.repaired, version.notes, version.as_of_ms
-    return msgspec.msgpack.encode(PackedLayer(layer.title, layer.licence, layer.attribution, features, *made))
+    results = version.refused, version.repaired, version.notes, version.as_of_ms
+    return msgspec.msgpack.encode(PackedLayer(layer.title, layer.licence, layer.attribution, features, *results))
 
 
 def load_shipped(store: Store, views: Views, now_ms: int, folder: Path) -> None:
@@ -122,8 +122,8 @@ def _load(store: Store, views: Views, now_ms: int, entry: CatalogEntry, path: Pa
     except CrisismapError as refusal:
         log.error("the shipped layer %s cannot be read: %s", entry.layer.id, sentence(refusal))
         return
-    held = views.situation.layers.get(entry.layer.id)
-    if held is None or not held.same_content(version):
+    current = views.situation.layers.get(entry.layer.id)
+    if current is None or not current.same_content(version):
         put_layer(store, views, now_ms, COMMAND_LINE, version)
 
 

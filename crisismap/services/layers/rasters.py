@@ -55,7 +55,7 @@ def preview(
 
 def pictures(store: Store, rasters: RasterFetcher) -> list[FollowedSource]:
     """Return all raster layers, including those that have not answered yet."""
-    return [each for each in rasters.known(store.layers.sources) if each.source.kind is SourceKind.PICTURE]
+    return [each for each in rasters.sources(store.layers.sources) if each.source.kind is SourceKind.PICTURE]
 
 
 def is_picture(store: Store, rasters: RasterFetcher, layer_id: str) -> bool:
@@ -71,27 +71,27 @@ def tiles_of(followed: FollowedSource) -> str:
     return f"{PATH.format(id=source.layer_id)}/{{z}}/{{x}}/{{y}}?v={mark(source, recipe)}"
 
 
-def tile(store: Store, rasters: RasterFetcher, clock: Clock, layer_id: str, asked: Tile) -> RasterTile:
+def tile(store: Store, rasters: RasterFetcher, clock: Clock, layer_id: str, address: Tile) -> RasterTile:
     """Return one tile of a raster layer; may wait for the disk, never for its server. Raises NotFound, Invalid."""
-    if asked.z > DEEPEST or not asked.exists:
-        raise Invalid("z", f"{asked.z}/{asked.x}/{asked.y}", "no_tile", most=DEEPEST)
+    if address.z > DEEPEST or not address.exists:
+        raise Invalid("z", f"{address.z}/{address.x}/{address.y}", "no_tile", most=DEEPEST)
     followed = next((each for each in pictures(store, rasters) if each.source.layer_id == layer_id), None)
     if followed is None or followed.health.recipe is None:
         raise NotFound("no_picture_layer")
     source, recipe = followed.source, followed.health.recipe
-    if not recipe.covers(asked):
+    if not recipe.covers(address):
         return RasterTile(Kept(b"", "", clock()), source.refresh_s)
-    wanted = TileRequest(source, recipe, asked)
-    kept = rasters.held(wanted)
-    if kept is not None:
-        fresh_s = source.refresh_s - (clock() - kept.fetched_ms) // 1000
+    request = TileRequest(source, recipe, address)
+    stored = rasters.stored(request)
+    if stored is not None:
+        fresh_s = source.refresh_s - (clock() - stored.fetched_ms) // 1000
         if 0 < fresh_s <= source.refresh_s:  # a larger value means that the clock was set back
-            return RasterTile(kept, fresh_s)
+            return RasterTile(stored, fresh_s)
     try:
-        coming = rasters.fetch(wanted, kept, lambda error: _record_health(store, rasters, clock(), layer_id, error))
+        coming = rasters.fetch(request, stored, lambda error: _record_health(store, rasters, clock(), layer_id, error))
     except CrisismapError as refusal:
-        return RasterTile(kept, 0, why=refusal)
-    return RasterTile(kept, source.refresh_s, coming)
+        return RasterTile(stored, 0, why=refusal)
+    return RasterTile(stored, source.refresh_s, coming)
 
 
 def _record_health(store: Store, rasters: RasterFetcher, now_ms: int, layer_id: str, error: str) -> None:
@@ -102,8 +102,8 @@ def _record_health(store: Store, rasters: RasterFetcher, now_ms: int, layer_id: 
             return
         failures, good_ms = (health.failures + 1, health.good_ms) if error else (0, now_ms)
         new = msgspec.structs.replace(health, checked_ms=now_ms, good_ms=good_ms, failures=failures, error=error)
-        said = SourceCheck(now_ms, "failed", error) if error else SourceCheck(now_ms, "good", "answers again")
-        store.layers.set_health(layer_id, new, said if error != health.error else None).result()
-        rasters.changed()
+        check = SourceCheck(now_ms, "failed", error) if error else SourceCheck(now_ms, "good", "answers again")
+        store.layers.set_health(layer_id, new, check if error != health.error else None).result()
+        rasters.forget_sources()
     except CrisismapError:
         log.warning("the health of the raster layer %s could not be stored", layer_id)

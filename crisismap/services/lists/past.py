@@ -33,9 +33,9 @@ def layers_at(store: Store, situation: Situation, at_ms: int) -> list[PastLayer]
 
 def numbers(store: Store, views: Views, audience: Audience, at_ms: int) -> dict[str, Any]:
     """Return the numbers of a past moment, in the same form as the live ones, with `at`."""
-    looked = views.history.look(audience, at_ms)
+    looked = views.history.at(audience, at_ms)
     board, then_ms = looked.board, looked.at_ms
-    whole = views.history.look(Audience.AGENCY, then_ms).board
+    whole = views.history.at(Audience.AGENCY, then_ms).board
     layers = [
         {
             "id": each.layer.id,

@@ -28,7 +28,7 @@ def search(store: Store, by: Person, wanted: EventSearch, limit: int = 200) -> l
     return store.events.search(wanted, limit)
 
 
-def take(store: Store, situation: Situation, now_ms: int, by: Person, wanted: EventSearch) -> Iterator[bytes]:
+def export(store: Store, situation: Situation, now_ms: int, by: Person, wanted: EventSearch) -> Iterator[bytes]:
     """Return all matching events as CSV, newest first. The export is recorded before the first byte."""
     require(by, "audit.read")
     asked: dict[str, Any] = {

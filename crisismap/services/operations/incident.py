@@ -23,7 +23,7 @@ def describe(store: Store, views: Views, now_ms: int, person: Person, described:
     Raises Forbidden, and Invalid for a member that a setting fixes.
     """
     require(person, "incident.describe")
-    fixed, before = views.incident.fixed, views.incident.written()
+    fixed, before = views.incident.fixed, views.incident.stored()
     for member, value in fixed.items():
         if getattr(described, member) != value:
             raise Invalid(member, getattr(described, member), "set_by_setting", setting=VARIABLES[member])

@@ -19,7 +19,7 @@ from crisismap.core.verb import Body, JoinBody
 from crisismap.core.verbs import VERBS
 from crisismap.problems import sentence
 from crisismap.rule_files import RuleFiles
-from crisismap.services.requests.perform import Act, Doing, attempt, begin, require_visible
+from crisismap.services.requests.perform import Act, Pending, attempt, begin, require_visible
 from crisismap.services.runtime.context import require
 
 MOST = 200  # requests changed at once
@@ -51,10 +51,10 @@ def act(
         raise Forbidden("one_request_at_a_time", verb=VERBS[verb].permission)
     require(person, VERBS[verb].permission)
 
-    def change(item: Item, before: Request) -> Doing:
+    def change(item: Item, before: Request) -> Pending:
         now_ms = clock()
-        held = before.claimed_by not in (None, person.id) and not before.claim_is_over(now_ms)
-        if isinstance(body, JoinBody) and held:
+        claimed_by_other = before.claimed_by not in (None, person.id) and not before.claim_is_over(now_ms)
+        if isinstance(body, JoinBody) and claimed_by_other:
             # An undo could not give the other person's claim back.
             raise Forbidden("join_claimed_by_another")
         return begin(store, rules, now_ms, Act(person, item.id, item.version, verb, body))
@@ -69,17 +69,17 @@ def undo(
     done = [outcome for outcome in outcomes if not outcome.refused]
     if not done:
         return ()
-    verb, was = VERBS[done[0].verb], {outcome.item.id: outcome.before or Request() for outcome in done}
-    taken_back = verb.undo
+    verb, states = VERBS[done[0].verb], {outcome.item.id: outcome.before or Request() for outcome in done}
+    reverse = verb.undo
 
-    def change(item: Item, _before: Request) -> Doing:
-        if taken_back is None:
+    def change(item: Item, _before: Request) -> Pending:
+        if reverse is None:
             raise Forbidden("no_undo", verb=verb.permission)
         now_ms = clock()
 
         def decide(now: CurrentReport) -> Change:
             require_visible(rules, person, now)
-            change = taken_back(attempt(rules, verb, person, now, now_ms), was[item.id])
+            change = reverse(attempt(rules, verb, person, now, now_ms), states[item.id])
             require(person, change.event.verb)
             return change
 
@@ -95,10 +95,10 @@ def _change_each(
     person: Person,
     items: Sequence[Item],
     verb: str,
-    change: Callable[[Item, Request], Doing],
+    change: Callable[[Item, Request], Pending],
 ) -> tuple[BulkOutcome, ...]:
     """Change each request. All are handed to the writer before waiting, so that they share one commit."""
-    begun: list[tuple[Item, Request | None, Doing | str]] = []
+    begun: list[tuple[Item, Request | None, Pending | str]] = []
     for item in items:
         try:
             now = store.reports.one(item.id)
@@ -110,7 +110,7 @@ def _change_each(
     return tuple(_outcome(verb, *each) for each in begun)
 
 
-def _outcome(verb: str, item: Item, before: Request | None, done: Doing | str) -> BulkOutcome:
+def _outcome(verb: str, item: Item, before: Request | None, done: Pending | str) -> BulkOutcome:
     if isinstance(done, str):
         return BulkOutcome(item, verb, done)
     try:

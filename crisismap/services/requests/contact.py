@@ -1,4 +1,4 @@
-"""contact: the look at how to reach a requester, which is an event each time."""
+"""Reading the contact details of a requester; each access is recorded as an event."""
 
 from __future__ import annotations
 

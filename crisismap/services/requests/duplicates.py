@@ -34,8 +34,8 @@ from crisismap.situation.record.record import Record
 from crisismap.situation.situation import Situation
 
 MOST_JUDGED = 60  # rows whose texts are compared per call
-OVER = frozenset({"withdrawn", "joined"})  # states in which a request can no longer be joined
-NAMED = "the requester says that it is the same"
+NOT_JOINABLE = frozenset({"withdrawn", "joined"})  # states in which a request can no longer be joined
+REASON = "the requester says that it is the same"
 NEARBY_HOURS = 6
 NEARBY_MOST = 5
 CELL = PLACE_KINDS.index("cell")
@@ -72,26 +72,26 @@ def similar(
     require(person, "situation.read_exact")
     board, row = find_row(store, views.situation, Audience.AGENCY, report_id)
     views.word_index.follow(board)
-    own = _comparable(store, views, rules, board, np.array([row]))[0]
-    rows = _candidates(views.word_index, board, own, rules.duplicates)
+    report = _comparable(store, views, rules, board, np.array([row]))[0]
+    rows = _candidates(views.word_index, board, report, rules.duplicates)
     rows = rows[rows != row]
-    found = suggest(own, _comparable(store, views, rules, board, rows), rules.duplicates)
-    records = views.features.records(board, rows[[at for at, _ in found]], now_ms)
+    matches = suggest(report, _comparable(store, views, rules, board, rows), rules.duplicates)
+    records = views.features.records(board, rows[[at for at, _ in matches]], now_ms)
     others = {
         record.id: Suggestion(record.id, match.score, match.reasons, match.metres, match.minutes, record)
-        for record, (_, match) in zip(records, found, strict=True)
+        for record, (_, match) in zip(records, matches, strict=True)
     }
     # Those that the requester named come first, also where nothing else suggests them.
     events = store.events.of_report(int(board["seq"][row]))
     named = {str(event.data["to"]) for event in events if event.verb == "report.same_as"}
-    told = [replace(each, score=1.0, reasons=(NAMED, *each.reasons)) for id_, each in others.items() if id_ in named]
+    first = [replace(each, score=1.0, reasons=(REASON, *each.reasons)) for id_, each in others.items() if id_ in named]
     for id_ in named - others.keys():
         other = board.row_of_id(id_bytes(id_) or b"")
-        if other is not None and STATES[board["state"][other]] not in OVER:
+        if other is not None and STATES[board["state"][other]] not in NOT_JOINABLE:
             minutes = abs(int(board["at"][other]) - int(board["at"][row])) / MINUTE_MS
             [record] = views.features.records(board, [other], now_ms)
-            told.append(Suggestion(id_, 1.0, (NAMED,), None, minutes, record))
-    return [*told, *(each for id_, each in others.items() if id_ not in named)]
+            first.append(Suggestion(id_, 1.0, (REASON,), None, minutes, record))
+    return [*first, *(each for id_, each in others.items() if id_ not in named)]
 
 
 def nearby(situation: Situation, now_ms: int, report_id: str) -> list[NearbyRequest]:
@@ -101,7 +101,7 @@ def nearby(situation: Situation, now_ms: int, report_id: str) -> list[NearbyRequ
     information only, have no place, or are not shown individually.
     """
     board, categories = situation.board(Audience.PUBLIC), tuple(situation.rules.categories)
-    found = []
+    requests = []
     for row in _in_own_cell(now_ms, board, report_id)[:NEARBY_MOST]:
         area = int(board["area"][row])
         request = NearbyRequest(
@@ -112,8 +112,8 @@ def nearby(situation: Situation, now_ms: int, report_id: str) -> list[NearbyRequ
             lat=float(board["lat"][row]),
             age_minutes=max(0, now_ms - int(board["received_at"][row])) // (10 * MINUTE_MS) * 10,
         )
-        found.append(request)
-    return found
+        requests.append(request)
+    return requests
 
 
 def may_be(situation: Situation, now_ms: int, report_id: str, other_id: str) -> bool:
@@ -145,31 +145,31 @@ def _in_own_cell(now_ms: int, board: Board, report_id: str) -> list[int]:
     return [int(other) for other in np.flatnonzero(same)[::-1].tolist() if other != row]
 
 
-def _candidates(word_index: WordIndex, board: Board, own: ComparableReport, rules: DuplicateRules) -> Rows:
+def _candidates(word_index: WordIndex, board: Board, report: ComparableReport, rules: DuplicateRules) -> Rows:
     """Return rows worth comparing: the nearest in place and time, and those without a place that share rare words."""
-    alive = np.abs(board["at"] - own.at_ms) <= rules.within_ms
-    alive &= ~np.isin(board["state"], [STATES.index(name) for name in OVER])
-    worded: Rows = word_index.having(own.said.rare, MOST_JUDGED)
-    worded = worded[worded < board.n]
-    worded = worded[alive[worded]]
-    if own.lon is None or own.lat is None:
-        return worded
-    near = np.flatnonzero(alive & in_box_around(own.lon, own.lat, rules.within_m, board["lon"], board["lat"]))
+    alive = np.abs(board["at"] - report.at_ms) <= rules.within_ms
+    alive &= ~np.isin(board["state"], [STATES.index(name) for name in NOT_JOINABLE])
+    sharing_words: Rows = word_index.having(report.said.rare, MOST_JUDGED)
+    sharing_words = sharing_words[sharing_words < board.n]
+    sharing_words = sharing_words[alive[sharing_words]]
+    if report.lon is None or report.lat is None:
+        return sharing_words
+    near = np.flatnonzero(alive & in_box_around(report.lon, report.lat, rules.within_m, board["lon"], board["lat"]))
     if len(near) > MOST_JUDGED:
-        metres = distances_m(own.lon, own.lat, board["lon"][near], board["lat"][near])
-        minutes = np.abs(board["at"][near] - own.at_ms) / MINUTE_MS
+        metres = distances_m(report.lon, report.lat, board["lon"][near], board["lat"][near])
+        minutes = np.abs(board["at"][near] - report.at_ms) / MINUTE_MS
         near = near[np.argpartition(metres + minutes / 4, MOST_JUDGED)[:MOST_JUDGED]]
-    found: Rows = np.concatenate([near, worded[np.isnan(board["lon"][worded])]])
-    return found
+    candidates: Rows = np.concatenate([near, sharing_words[np.isnan(board["lon"][sharing_words])]])
+    return candidates
 
 
 def _comparable(store: Store, views: Views, rules: RuleFiles, board: Board, rows: Rows) -> list[ComparableReport]:
     names = tuple(views.situation.rules.categories)
     columns = (board[name][rows].tolist() for name in ("seq", "category", "at", "lon", "lat", "accuracy_m"))
-    said = texts(views.situation.heap, board, rows.tolist())
+    row_texts = texts(views.situation.heap, board, rows.tolist())
     senders = store.reports.senders(board["seq"][rows].tolist())
-    found = []
-    for seq, category, at, lon, lat, accuracy, text in zip(*columns, said, strict=True):
+    comparable = []
+    for seq, category, at, lon, lat, accuracy, text in zip(*columns, row_texts, strict=True):
         sender = senders.get(seq, Sender())
         report = ComparableReport(
             category=names[category],
@@ -181,8 +181,8 @@ def _comparable(store: Store, views: Views, rules: RuleFiles, board: Board, rows
             # A network is shared by too many people.
             senders=frozenset(each for each in (sender.contact, sender.device) if each is not None),
         )
-        found.append(report)
-    return found
+        comparable.append(report)
+    return comparable
 
 
 def _number(value: float) -> float | None:

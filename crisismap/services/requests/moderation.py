@@ -53,8 +53,8 @@ def review_queue(
     total, rows, moments = _rows(board, which, cursor)
     more = len(rows) > limit
     seqs = board["seq"][rows[:limit]].tolist()
-    known = {current.seq: current for current in store.reports.some(seqs)}
-    items = [review_item(store, situation, rules, known[seq]) for seq in seqs if seq in known]
+    reports = {current.seq: current for current in store.reports.some(seqs)}
+    items = [review_item(store, situation, rules, reports[seq]) for seq in seqs if seq in reports]
     last = f"{int(moments[limit - 1])}-{seqs[-1]}" if more else None
     return ItemPage(items, total, board.revision, last)
 
@@ -84,13 +84,13 @@ def review_item(store: Store, situation: Situation, rule_files: RuleFiles, now: 
 
 def _rows(board: Board, which: Which, cursor: str | None) -> tuple[int, Rows, Rows]:
     """Return the total, and the rows behind the cursor in order with their sort keys."""
-    waits = which == "waiting"
-    sign = 1 if waits else -1  # oldest first, or latest change first
-    wanted = (ModerationStatus.PENDING,) if waits else (ModerationStatus.CLEARED, ModerationStatus.WITHHELD)
+    is_waiting = which == "waiting"
+    sign = 1 if is_waiting else -1  # oldest first, or latest change first
+    statuses = (ModerationStatus.PENDING,) if is_waiting else (ModerationStatus.CLEARED, ModerationStatus.WITHHELD)
     rows: Rows = np.flatnonzero(
-        np.isin(board["moderation_status"], [MODERATION_STATUSES.index(each) for each in wanted])
+        np.isin(board["moderation_status"], [MODERATION_STATUSES.index(each) for each in statuses])
     )
-    total, key = len(rows), board["received_at" if waits else "updated_revision"]
+    total, key = len(rows), board["received_at" if is_waiting else "updated_revision"]
     if cursor is not None:
         moment_of, seq_of = _read(cursor)
         at, seq = sign * key[rows], sign * board["seq"][rows]

@@ -1,6 +1,6 @@
-"""perform: the one place where a verb of `core.verbs` is carried out, and where it is said which ones to offer.
+"""Carrying out the verbs of `core.verbs`, and listing those to offer.
 
-Pages, API, desk and bulk only decode what was sent and word what came of it.
+Pages, API, desk and bulk only decode what was sent and phrase the result.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from crisismap.rule_files import RuleFiles
 from crisismap.services.requests.photo import check_usable
 from crisismap.services.runtime.context import audience_of, require
 
-Doing = Future[Done[None]]
+Pending = Future[Done[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What somebody wants done. `version` is the one that they saw, None for any.
+    """A verb to perform on a report. `version` is the one that the person saw, None for any.
 
     `person` is None for the holder of the report's tracking code, which the caller has checked.
     """
@@ -52,10 +52,10 @@ def perform(store: Store, rules: RuleFiles, now_ms: int, act: Act) -> Done[None]
     return wait_for(begin(store, rules, now_ms, act))
 
 
-def begin(store: Store, rules: RuleFiles, now_ms: int, act: Act) -> Doing:
+def begin(store: Store, rules: RuleFiles, now_ms: int, act: Act) -> Pending:
     """Hand a verb to the writer without waiting: several of them share one commit.
 
-    Raises NotSignedIn, Forbidden, or Invalid for what can be seen before; through the future NotFound, Stale, and what
+    Raises NotSignedIn, Forbidden, or Invalid at once; through the future NotFound, Stale, and what
     the transition raises: WrongState, Invalid, TooLarge.
     """
     require_verb(act.person, VERBS[act.verb])
@@ -100,8 +100,8 @@ def attempt(
 ) -> Attempt:
     """Return what the verb's functions decide on."""
     escalations = tuple(step.to for step in rules.clocks.escalations)
-    following = VerbRules(rules.categories, rules.privacy, rules.cries, escalations)
-    return Attempt(verb.permission, now, person.id if person else "", now_ms, following, other)
+    verb_rules = VerbRules(rules.categories, rules.privacy, rules.cries, escalations)
+    return Attempt(verb.permission, now, person.id if person else "", now_ms, verb_rules, other)
 
 
 def require_verb(person: Person | None, verb: Verb) -> None:
@@ -133,9 +133,9 @@ def _decide(
 
 
 def _storable(store: Store, act: Act) -> Body:
-    """The body as it can be kept: texts without NUL, photos that exist."""
+    """Return the body with storable values: texts without NUL, photos that exist."""
     members = msgspec.structs.asdict(act.body)
-    kept: dict[str, Any] = {name: storable(value) for name, value in members.items() if isinstance(value, str)}
+    replacements: dict[str, Any] = {name: storable(value) for name, value in members.items() if isinstance(value, str)}
     if act.person is not None and "photo_ids" in members:
-        kept["photo_ids"] = check_usable(store, act.report_id, members["photo_ids"], act.person)
-    return msgspec.structs.replace(act.body, **kept)
+        replacements["photo_ids"] = check_usable(store, act.report_id, members["photo_ids"], act.person)
+    return msgspec.structs.replace(act.body, **replacements)

@@ -47,10 +47,10 @@ def add_to_new(
     store: Store, turns: ConcurrencyLimits, now_ms: int, person: Person, report_id: str, body: bytes
 ) -> PhotoReceipt:
     """Add the photo sent with a new report; a repeated photo is not stored twice."""
-    held = store.photos.of_report(store.reports.one(report_id).seq)
-    own = next((photo for photo in held if photo.use is Use.REPORT), None)
-    if own is not None:
-        return PhotoReceipt(own.id, own.width, own.height)
+    photos = store.photos.of_report(store.reports.one(report_id).seq)
+    existing = next((photo for photo in photos if photo.use is Use.REPORT), None)
+    if existing is not None:
+        return PhotoReceipt(existing.id, existing.width, existing.height)
     return _store_photo(store, turns, now_ms, report_id, body, Use.REPORT, person)
 
 
@@ -86,8 +86,8 @@ def check_usable(store: Store, report_id: str, photo_ids: Sequence[str], person:
     require(person, "photo.add")
     if len(photo_ids) > MAX_PER_REPORT:
         raise Invalid("photo_ids", len(photo_ids), "too_many_photos", most=MAX_PER_REPORT)
-    held = store.photos.of_report(store.reports.one(report_id).seq) if photo_ids else []
-    usable = {photo.id for photo in held if photo.use is not Use.REPORT}
+    photos = store.photos.of_report(store.reports.one(report_id).seq) if photo_ids else []
+    usable = {photo.id for photo in photos if photo.use is not Use.REPORT}
     for photo_id in photo_ids:
         if photo_id.lower() not in usable:
             raise Invalid("photo_ids", photo_id, "not_a_team_photo")
@@ -102,7 +102,7 @@ def _require_code(context: Context, code: str, address: str, report_id: str) -> 
 def _store_photo(
     store: Store, turns: ConcurrencyLimits, now_ms: int, report_id: str, body: bytes, use: Use, person: Person
 ) -> PhotoReceipt:
-    with turns.photos.taken():
+    with turns.photos.turn():
         picture = read_photo(body)
     photo_id = new_id(now_ms, os.urandom(10))
     photo = Photo(photo_id, report_id.lower(), use, picture.width, picture.height, now_ms, person.id)

@@ -53,7 +53,7 @@ class ReportDetail:
     steps: tuple[TimelineEntry, ...]
     version: int
     current: CurrentReport | None
-    mine: bool  # the reader holds the claim
+    holds_claim: bool  # of the reader
     head: Record | None = None
     members: tuple[Record, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
@@ -68,10 +68,10 @@ def report_detail(
     record = read.record(store, views, clock, person, report_id)
     current = store.reports.one(report_id)
     request, events = current.request, store.events.of_report(current.seq)
-    can = offered(rules, person, current, clock())
+    verbs = offered(rules, person, current, clock())
     if audience_of(person) is Audience.PUBLIC:
-        return ReportDetail(record, tuple(_public_entries(events)), current.version, None, False, offered=can)
-    mine = request is not None and request.claimed_by == person.id and not request.claim_is_over(clock())
+        return ReportDetail(record, tuple(_public_entries(events)), current.version, None, False, offered=verbs)
+    holds_claim = request is not None and request.claimed_by == person.id and not request.claim_is_over(clock())
     head = [store.requests.head(report_id)] if request is not None and request.joined_to is not None else []
     members = store.requests.joined(current.seq) if record.asking > 1 else []
     return ReportDetail(
@@ -79,12 +79,12 @@ def report_detail(
         tuple(_full_entries(views.situation, current, events)),
         current.version,
         current,
-        mine,
+        holds_claim,
         next(_visible_records(views, clock(), person, head), None),
         tuple(_visible_records(views, clock(), person, members)),
         {each: _display_name(views.situation, each) for each in _people(current)},
         tuple(store.photos.of_report(current.seq)),
-        can,
+        verbs,
     )
 
 
@@ -106,11 +106,11 @@ def _people(current: CurrentReport) -> set[str]:
 def _notes(current: CurrentReport, events: list[Event]) -> dict[int, str]:
     """Return notes by revision of their event; events themselves contain no text."""
     newest = {event.verb: event.revision for event in events}
-    written = {verb.permission: verb.text(current) for verb in VERBS.values() if verb.text is not None}
-    notes = {newest[event]: text for event, text in written.items() if text and event in newest}
+    texts = {verb.permission: verb.text(current) for verb in VERBS.values() if verb.text is not None}
+    notes = {newest[event]: text for event, text in texts.items() if text and event in newest}
     for addition in current.additions:
-        of = (e for e in events if e.at_ms == addition.at_ms and e.actor == "" and e.verb != "report.submit")
-        event = next(of, None)
+        matching = (e for e in events if e.at_ms == addition.at_ms and e.actor == "" and e.verb != "report.submit")
+        event = next(matching, None)
         if event is not None:
             notes[event.revision] = addition.text
     return notes

@@ -26,7 +26,7 @@ class Candidate:
 
     person: Person
     fits: tuple[str, ...]
-    holds: int
+    claims: int
 
 
 def choose_skills(
@@ -66,12 +66,12 @@ def could_go(
 ) -> list[Candidate]:
     """Return people with matching skills, best match and fewest claims first, for readers of exact places."""
     require(person, "situation.read_exact")
-    wanted, labels = fitting(rules, current), rules.matching.abilities
-    claims, found = claims_held(situation), []
+    reasons, labels = fitting(rules, current), rules.matching.abilities
+    claims, candidates = claims_held(situation), []
     for person_id, abilities in store.dispatch.abilities().items():
         who = situation.people.get(person_id)
-        fits = tuple(labels[each] for each in wanted if each in abilities)
+        fits = tuple(labels[each] for each in reasons if each in abilities)
         if who is not None and fits:
-            found.append(Candidate(who, fits, claims.get(person_id, 0)))
-    found.sort(key=lambda each: (-len(each.fits), each.holds, each.person.name))
-    return found[:MOST]
+            candidates.append(Candidate(who, fits, claims.get(person_id, 0)))
+    candidates.sort(key=lambda each: (-len(each.fits), each.claims, each.person.name))
+    return candidates[:MOST]

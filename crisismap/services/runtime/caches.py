@@ -46,33 +46,33 @@ class Cache:
     """
 
     def __init__(self, size: int) -> None:
-        self._held: LRUCache[Hashable, tuple[object, Any]] = LRUCache(size)
+        self._values: LRUCache[Hashable, tuple[object, Any]] = LRUCache(size)
         self._lock = Lock()
         self._computing = RLock()
 
     def get(self, key: Hashable, make: Callable[[], T], *, stamp: object = None) -> T:
         """Return the cached value for this stamp, computing it with `make` if missing."""
-        held = self._find(key, stamp)
-        if held is None:
+        cached = self._find(key, stamp)
+        if cached is None:
             with self._computing:
-                held = self._find(key, stamp)
-                if held is None:
-                    held = (make(),)
+                cached = self._find(key, stamp)
+                if cached is None:
+                    cached = (make(),)
                     with self._lock:
-                        self._held[key] = (stamp, held[0])
-        value: T = held[0]
+                        self._values[key] = (stamp, cached[0])
+        value: T = cached[0]
         return value
 
     def __len__(self) -> int:
-        return len(self._held)
+        return len(self._values)
 
     def _find(self, key: Hashable, stamp: object) -> tuple[Any] | None:
         with self._lock:
             try:  # not get(): it hashes the key three times, and the hash of some keys is slow
-                held = self._held[key]
+                cached = self._values[key]
             except KeyError:
                 return None
-        return (held[1],) if held[0] == stamp else None
+        return (cached[1],) if cached[0] == stamp else None
 
 
 class PackedTiles:
@@ -80,7 +80,7 @@ class PackedTiles:
 
     def __init__(self) -> None:
         self._tiles: LRUCache[TileKey, bytes] = LRUCache(TILES)
-        self._making: dict[TileKey, Event] = {}
+        self._pending: dict[TileKey, Event] = {}
         self._forgotten = 0
         self._lock = Lock()
 
@@ -98,11 +98,11 @@ class PackedTiles:
                     return self._tiles[key]
                 except KeyError:
                     pass
-                other = self._making.get(key)
-                if other is None:
-                    self._making[key] = Event()
+                pending = self._pending.get(key)
+                if pending is None:
+                    self._pending[key] = Event()
                     break
-            other.wait(PATIENCE_S)
+            pending.wait(PATIENCE_S)
         return self._encode_once(key, encode, forgotten)
 
     def _encode_once(self, key: TileKey, encode: Callable[[], bytes], forgotten: int) -> bytes:
@@ -114,12 +114,12 @@ class PackedTiles:
             return packed
         finally:
             with self._lock:
-                self._making.pop(key).set()
+                self._pending.pop(key).set()
 
 
 def _of(size: int) -> Cache:
-    made: Cache = field(default_factory=lambda: Cache(size))
-    return made
+    cache: Cache = field(default_factory=lambda: Cache(size))
+    return cache
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from crisismap.core.clock import NEGLIGIBLE_MS, Clock, Jump, elapsed
 from crisismap.core.moment import DAY_MS, DAY_S, HOUR_S
 
-TOLD_MS = DAY_MS  # how long people are warned after a jump
-KEPT = 50  # number of jumps remembered
+WARNING_MS = DAY_MS  # how long people are warned after a jump
+MOST_JUMPS = 50  # number of jumps remembered
 
 
 def steady_clock() -> int:
@@ -33,7 +33,7 @@ class ClockGuard:
         self._clock, self._steady = clock, steady
         self._lock = Lock()
         self._jumps = tuple(jumps)
-        self._seen: tuple[Jump, int] | None = None  # the last jump of this run and its steady time
+        self._last_jump: tuple[Jump, int] | None = None  # the last jump of this run and its steady time
         now_ms = clock()
         # A clock that lost its time while the machine was off is behind the last write.
         self._base = (last_ms if now_ms < last_ms - NEGLIGIBLE_MS else now_ms, steady())
@@ -44,34 +44,34 @@ class ClockGuard:
         return self._jumps
 
     def jumped(self) -> bool:
-        """Return whether the clock was set since the last `look`; its effects are not yet corrected."""
+        """Return whether the clock was set since the last `update`; its effects are not yet corrected."""
         with self._lock:
             return self._compare()[0] is not None
 
-    def look(self) -> Jump | None:
-        """Return the jump since the last look, if any, and remember it."""
+    def update(self) -> Jump | None:
+        """Return the jump since the last update, if any, and remember it."""
         with self._lock:
             jump, now_ms, steady_ms = self._compare()
             self._base = (now_ms, steady_ms)
             if jump is not None:
-                self._jumps = (*self._jumps, jump)[-KEPT:]
-                self._seen = (jump, steady_ms)
+                self._jumps = (*self._jumps, jump)[-MOST_JUMPS:]
+                self._last_jump = (jump, steady_ms)
             return jump
 
     def elapsed(self, since_ms: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the real ms since each of our own timestamps (received_at, an event's time), corrected for jumps."""
         return elapsed(self._jumps, since_ms, self._clock())
 
-    def notice(self) -> str | None:
+    def warning(self) -> str | None:
         """Return the warning that is shown for a day after a jump, else None."""
-        seen = self._seen
-        if seen is None or self._steady() - seen[1] > TOLD_MS:
+        last = self._last_jump
+        if last is None or self._steady() - last[1] > WARNING_MS:
             return None
-        by_s = seen[0].by_ms // 1000
-        way, size = ("forward", by_s) if by_s > 0 else ("back", -by_s)
+        by_s = last[0].by_ms // 1000
+        direction, size = ("forward", by_s) if by_s > 0 else ("back", -by_s)
         return (
-            f"The clock of this computer was set {way} by {_span(size)}. Nothing was closed or escalated because of "
-            "it, but ages and times shown may be wrong by as much. Check its date and time."
+            f"The clock of this computer was set {direction} by {_span(size)}. Nothing was closed or escalated because "
+            "of it, but ages and times shown may be wrong by as much. Check its date and time."
         )
 
     def _compare(self) -> tuple[Jump | None, int, int]:

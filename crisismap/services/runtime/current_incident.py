@@ -23,26 +23,26 @@ class CurrentIncident:
 
     def __init__(self, settings: Settings, store: Store, revision: Callable[[], int]) -> None:
         self._store, self._revision = store, revision
-        given = (settings.incident_name, settings.emergency_number, settings.default_place)
-        self.fixed = {member: value for member, value in zip(VARIABLES, given, strict=True) if value}
-        self._known = (revision(), self._read())
+        values = (settings.incident_name, settings.emergency_number, settings.default_place)
+        self.fixed = {member: value for member, value in zip(VARIABLES, values, strict=True) if value}
+        self._cached = (revision(), self._read())
 
     def __call__(self) -> Incident:
         """Return the incident. Settings take precedence over stored values."""
         revision = self._revision()
-        if revision != self._known[0]:
-            self._known = (revision, self._read())
-        return self._known[1]
+        if revision != self._cached[0]:
+            self._cached = (revision, self._read())
+        return self._cached[1]
 
     @property
     def title(self) -> str:
         """Return the name for a heading; never empty."""
         return self().name or UNNAMED
 
-    def written(self) -> Incident:
+    def stored(self) -> Incident:
         """Return the values entered on the Admin page, ignoring settings."""
-        kept = self._store.upkeep.fact(KEY)
-        return msgspec.json.decode(kept, type=Incident) if kept else Incident()
+        encoded = self._store.upkeep.fact(KEY)
+        return msgspec.json.decode(encoded, type=Incident) if encoded else Incident()
 
     def _read(self) -> Incident:
-        return msgspec.structs.replace(self.written(), **self.fixed)
+        return msgspec.structs.replace(self.stored(), **self.fixed)

@@ -24,7 +24,7 @@ class ConcurrencyLimit:
         self._patience_s, self._busy = patience_s, busy
 
     @contextmanager
-    def taken(self) -> Iterator[None]:
+    def turn(self) -> Iterator[None]:
         """Wait for a turn and hold it. Raises Unavailable."""
         if not self._free.acquire(timeout=self._patience_s):
             raise Unavailable(self._busy)

@@ -32,7 +32,7 @@ BOUNDS = FetchLimits(total_s=15.0, connect_s=5.0, silence_s=8.0, bytes=4 << 20)
 FIRST_WAIT_S = 2.0  # delay after the first failure; doubled after each further one
 LONGEST_WAIT_S = 600.0
 _KNOWN_S = 1.0
-FetchResult = Callable[[str], None]  # receives the error of a failed fetch, "" after a success
+OnResult = Callable[[str], None]  # receives the error of a failed fetch, "" after a success
 
 
 @dataclass(slots=True)
@@ -42,7 +42,7 @@ class _Server:
     pool: ThreadPoolExecutor
     failures: int = 0  # consecutive
     error: str = ""
-    again_ms: int = 0  # time of the next attempt on the steady clock
+    retry_ms: int = 0  # time of the next attempt on the steady clock
     gone: bool = False
     waiting: dict[tuple[str, Tile], Future[Kept | CrisismapError]] = field(default_factory=dict)
 
@@ -63,8 +63,8 @@ class TileRequest:
 
 def mark(source: LayerSource, recipe: Recipe) -> str:
     """Return a short hash of how a layer is fetched; another hash means other tiles."""
-    said = msgspec.json.encode((source.url, source.name, source.format, recipe.url, recipe.matrices))
-    return hashlib.blake2b(said, digest_size=6).hexdigest()
+    recipe_json = msgspec.json.encode((source.url, source.name, source.format, recipe.url, recipe.matrices))
+    return hashlib.blake2b(recipe_json, digest_size=6).hexdigest()
 
 
 class RasterFetcher:
@@ -78,54 +78,54 @@ class RasterFetcher:
         self._clock = clock
         self._steady = steady
         self._stopping = threading.Event()
-        self._known: tuple[float, list[FollowedSource]] | None = None
+        self._sources: tuple[float, list[FollowedSource]] | None = None
         self._servers: dict[str, _Server] = {}
         self._lock = threading.Lock()
 
-    def known(self, read: Callable[[], list[FollowedSource]]) -> list[FollowedSource]:
+    def sources(self, read: Callable[[], list[FollowedSource]]) -> list[FollowedSource]:
         """Return the followed sources, read at most once a second because every tile needs them."""
         now = time.monotonic()
-        known = self._known
-        if known is None or now - known[0] > _KNOWN_S:
-            known = self._known = (now, read())
-        return known[1]
+        cached = self._sources
+        if cached is None or now - cached[0] > _KNOWN_S:
+            cached = self._sources = (now, read())
+        return cached[1]
 
-    def changed(self) -> None:
+    def forget_sources(self) -> None:
         """Discard the cached sources because they have changed."""
-        self._known = None
+        self._sources = None
 
-    def held(self, wanted: TileRequest) -> Kept | None:
+    def stored(self, request: TileRequest) -> Kept | None:
         """Return the stored tile, however old."""
-        return self.cache.get(wanted.source.layer_id, wanted.mark, wanted.tile)
+        return self.cache.get(request.source.layer_id, request.mark, request.tile)
 
-    def fetch(self, wanted: TileRequest, held: Kept | None, told: FetchResult) -> Future[Kept | CrisismapError]:
+    def fetch(self, request: TileRequest, cached: Kept | None, on_result: OnResult) -> Future[Kept | CrisismapError]:
         """Return the server's current tile, or the error. Concurrent callers share one fetch.
 
         Raises Unreachable while a failing server is not retried, Unavailable when too many tiles wait for it.
         """
-        key = (wanted.mark, wanted.tile)
+        key = (request.mark, request.tile)
         with self._lock:
             if self._stopping.is_set():
                 raise Unavailable("program_ending")
-            layer_id = wanted.source.layer_id
+            layer_id = request.source.layer_id
             server = self._servers.get(layer_id)
             if server is None:
                 server = _Server(ThreadPoolExecutor(AT_ONCE, f"crisismap-picture-{layer_id}"))
                 self._servers[layer_id] = server
-            under_way = server.waiting.get(key)
-            if under_way is not None:
-                return under_way
+            pending = server.waiting.get(key)
+            if pending is not None:
+                return pending
             self._check_backoff(server)
             if len(server.waiting) >= MOST_WAITING:
                 raise Unavailable("pictures_busy")
-            future = server.pool.submit(self._fetch_and_store, wanted, held, server, told)
+            future = server.pool.submit(self._fetch_and_store, request, cached, server, on_result)
             server.waiting[key] = future
         future.add_done_callback(lambda _: self._done(server, key))
         return future
 
     def forget(self, layer_id: str) -> None:
         """Forget a layer that was removed or replaced."""
-        self.changed()
+        self.forget_sources()
         with self._lock:
             server = self._servers.pop(layer_id, None)
         if server is not None:
@@ -143,7 +143,7 @@ class RasterFetcher:
         self.reader.close()
 
     def _check_backoff(self, server: _Server) -> None:
-        left_ms = server.again_ms - self._steady()
+        left_ms = server.retry_ms - self._steady()
         if left_ms > 0:
             raise Unreachable("server_let_alone", problem=server.error, retry_after_s=max(1, left_ms // 1000))
 
@@ -152,44 +152,44 @@ class RasterFetcher:
             server.waiting.pop(key, None)
 
     def _fetch_and_store(
-        self, wanted: TileRequest, held: Kept | None, server: _Server, told: FetchResult
+        self, request: TileRequest, cached: Kept | None, server: _Server, on_result: OnResult
     ) -> Kept | CrisismapError:
         try:
             self._check_backoff(server)  # the server may have failed while this tile waited
         except Unreachable as refusal:
             return refusal
         try:
-            kept = self._request(wanted, held)
+            newest = self._request(request, cached)
         except CrisismapError as refusal:
             with self._lock:
                 server.failures += 1
                 server.error = shorten(sentence(refusal), 500)
-                wait = min(FIRST_WAIT_S * 2 ** min(server.failures - 1, 20), LONGEST_WAIT_S)
-                server.again_ms = self._steady() + round(wait * 1000)
-            told(server.error)
+                wait_s = min(FIRST_WAIT_S * 2 ** min(server.failures - 1, 20), LONGEST_WAIT_S)
+                server.retry_ms = self._steady() + round(wait_s * 1000)
+            on_result(server.error)
             return refusal
         with self._lock:
-            server.failures, server.error, server.again_ms = 0, "", 0
+            server.failures, server.error, server.retry_ms = 0, "", 0
         if not server.gone:
-            self.cache.put(wanted.source.layer_id, wanted.mark, wanted.tile, kept)
-        told("")
-        return kept
+            self.cache.put(request.source.layer_id, request.mark, request.tile, newest)
+        on_result("")
+        return newest
 
-    def _request(self, wanted: TileRequest, held: Kept | None) -> Kept:
+    def _request(self, request: TileRequest, cached: Kept | None) -> Kept:
         now_ms = self._clock()
         client = FetchClient(self._allowed, self.bounds, self._stopping)
-        known = held or Kept(b"", "", 0)
+        prior = cached or Kept(b"", "", 0)
         try:
             answer = client.get(
-                wanted.recipe.address(wanted.tile), etag=known.etag, last_modified=known.last_modified, accept=ACCEPT
+                request.recipe.address(request.tile), etag=prior.etag, last_modified=prior.last_modified, accept=ACCEPT
             )
         except Unreachable as refusal:
             if refusal.details.get("answered") in NOTHING_THERE:
                 return Kept(b"", "", now_ms)
             raise
         if answer.unchanged:
-            if held is None:
+            if cached is None:
                 raise Malformed("unchanged_but_unknown")
-            return msgspec.structs.replace(held, fetched_ms=now_ms)
+            return msgspec.structs.replace(cached, fetched_ms=now_ms)
         picture: RasterImage = self.reader.read(answer.body)
         return Kept(picture.body, picture.media_type, now_ms, answer.etag, answer.last_modified)

@@ -43,7 +43,7 @@ class PastMoment:
     at_ms: int
     past: PastBoard
     serial: int
-    made_ms: int
+    built_ms: int
     _places: Places
     _changed: int
     _forgotten: int
@@ -54,24 +54,24 @@ class PastMoment:
         """Return the columns of that moment."""
         return self.past.board
 
-    def holds(self, live: Board, forgotten: int, now_ms: int) -> bool:
+    def is_current(self, live: Board, forgotten: int, now_ms: int) -> bool:
         """Return whether it may still be shown: nothing erased, hidden or moved, and few late arrivals."""
         if forgotten != self._forgotten:
             return False
         if live.changed == self._changed:
             return True
-        return 0 <= now_ms - self.made_ms < FRESH_MS and same_reports(self.past, self._places, live)
+        return 0 <= now_ms - self.built_ms < FRESH_MS and same_reports(self.past, self._places, live)
 
-    def says_the_same(self, other: PastMoment) -> bool:
+    def equals(self, other: PastMoment) -> bool:
         """Return whether another build is equal, so that this one and the tiles in browsers stay valid."""
-        mine, others = self.board.columns, other.board.columns
+        left, right = self.board.columns, other.board.columns
         return self._forgotten == other._forgotten and all(
-            np.array_equal(column, others[name], equal_nan=column.dtype.kind == "f") for name, column in mine.items()
+            np.array_equal(column, right[name], equal_nan=column.dtype.kind == "f") for name, column in left.items()
         )
 
-    def renewed(self, other: PastMoment) -> PastMoment:
+    def renew(self, other: PastMoment) -> PastMoment:
         """Return this moment with the freshness of another."""
-        self.made_ms, self._changed = other.made_ms, other._changed
+        self.built_ms, self._changed = other.built_ms, other._changed
         return self
 
 
@@ -100,54 +100,54 @@ class TimeTravel:
         self._versions: OrderedDict[tuple[str, int], LayerVersion] = OrderedDict()
         self._serial = 0
 
-    def look(self, audience: Audience, at_ms: int) -> PastMoment:
+    def at(self, audience: Audience, at_ms: int) -> PastMoment:
         """Return the situation at a moment, rounded down to the audience's step. Raises Invalid, Unavailable."""
         at_ms -= at_ms % STEP_MS[audience]
         now_ms = self._clock()
         if at_ms > now_ms:
             raise Invalid("at", moment.rfc3339(at_ms), "in_the_future")
-        with self._turn.taken():
+        with self._turn.turn():
             live, forgotten = self._situation.board(audience), self._tiles.forgotten
-            held = self._moments.get((audience, at_ms))
-            if held is None or not held.holds(live, forgotten, now_ms):
-                made = self._build(audience, at_ms, live, forgotten)
-                held = held.renewed(made) if held is not None and held.says_the_same(made) else made
-            self._moments[audience, at_ms] = held
+            cached = self._moments.get((audience, at_ms))
+            if cached is None or not cached.is_current(live, forgotten, now_ms):
+                rebuilt = self._build(audience, at_ms, live, forgotten)
+                cached = cached.renew(rebuilt) if cached is not None and cached.equals(rebuilt) else rebuilt
+            self._moments[audience, at_ms] = cached
             self._moments.move_to_end((audience, at_ms))
             self._evict()
-            return held
+            return cached
 
-    def index(self, looked: PastMoment, selection: Selection) -> TileIndex:
+    def index(self, past_moment: PastMoment, selection: Selection) -> TileIndex:
         """Return the tile index of a moment."""
-        with self._turn.taken():
-            indexes = looked._indexes
+        with self._turn.turn():
+            indexes = past_moment._indexes
             if selection not in indexes:
-                indexes[selection] = self._tiles.built(looked.board, selection, looked.at_ms)
+                indexes[selection] = self._tiles.built(past_moment.board, selection, past_moment.at_ms)
             return indexes[selection]
 
     def version(self, layer_id: str, number: int) -> LayerVersion:
         """Return one stored version of a current layer. Raises NotFound."""
-        today = self._situation.layer(layer_id)
-        if number == today.version:
-            return today
-        with self._turn.taken():
-            held = self._versions.get((layer_id, number))
-            if held is None:
-                held = self._versions[layer_id, number] = self._store.layers.version(layer_id, number)
+        newest = self._situation.layer(layer_id)
+        if number == newest.version:
+            return newest
+        with self._turn.turn():
+            cached = self._versions.get((layer_id, number))
+            if cached is None:
+                cached = self._versions[layer_id, number] = self._store.layers.version(layer_id, number)
             self._versions.move_to_end((layer_id, number))
             while len(self._versions) > 1 and sum(len(v.features) for v in self._versions.values()) > MOST_FEATURES:
                 self._versions.popitem(last=False)
-            return held
+            return cached
 
     def _build(self, audience: Audience, at_ms: int, live: Board, forgotten: int) -> PastMoment:
         revision, events = self._store.events.about_reports(self._history.revision, VERBS)
         self._history = self._history.grown(revision, events)
         # Public times are rounded down to ten minutes, so events that began before the moment were known then.
-        made = past_board(live, self._history, at_ms + (audience is Audience.AGENCY))
+        past = past_board(live, self._history, at_ms + (audience is Audience.AGENCY))
         self._serial = max(self._serial + 1, self._clock())  # unique across restarts and processes
-        return PastMoment(at_ms, made, self._serial, self._clock(), places(live, made.rows), live.changed, forgotten)
+        return PastMoment(at_ms, past, self._serial, self._clock(), places(live, past.rows), live.changed, forgotten)
 
     def _evict(self) -> None:
-        held = self._moments
-        while len(held) > 1 and (len(held) > MOST_MOMENTS or sum(m.board.n for m in held.values()) > MOST_ROWS):
-            held.popitem(last=False)
+        cached = self._moments
+        while len(cached) > 1 and (len(cached) > MOST_MOMENTS or sum(m.board.n for m in cached.values()) > MOST_ROWS):
+            cached.popitem(last=False)

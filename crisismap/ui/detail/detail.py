@@ -106,7 +106,7 @@ def _actions(person: Person, found: ReportDetail, now_ms: int) -> None:
     """Draw the actions that are possible now, the most likely first."""
     id_, seen = found.record.id, found.version
     if "claim" in found.offered:
-        if found.mine:
+        if found.holds_claim:
             _own_claim(person, found, now_ms)
         else:
             with st.container(horizontal=True, vertical_alignment="bottom", key="act-claim"):
@@ -119,7 +119,7 @@ def _actions(person: Person, found: ReportDetail, now_ms: int) -> None:
                     if more.open:
                         _answer(id_, seen)
             return
-    if not found.mine:
+    if not found.holds_claim:
         _place_button(found)
     if person == STRANGER and found.record.state in ("open", "claimed"):
         st.html(

@@ -71,7 +71,7 @@ def _storage_problems(store: Store, situation: Situation) -> Iterator[Notice]:
 
 
 def _clock_problem(clock_guard: ClockGuard) -> Iterator[Notice]:
-    text = clock_guard.notice()
+    text = clock_guard.warning()
     if text is not None:
         yield Notice("warning", text)
 

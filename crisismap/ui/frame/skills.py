@@ -67,6 +67,6 @@ def could_go(person: Person, current: CurrentReport) -> str:
         reasons.setdefault(reason, []).append(labels[each])
     lines = [f"Needed: {', '.join(names)} ({reason})" for reason, names in reasons.items()]
     for candidate in skills.could_go(context.store, context.views.situation, context.rules, person, current):
-        busy = f" · {count_phrase(candidate.holds, 'claim')}" if candidate.holds else ""
+        busy = f" · {count_phrase(candidate.claims, 'claim')}" if candidate.claims else ""
         lines.append(f"{candidate.person.shown()}: {', '.join(candidate.fits)}{busy}")
     return style.section("Who could go", lines)

@@ -37,7 +37,7 @@ def show(person: Person, head_rem: float, view: Camera, at_ms: int) -> None:
     history.line(at_ms)
     stylesheet.apply()
     try:
-        past_view = context.views.history.look(audience_of(person), at_ms)
+        past_view = context.views.history.at(audience_of(person), at_ms)
         layers = layers_at(context.store, context.views.situation, at_ms)
     except CrisismapError as problem:
         stylesheet.error(sentence(problem))

@@ -195,7 +195,7 @@ def _show(visit: Visit, result: ActionResult, status: int = 200) -> Response:
         metres=_metres(visit, record),
         steps=[(sentence, step) for step in detail.steps if (sentence := _sentence(visit, step))],
         can={name: verb for name, verb in detail.offered.items() if verb.in_field},
-        contact=detail.mine and visit.person.may("contact.read"),
+        contact=detail.holds_claim and visit.person.may("contact.read"),
         minutes=MINUTES,
         result=result,
         most=MAX_NOTE,

@@ -18,7 +18,7 @@ from crisismap.api.http.idle import KEEP_ALIVE_S, Reaper
 from tests.processes import free_port
 from tests.server import StartServer
 
-HEAD_S, LOOK_S, STEP_S = 1.0, 0.2, 0.1
+HEAD_S, CHECK_S, STEP_S = 1.0, 0.2, 0.1
 REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
@@ -31,7 +31,7 @@ def port() -> Iterator[int]:
     )
 
     async def both() -> None:
-        reaper = asyncio.create_task(Reaper(running.server_state.connections, HEAD_S, LOOK_S).run())
+        reaper = asyncio.create_task(Reaper(running.server_state.connections, HEAD_S, CHECK_S).run())
         await running.serve()
         reaper.cancel()
 
@@ -128,7 +128,7 @@ def test_counts_silence_from_the_last_request_seen() -> None:
     reaper = Reaper([busy, idle], head_s=20)
     for now in range(0, 40, 5):
         busy.cycle = Cycle()  # it asked and was answered since the last look
-        reaper.look(now)
+        reaper.check(now)
     assert (busy.closed, idle.closed) == (False, True)
 
 

@@ -84,7 +84,7 @@ def source(maps: FeedServer, **more: object) -> LayerSource:
 
 
 def error(context: Context) -> str:
-    context.views.rasters.changed()
+    context.views.rasters.forget_sources()
     return pictures(context.store, context.views.rasters)[0].health.error
 
 
@@ -302,7 +302,7 @@ def test_is_gone_when_it_is_taken_back(client: Client, desk: Context, maps: Feed
     follow(desk.store, desk.views, desk.clock(), AGENCY, source(maps))
     assert client.get(PATH).status_code == 404, "not before it was looked at"
     refresh_feeds(desk)
-    desk.views.rasters.changed()
+    desk.views.rasters.forget_sources()
     assert client.get(PATH).status_code == 200
     unfollow(desk.store, desk.views.rasters, desk.clock(), AGENCY, "radar")
     assert client.get(PATH).status_code == 404
@@ -313,7 +313,7 @@ def test_gives_other_tiles_when_it_comes_from_elsewhere(client: Client, desk: Co
     maps.answers = lambda path: drawn.tile("red" if path.startswith("/new/") else "blue")
     follow(desk.store, desk.views, desk.clock(), AGENCY, source(maps, url=maps.url("/new/{z}/{x}/{y}.png")))
     refresh_feeds(desk)
-    desk.views.rasters.changed()
+    desk.views.rasters.forget_sources()
     assert drawn.pixel(client.get(PATH).content) == RED
 
 

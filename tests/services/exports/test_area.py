@@ -7,7 +7,7 @@ from shapely.geometry import Point, Polygon, box
 
 from crisismap.core.errors import Invalid
 from crisismap.core.layer.layer import Feature, Role
-from crisismap.services.exports.area import area_title, box_of, features_of, is_near, kind_of, room_round
+from crisismap.services.exports.area import area_title, box_of, features_of, is_near, kind_of, margin_around
 from crisismap.services.runtime.context import Context
 from tests.services.around.test_official_context import put
 
@@ -38,7 +38,7 @@ def test_puts_one_box_round_all_of_it() -> None:
     empty = Feature("c", "", "", Polygon(), {})
     assert box_of([ADYAR, second, empty]) == (80.2, 12.9, 80.5, 13.1)
     assert box_of([empty, Feature("d", "", "", None, {})]) is None
-    assert room_round((80.0, 13.0, 80.0, 13.0)) > 0, "a point has room round it too"
+    assert margin_around((80.0, 13.0, 80.0, 13.0)) > 0, "a point has room round it too"
 
 
 def test_knows_what_lies_in_and_round_a_box() -> None:

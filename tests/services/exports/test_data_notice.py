@@ -18,7 +18,7 @@ from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
 from crisismap.core.people.person import Person
 from crisismap.core.privacy import Audience
 from crisismap.exports import EXPORTS
-from crisismap.services.exports.offline_map import take_area_map
+from crisismap.services.exports.offline_map import export_area_map
 from crisismap.services.exports.print_sheet import print_sheet
 from crisismap.services.layers.publish import put_layer
 from crisismap.services.lists import read as lists
@@ -100,8 +100,8 @@ def test_says_it_on_paper_and_in_the_data_of_the_pdf(city: Context) -> None:
 
 
 def test_says_it_on_a_map_to_take_along(city: Context) -> None:
-    assert LINE in take_area_map(city, AGENCY, "W-1", Audience.AGENCY).decode()
-    assert "Taken by" not in take_area_map(city, AGENCY, "W-1", Audience.PUBLIC).decode()
+    assert LINE in export_area_map(city, AGENCY, "W-1", Audience.AGENCY).decode()
+    assert "Taken by" not in export_area_map(city, AGENCY, "W-1", Audience.PUBLIC).decode()
 
 
 def test_is_written_down_before_it_goes(city: Context) -> None:

@@ -12,7 +12,7 @@ from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
 from crisismap.core.people.person import STRANGER
 from crisismap.core.privacy import Audience
 from crisismap.services.exports import offline_map
-from crisismap.services.exports.offline_map import take_area_map
+from crisismap.services.exports.offline_map import export_area_map
 from crisismap.services.layers.publish import put_layer
 from crisismap.services.operations.incident import describe
 from crisismap.services.runtime.context import Context
@@ -98,7 +98,7 @@ def test_tells_the_public_only_published_places(city: Context) -> None:
     assert (place.lon, place.lat) != (80.25, 13.05)
     assert place.radius_m is not None and place.radius_m > 500
     assert place.text == ""
-    body = take_area_map(city, AGENCY, "W-1", Audience.PUBLIC).decode()
+    body = export_area_map(city, AGENCY, "W-1", Audience.PUBLIC).decode()
     for secret in ("on the roof", "insulin"):
         assert secret not in body
 
@@ -106,7 +106,7 @@ def test_tells_the_public_only_published_places(city: Context) -> None:
 def test_holds_no_contact_and_no_code(city: Context) -> None:
     contact = {"phone": "+91 98400 12345", "email": "devi@example.org", "name": "Devi Sentinel"}
     _, code = ask(city, text="help", contact=contact, consent={"contact": True})
-    body = take_area_map(city, AGENCY, "W-1", Audience.AGENCY).decode()
+    body = export_area_map(city, AGENCY, "W-1", Audience.AGENCY).decode()
     assert "on the roof of the mill" in body
     for secret in ("98400", "devi@", "Sentinel", code, code.replace("-", "")):
         assert secret not in body
@@ -114,13 +114,13 @@ def test_holds_no_contact_and_no_code(city: Context) -> None:
 
 def test_is_for_those_who_may_export_and_says_who_took_it(city: Context) -> None:
     with pytest.raises(NotSignedIn):
-        take_area_map(city, STRANGER, "W-1", Audience.PUBLIC)
+        export_area_map(city, STRANGER, "W-1", Audience.PUBLIC)
     for person in (VOLUNTEER, RESPONDER):
         with pytest.raises(Forbidden):
-            take_area_map(city, person, "W-1", Audience.PUBLIC)
+            export_area_map(city, person, "W-1", Audience.PUBLIC)
     assert city.store.events.search(EventSearch(verbs=("export.take",)), 10) == []
-    take_area_map(city, AGENCY, "W-1", Audience.AGENCY)
-    take_area_map(city, ADMIN, "adyar", Audience.PUBLIC)
+    export_area_map(city, AGENCY, "W-1", Audience.AGENCY)
+    export_area_map(city, ADMIN, "adyar", Audience.PUBLIC)
     newest, first = city.store.events.search(EventSearch(verbs=("export.take",)), 10)
     assert (first.subject, first.actor, first.data) == (
         "map.html",
@@ -132,16 +132,16 @@ def test_is_for_those_who_may_export_and_says_who_took_it(city: Context) -> None
 
 def test_says_what_does_not_fit(city: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(Invalid, match="area: there is no area with this code or name"):
-        take_area_map(city, AGENCY, "W-9", Audience.AGENCY)
+        export_area_map(city, AGENCY, "W-9", Audience.AGENCY)
     for _ in range(3):
         ask(city, category="other", text="water please")
     monkeypatch.setattr(offline_map, "MOST_PLACES", 1)
     made = offline_map.area_map(city.views, city.rules, city.clock(), "W-1", Audience.AGENCY)
     assert [place.text for place in made.places] == ["on the roof of the mill"]
-    assert "3 of them, less urgent, did not find room: see the desk." in made.counts
+    assert "3 of them, less urgent, did not fit: see the desk." in made.counts
     monkeypatch.setattr(offline_map, "MOST_POINTS", 10)
     with pytest.raises(Invalid, match="corners there, a map to take along holds 10; choose a smaller area"):
-        take_area_map(city, AGENCY, "W-1", Audience.AGENCY)
+        export_area_map(city, AGENCY, "W-1", Audience.AGENCY)
     put(city, Role.AREA, Feature("1", "Nowhere", "W-0", None, {}))
     with pytest.raises(Invalid, match="nothing says where this area lies"):
-        take_area_map(city, AGENCY, "W-0", Audience.AGENCY)
+        export_area_map(city, AGENCY, "W-0", Audience.AGENCY)

@@ -46,7 +46,7 @@ def test_has_an_address_once_its_server_has_answered(following: Context) -> None
     with pytest.raises(NotFound):
         get(following)
     refresh_feeds(following)
-    rasters.changed()
+    rasters.forget_sources()
     [ready] = pictures(store, rasters)
     assert tiles_of(ready).startswith("/api/v1/layers/radar/picture/{z}/{x}/{y}?v=")
     assert is_picture(store, rasters, "radar")
@@ -55,7 +55,7 @@ def test_has_an_address_once_its_server_has_answered(following: Context) -> None
 
 def test_fetches_a_tile_once_and_again_when_it_is_old(following: Context, clock: FakeClock, maps: FeedServer) -> None:
     refresh_feeds(following)
-    following.views.rasters.changed()
+    following.views.rasters.forget_sources()
     maps.asked.clear()
     first = get(following)
     assert first.kept is None
@@ -71,7 +71,7 @@ def test_fetches_a_tile_once_and_again_when_it_is_old(following: Context, clock:
 
 def test_asks_for_nothing_outside_the_box(following: Context, maps: FeedServer) -> None:
     refresh_feeds(following)
-    following.views.rasters.changed()
+    following.views.rasters.forget_sources()
     maps.asked.clear()
     far = get(following, Tile.at(-120.0, -40.0, 12))
     assert far.kept is not None

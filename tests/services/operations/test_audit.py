@@ -23,7 +23,7 @@ from tests.services.deployment import ask, opened
 
 
 def taken(context: Context, wanted: EventSearch) -> list[dict[str, str]]:
-    text = b"".join(audit.take(context.store, context.views.situation, context.clock(), ADMIN, wanted)).decode()
+    text = b"".join(audit.export(context.store, context.views.situation, context.clock(), ADMIN, wanted)).decode()
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
@@ -85,7 +85,7 @@ def test_is_read_by_admins_only(context: Context) -> None:
         expected = NotSignedIn if person == STRANGER else Forbidden
         for doing in (
             lambda p: audit.search(context.store, p, EventSearch()),
-            lambda p: audit.take(context.store, context.views.situation, context.clock(), p, EventSearch()),
+            lambda p: audit.export(context.store, context.views.situation, context.clock(), p, EventSearch()),
             lambda p: people.everybody(context.store, p),
             lambda p: people.credentials(context.store, context.clock(), p),
             lambda p: people.invite_again(context.store, context.clock(), p, "x"),
@@ -163,7 +163,9 @@ def test_has_no_personal_data_in_the_log(context: Context) -> None:
         "seven boats at dawn",
     )
     ask(context, text="secret words", contact={"phone": "98765 43210", "name": "Mala"})
-    text = b"".join(audit.take(context.store, context.views.situation, context.clock(), ADMIN, EventSearch())).decode()
+    text = b"".join(
+        audit.export(context.store, context.views.situation, context.clock(), ADMIN, EventSearch())
+    ).decode()
     log = "\n".join(line.replace("Ravi Kumar (Boats)", "") for line in text.splitlines())  # who is shown, not kept
     for word in ("Ravi", "boats.in", "secret", "98765", "Mala", "80.25"):
         assert word not in log

@@ -33,7 +33,7 @@ def test_tells_an_agency_who_did_what_when_and_how(context: Context, clock: Fake
     assert told.steps[1].until_ms is not None
     assert told.steps[2].note == "Brought two people to the school"
     assert told.steps[1].at_ms == clock.ms
-    assert not told.mine
+    assert not told.holds_claim
 
 
 @pytest.mark.parametrize("person", [STRANGER, VOLUNTEER])
@@ -59,10 +59,10 @@ def test_knows_the_claimer_until_the_claim_is_over(context: Context, clock: Fake
     one = ravi(context)
     done = acts.claim(context, one, id_, None, minutes=5).result()
     assert context.views.situation.wait(done.revision)
-    assert report_detail(context.store, context.views, context.rules, context.clock, one, id_).mine
-    assert not report_detail(context.store, context.views, context.rules, context.clock, AGENCY, id_).mine
+    assert report_detail(context.store, context.views, context.rules, context.clock, one, id_).holds_claim
+    assert not report_detail(context.store, context.views, context.rules, context.clock, AGENCY, id_).holds_claim
     clock.advance(minutes=6)
-    assert not report_detail(context.store, context.views, context.rules, context.clock, one, id_).mine
+    assert not report_detail(context.store, context.views, context.rules, context.clock, one, id_).holds_claim
 
 
 def test_hides_what_the_public_may_not_know_of_like_what_is_not_there(context: Context) -> None:

@@ -61,6 +61,6 @@ def test_names_those_first_who_hold_least(context: Context) -> None:
     assert context.views.situation.wait(done.revision)
     asked = context.store.reports.one(ask(context, **ROOF)[0])
     found = could_go(context.store, context.views.situation, context.rules, AGENCY, asked)
-    assert [(each.person.id, each.holds) for each in found] == [(free.id, 0), (busy.id, 1)]
+    assert [(each.person.id, each.claims) for each in found] == [(free.id, 0), (busy.id, 1)]
     with pytest.raises(Forbidden):
         could_go(context.store, context.views.situation, context.rules, VOLUNTEER, asked)

@@ -50,4 +50,4 @@ def test_lets_the_settings_go_first(context: Context, revision: Counter) -> None
     known = CurrentIncident(settings, context.store, revision)
     assert known() == Incident("Cyclone", FLOOD.emergency_number, FLOOD.place)
     assert known.fixed == {"name": "Cyclone"}
-    assert known.written() == FLOOD
+    assert known.stored() == FLOOD

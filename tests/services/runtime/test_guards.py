@@ -57,16 +57,16 @@ def test_watches_the_clock_of_the_deployment(tmp_path: Path, clock: FakeClock) -
 
 def test_refuses_who_would_wait_too_long_and_lets_the_next_in_afterwards():
     turn = ConcurrencyLimit(2, 0.01, "busy")
-    with turn.taken(), turn.taken(), pytest.raises(Unavailable, match="busy"), turn.taken():
+    with turn.turn(), turn.turn(), pytest.raises(Unavailable, match="busy"), turn.turn():
         raise AssertionError("there were only two turns")
-    with turn.taken(), turn.taken():
+    with turn.turn(), turn.turn():
         pass
 
 
 def test_gives_a_turn_back_after_a_failure():
     turn = ConcurrencyLimit(1, 0.01, "busy")
     for _ in range(2):
-        with pytest.raises(ZeroDivisionError), turn.taken():
+        with pytest.raises(ZeroDivisionError), turn.turn():
             1 / 0  # noqa: B018
 
 

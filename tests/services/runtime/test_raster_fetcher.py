@@ -37,16 +37,16 @@ def request(maps: FeedServer, tile: Tile = IN) -> TileRequest:
 
 def fetched(fetcher: RasterFetcher, wanted: TileRequest) -> tuple[Kept | CrisismapError, list[str]]:
     told: list[str] = []
-    return fetcher.fetch(wanted, fetcher.held(wanted), told.append).result(30), told
+    return fetcher.fetch(wanted, fetcher.stored(wanted), told.append).result(30), told
 
 
 def test_keeps_what_came_and_says_that_it_went_well(fetcher: RasterFetcher, maps: FeedServer) -> None:
     wanted = request(maps)
-    assert fetcher.held(wanted) is None
+    assert fetcher.stored(wanted) is None
     got, told = fetched(fetcher, wanted)
     assert isinstance(got, Kept)
     assert told == [""]
-    assert fetcher.held(wanted) == got
+    assert fetcher.stored(wanted) == got
 
 
 def test_lets_a_failing_server_alone_and_asks_again_later(
@@ -69,7 +69,7 @@ def test_lets_a_failing_server_alone_and_asks_again_later(
 def test_forgets_a_layer_with_all_its_tiles(fetcher: RasterFetcher, maps: FeedServer) -> None:
     fetched(fetcher, request(maps))
     fetcher.forget("radar")
-    assert fetcher.held(request(maps)) is None
+    assert fetcher.stored(request(maps)) is None
 
 
 def test_fetches_nothing_once_it_is_closed(fetcher: RasterFetcher, maps: FeedServer) -> None:
@@ -81,10 +81,10 @@ def test_fetches_nothing_once_it_is_closed(fetcher: RasterFetcher, maps: FeedSer
 def test_reads_what_is_followed_again_only_when_it_changed(fetcher: RasterFetcher) -> None:
     reads: list[int] = []
     for _ in range(3):
-        fetcher.known(lambda: reads.append(1) or [])  # type: ignore[func-returns-value]
+        fetcher.sources(lambda: reads.append(1) or [])  # type: ignore[func-returns-value]
     assert len(reads) == 1
-    fetcher.changed()
-    fetcher.known(lambda: reads.append(1) or [])  # type: ignore[func-returns-value]
+    fetcher.forget_sources()
+    fetcher.sources(lambda: reads.append(1) or [])  # type: ignore[func-returns-value]
     assert len(reads) == 2
 
 

@@ -85,11 +85,11 @@ def test_tells_the_public_no_more_than_its_ten_minutes(context: Context, clock: 
     ask(context, text="on the roof at Gandhi Street")
     ask(context, category="medical")
     clock.advance(minutes=30)
-    whole = [context.views.history.look(Audience.AGENCY, began + at * MINUTE).board.n for at in range(-4, 9)]
-    public = [context.views.history.look(Audience.PUBLIC, began + at * MINUTE).board.n for at in range(-4, 9)]
+    whole = [context.views.history.at(Audience.AGENCY, began + at * MINUTE).board.n for at in range(-4, 9)]
+    public = [context.views.history.at(Audience.PUBLIC, began + at * MINUTE).board.n for at in range(-4, 9)]
     assert whole == [0] * 4 + [2] * 9
     assert public == [0] * 11 + [1] * 2  # known at 06:33, told from 06:40 on
-    told = context.views.history.look(Audience.PUBLIC, clock()).board
+    told = context.views.history.at(Audience.PUBLIC, clock()).board
     assert (told["lon"][0], told["lat"][0]) != (80.25, 13.05)
     categories = {
         each["category"]: each
@@ -125,12 +125,12 @@ def test_shows_nothing_any_more_that_was_erased(context: Context, clock: FakeClo
     one, code = ask(context)
     ask(context)
     clock.advance(minutes=30)
-    assert [context.views.history.look(audience, clock()).board.n for audience in Audience] == [2, 2]
+    assert [context.views.history.at(audience, clock()).board.n for audience in Audience] == [2, 2]
     erasure.erase_by_code(context.store, context.views, context.settings, context.clock(), COMMAND_LINE, code)
     assert context.views.situation.wait(context.store.events.revision())
     for audience in Audience:
         for at_ms in (began + 10 * MINUTE, clock()):
-            board = context.views.history.look(audience, at_ms).board
+            board = context.views.history.at(audience, at_ms).board
             assert board.drawn.tolist() == [False, True]  # that there was one is still counted
             assert board.row_of_id(bytes.fromhex(one.replace("-", ""))) == 0
 
@@ -139,21 +139,21 @@ def test_makes_a_moment_once_while_nothing_of_it_changes(context: Context, clock
     began = clock()
     one, _ = ask(context)
     clock.advance(minutes=1)
-    first = context.views.history.look(Audience.AGENCY, began)
-    assert context.views.history.look(Audience.AGENCY, began + 59_000) is first  # a minute is one moment
+    first = context.views.history.at(Audience.AGENCY, began)
+    assert context.views.history.at(Audience.AGENCY, began + 59_000) is first  # a minute is one moment
     index = context.views.history.index(first, ALL)
     ask(context)
-    assert context.views.history.look(Audience.AGENCY, began) is first
+    assert context.views.history.at(Audience.AGENCY, began) is first
     assert context.views.history.index(first, ALL) is index
     assert index.count == 1
     clock.advance(seconds=11)
     acts.claim(context, RESPONDER, one, None).result()
     assert context.views.situation.wait(context.store.events.revision())
-    assert context.views.history.look(Audience.AGENCY, began) is first  # made again, and come out alike
+    assert context.views.history.at(Audience.AGENCY, began) is first  # made again, and come out alike
     assert context.views.history.index(first, Selection(state=("claimed",))).count == 0
     acts.place(context, RESPONDER, one, None, Placement(80.3, 13.1, None, "call")).result()
     assert context.views.situation.wait(context.store.events.revision())
-    again = context.views.history.look(Audience.AGENCY, began)
+    again = context.views.history.at(Audience.AGENCY, began)
     assert (again.board.n, again.serial > first.serial) == (1, True)
     assert context.views.history.index(again, ALL).count == 0
 
@@ -162,10 +162,10 @@ def test_holds_a_bounded_number_of_moments(context: Context, clock: FakeClock, m
     ask(context)
     clock.advance(hours=2)
     for minutes in range(2 * time_travel.MOST_MOMENTS):
-        context.views.history.look(Audience.AGENCY, clock() - minutes * MINUTE)
+        context.views.history.at(Audience.AGENCY, clock() - minutes * MINUTE)
     assert len(context.views.history._moments) == time_travel.MOST_MOMENTS
     monkeypatch.setattr(time_travel, "MOST_ROWS", 3)
-    newest = context.views.history.look(Audience.AGENCY, clock())
+    newest = context.views.history.at(Audience.AGENCY, clock())
     assert list(context.views.history._moments.values())[-1] is newest
     assert len(context.views.history._moments) == 3
     for category in ("rescue", "medical", "other", "shelter", "flooding", "transport"):
@@ -175,10 +175,10 @@ def test_holds_a_bounded_number_of_moments(context: Context, clock: FakeClock, m
 
 def test_says_when_it_cannot(context: Context, clock: FakeClock, monkeypatch) -> None:
     with pytest.raises(Invalid, match="at: lies in the future"):
-        context.views.history.look(Audience.AGENCY, clock() + MINUTE)
+        context.views.history.at(Audience.AGENCY, clock() + MINUTE)
     monkeypatch.setattr(context.views.history._turn, "_patience_s", 0.01)
-    with context.views.history._turn.taken(), pytest.raises(Unavailable, match="the live map goes on"):
-        context.views.history.look(Audience.AGENCY, clock())
+    with context.views.history._turn.turn(), pytest.raises(Unavailable, match="the live map goes on"):
+        context.views.history.at(Audience.AGENCY, clock())
 
 
 # Jakarta, February 2017: 1,204 reports and seven official versions, as they are published.

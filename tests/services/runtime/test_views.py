@@ -22,7 +22,7 @@ def test_shows_a_report_in_all_of_them_at_once(context: Context, clock: FakeCloc
     assert board.n == 1
     [part] = views.features.features(board, np.arange(1), clock())
     assert b"blue water tower" in b"".join(part)
-    assert views.history.look(Audience.AGENCY, clock()).board.n == 1
+    assert views.history.at(Audience.AGENCY, clock()).board.n == 1
 
 
 @pytest.mark.parametrize("demo", [True, False])

@@ -56,5 +56,5 @@ def test_leaves_to_the_operator_what_a_setting_says(
         assert (name.value, name.disabled) == ("As set", True)
         fill(test, "As set", "911", "")
         assert context.views.incident() == Incident("As set", "911")
-        assert context.views.incident.written() == Incident("", "911")
+        assert context.views.incident.stored() == Incident("", "911")
     assert ADMIN.may("incident.describe")
