@@ -88,16 +88,16 @@ def opened(
         finish(store, settings.data_dir)
         made_up = _is_demo(store, demo)
         code_key = settings.key("tracking-code")
-        still = steady or (steady_clock if clock is wall_clock else clock)
+        steady = steady or (steady_clock if clock is wall_clock else clock)
         rules = Rules(files.categories, files.priority, files.clocks, files.privacy, files.limits.ranking)
         situation = Situation(store.events, rules, code_key=code_key)
         closing_stack.callback(situation.stop)
         situation.start()
-        rasters = RasterFetcher(PictureCache(settings.data_dir / PICTURES), settings.fetch_hosts, clock, still)
+        rasters = RasterFetcher(PictureCache(settings.data_dir / PICTURES), settings.fetch_hosts, clock, steady)
         closing_stack.callback(rasters.close)
         keys = Keys(code_key, settings.key("payload-hash"), settings.key("source-mark"), secrets.token_urlsafe(32))
         guards = Guards(
-            clock=ClockGuard(clock, still, jumps=store.upkeep.clock_jumps(), last_ms=store.events.newest_ms()),
+            clock=ClockGuard(clock, steady, jumps=store.upkeep.clock_jumps(), last_ms=store.events.newest_ms()),
             rates=Rates(files.limits.allowances, on=settings.rate_limit),
             code_tries=FailedTries(WRONG_CODES, HOUR_MS, on=settings.rate_limit),
             sign_in_tries=FailedTries(WRONG_SIGN_INS, HOUR_MS, on=settings.rate_limit),
@@ -133,14 +133,14 @@ def _rule_files() -> RuleFiles:
 
 def _is_demo(store: Store, demo: bool | None) -> bool:
     """Return whether the folder is a demo's, which never changes."""
-    marked = store.upkeep.fact("made_up") == "yes"
-    if demo and not marked:
+    is_demo = store.upkeep.fact("made_up") == "yes"
+    if demo and not is_demo:
         if store.events.revision() > 0:
             raise Misconfigured("not_a_demo", folder="This data folder")
         store.upkeep.set_fact("made_up", "yes").result()
-    elif marked and demo is False:
+    elif is_demo and demo is False:
         raise Misconfigured("this_is_a_demo")
-    return marked or bool(demo)
+    return is_demo or bool(demo)
 
 
 def check_folder(settings: Settings, *, demo: bool) -> None:
@@ -168,10 +168,10 @@ def open_store(settings: Settings) -> Store:
 
 def _check_secret(store: Store, settings: Settings) -> None:
     """Record which secret a database belongs to; another would change all codes and open no contact."""
-    known, own = store.upkeep.fact("secret_check"), settings.secret_check()
-    if known is None:
-        store.upkeep.set_fact("secret_check", own).result()
-    elif known != own:
+    stored, current = store.upkeep.fact("secret_check"), settings.secret_check()
+    if stored is None:
+        store.upkeep.set_fact("secret_check", current).result()
+    elif stored != current:
         raise Misconfigured("wrong_secret", file=SECRET_FILE)
 
 
@@ -193,19 +193,19 @@ def migrate(settings: Settings) -> bool:
 
 def problems(settings: Settings) -> list[str]:
     """Return what prevents serving as sentences, changing nothing."""
-    found = []
-    for look in (_rule_files, lambda: check_database(settings.database_url)):
+    sentences = []
+    for check in (_rule_files, lambda: check_database(settings.database_url)):
         try:
-            look()
+            check()
         except CrisismapError as problem:
-            found.append(sentence(problem))
+            sentences.append(sentence(problem))
     folder = settings.data_dir
     existing = next((path for path in (folder, *folder.parents) if path.exists()), folder)
     if not existing.is_dir():
-        found.append(f"CRISISMAP_DATA_DIR: {folder} cannot be made, {existing} is not a folder")
+        sentences.append(f"CRISISMAP_DATA_DIR: {folder} cannot be made, {existing} is not a folder")
     elif not os.access(existing, os.W_OK):
-        found.append(f"CRISISMAP_DATA_DIR: {folder} cannot be written to")
-    return found
+        sentences.append(f"CRISISMAP_DATA_DIR: {folder} cannot be written to")
+    return sentences
 
 
 def port_is_free(host: str, port: int) -> bool:
@@ -261,7 +261,7 @@ class ServerNote:
     def read(self) -> dict[str, Any] | None:
         """Return what a running server wrote; None without one."""
         try:
-            found = json.loads(self.path.read_text())
+            note = json.loads(self.path.read_text())
         except (OSError, ValueError):
             return None
-        return found if isinstance(found, dict) and {"url", "token"} <= found.keys() else None
+        return note if isinstance(note, dict) and {"url", "token"} <= note.keys() else None

@@ -50,10 +50,10 @@ class Language:
         return sentence.format_map(values) if values else sentence
 
     def _sentence(self, key: str, n: object) -> str | None:
-        found = self.sentences.get(key)
-        if found is None and isinstance(n, int):
-            found = self.sentences.get(f"{key}.{self.locale.plural_form(n)}") or self.sentences.get(f"{key}.other")
-        return found
+        sentence = self.sentences.get(key)
+        if sentence is None and isinstance(n, int):
+            sentence = self.sentences.get(f"{key}.{self.locale.plural_form(n)}") or self.sentences.get(f"{key}.other")
+        return sentence
 
     def category(self, category: str) -> str:
         """Return the label of a category by its id."""
@@ -79,9 +79,9 @@ class Language:
 @lru_cache(maxsize=1)
 def languages() -> Mapping[str, Language]:
     """Return all languages with a file, English first, then by code. Raises Misconfigured naming the file."""
-    found = [read_language(path) for path in sorted(FOLDER.glob("*.toml"))]
-    found.sort(key=lambda language: language.code != DEFAULT)
-    return MappingProxyType({language.code: language for language in found})
+    catalogues = [read_language(path) for path in sorted(FOLDER.glob("*.toml"))]
+    catalogues.sort(key=lambda language: language.code != DEFAULT)
+    return MappingProxyType({language.code: language for language in catalogues})
 
 
 def english() -> Language:
@@ -91,11 +91,11 @@ def english() -> Language:
 
 def vocabulary() -> dict[str, tuple[str, ...]]:
     """Return the word lists of all languages together, because people write in any of them."""
-    found: dict[str, dict[str, None]] = {}
+    lists: dict[str, dict[str, None]] = {}
     for language in languages().values():
         for name, words in language.vocabulary.items():
-            found.setdefault(name, {}).update(dict.fromkeys(words))
-    return {name: tuple(words) for name, words in found.items()}
+            lists.setdefault(name, {}).update(dict.fromkeys(words))
+    return {name: tuple(words) for name, words in lists.items()}
 
 
 def label_keys(categories: Iterable[Category]) -> Iterator[str]:
@@ -166,14 +166,14 @@ def known_language(code: str | None) -> str | None:
 
 def negotiate(header: str) -> str:
     """Return the best language of an Accept-Language header (RFC 9110, 12.5.4), else English."""
-    wishes: list[tuple[float, int, str]] = []
+    preferences: list[tuple[float, int, str]] = []
     for position, part in enumerate(header[:500].split(",")):
         tag, _, weight = part.partition(";")
         code = tag.strip().lower().split("-")[0]
         if code in languages():
-            wishes.append((-_weight(weight), position, code))
-    wishes.sort()
-    return wishes[0][2] if wishes and wishes[0][0] < 0 else DEFAULT
+            preferences.append((-_weight(weight), position, code))
+    preferences.sort()
+    return preferences[0][2] if preferences and preferences[0][0] < 0 else DEFAULT
 
 
 def _weight(text: str) -> float:

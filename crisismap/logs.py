@@ -13,7 +13,7 @@ _NUMBER = re.compile(r"(?<![\w.])(?!\d{4}-\d\d-\d\d)\+?\d(?:[ ()-]{0,2}\d){6,}(?
 _CODE = re.compile(r"(?i)(?<![0-9A-Z-])[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}(?![0-9A-Z-])")
 _CODE_PATH = re.compile(r"(/t/|/report/thanks/)[^\s\"'?]+")
 _SECRET = re.compile(r"(?i)\b(bearer\s+|(?:invitation|code|k|token|ticket|password)=)[^\s\"'&]+")
-_TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_DIRECTION_MARKS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 
 
@@ -34,8 +34,8 @@ class Plain(logging.Formatter):
 
 def mask(text: str) -> str:
     """Return a text with personal data and secrets masked."""
-    for pattern, shown in ((_CODE_PATH, rf"\1{MASK}"), (_SECRET, rf"\1{MASK}"), (_CODE, MASK), (_MAIL, MASK)):
-        text = pattern.sub(shown, text)
+    for pattern, replacement in ((_CODE_PATH, rf"\1{MASK}"), (_SECRET, rf"\1{MASK}"), (_CODE, MASK), (_MAIL, MASK)):
+        text = pattern.sub(replacement, text)
     return _NUMBER.sub(MASK, "".join(_escaped(c) for c in text))
 
 
@@ -54,5 +54,5 @@ def set_up() -> None:
 
 def _escaped(character: str) -> str:
     # Cc: line ends, ANSI sequences. Zl, Zp: other line ends. Direction marks would reverse a line.
-    hidden = unicodedata.category(character) in ("Cc", "Zl", "Zp") or character in _TURNING
+    hidden = unicodedata.category(character) in ("Cc", "Zl", "Zp") or character in _DIRECTION_MARKS
     return f"\\x{ord(character):02x}" if hidden and character != "\t" else character

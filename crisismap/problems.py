@@ -21,8 +21,8 @@ def sentence(error: CrisismapError, language: Language | None = None) -> str:
     """Return the error's sentence, in English by default."""
     language = language or languages()[DEFAULT]
     if isinstance(error, Invalid):
-        shown = {"field": _field(error.field, language), "value": error.details["value"]}
-        return language(OF_FIELD, why=reason(error, language), **shown)
+        details = {"field": _field(error.field, language), "value": error.details["value"]}
+        return language(OF_FIELD, why=reason(error, language), **details)
     return reason(error, language)
 
 
@@ -42,8 +42,8 @@ def reason(error: CrisismapError, language: Language | None = None) -> str:
 def _template(code: str, language: Language) -> str | None:
     for sentences in (language.sentences, languages()[DEFAULT].sentences):
         for table in TABLES:
-            if (found := sentences.get(f"{table}.{code}")) is not None:
-                return found
+            if (template := sentences.get(f"{table}.{code}")) is not None:
+                return template
     return None
 
 
@@ -64,7 +64,7 @@ def _text(value: Any, language: Language) -> str:
 def _field(name: str, language: Language) -> str:
     """Return a field's name: in English as in the API, in other languages as a translated label."""
     for part in (name, name.rpartition(".")[2]) if language.code != DEFAULT else ():
-        called = language.sentences.get(f"problem_field.{part}")
-        if called is not None:
-            return called
+        label = language.sentences.get(f"problem_field.{part}")
+        if label is not None:
+            return label
     return name

@@ -66,7 +66,7 @@ class Settings:
         scheme, _, path = self.database_url.partition(":///")
         return Path(path) if scheme == "sqlite" else None
 
-    def shown(self) -> dict[str, str]:
+    def display_values(self) -> dict[str, str]:
         """Return what `crisismap check` prints: names as in the environment, secrets masked."""
         values = {f.name: getattr(self, f.name) for f in fields(self)}
         values["secret_key"] = "set" if self.secret_key else "made at first start"
@@ -75,8 +75,8 @@ class Settings:
         values["oidc_client_secret"] = "set" if self.oidc_client_secret else ""
         values["default_place"] = place_text(self.default_place)
         values["fetch_hosts"] = ", ".join(sorted(self.fetch_hosts))
-        shown = re.sub(r"://([^:/@]*):.*@", r"://\1:***@", self.database_url)
-        values["database_url"] = re.sub(r"(?i)(password=)[^&]*", r"\1***", shown)
+        url = re.sub(r"://([^:/@]*):.*@", r"://\1:***@", self.database_url)
+        values["database_url"] = re.sub(r"(?i)(password=)[^&]*", r"\1***", url)
         return {f"CRISISMAP_{name.upper()}": str(value) for name, value in values.items()}
 
 
@@ -113,46 +113,46 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
 def _incident(env: Mapping[str, str]) -> dict[str, Any]:
     """Return the operator's description of the incident."""
     try:
-        found = incident_from(env.get("CRISISMAP_INCIDENT_NAME", ""), "", env.get("CRISISMAP_DEFAULT_PLACE", ""))
+        incident = incident_from(env.get("CRISISMAP_INCIDENT_NAME", ""), "", env.get("CRISISMAP_DEFAULT_PLACE", ""))
     except Invalid as problem:
         variable = {"name": "CRISISMAP_INCIDENT_NAME", "place": "CRISISMAP_DEFAULT_PLACE"}[problem.field]
         why = CrisismapError(problem.code, **problem.details)  # the setting is named instead of the member
         raise Misconfigured("setting_wrong", setting=variable, problem=why) from None
-    return {"incident_name": found.name, "default_place": found.place}
+    return {"incident_name": incident.name, "default_place": incident.place}
 
 
 def _networks(name: str, value: str) -> tuple[str, ...]:
     """Return comma-separated addresses and networks in canonical form."""
-    found = []
+    networks = []
     for part in value.split(","):
         if part.strip():
             try:
-                found.append(str(ip_network(part.strip(), strict=False)))
+                networks.append(str(ip_network(part.strip(), strict=False)))
             except ValueError:
                 raise Misconfigured("setting_not_a_network", setting=name, given=repr(part.strip())) from None
-    return tuple(found)
+    return tuple(networks)
 
 
 def _oidc(env: Mapping[str, str]) -> dict[str, Any]:
     """Return the settings of single sign-on. Raises Misconfigured if only part of them is set."""
-    found = {name: env.get(f"CRISISMAP_OIDC_{name.upper()}", "").strip() for name in OIDC}
-    found["claim"] = found["claim"] or "groups"
-    if not found["issuer"]:
-        given = [name for name in ("client_id", "client_secret", "roles") if found[name]]
-        if given:
-            raise Misconfigured("oidc_setting_alone", setting=given[0].upper())
-        return {f"oidc_{name}": value for name, value in found.items()}
-    issuer = urlsplit(_url("CRISISMAP_OIDC_ISSUER", found["issuer"]))
+    values = {name: env.get(f"CRISISMAP_OIDC_{name.upper()}", "").strip() for name in OIDC}
+    values["claim"] = values["claim"] or "groups"
+    if not values["issuer"]:
+        partial = [name for name in ("client_id", "client_secret", "roles") if values[name]]
+        if partial:
+            raise Misconfigured("oidc_setting_alone", setting=partial[0].upper())
+        return {f"oidc_{name}": value for name, value in values.items()}
+    issuer = urlsplit(_url("CRISISMAP_OIDC_ISSUER", values["issuer"]))
     if issuer.scheme != "https" and issuer.hostname not in ("127.0.0.1", "::1", "localhost"):
         raise Misconfigured("issuer_wrong")
     for name in ("client_id", "client_secret", "roles"):
-        if not found[name]:
+        if not values[name]:
             raise Misconfigured("oidc_setting_needed", setting=name.upper())
-    for pair in found["roles"].split(","):
+    for pair in values["roles"].split(","):
         value, _, role = pair.partition("=")
         if not value.strip() or role.strip() not in ROLES or role.strip() == "public":
             raise Misconfigured("oidc_roles_wrong", given=repr(pair.strip()))
-    return {f"oidc_{name}": value for name, value in found.items()}
+    return {f"oidc_{name}": value for name, value in values.items()}
 
 
 def with_secret(settings: Settings) -> Settings:
@@ -200,9 +200,9 @@ def read_toml(path: Path) -> dict[str, Any]:
 def _hosts(value: str) -> frozenset[str]:
     """Return host names, each with a port if only that is meant. Raises Misconfigured for anything else."""
     names = [name.strip().lower() for name in value.split(",") if name.strip()]
-    wrong = [name for name in names if not re.fullmatch(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?", name)]
-    if wrong:
-        raise Misconfigured("fetch_hosts_wrong", given=repr(wrong[0]))
+    invalid = [name for name in names if not re.fullmatch(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?", name)]
+    if invalid:
+        raise Misconfigured("fetch_hosts_wrong", given=repr(invalid[0]))
     return frozenset(names)
 
 

@@ -207,7 +207,7 @@ def test_finds_area_hazard_and_shelter_across_180(fiji: Held) -> None:
 def test_searches_and_counts_across_180(fiji: Held) -> None:
     held, _ = fiji
     for query, place in (("-16.8, -179.99", EAST_SIDE), ("179.99 -16.8", WEST_SIDE), ("16.8S, 180E", (180.0, LAT))):
-        [spot] = search(held.views.situation, ADMIN, query).spots
+        [spot] = search(held.views.situation, ADMIN, query).places
         assert (spot.lon, spot.lat) == place
     areas = {each["code"]: each for each in get(held, "/api/v1/situation").json()["by_area"]}
     assert areas["T"]["unanswered"] == 4, areas

@@ -46,8 +46,8 @@ def open_deployment() -> Iterator[Deployment]:
     """Yield the deployment of the settings' data folder. Raises AlreadyRunning if another command has it open."""
     with nothing_collected():
         from crisismap.cli.deployment import deployment
-    with deployment(read_settings()) as there:
-        yield there
+    with deployment(read_settings()) as opened:
+        yield opened
 
 
 def main() -> None:

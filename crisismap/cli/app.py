@@ -82,8 +82,8 @@ def reports(file: File, mapping: MappingFile = None, as_json: Json = False) -> N
     """Import reports from GeoJSON, newline GeoJSON or CSV; refused rows are written beside the file."""
     from crisismap.cli.importing import import_reports
 
-    with open_deployment() as there:
-        result = import_reports(there, file, _mapping_path(mapping), progress=not as_json)
+    with open_deployment() as deployment:
+        result = import_reports(deployment, file, _mapping_path(mapping), progress=not as_json)
     if as_json:
         click.echo(json.dumps(asdict(result)))
         return
@@ -116,12 +116,12 @@ def layer(  # noqa: PLR0913 - one parameter an option
 
     layer = described(id, role, title=title, licence=licence, attribution=attribution)
     path = _mapping_path(mapping)
-    known = load_layer_mapping(path) if path else None
-    version = read_layer(file, layer=layer, mapping=known, now_ms=bootstrap.wall_clock())
+    layer_mapping = load_layer_mapping(path) if path else None
+    version = read_layer(file, layer=layer, mapping=layer_mapping, now_ms=bootstrap.wall_clock())
     version = replace(version, as_of_ms=as_of_ms(as_of))
-    with open_deployment() as there:
-        number = there.put_layer(version)
-    found = {
+    with open_deployment() as deployment:
+        number = deployment.put_layer(version)
+    summary = {
         "id": id,
         "version": number,
         "features": len(version.features),
@@ -130,7 +130,7 @@ def layer(  # noqa: PLR0913 - one parameter an option
         "notes": list(version.notes),
     }
     if as_json:
-        click.echo(json.dumps(found))
+        click.echo(json.dumps(summary))
         return
     click.echo(
         f"{id}: version {number}, {len(version.features)} features, {version.repaired} repaired, "
@@ -145,10 +145,10 @@ def basemap(file: File) -> None:
     """Use a PMTiles file of your area as the offline basemap."""
     from crisismap.services.layers.basemap import put_basemap
 
-    found = put_basemap(file, read_settings().data_dir)
-    kind = "vector tiles" if found.is_vector else "pictures"
+    archive = put_basemap(file, read_settings().data_dir)
+    kind = "vector tiles" if archive.is_vector else "pictures"
     click.echo(
-        f"The basemap ({kind}, zoom {found.min_zoom} to {found.max_zoom}) is in place; open pages show it "
+        f"The basemap ({kind}, zoom {archive.min_zoom} to {archive.max_zoom}) is in place; open pages show it "
         "when they are loaded again."
     )
 
@@ -158,12 +158,12 @@ def gazetteer(file: File, as_json: Json = False) -> None:
     """Use a CSV of place names (name, lon, lat) to suggest places for requests described in words."""
     from crisismap.services.layers.place_suggestions import put_gazetteer
 
-    found = put_gazetteer(file, read_settings().data_dir)
+    names = put_gazetteer(file, read_settings().data_dir)
     if as_json:
-        click.echo(json.dumps({"places": found.places, "refused": found.refused, "notes": list(found.notes)}))
+        click.echo(json.dumps({"places": names.places, "refused": names.refused, "notes": list(names.notes)}))
         return
-    click.echo(f"{found.places} places, {found.refused} rows refused")
-    for note in found.notes:
+    click.echo(f"{names.places} places, {names.refused} rows refused")
+    for note in names.notes:
         click.echo(note)
 
 
@@ -182,16 +182,16 @@ def export(
         raise click.UsageError(f"FILE must end in {', '.join('.' + name for name in EXPORTS)}; got {file.name!r}.")
     query = {name: value for name, value in (("bbox", bbox), ("since", since)) if value is not None}
     selection = _selection(bbox, since)
-    half = file.with_name(file.name + ".part")
+    partial = file.with_name(file.name + ".part")
     try:
-        with open_deployment() as there, half.open("wb") as sink:
-            for part in there.export(form, audience, query, selection):
+        with open_deployment() as deployment, partial.open("wb") as sink:
+            for part in deployment.export(form, audience, query, selection):
                 sink.write(part)
-        half.replace(file)
+        partial.replace(file)
     except OSError as problem:
         raise Invalid("file", str(file), "file_not_written", problem=problem.strerror) from None
     finally:
-        half.unlink(missing_ok=True)
+        partial.unlink(missing_ok=True)
 
 
 @app.command()
@@ -216,8 +216,8 @@ def user_add(
     """Invite a person; prints a link that works once, within 7 days. There are no passwords."""
     from crisismap import bootstrap
 
-    with open_deployment() as there:
-        secret = there.invite(name, role, org)
+    with open_deployment() as deployment:
+        secret = deployment.invite(name, role, org)
     click.echo(f"{bootstrap.base_url(read_settings())}/login?invitation={secret}")
 
 
@@ -233,8 +233,8 @@ def token_create(
     from crisismap.services.accounts.sign_in import TokenRequest
 
     scope = tuple(verb.strip() for verb in verbs.split(",") if verb.strip())
-    with open_deployment() as there:
-        secret = there.create_token(TokenRequest(role, org, days, name, scope))
+    with open_deployment() as deployment:
+        secret = deployment.create_token(TokenRequest(role, org, days, name, scope))
     click.echo(f"Send it as: Authorization: Bearer TOKEN. It is valid for {days} days and not shown again:")
     click.echo(secret)
 
@@ -242,24 +242,24 @@ def token_create(
 @tokens.command("list")
 def token_list(as_json: Json = False) -> None:
     """List valid tokens with the ids that `token revoke` takes; never the tokens themselves."""
-    with open_deployment() as there:
-        found = there.tokens()
+    with open_deployment() as deployment:
+        rows = deployment.tokens()
     if as_json:
-        click.echo(json.dumps(found))
+        click.echo(json.dumps(rows))
         return
-    for each in found:
+    for each in rows:
         verbs = f", only {' '.join(each['verbs'])}" if each["verbs"] is not None else ""
         org = f" ({each['org']})" if each["org"] else ""
         click.echo(f"{each['id']}  {each['name']}{org}, {each['role']}{verbs}, until {each['expires_at']}")
-    if not found:
+    if not rows:
         click.echo("There are no tokens.")
 
 
 @tokens.command("revoke")
 def token_revoke(id: Annotated[str, typer.Argument(help="The id that `token list` shows.")]) -> None:  # noqa: A002
     """Revoke a token at once."""
-    with open_deployment() as there:
-        kind = there.revoke(id)
+    with open_deployment() as deployment:
+        kind = deployment.revoke(id)
     click.echo(f"The {kind} {id} is no longer valid.")
 
 
@@ -283,9 +283,9 @@ def check(as_json: Json = False) -> None:
     settings = read_settings()
     problems = bootstrap.problems(settings)
     if as_json:
-        click.echo(json.dumps({"settings": settings.shown(), "problems": problems}))
+        click.echo(json.dumps({"settings": settings.display_values(), "problems": problems}))
     else:
-        for name, value in settings.shown().items():
+        for name, value in settings.display_values().items():
             click.echo(f"{name}={value}")
         for problem in problems:
             click.echo(f"wrong: {problem}", err=True)
@@ -305,15 +305,15 @@ app.command("erase")(upkeep.erase)
 app.command("retention")(upkeep.retention)
 
 
-def _mapping_path(given: Path | None) -> Path | None:
+def _mapping_path(path: Path | None) -> Path | None:
     """Return the mapping file, or the shipped one of that name."""
-    if given is None or given.exists():
-        return given
-    shipped = ROOT / "data" / "mappings" / f"{given.name.removesuffix('.toml')}.toml"
+    if path is None or path.exists():
+        return path
+    shipped = ROOT / "data" / "mappings" / f"{path.name.removesuffix('.toml')}.toml"
     if shipped.exists():
         return shipped
-    names = ", ".join(sorted(path.stem for path in shipped.parent.glob("*.toml")))
-    raise Invalid("mapping", str(given), "no_mapping", known=names)
+    names = ", ".join(sorted(file.stem for file in shipped.parent.glob("*.toml")))
+    raise Invalid("mapping", str(path), "no_mapping", known=names)
 
 
 def _selection(bbox: str | None, since: str | None) -> Selection:

@@ -38,8 +38,8 @@ def demo_settings() -> Settings:
     if os.environ.get("CRISISMAP_DATA_DIR"):
         return settings
     folder = ROOT / "data" / "var" / "demo"
-    own = f"sqlite:///{folder / 'crisismap.sqlite3'}"
-    url = settings.database_url if os.environ.get("CRISISMAP_DATABASE_URL") else own
+    default_url = f"sqlite:///{folder / 'crisismap.sqlite3'}"
+    url = settings.database_url if os.environ.get("CRISISMAP_DATABASE_URL") else default_url
     return replace(settings, data_dir=folder, database_url=url)
 
 
@@ -63,14 +63,14 @@ def _run_feeder(url: str, stop: threading.Event) -> None:
     context = _wait_for_context(stop)
     if context is None:
         return
-    here = LocalDeployment(context)
-    agency = here.create_token(TokenRequest("agency", "City Relief Office", 1))
-    teams = [here.create_token(TokenRequest("responder", team, 1)) for team in TEAMS]
+    deployment = LocalDeployment(context)
+    agency = deployment.create_token(TokenRequest("agency", "City Relief Office", 1))
+    teams = [deployment.create_token(TokenRequest("responder", team, 1)) for team in TEAMS]
     feeder.seed(url, agency, teams=teams, story=feeder.DemoStory(seed=SEED), say=click.echo)
     click.echo(f"\nThe simulated flood is at {url}")
     click.echo("Sign in with one of these links; each works once:")
     for role in ("volunteer", "responder", "agency", "admin"):
-        secret = here.invite(f"Demo {role}", role, "City Relief Office")
+        secret = deployment.invite(f"Demo {role}", role, "City Relief Office")
         click.echo(f"  {role:10} {url}/login?invitation={secret}")
     say = partial(click.echo, err=True)
     levels = partial(feeder.keep_levels, url, agency, seed=SEED, stop=stop, say=say)
@@ -97,11 +97,11 @@ def replay_file(settings: Settings, file: Path, mapping_file: Path | None, speed
     rows = [_with_time(row.body, file) for row in read_reports(file, mapping) if row.problem is None]
     stop = threading.Event()
     try:
-        done = replay(note["url"], note["token"], rows, speed if speed > 0 else math.inf, stop, say=click.echo)
+        result = replay(note["url"], note["token"], rows, speed if speed > 0 else math.inf, stop, say=click.echo)
     except KeyboardInterrupt:
         stop.set()
         raise
-    click.echo(f"{done.read} read, {done.stored} stored, {done.repeated} repeated, {done.refused} refused")
+    click.echo(f"{result.read} read, {result.stored} stored, {result.repeated} repeated, {result.refused} refused")
 
 
 def _with_time(body: dict[str, Any], file: Path) -> tuple[int, dict[str, Any]]:

@@ -51,14 +51,14 @@ class LocalDeployment:
         """Add a person and return the invitation's secret."""
         return sign_in.invite(self._context.store, self._context.clock(), COMMAND_LINE, name, role, org)
 
-    def create_token(self, wish: TokenRequest) -> str:
+    def create_token(self, request: TokenRequest) -> str:
         """Create a token and return it."""
-        return sign_in.make_token(self._context.store, self._context.clock(), COMMAND_LINE, wish)
+        return sign_in.make_token(self._context.store, self._context.clock(), COMMAND_LINE, request)
 
     def tokens(self) -> list[dict[str, Any]]:
         """Return the valid tokens, without their secrets."""
-        found = sign_in.tokens(self._context.store, self._context.clock(), COMMAND_LINE)
-        return [sign_in.token_summary(each) for each in found]
+        tokens = sign_in.tokens(self._context.store, self._context.clock(), COMMAND_LINE)
+        return [sign_in.token_summary(each) for each in tokens]
 
     def revoke(self, credential_id: str) -> str:
         """Revoke a credential and return its kind."""
@@ -102,9 +102,9 @@ class ServerDeployment:
         """See LocalDeployment."""
         return str(self._ask("POST", "/api/v1/people", {"name": name, "role": role, "org": org}, Fields)["invitation"])
 
-    def create_token(self, wish: TokenRequest) -> str:
+    def create_token(self, request: TokenRequest) -> str:
         """See LocalDeployment."""
-        return str(self._ask("POST", "/api/v1/tokens", wish, Fields)["token"])
+        return str(self._ask("POST", "/api/v1/tokens", request, Fields)["token"])
 
     def tokens(self) -> list[dict[str, Any]]:
         """See LocalDeployment."""
@@ -167,9 +167,9 @@ def running(settings: Settings) -> Iterator[ServerDeployment | None]:
 @contextmanager
 def deployment(settings: Settings) -> Iterator[Deployment]:
     """Yield the deployment of a data folder. Raises AlreadyRunning if another command has it open."""
-    with running(settings) as there:
-        if there is not None:
-            yield there
+    with running(settings) as server:
+        if server is not None:
+            yield server
             return
     with bootstrap.opened(settings, demo=None) as context:
         yield LocalDeployment(context)

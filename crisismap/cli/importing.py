@@ -32,14 +32,14 @@ class ImportResult:
     notes: list[str] = field(default_factory=list)
 
 
-def import_reports(there: Deployment, file: Path, mapping_file: Path | None, *, progress: bool) -> ImportResult:
+def import_reports(deployment: Deployment, file: Path, mapping_file: Path | None, *, progress: bool) -> ImportResult:
     """Import a file. Raises Invalid, Malformed, TooLarge for a file that cannot be read at all."""
     mapping = load_mapping(mapping_file) if mapping_file else None
     rows = read_reports(file, mapping, salvage=True)
     result, flags, rejects = ImportResult(), Counter[str](), list[Row]()
     while part := list(islice(rows, AT_ONCE)):
         good = [_import_row(row, mapping, file) for row in part if row.problem is None]
-        outcomes = iter(there.import_rows(good) if good else [])
+        outcomes = iter(deployment.import_rows(good) if good else [])
         for row in part:
             outcome = next(outcomes) if row.problem is None else None
             if outcome is None:
@@ -58,8 +58,8 @@ def import_reports(there: Deployment, file: Path, mapping_file: Path | None, *, 
     result.refused = len(rejects)
     result.flagged = dict(sorted(flags.items()))
     result.notes = rows.notes
-    written = write_rejects(file, rejects) if rejects else None
-    result.rejects_file = str(written) if written else None
+    path = write_rejects(file, rejects) if rejects else None
+    result.rejects_file = str(path) if path else None
     return result
 
 

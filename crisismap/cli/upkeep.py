@@ -34,8 +34,8 @@ def verify_log(
 
     known = _known_head(against) if against is not None else None
     settings = read_settings()
-    with running(settings) as there:
-        chain = there.verify_log(known) if there is not None else _verify(settings, known)
+    with running(settings) as server:
+        chain = server.verify_log(known) if server is not None else _verify(settings, known)
     if as_json:
         click.echo(json.dumps({"ok": chain.holds, **msgspec.to_builtins(chain)}))
     elif chain.holds:
@@ -60,8 +60,8 @@ def backup(
     from crisismap.services.operations.backup import make
 
     settings = read_settings()
-    with running(settings) as there:
-        began = there.note_backup() if there is not None else _note_backup(settings)
+    with running(settings) as server:
+        began = server.note_backup() if server is not None else _note_backup(settings)
     now_ms = bootstrap.wall_clock()
     manifest = make(bootstrap.databases, with_secret_read(settings), folder, began, now_ms, with_secret=with_secret)
     if as_json:
@@ -91,17 +91,17 @@ def restore(
     from crisismap.services.operations.restore import restore as restore_backup
 
     settings = read_settings()
-    with running(settings) as there:
-        if there is not None:
+    with running(settings) as server:
+        if server is not None:
             raise AlreadyRunning("server_running", folder=str(settings.data_dir))
-    done = restore_backup(bootstrap.databases, settings, folder, erased or ())
+    restored = restore_backup(bootstrap.databases, settings, folder, erased or ())
     if as_json:
-        click.echo(json.dumps(msgspec.to_builtins(done)))
+        click.echo(json.dumps(msgspec.to_builtins(restored)))
         return
-    click.echo(f"{done.reports} reports at revision {done.revision} are in {settings.data_dir}.")
-    if done.erasures:
-        click.echo(f"{done.erasures} later erasures are repeated when it is next opened, before anybody is served.")
-    if not done.has_secret:
+    click.echo(f"{restored.reports} reports at revision {restored.revision} are in {settings.data_dir}.")
+    if restored.erasures:
+        click.echo(f"{restored.erasures} later erasures are repeated when it is next opened, before anybody is served.")
+    if not restored.has_secret:
         click.echo(f"Put the deployment's secret into {settings.data_dir / SECRET_FILE} before you start the server.")
 
 
@@ -114,8 +114,8 @@ def erase(
         typer.confirm(
             f"Erase the report {code} for good? Nobody can help there afterwards, and it cannot be undone", abort=True
         )
-    with open_deployment() as there:
-        report_id = there.erase(code)
+    with open_deployment() as deployment:
+        report_id = deployment.erase(code)
     click.echo(f"Erased: {report_id}. Copies in backups go when those are restored, or deleted.")
 
 
@@ -124,8 +124,8 @@ def retention(
     as_json: Json = False,
 ) -> None:
     """Remove data past its retention period (data/rules/retention.toml); a running server does so every hour."""
-    with open_deployment() as there:
-        counts = there.retain(dry_run)
+    with open_deployment() as deployment:
+        counts = deployment.retain(dry_run)
     if as_json:
         click.echo(json.dumps(counts))
         return

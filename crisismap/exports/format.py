@@ -10,7 +10,7 @@ from typing import Any, Protocol
 class ReportTable(Protocol):
     """Selected reports of one audience at one revision.
 
-    `care` is the data notice, `taken` who took it and when, both "" for public data. `taken` is for a file's head only,
+    `care` is the data notice, `taken_by` who took it and when, both "" for public data. The latter is for heads only,
     because rows would change every time.
     """
 
@@ -21,7 +21,7 @@ class ReportTable(Protocol):
     @property
     def care(self) -> str: ...
     @property
-    def taken(self) -> str: ...
+    def taken_by(self) -> str: ...
     @property
     def columns(self) -> Sequence[str]: ...
 

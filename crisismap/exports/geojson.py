@@ -19,7 +19,7 @@ GRID = 1e-6  # degrees, about 0.1 m
 
 def geojson(reports: ReportTable) -> Iterator[bytes]:
     """Yield a FeatureCollection with the members revision, `handling` and in the demo `made_up`."""
-    members = b"".join(b"%b," % member for member in _members(reports, f"{reports.care} {reports.taken}".strip()))
+    members = b"".join(b"%b," % member for member in _members(reports, f"{reports.care} {reports.taken_by}".strip()))
     yield b'{"type":"FeatureCollection","revision":%d,%b"features":[\n' % (reports.revision, members)
     first = True
     for part in reports.features():

@@ -27,7 +27,7 @@ from crisismap.situation.board.column import PLACE_KINDS
 from crisismap.situation.board.near import rows_near
 
 log = logging.getLogger(__name__)
-DONE = "corroborated_until"  # the fact with the last processed revision
+FACT = "corroborated_until"  # the fact with the last processed revision
 AT_ONCE = 2_000  # reports per run, so that a flood of them does not delay other jobs
 MOST = 200  # neighbours compared; more would not change the result
 EXACT = PLACE_KINDS.index("exact")
@@ -36,22 +36,22 @@ EXACT = PLACE_KINDS.index("exact")
 def count_reporters(context: Context) -> None:
     """Process the reports that were received or placed since the last run."""
     boards = context.views.situation.boards()
-    board, known = boards[Audience.AGENCY], int(context.store.upkeep.fact(DONE) or 0)
+    board, last_revision = boards[Audience.AGENCY], int(context.store.upkeep.fact(FACT) or 0)
     public_exact = _public_exact(board, boards[Audience.PUBLIC])
-    fresh = np.flatnonzero((board["updated_revision"] > known) & public_exact)
-    fresh = fresh[np.argsort(board["updated_revision"][fresh], kind="stable")][:AT_ONCE]
-    if not len(fresh):
+    new = np.flatnonzero((board["updated_revision"] > last_revision) & public_exact)
+    new = new[np.argsort(board["updated_revision"][new], kind="stable")][:AT_ONCE]
+    if not len(new):
         return
-    senders = context.store.reports.senders(board["seq"][fresh].tolist())
-    touched: set[int] = set()
-    for row in fresh.tolist():
+    senders = context.store.reports.senders(board["seq"][new].tolist())
+    rows: set[int] = set()
+    for row in new.tolist():
         if int(board["seq"][row]) in senders:
-            touched.update(_rows_with_same_claim(context.rules, board, row, public_exact).tolist())
-    for row in sorted(touched):
+            rows.update(_rows_with_same_claim(context.rules, board, row, public_exact).tolist())
+    for row in sorted(rows):
         if context.guards.stopping.is_set():
             return  # counted again after the next start
         _update_count(context.store, context.rules, context.clock(), board, row, public_exact)
-    context.store.upkeep.set_fact(DONE, str(int(board["updated_revision"][fresh].max()))).result()
+    context.store.upkeep.set_fact(FACT, str(int(board["updated_revision"][new].max()))).result()
 
 
 def _public_exact(board: Board, public: Board) -> Mask:
@@ -67,8 +67,8 @@ def _rows_with_same_claim(rule_files: RuleFiles, board: Board, row: int, public_
     same = public_exact[rows] & (np.abs(board["at"][rows] - board["at"][row]) <= rules.within_ms)
     for name in ("category", "reported_status"):
         same &= board[name][rows] == board[name][row]
-    found: Rows = rows[same][:MOST]
-    return found
+    matches: Rows = rows[same][:MOST]
+    return matches
 
 
 def _update_count(store: Store, rules: RuleFiles, now_ms: int, board: Board, row: int, public_exact: Mask) -> None:
@@ -79,14 +79,14 @@ def _update_count(store: Store, rules: RuleFiles, now_ms: int, board: Board, row
         for other in rows
         if (sender := senders.get(int(board["seq"][other]))) is not None
     ]
-    found = reporters(witnesses, lambda a, b: distance_m(a.lon, a.lat, b.lon, b.lat))
-    if found <= int(board["reporters"][row]):
+    count = reporters(witnesses, lambda a, b: distance_m(a.lon, a.lat, b.lon, b.lat))
+    if count <= int(board["reporters"][row]):
         return
     report_id = id_text(board.id_raw(row))
 
     def decide(now: CurrentReport) -> Change:
-        event = EventDraft("report.corroborate", report_id, "system", now_ms, {"reporters": found})
-        return Change(event, standing=corroborate(now.standing, found))
+        event = EventDraft("report.corroborate", report_id, "system", now_ms, {"reporters": count})
+        return Change(event, standing=corroborate(now.standing, count))
 
     try:
         store.requests.change(report_id, None, decide).result()

@@ -58,9 +58,9 @@ def age(context: Context) -> None:
         return
     board = context.views.situation.board(Audience.AGENCY)
     waiting = guard.elapsed(board["due_from"])
-    grown = np.zeros(board.n, np.bool_)
+    due = np.zeros(board.n, np.bool_)
     for step in clocks.raises:
-        grown |= (board.priority <= step.at) & (board.priority > step.to) & (waiting >= step.waiting_ms)
+        due |= (board.priority <= step.at) & (board.priority > step.to) & (waiting >= step.waiting_ms)
 
     def decide(now: CurrentReport, priority: int) -> Change:
         request = require_request(now)
@@ -70,7 +70,7 @@ def age(context: Context) -> None:
         event = EventDraft("request.age", now.report.id, "system", now_ms, {"priority": f"P{step.to}"})
         return Change(event, request=grow_urgent(request, step.to))
 
-    _change_rows(context, board, grown & board.unanswered & ~board["overruled"], decide)
+    _change_rows(context, board, due & board.unanswered & ~board["overruled"], decide)
 
 
 def _waiting_ms(clock_guard: ClockGuard, now: CurrentReport) -> int:
@@ -88,11 +88,11 @@ def _change_rows(context: Context, board: Board, rows: Mask, decide: Decide) -> 
     for part in context.guards.batches(np.flatnonzero(rows).tolist(), AT_ONCE):
         by_board = dict(zip(board["seq"][part].tolist(), priority[part].tolist(), strict=True))
 
-        def inside(now: CurrentReport, by_board: dict[int, int] = by_board) -> Change:
+        def decide_row(now: CurrentReport, by_board: dict[int, int] = by_board) -> Change:
             return decide(now, effective_priority(require_request(now), by_board[now.seq]))
 
         try:
-            for refusal in context.store.requests.change_many(list(by_board), inside).result().value:
+            for refusal in context.store.requests.change_many(list(by_board), decide_row).result().value:
                 log.info("a request was not changed: %s", sentence(refusal))
         except CrisismapError as refusal:
             log.info("%s requests were not changed: %s", count(len(part)), sentence(refusal))

@@ -18,7 +18,7 @@ def refresh_feeds(context: Context) -> None:
         if followed.health.due_ms > context.clock():
             continue
         try:
-            ask = client(context.guards.stopping, context.settings)
-            refresh(context.store, context.views, context.clock, followed, ask)
+            fetch_client = client(context.guards.stopping, context.settings)
+            refresh(context.store, context.views, context.clock, followed, fetch_client)
         except Exception:
             log.exception("the layer %s could not be refreshed; trying again later", followed.source.layer_id)

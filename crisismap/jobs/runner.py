@@ -34,7 +34,7 @@ JOBS: dict[str, tuple[float, Job]] = {
     "retention": (3600.0, keep_terms),
 }
 # These wait for remote servers, so each has a thread of its own.
-ASIDE: dict[str, tuple[float, Job]] = {"feeds": (2.0, refresh_feeds)}
+REMOTE_JOBS: dict[str, tuple[float, Job]] = {"feeds": (2.0, refresh_feeds)}
 STOP_S = 4.0  # longest wait of `stop` for jobs
 
 
@@ -43,10 +43,10 @@ class Runner:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        lines = {"jobs": JOBS} | {name: {name: job} for name, job in ASIDE.items()}
+        groups = {"jobs": JOBS} | {name: {name: job} for name, job in REMOTE_JOBS.items()}
         self._threads = [
             threading.Thread(target=self._run, args=(jobs,), name=f"crisismap-{name}", daemon=True)
-            for name, jobs in lines.items()
+            for name, jobs in groups.items()
         ]
         for thread in self._threads:
             thread.start()

@@ -16,7 +16,7 @@ from crisismap.core.errors import TooLarge
 from crisismap.core.people.person import Person
 from crisismap.core.text.storable import storable
 from crisismap.services.accounts.session import COOKIE, person_of_cookie
-from crisismap.services.intake.read_body import arrived
+from crisismap.services.intake.read_body import read_stream
 from crisismap.services.runtime.context import Context
 from crisismap.web import csrf
 from crisismap.web.multipart import NO_UPLOAD, FormUpload, is_multipart, read_multipart
@@ -124,7 +124,7 @@ async def _read_form(request: Request) -> tuple[Form, FormUpload]:
 
 async def _read_plain(request: Request) -> list[tuple[str, str]]:
     """Return the pairs of an application/x-www-form-urlencoded body."""
-    body = await arrived(request.stream(), MAX_BODY, FORM_S, "form")
+    body = await read_stream(request.stream(), MAX_BODY, FORM_S, "form")
     text = body.decode("ascii", "replace")
     try:
         return parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_VALUES, errors="replace")

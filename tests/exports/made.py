@@ -49,7 +49,7 @@ class Made:
     these: Sequence[dict[str, Any]]
     made_up: bool = False
     care: str = ""
-    taken: str = ""
+    taken_by: str = ""
     revision: int = 7
 
     def features(self) -> Iterator[list[bytes]]:

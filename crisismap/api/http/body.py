@@ -15,7 +15,7 @@ from fastapi import Depends, Request
 
 from crisismap.core.errors import Invalid, Malformed, TooLarge
 from crisismap.core.report.report import Draft, read_draft
-from crisismap.services.intake.read_body import arrived
+from crisismap.services.intake.read_body import read_stream
 
 BODY_S = 30.0  # for a body to arrive, plus the time its size takes on a slow connection
 SLOWEST_BPS = 16_000  # bytes per second
@@ -31,7 +31,7 @@ async def read_body(request: Request, limit: int) -> bytes:
     """Read the body, refusing it as soon as it exceeds `limit` bytes or its time."""
     if int(request.headers.get("content-length") or 0) > limit:
         raise TooLarge("body_too_large", body="body", most=limit)
-    return await arrived(request.stream(), limit, BODY_S + limit / SLOWEST_BPS, "body")
+    return await read_stream(request.stream(), limit, BODY_S + limit / SLOWEST_BPS, "body")
 
 
 def json_body(kind: type[Any], limit: int) -> Any:

@@ -119,7 +119,7 @@ def _item(each: Shelter) -> dict[str, Any]:
         ],
         "distance_m": None if each.distance_m is None else round(each.distance_m, 1),
         "direction": each.direction,
-        "way": None if each.way is None else route_json(each.way),
+        "way": None if each.route is None else route_json(each.route),
     }
 
 

@@ -46,13 +46,13 @@ def accept_invitation(
     store: Store, turns: ConcurrencyLimits, now_ms: int, invitation: str, login: str, password: str
 ) -> NewSession:
     """Accept an invitation, with a login and password unless both are empty. Raises NotSignedIn, Invalid."""
-    kept, hashed = None, None
+    name, password_hash = None, None
     if login or password:
         invited(store, now_ms, invitation)  # hashing is costly, so the invitation is checked first
-        kept = check_login(login)
+        name = check_login(login)
         with turns.passwords.turn():
-            hashed = hash_password(password, kept)
-    done = store.people.accept_invitation(invitation, now_ms, now_ms + SESSION_MS, kept, hashed)
+            password_hash = hash_password(password, name)
+    done = store.people.accept_invitation(invitation, now_ms, now_ms + SESSION_MS, name, password_hash)
     return NewSession(*done.result().value)
 
 
@@ -66,8 +66,8 @@ def sign_in(
         guards.sign_in_tries.check(one, now_ms)
     account = store.people.account_of_login(name)
     with guards.turns.passwords.turn():
-        right = verify_password(account.password if account else None, password)
-    if not right or account is None or account.suspended_at:
+        is_correct = verify_password(account.password if account else None, password)
+    if not is_correct or account is None or account.suspended_at:
         for one in tries:
             guards.sign_in_tries.failed(one, now_ms)
         # Unknown logins, wrong passwords and wrong codes must not be distinguishable.
@@ -128,9 +128,9 @@ def end_one(store: Store, now_ms: int, person: Person, credential_id: str) -> No
 def change_password(context: Context, person: Person, session: str, old: str, login: str, new: str) -> None:
     """Change the password, given the old one if any, and end all other sessions. Raises Invalid, TooManyTries."""
     _verify_again(context.guards, context.clock(), account_of(context.store, person), old)
-    kept = check_login(login)
+    name = check_login(login)
     with context.guards.turns.passwords.turn():
-        values = {"login": kept, "password": hash_password(new, kept)}
+        values = {"login": name, "password": hash_password(new, name)}
     event = EventDraft("account.password", person.id, person.id, context.clock())
     context.store.people.change_account(person.id, event, values, keep=session).result()
 
@@ -148,8 +148,8 @@ def set_second_factor(context: Context, person: Person, session: str, offer: str
     """Store the proposed secret, given a valid code and the password if there is any. Raises Invalid."""
     require(person, "account.second_factor")
     now_ms = context.clock()
-    opened = Box(context.settings.key("second-factor-offer")).open_fresh(offer, now_ms, 2 * TICKET_S)
-    holder, _, secret = (opened or "").partition(" ")
+    plain = Box(context.settings.key("second-factor-offer")).open_fresh(offer, now_ms, 2 * TICKET_S)
+    holder, _, secret = (plain or "").partition(" ")
     if holder != person.id:
         raise Invalid("code", "", "factor_too_slow")
     _verify_again(context.guards, context.clock(), account_of(context.store, person), old)
@@ -173,8 +173,8 @@ def make_recovery(
 
 def _finish_with_recovery(store: Store, settings: Settings, now_ms: int, person: Person, digits: str) -> NewSession:
     event = EventDraft("session.begin", person.id, person.id, now_ms, {"by": "recovery"})
-    used = recovery.mark(settings, person.id, digits)
-    secret = store.people.begin_session_by_recovery(person, event, now_ms + SESSION_MS, used).result().value
+    mark = recovery.mark(settings, person.id, digits)
+    secret = store.people.begin_session_by_recovery(person, event, now_ms + SESSION_MS, mark).result().value
     return NewSession(person, secret)
 
 
@@ -192,7 +192,7 @@ def _verify_again(guards: Guards, now_ms: int, account: Account, old: str) -> No
     key = f"change {account.person.id}"
     guards.sign_in_tries.check(key, now_ms)
     with guards.turns.passwords.turn():
-        right = verify_password(account.password, old)
-    if not right:
+        is_correct = verify_password(account.password, old)
+    if not is_correct:
         guards.sign_in_tries.failed(key, now_ms)
         raise Invalid("old", "", "old_password_wrong")

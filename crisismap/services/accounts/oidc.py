@@ -67,16 +67,16 @@ def leave(settings: Settings, now_ms: int, callback: str) -> tuple[str, str]:
         url, state = session.create_authorization_url(
             provider.authorization_endpoint, code_verifier=verifier, nonce=nonce
         )
-    away = msgspec.json.encode(PendingSignIn(state, nonce, verifier)).decode()
-    return str(url), Box(settings.key("oidc-away")).close(away, now_ms).decode()
+    pending = msgspec.json.encode(PendingSignIn(state, nonce, verifier)).decode()
+    return str(url), Box(settings.key("oidc-away")).close(pending, now_ms).decode()
 
 
 def finish_sign_in(store: Store, settings: Settings, now_ms: int, sealed: str, query: str, callback: str) -> NewSession:
     """Start a session for the person named by the organisation. Raises NotSignedIn, Forbidden, Unavailable."""
-    opened = Box(settings.key("oidc-away")).open_fresh(sealed, now_ms, AWAY_S)
-    if opened is None:
+    plain = Box(settings.key("oidc-away")).open_fresh(sealed, now_ms, AWAY_S)
+    if plain is None:
         raise NotSignedIn("organisation_sign_in_failed")
-    away = msgspec.json.decode(opened, type=PendingSignIn)
+    pending = msgspec.json.decode(plain, type=PendingSignIn)
     if "code" not in parse_qs(query) or "#" in query:  # refused by the provider, or forged: no code to exchange
         raise NotSignedIn("organisation_sign_in_failed")
     with _session(settings, callback) as session:
@@ -85,12 +85,12 @@ def finish_sign_in(store: Store, settings: Settings, now_ms: int, sealed: str, q
             token = session.fetch_token(
                 provider.token_endpoint,
                 authorization_response=f"{callback}?{query}",
-                state=away.state,
-                code_verifier=away.verifier,
+                state=pending.state,
+                code_verifier=pending.verifier,
                 timeout=TIMEOUT_S,
             )
             keys = KeySet.import_key_set(session.get(provider.jwks_uri, withhold_token=True, timeout=TIMEOUT_S).json())
-            claims = _claims(settings, now_ms, provider, token, keys, away.nonce)
+            claims = _claims(settings, now_ms, provider, token, keys, pending.nonce)
         except RequestException:
             raise Unavailable("organisation_silent") from None
         except (AuthlibBaseError, JoseError, KeyError, TypeError, ValueError):
@@ -132,11 +132,11 @@ def _start_session(
     return NewSession(*done.value)
 
 
-def roles_of(setting: str, told: object) -> frozenset[str]:
+def roles_of(setting: str, claim: object) -> frozenset[str]:
     """Return the roles that a setting like `relief-staff=agency,boats=responder` maps a claim (string or list) to."""
-    words = {str(each) for each in (told if isinstance(told, list) else [told])}
+    values = {str(each) for each in (claim if isinstance(claim, list) else [claim])}
     pairs = (pair.partition("=") for pair in setting.split(","))
-    return frozenset(role.strip() for value, _, role in pairs if value.strip() in words)
+    return frozenset(role.strip() for value, _, role in pairs if value.strip() in values)
 
 
 def _session(settings: Settings, callback: str) -> OAuth2Session:

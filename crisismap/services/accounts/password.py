@@ -41,11 +41,11 @@ def hash_password(password: str, login: str) -> str:
     return _HASHER.hash(plain)
 
 
-def verify_password(kept: str | None, password: str) -> bool:
+def verify_password(digest: str | None, password: str) -> bool:
     """Return whether the password matches the hash; takes as long without a hash."""
     if len(password) > MAX_PASSWORD:
         return False
     try:
-        return _HASHER.verify(kept or _NOBODY, unicodedata.normalize("NFKC", password)) and kept is not None
+        return _HASHER.verify(digest or _NOBODY, unicodedata.normalize("NFKC", password)) and digest is not None
     except (VerificationError, InvalidHashError):
         return False

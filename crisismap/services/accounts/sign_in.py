@@ -57,18 +57,18 @@ class TokenRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     verbs: tuple[str, ...] = ()
 
 
-def make_token(store: Store, now_ms: int, by: Person, wish: TokenRequest) -> str:
+def make_token(store: Store, now_ms: int, by: Person, request: TokenRequest) -> str:
     """Create a token for a program and return it; it is shown once."""
     require(by, "token.create")
-    if not 1 <= wish.days <= 3660:
-        raise Invalid("days", wish.days, "out_of_range", least=1, most=3660)
-    person = _new_person(now_ms, wish.name or f"{wish.role} token", wish.role, wish.org)
-    data: dict[str, Any] = {"role": wish.role, "days": wish.days}
-    if wish.verbs:
-        scope = check_scope(wish.role, frozenset(wish.verbs))
+    if not 1 <= request.days <= 3660:
+        raise Invalid("days", request.days, "out_of_range", least=1, most=3660)
+    person = _new_person(now_ms, request.name or f"{request.role} token", request.role, request.org)
+    data: dict[str, Any] = {"role": request.role, "days": request.days}
+    if request.verbs:
+        scope = check_scope(request.role, frozenset(request.verbs))
         person, data = replace(person, scope=scope), data | {"verbs": sorted(scope)}
     event = EventDraft("token.create", person.id, by.id, now_ms, data)
-    return store.people.add(person, event, CredentialKind.TOKEN, now_ms + wish.days * DAY_MS).result().value
+    return store.people.add(person, event, CredentialKind.TOKEN, now_ms + request.days * DAY_MS).result().value
 
 
 def invite_first(store: Store, now_ms: int) -> str | None:

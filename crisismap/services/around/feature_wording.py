@@ -25,9 +25,9 @@ class OfficialWording:
 def official_wording(situation: Situation, record: Record) -> OfficialWording:
     """Return the descriptions for a report's record."""
     hazards = {
-        (each.layer, each.feature): words
+        (each.layer, each.feature): phrase
         for each in record.hazards
-        if (words := hazard_wording(situation, each.layer, each.feature))
+        if (phrase := hazard_wording(situation, each.layer, each.feature))
     }
     nearest = record.nearest_shelter
     return OfficialWording(hazards, shelter_wording(situation, nearest) if nearest else "")
@@ -35,8 +35,8 @@ def official_wording(situation: Situation, record: Record) -> OfficialWording:
 
 def warning_wording(properties: Mapping[str, Any]) -> str:
     """Return severity, certainty and urgency of a warning as a phrase, "" for other features."""
-    said = (properties.get(name) for name in ("severity", "certainty", "urgency"))
-    severity, certainty, urgency = (word if isinstance(word, str) else "" for word in said)
+    terms = (properties.get(name) for name in ("severity", "certainty", "urgency"))
+    severity, certainty, urgency = (term if isinstance(term, str) else "" for term in terms)
     return describe(severity, certainty, urgency)
 
 

@@ -16,7 +16,7 @@ from crisismap.services.runtime.caches import Caches
 from crisismap.services.runtime.views import Views
 from crisismap.situation.merge.gauges import NearGauge
 
-_LOOKED_AT = 6  # versions read for one trend, those nearest to the wanted time
+_MOST_READ = 6  # versions read for one trend, those nearest to the wanted time
 _NEWEST = 500  # versions considered; eight hours of a layer updated each minute
 Levels = Mapping[str, tuple[Reading, str]]  # feature id -> (reading, unit)
 
@@ -25,7 +25,7 @@ Levels = Mapping[str, tuple[Reading, str]]  # feature id -> (reading, unit)
 class NearestGauge:
     """A gauge near a place. `measured_ms` is the time of its level.
 
-    `said`: the layer gives that time, else it is the version's; `old`: it is too long ago to rely on.
+    `time_from_layer`: the layer gives that time, else it is the version's; `old`: it is too long ago to rely on.
     """
 
     layer: str
@@ -35,7 +35,7 @@ class NearestGauge:
     distance_m: float
     gauge: Gauge
     measured_ms: int
-    said: bool
+    time_from_layer: bool
     old: bool
     trend: GaugeTrend | None
 
@@ -45,11 +45,11 @@ def nearest_gauge(
 ) -> NearestGauge | None:
     """Return the nearest gauge of all context layers; None if none is within the rule's distance."""
     rules = rule_files.surroundings.gauge
-    made = views.caches.gauges.of(views.situation.layers_of(Role.CONTEXT))
-    found = [(near, each) for each in made if (near := each.nearest(lon, lat, now_ms, rules.within_m)) is not None]
-    if not found:
+    indexes = views.caches.gauges.of(views.situation.layers_of(Role.CONTEXT))
+    hits = [(near, each) for each in indexes if (near := each.nearest(lon, lat, now_ms, rules.within_m)) is not None]
+    if not hits:
         return None
-    near, index = min(found, key=lambda each: (each[0].distance_m, each[0].version.layer.id))
+    near, index = min(hits, key=lambda each: (each[0].distance_m, each[0].version.layer.id))
     reading = dated(near.gauge.reading, near.version)
     measured_ms = reading.measured_ms or 0
     return NearestGauge(
@@ -60,7 +60,7 @@ def nearest_gauge(
         distance_m=near.distance_m,
         gauge=near.gauge,
         measured_ms=measured_ms,
-        said=near.gauge.reading.measured_ms is not None,
+        time_from_layer=near.gauge.reading.measured_ms is not None,
         old=now_ms - measured_ms > rules.old_minutes * MINUTE_MS,
         trend=index.trend_of(near, lambda: _trend(store, views.caches, near, reading, rules)),
     )
@@ -77,18 +77,18 @@ def _trend(store: Store, caches: Caches, near: NearGauge, now: Reading, rules: G
 def _earlier(store: Store, caches: Caches, near: NearGauge, now: Reading, rules: GaugeRules) -> Reading | None:
     """Return the reading of the stored versions that is nearest to the best time for a trend."""
     layer_id = near.version.layer.id
-    wanted = (now.measured_ms or 0) - rules.trend_minutes * MINUTE_MS
+    best_ms = (now.measured_ms or 0) - rules.trend_minutes * MINUTE_MS
     heads = [h for h in store.layers.versions(layer_id, _NEWEST) if h.version != near.version.version]
-    heads.sort(key=lambda h: abs(h.moment_ms - wanted))
-    found = []
-    for head in heads[:_LOOKED_AT]:
+    heads.sort(key=lambda h: abs(h.moment_ms - best_ms))
+    readings = []
+    for head in heads[:_MOST_READ]:
         try:
             reading, unit = levels_of(store, caches, layer_id, head.version)[near.feature.id]
         except (NotFound, KeyError):  # pruned just now, or the gauge was not there yet
             continue
         if unit == near.gauge.unit and _matches(now, reading, rules):
-            found.append(reading)
-    return min(found, key=lambda each: abs((each.measured_ms or 0) - wanted), default=None)
+            readings.append(reading)
+    return min(readings, key=lambda each: abs((each.measured_ms or 0) - best_ms), default=None)
 
 
 def levels_of(store: Store, caches: Caches, layer_id: str, version: int) -> Levels:
@@ -96,8 +96,8 @@ def levels_of(store: Store, caches: Caches, layer_id: str, version: int) -> Leve
 
     def read() -> Levels:
         stored = store.layers.version(layer_id, version)
-        found = {f.id: gauge for f in stored.features if (gauge := gauge_of(f.properties)) is not None}
-        return {id_: (dated(gauge.reading, stored), gauge.unit) for id_, gauge in found.items()}
+        gauges = {f.id: gauge for f in stored.features if (gauge := gauge_of(f.properties)) is not None}
+        return {id_: (dated(gauge.reading, stored), gauge.unit) for id_, gauge in gauges.items()}
 
     return caches.levels.get((layer_id, version), read)
 

@@ -65,22 +65,22 @@ def official_context(
     return Surroundings(hazards, gauge, road)
 
 
-def official_json(found: Surroundings, record: Record, now_ms: int) -> dict[str, Any]:
+def official_json(surroundings: Surroundings, record: Record, now_ms: int) -> dict[str, Any]:
     """Return the API's `official` member."""
     return {
         "area": msgspec.to_builtins(record.area),
-        "warnings": [_hazard_json(each) for each in found.hazards if each.warning],
-        "flood_zones": [_hazard_json(each) for each in found.hazards if not each.warning],
-        "gauge": _gauge_json(found.gauge, now_ms) if found.gauge else None,
-        "road": _road_json(found.road, now_ms) if found.road else None,
+        "warnings": [_hazard_json(each) for each in surroundings.hazards if each.warning],
+        "flood_zones": [_hazard_json(each) for each in surroundings.hazards if not each.warning],
+        "gauge": _gauge_json(surroundings.gauge, now_ms) if surroundings.gauge else None,
+        "road": _road_json(surroundings.road, now_ms) if surroundings.road else None,
     }
 
 
 def _hazard(situation: Situation, ref: RecordHazard, now_ms: int) -> Hazard:
     feature = feature_of(situation, ref.layer, ref.feature)
-    said = feature.properties if feature else {}
-    warning = any(isinstance(said.get(name), str) and said[name] for name in ("certainty", "urgency"))
-    terms = {name: said[name] for name in (_WARNS if warning else ("level",)) if isinstance(said.get(name), str)}
+    raw = feature.properties if feature else {}
+    warning = any(isinstance(raw.get(name), str) and raw[name] for name in ("certainty", "urgency"))
+    terms = {name: raw[name] for name in (_WARNS if warning else ("level",)) if isinstance(raw.get(name), str)}
     if feature is not None and not warning and feature.status:
         terms["status"] = feature.status
     return Hazard(
@@ -108,7 +108,7 @@ def _hazard_json(each: Hazard) -> dict[str, Any]:
 
 
 def _gauge_json(each: NearestGauge, now_ms: int) -> dict[str, Any]:
-    gauge, moves = each.gauge, each.trend
+    gauge, trend = each.gauge, each.trend
     return {
         "layer": each.layer,
         "feature": each.feature,
@@ -119,11 +119,11 @@ def _gauge_json(each: NearestGauge, now_ms: int) -> dict[str, Any]:
         "warning_level": gauge.warning,
         "danger_level": gauge.danger,
         "state": gauge.state,
-        "trend": moves.word if moves else None,
-        "per_hour": round(moves.per_hour, 4) if moves else None,
-        "trend_over_s": moves.over_ms // 1000 if moves else None,
+        "trend": trend.word if trend else None,
+        "per_hour": round(trend.per_hour, 4) if trend else None,
+        "trend_over_s": trend.over_ms // 1000 if trend else None,
         "measured_at": _text(each.measured_ms),
-        "measured_said": each.said,
+        "measured_said": each.time_from_layer,
         "age_s": max(0, now_ms - each.measured_ms) // 1000,
         "old": each.old,
     }
@@ -143,8 +143,8 @@ def _road_json(each: NearestRoad, now_ms: int) -> dict[str, Any]:
     }
 
 
-def _testimony_json(said: Testimony) -> dict[str, Any]:
-    return {"reports": said.reports, "last_at": _text(said.last_ms) if said.reports else None}
+def _testimony_json(testimony: Testimony) -> dict[str, Any]:
+    return {"reports": testimony.reports, "last_at": _text(testimony.last_ms) if testimony.reports else None}
 
 
 def _text(ms: int | None) -> str | None:

@@ -50,11 +50,11 @@ def nearest_road(
     `besides` is the id of the report in question, which is not counted as a statement.
     """
     within = rules.surroundings.road.within_m
-    made = views.caches.roads.of(views.situation.layers_of(Role.TRANSPORT))
-    found = [(each, near[0]) for each in made if (near := each.near(lon, lat, within, now_ms))]
-    if not found:
+    indexes = views.caches.roads.of(views.situation.layers_of(Role.TRANSPORT))
+    candidates = [(each, near[0]) for each in indexes if (near := each.near(lon, lat, within, now_ms))]
+    if not candidates:
         return None
-    index, (road, metres) = min(found, key=lambda each: (each[1][1], each[0].version.layer.id))
+    index, (road, metres) = min(candidates, key=lambda each: (each[1][1], each[0].version.layer.id))
     blocked, passable = _testimonies(views.situation, rules, audience, road, (lon, lat), now_ms, besides)
     version = index.version
     return NearestRoad(
@@ -86,15 +86,15 @@ def _testimonies(
     if _CATEGORY not in categories:
         return Testimony(), Testimony()
     kind = categories.index(_CATEGORY)
-    own = board.row_of_id(id_bytes(besides) or b"")
+    own_row = board.row_of_id(id_bytes(besides) or b"")
     recent = board["at"][rows] >= now_ms - rules.reports_hours * HOUR_MS
-    rows = rows[(board["category"][rows] == kind) & recent & (rows != (-1 if own is None else own))]
+    rows = rows[(board["category"][rows] == kind) & recent & (rows != (-1 if own_row is None else own_row))]
     moments: dict[bool, list[int]] = {True: [], False: []}  # whether it is blocked: when that was observed
     for row in rows.tolist():
-        word = plain_status(situation.reported_statuses[int(board["reported_status"][row])])
-        if word in REPORT_ROAD_SHUT | REPORT_ROAD_OPEN and road.geometry is not None:
+        status = plain_status(situation.reported_statuses[int(board["reported_status"][row])])
+        if status in REPORT_ROAD_SHUT | REPORT_ROAD_OPEN and road.geometry is not None:
             metres = metres_between(road.geometry, float(board["lon"][row]), float(board["lat"][row]))
             if metres <= rules.beside_m:
-                moments[word in REPORT_ROAD_SHUT].append(int(board["at"][row]))
-    blocked, passable = (Testimony(len(found), max(found, default=0)) for found in moments.values())
+                moments[status in REPORT_ROAD_SHUT].append(int(board["at"][row]))
+    blocked, passable = (Testimony(len(times), max(times, default=0)) for times in moments.values())
     return blocked, passable

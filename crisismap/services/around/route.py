@@ -27,7 +27,7 @@ from crisismap.situation.roads.graph import Passable, Path, Point, RoadGraph
 from crisismap.situation.roads.segments import Segments
 from crisismap.situation.situation import Situation
 
-NO_ROADS, NO_WAY = "no_roads", "no_way"
+NO_ROADS, NO_ROUTE = "no_roads", "no_way"
 SHORTEST_M = 1.0  # steps shorter than this are omitted
 
 
@@ -50,7 +50,7 @@ class RouteStep:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A route. `why` explains a straight line: NO_ROADS or NO_WAY; "" for a route on roads.
+    """A route. `why` explains a straight line: NO_ROADS or NO_ROUTE; "" for a route on roads.
 
     `metres` is the total; `start_m` and `end_m` are the straight parts off the roads at either end. `avoided` counts
     closed stretches on the shortest route, `as_of_ms` is the time of the oldest layer used.
@@ -81,7 +81,7 @@ class Route:
         return direction(*self.line[-2], *self.line[-1])
 
 
-def ways_to(views: Views, now_ms: int, person: Person, start: Point, targets: Sequence[Target]) -> list[Route]:
+def routes_to(views: Views, now_ms: int, person: Person, start: Point, targets: Sequence[Target]) -> list[Route]:
     """Return the route to each destination."""
     transport, hazards = views.situation.layers_of(Role.TRANSPORT), views.situation.layers_of(Role.HAZARD)
     closures = _closures(views.caches, transport, hazards) if transport else None
@@ -89,16 +89,16 @@ def ways_to(views: Views, now_ms: int, person: Person, start: Point, targets: Se
         return [_straight_route(start, target, NO_ROADS) for target in targets]
     board = views.situation.board(audience_of(person))
     rows = _reported_closures(views.situation, board, now_ms)
-    shut = closures.shut(now_ms, board["lon"][rows], board["lat"][rows])
+    closed = closures.shut(now_ms, board["lon"][rows], board["lat"][rows])
     places = [target.place for target in targets]
-    known = _paths(closures.passable(shut), start, places)
-    through = _paths(closures.passable(np.zeros_like(shut)), start, places) if shut.any() else known
+    paths = _paths(closures.passable(closed), start, places)
+    free_paths = _paths(closures.passable(np.zeros_like(closed)), start, places) if closed.any() else paths
     as_of = min(min(version.moment_ms for version in transport), now_ms)
-    made = []
-    for target, path, whole in zip(targets, known, through, strict=True):
-        on_it = [] if whole is None else [closures.graph.feature[piece] for piece in whole.pieces if shut[piece]]
-        made.append(_route(closures.graph, start, target, path, len(set(on_it)), as_of))
-    return made
+    routes = []
+    for target, path, free in zip(targets, paths, free_paths, strict=True):
+        avoided = [] if free is None else [closures.graph.feature[piece] for piece in free.pieces if closed[piece]]
+        routes.append(_route(closures.graph, start, target, path, len(set(avoided)), as_of))
+    return routes
 
 
 def _paths(passable: Passable, start: Point, places: Sequence[Point]) -> list[Path | None]:
@@ -110,7 +110,7 @@ def _paths(passable: Passable, start: Point, places: Sequence[Point]) -> list[Pa
 
 def _route(graph: RoadGraph, start: Point, target: Target, path: Path | None, avoided: int, as_of_ms: int) -> Route:
     if path is None:
-        return _straight_route(start, target, NO_WAY, avoided, as_of_ms)
+        return _straight_route(start, target, NO_ROUTE, avoided, as_of_ms)
     start_m, end_m = distance_m(*start, *path.line[0]), distance_m(*path.line[-1], *target.place)
     metres = start_m + path.metres + end_m
     line = (start, *path.line, target.place)
@@ -134,17 +134,17 @@ def _steps(graph: RoadGraph, path: Path) -> Iterator[RouteStep]:
 
 def _reported_closures(situation: Situation, board: Board, now_ms: int) -> Rows:
     """Return reports of closed roads, except where a later verified report nearby says the road is open."""
-    shut = telling(situation, board, "transport", rules.REPORT_ROAD_SHUT, now_ms)
+    closed = telling(situation, board, "transport", rules.REPORT_ROAD_SHUT, now_ms)
     opened = telling(situation, board, "transport", rules.REPORT_ROAD_OPEN, now_ms)
     opened = opened[board["verification"][opened] == VERIFIED]
-    if not len(shut) or not len(opened):
-        return shut
+    if not len(closed) or not len(opened):
+        return closed
     at = np.column_stack([board["lon"][opened], board["lat"][opened]])
-    reach = np.full(len(shut), rules.PASSABLE_M)
-    report, over = Segments(at, at).near(Places(board["lon"][shut], board["lat"][shut]), reach)
-    later = last_seen(board, opened)[over] > last_seen(board, shut)[report]
-    kept: Rows = np.delete(shut, np.unique(report[later]))
-    return kept
+    reach = np.full(len(closed), rules.PASSABLE_M)
+    report, opening = Segments(at, at).near(Places(board["lon"][closed], board["lat"][closed]), reach)
+    later = last_seen(board, opened)[opening] > last_seen(board, closed)[report]
+    still_closed: Rows = np.delete(closed, np.unique(report[later]))
+    return still_closed
 
 
 def _closures(caches: Caches, transport: tuple[LayerVersion, ...], hazards: tuple[LayerVersion, ...]) -> Closures:

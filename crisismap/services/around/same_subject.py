@@ -49,9 +49,9 @@ def related_reports(
     rows = rows[keep]
     rows = rows[np.argsort(-board["at"][rows], kind="stable")][:MOST]
     metres = distances_m(float(board["lon"][row]), float(board["lat"][row]), board["lon"][rows], board["lat"][rows])
-    reported, own = board["reported_status"][rows].tolist(), int(board["reported_status"][row])
+    reported, own_status = board["reported_status"][rows].tolist(), int(board["reported_status"][row])
     records = views.features.records(board, rows, clock())
     return [
-        RelatedReport(record, statuses.items[status], status == own, away)
+        RelatedReport(record, statuses.items[status], status == own_status, away)
         for record, status, away in zip(records, reported, metres.tolist(), strict=True)
     ]

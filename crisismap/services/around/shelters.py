@@ -20,7 +20,7 @@ from crisismap.core.place.geodesy import direction
 from crisismap.core.place.place import check_coordinates
 from crisismap.core.ports import Store
 from crisismap.rule_files import RuleFiles
-from crisismap.services.around.route import Route, Target, ways_to
+from crisismap.services.around.route import Route, Target, routes_to
 from crisismap.services.layers import place_suggestions
 from crisismap.services.lists import read
 from crisismap.services.lists.search import MAX_QUERY, PlaceHit, find_places
@@ -35,7 +35,7 @@ from crisismap.situation.situation import Situation
 
 NEAREST = 3
 MAX_PAGE = 1000
-MEANT = 5  # places that a text may mean
+MOST_PLACES = 5  # places that a text may mean
 MORE = 3  # further candidates, because the nearest by road may not be the nearest in a straight line
 
 
@@ -53,7 +53,7 @@ class ShelterStatement:
 class Shelter:
     """A shelter for display. `as_of_ms` is when its details were valid, at latest now.
 
-    `distance_m` (straight), `direction` and `way` are None without a given place.
+    `distance_m` (straight), `direction` and `route` are None without a given place.
     """
 
     layer: str
@@ -68,7 +68,7 @@ class Shelter:
     people: tuple[ShelterStatement, ...]  # newest first
     distance_m: float | None = None
     direction: str | None = None
-    way: Route | None = None
+    route: Route | None = None
 
 
 def nearest_open(
@@ -79,22 +79,22 @@ def nearest_open(
     Raises Invalid for coordinates out of range.
     """
     check_coordinates(lon, lat)
-    refuges = _open_shelters(views)
-    found = dict(refuges.nearest(lon, lat, now_ms, most + MORE))  # number: metres
-    made = _shelters(views.situation, now_ms, person, refuges, list(found))
-    targets = [Target((each.lon, each.lat), metres) for each, metres in zip(made, found.values(), strict=True)]
-    ways = ways_to(views, now_ms, person, (lon, lat), targets)
-    reached = [
-        replace(each, distance_m=target.straight_m, direction=direction(lon, lat, *target.place), way=way)
-        for each, target, way in zip(made, targets, ways, strict=True)
+    open_shelters = _open_shelters(views)
+    distances = dict(open_shelters.nearest(lon, lat, now_ms, most + MORE))  # number: metres
+    shelters = _shelters(views.situation, now_ms, person, open_shelters, list(distances))
+    targets = [Target((each.lon, each.lat), metres) for each, metres in zip(shelters, distances.values(), strict=True)]
+    routes = routes_to(views, now_ms, person, (lon, lat), targets)
+    candidates = [
+        replace(each, distance_m=target.straight_m, direction=direction(lon, lat, *target.place), route=route)
+        for each, target, route in zip(shelters, targets, routes, strict=True)
     ]
     # Those with a known route come first, then the nearest.
-    order = sorted(range(len(ways)), key=lambda at: (not ways[at].by_road, ways[at].metres))
-    chosen = [reached[at] for at in order[:most]]
+    order = sorted(range(len(routes)), key=lambda at: (not routes[at].by_road, routes[at].metres))
+    nearest = [candidates[at] for at in order[:most]]
     # The nearest one is always included: people may know a route that the map does not have.
-    if most > 1 and reached and reached[0] not in chosen:
-        chosen[-1] = reached[0]
-    return tuple(chosen)
+    if most > 1 and candidates and candidates[0] not in nearest:
+        nearest[-1] = candidates[0]
+    return tuple(nearest)
 
 
 def of_request(
@@ -104,18 +104,18 @@ def of_request(
     record = read.record(store, views, clock, person, report_id)
     if record.point is None:
         return None, ()
-    spot = PlaceHit("coordinates", "", record.place_kind, *record.point)
-    return spot, nearest_open(views, clock(), person, spot.lon, spot.lat)
+    place = PlaceHit("coordinates", "", record.place_kind, *record.point)
+    return place, nearest_open(views, clock(), person, place.lon, place.lat)
 
 
 def listed(views: Views, now_ms: int, person: Person, begin: int, limit: int) -> tuple[tuple[Shelter, ...], int]:
     """Return one page of all current shelters, open or not, by id, and their total. Raises Invalid."""
     if not 1 <= limit <= MAX_PAGE:
         raise Invalid("limit", limit, "out_of_range", least=1, most=MAX_PAGE)
-    refuges = _open_shelters(views)
-    rows = refuges.now(now_ms)
+    open_shelters = _open_shelters(views)
+    rows = open_shelters.now(now_ms)
     page = rows[begin : begin + limit].tolist()
-    return tuple(_shelters(views.situation, now_ms, person, refuges, page)), len(rows)
+    return tuple(_shelters(views.situation, now_ms, person, open_shelters, page)), len(rows)
 
 
 def loaded(situation: Situation) -> bool:
@@ -128,52 +128,52 @@ def whereabouts(views: Views, rules: RuleFiles, settings: Settings, typed: str) 
     query = " ".join(typed.split())
     if not query or len(query) > MAX_QUERY:
         raise Invalid("near", query[:MAX_QUERY], "place_not_written", most=MAX_QUERY)
-    found = find_places(views.situation, query, MEANT)
-    if not found:
-        meant = place_suggestions.places_of(views, rules, settings, query)[:MEANT]
-        found = [PlaceHit("place", each.name, each.reason, each.lon, each.lat) for each in meant]
-    if not found:
+    places = find_places(views.situation, query, MOST_PLACES)
+    if not places:
+        suggestions = place_suggestions.places_of(views, rules, settings, query)[:MOST_PLACES]
+        places = [PlaceHit("place", each.name, each.reason, each.lon, each.lat) for each in suggestions]
+    if not places:
         raise Invalid("near", query, "place_unknown")
-    return tuple(found)
+    return tuple(places)
 
 
 def _shelters(
-    situation: Situation, now_ms: int, person: Person, refuges: OpenShelters, numbers: Sequence[int]
+    situation: Situation, now_ms: int, person: Person, open_shelters: OpenShelters, numbers: Sequence[int]
 ) -> list[Shelter]:
     """Return shelters for display, without a distance."""
     board, statuses = situation.board(audience_of(person)), situation.reported_statuses
-    about = refuges.reports(numbers, board, telling(situation, board, "shelter", CLAIMS, now_ms))
-    made = []
-    for refuge, rows in zip([refuges.items[number] for number in numbers], about, strict=True):
-        as_of = refuge.facility.as_of_ms
+    rows_of_each = open_shelters.reports(numbers, board, telling(situation, board, "shelter", CLAIMS, now_ms))
+    shelters = []
+    for item, rows in zip([open_shelters.items[number] for number in numbers], rows_of_each, strict=True):
+        as_of = item.facility.as_of_ms
         shelter = Shelter(
-            layer=refuge.version.layer.id,
-            id=refuge.feature.id,
-            name=refuge.feature.name,
-            lon=refuge.lon,
-            lat=refuge.lat,
-            status=refuge.status,
-            open=refuge.is_open,
-            facility=refuge.facility,
+            layer=item.version.layer.id,
+            id=item.feature.id,
+            name=item.feature.name,
+            lon=item.lon,
+            lat=item.lat,
+            status=item.status,
+            open=item.is_open,
+            facility=item.facility,
             # Their clock may run ahead, but details cannot be newer than now.
-            as_of_ms=min(refuge.version.moment_ms if as_of is None else as_of, now_ms),
+            as_of_ms=min(item.version.moment_ms if as_of is None else as_of, now_ms),
             people=_statements(board, rows, statuses),
         )
-        made.append(shelter)
-    return made
+        shelters.append(shelter)
+    return shelters
 
 
 def _statements(board: Board, rows: Rows, statuses: Sequence[str]) -> tuple[ShelterStatement, ...]:
-    seen, word, checked = (
+    ms, code, verified = (
         last_seen(board, rows),
         board["reported_status"][rows],
         board["verification"][rows] == VERIFIED,
     )
-    found = [
-        ShelterStatement(statuses[n], int((word == n).sum()), int(checked[word == n].sum()), int(seen[word == n].max()))
-        for n in np.unique(word).tolist()
+    statements = [
+        ShelterStatement(statuses[n], int((code == n).sum()), int(verified[code == n].sum()), int(ms[code == n].max()))
+        for n in np.unique(code).tolist()
     ]
-    return tuple(sorted(found, key=lambda each: (-each.last_ms, each.status)))
+    return tuple(sorted(statements, key=lambda each: (-each.last_ms, each.status)))
 
 
 def _open_shelters(views: Views) -> OpenShelters:

@@ -77,10 +77,10 @@ def _sent_by(
     store: Store, payload_hash: bytes, now_ms: int, person: Person, board: Board, phone: str
 ) -> tuple[int, ...]:
     require(person, "contact.find")
-    print_ = sender_of(payload_hash, Contact(phone=phone), "", "").contact
-    seqs = store.reports.sent_by(print_, MOST) if print_ is not None else []
-    known: np.ndarray[tuple[int], np.dtype[np.int64]] = board["seq"]
-    rows = [int(at) for seq in seqs if (at := int(np.searchsorted(known, seq))) < board.n and known[at] == seq]
+    fingerprint = sender_of(payload_hash, Contact(phone=phone), "", "").contact
+    seqs = store.reports.sent_by(fingerprint, MOST) if fingerprint is not None else []
+    column: np.ndarray[tuple[int], np.dtype[np.int64]] = board["seq"]
+    rows = [int(at) for seq in seqs if (at := int(np.searchsorted(column, seq))) < board.n and column[at] == seq]
     event = EventDraft("contact.find", "", person.id, now_ms, {"found": len(rows)})
     store.events.record(event).result()
     return tuple(rows)

@@ -16,12 +16,12 @@ from crisismap.core.privacy import Audience
 from crisismap.core.report.request import MAX_NOTE
 from crisismap.core.text.storable import storable
 from crisismap.rule_files import RuleFiles
-from crisismap.services.lists.queue import claims_held
+from crisismap.services.lists.queue import claim_counts
 from crisismap.services.runtime.context import require
 from crisismap.situation.board.column import STATES
 from crisismap.situation.situation import Situation
 
-SHOWN = 20  # a newcomer sees only the newest notes
+MOST = 20  # a newcomer sees only the newest notes
 
 
 class Summary(msgspec.Struct, frozen=True):
@@ -53,7 +53,7 @@ def summary(store: Store, situation: Situation, rules: RuleFiles, now_ms: int) -
     """Return the current summary."""
     board = situation.board(Audience.AGENCY)
     waits, given_up = board.unanswered, board["state"] == STATES.index("cannot_meet")
-    claims = [(situation.shown_person(person_id), count) for person_id, count in claims_held(situation).items()]
+    claims = [(situation.shown_person(person_id), count) for person_id, count in claim_counts(situation).items()]
     last = store.dispatch.handovers(1)
     since_ms = last[0].at_ms if last else None
     return Summary(
@@ -84,10 +84,10 @@ def unread(store: Store, situation: Situation, person: Person) -> list[Note]:
     """Return the newest notes that the person has not read, oldest first."""
     require(person, "handover.read")
     read = store.dispatch.handovers_read(person.id)
-    shown = situation.shown_person
-    new = [each for each in reversed(store.dispatch.handovers(SHOWN)) if each.id not in read]
+    name_of = situation.shown_person
+    new = [each for each in reversed(store.dispatch.handovers(MOST)) if each.id not in read]
     numbers = msgspec.json.Decoder(Summary)
-    return [Note(each.id, each.at_ms, shown(each.by), each.note, numbers.decode(each.summary)) for each in new]
+    return [Note(each.id, each.at_ms, name_of(each.by), each.note, numbers.decode(each.summary)) for each in new]
 
 
 def acknowledge(store: Store, now_ms: int, person: Person, note_id: int) -> Done[None]:

@@ -20,8 +20,8 @@ def save(store: Store, now_ms: int, person: Person, name: str, query: str) -> Do
     name = storable(name).strip()
     if not 1 <= len(name) <= MAX_NAME:
         raise Invalid("name", name, "view_name_missing", most=MAX_NAME)
-    known = list_views(store, person)
-    if name not in known and len(known) >= MAX_VIEWS:
+    views = list_views(store, person)
+    if name not in views and len(views) >= MAX_VIEWS:
         raise Invalid("name", name, "too_many_views", most=MAX_VIEWS)
     return wait_for(store.dispatch.put_view(person.id, name, query, _event(now_ms, person)))
 

@@ -48,9 +48,9 @@ def outbound_of(message: Message, answer: Receipt | CrisismapError, public_url: 
         link = f" {public_url}/t/{answer.tracking_code}" if public_url else ""
         text = f"{language('thanks.title')} {language('thanks.code')}: {answer.tracking_code}{link}"
         return Outbound(message.reply_to, text, language.code, receipt=answer)
-    said = (
+    text = (
         language("error.empty")
         if isinstance(answer, NothingSaid)
         else language("error.refused", why=sentence(answer, language))
     )
-    return Outbound(message.reply_to, said, language.code, refusal=answer)
+    return Outbound(message.reply_to, text, language.code, refusal=answer)

@@ -125,9 +125,9 @@ class Intake:
                 sender = RateKey(item.person, item.reply_to or item.address, item.channel)
                 counts[sender] = counts.get(sender, 0) + 1
         unread = len(items) - sum(counts.values())
-        blamed = unread_by or next(iter(counts), None)
-        if unread and blamed is not None:
-            counts[blamed] = counts.get(blamed, 0) + unread
+        sender_of_unread = unread_by or next(iter(counts), None)
+        if unread and sender_of_unread is not None:
+            counts[sender_of_unread] = counts.get(sender_of_unread, 0) + unread
         now_ms = self.clock()
         for sender, count in counts.items():
             try:

@@ -40,13 +40,13 @@ def unanswered_cells(situation: Situation, rules: RuleFiles, audience: Audience)
     for row, lat, lon in zip(rows.tolist(), board["lat"][rows].tolist(), board["lon"][rows].tolist(), strict=True):
         inside.setdefault(h3.latlng_to_cell(lat, lon, resolution), []).append(row)
     priority, area = board.priority, board["area"]
-    found = []
-    for cell, held in sorted(inside.items(), key=lambda item: (-len(item[1]), item[0])):
+    cells = []
+    for cell, members in sorted(inside.items(), key=lambda item: (-len(item[1]), item[0])):
         lat, lon = h3.cell_to_latlng(cell)
-        [(most, _)] = Counter(area[held].tolist()).most_common(1)
-        name = situation.areas[most].name if most != NONE else ""
-        found.append(CellCount(cell, round(lon, 6), round(lat, 6), len(held), int(priority[held].min()), name))
-    return found
+        [(area_number, _)] = Counter(area[members].tolist()).most_common(1)
+        name = situation.areas[area_number].name if area_number != NONE else ""
+        cells.append(CellCount(cell, round(lon, 6), round(lat, 6), len(members), int(priority[members].min()), name))
+    return cells
 
 
 def resolution_of(rules: RuleFiles) -> int:

@@ -21,11 +21,11 @@ def first_answers(store: Store, caches: Caches, audience: Audience, board: Board
 
     def compute() -> Moments:
         moments: Moments = board["answered_at"].copy()
-        again = np.flatnonzero(board["reopened"] > 0)
-        if len(again):
-            seqs = board["seq"][again].tolist()
-            known = store.events.first_answers(seqs)
-            moments[again] = [rounded_moment(known.get(seq, NEVER), audience) for seq in seqs]
+        reopened = np.flatnonzero(board["reopened"] > 0)
+        if len(reopened):
+            seqs = board["seq"][reopened].tolist()
+            answers = store.events.first_answers(seqs)
+            moments[reopened] = [rounded_moment(answers.get(seq, NEVER), audience) for seq in seqs]
         moments.flags.writeable = False
         return moments
 

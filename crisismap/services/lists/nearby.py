@@ -50,21 +50,21 @@ class NearbyItem:
 class NearbyPage:
     """One page of items, the total, and the number that follows."""
 
-    found: tuple[NearbyItem, ...]
+    items: tuple[NearbyItem, ...]
     total: int
     more: bool
 
 
-def spot(situation: Situation, typed: str) -> PlaceHit | None:
+def place_of(situation: Situation, typed: str) -> PlaceHit | None:
     """Return the place of typed coordinates or of a layer's name; None for empty text. Raises Invalid."""
     query = " ".join(typed.split())
     if not query:
         return None
     check_length("near", query, MAX_QUERY)
-    found = find_places(situation, query, 1)
-    if not found:
+    places = find_places(situation, query, 1)
+    if not places:
         raise Invalid("near", query, "not_a_place")
-    return found[0]
+    return places[0]
 
 
 def own_claims(
@@ -73,36 +73,36 @@ def own_claims(
     """Return the person's claims, the one that expires first on top."""
     if person == STRANGER:
         return ()
-    held = queue(views, rules, now_ms, audience_of(person), QueueQuery(claimed_by=person.id))
-    ends = held.board["claim_until"][held.rows]
-    return _items(views.features, now_ms, held.board, held.rows[np.argsort(ends, kind="stable")], around)
+    claims = queue(views, rules, now_ms, audience_of(person), QueueQuery(claimed_by=person.id))
+    ends = claims.board["claim_until"][claims.rows]
+    return _items(views.features, now_ms, claims.board, claims.rows[np.argsort(ends, kind="stable")], around)
 
 
-def requests(views: Views, rules: RuleFiles, now_ms: int, person: Person, wish: NearbyQuery) -> NearbyPage:
+def requests(views: Views, rules: RuleFiles, now_ms: int, person: Person, query: NearbyQuery) -> NearbyPage:
     """Return unanswered requests of others; those without a place last if ordered by distance."""
-    selection = Selection(area=(wish.area,)) if wish.area else Selection()
-    ask = queue(views, rules, now_ms, audience_of(person), QueueQuery(selection))
-    others = ask.rows[~claimed_by(views.situation, ask.board, person.id)[ask.rows]]
-    return _page(views.features, now_ms, ask.board, others, wish)
+    selection = Selection(area=(query.area,)) if query.area else Selection()
+    unanswered = queue(views, rules, now_ms, audience_of(person), QueueQuery(selection))
+    rows = unanswered.rows[~claimed_by(views.situation, unanswered.board, person.id)[unanswered.rows]]
+    return _page(views.features, now_ms, unanswered.board, rows, query)
 
 
-def checks(views: Views, now_ms: int, person: Person, wish: NearbyQuery) -> NearbyPage:
+def checks(views: Views, now_ms: int, person: Person, query: NearbyQuery) -> NearbyPage:
     """Return information-only reports that were not checked recently, longest ago first."""
     board = views.situation.board(audience_of(person))
     keep = board.stale(views.situation.rules.clocks.stale_ms, now_ms)
-    if wish.area:
-        keep = keep & in_areas(board, (wish.area,), views.situation.areas)
+    if query.area:
+        keep = keep & in_areas(board, (query.area,), views.situation.areas)
     rows = np.flatnonzero(keep)
-    fresh = np.maximum(board["at"][rows], board["reconfirmed_at"][rows])
-    return _page(views.features, now_ms, board, rows[np.argsort(fresh, kind="stable")], wish)
+    checked_at = np.maximum(board["at"][rows], board["reconfirmed_at"][rows])
+    return _page(views.features, now_ms, board, rows[np.argsort(checked_at, kind="stable")], query)
 
 
-def _page(features: Features, now_ms: int, board: Board, rows: Rows, wish: NearbyQuery) -> NearbyPage:
-    if wish.around is not None and not wish.urgent:
-        rows = rows[np.argsort(_metres(board, rows, wish.around), kind="stable")]  # NaN comes last
-    begin = (max(1, wish.page) - 1) * PAGE
-    shown = rows[begin : begin + PAGE]
-    return NearbyPage(_items(features, now_ms, board, shown, wish.around), len(rows), begin + PAGE < len(rows))
+def _page(features: Features, now_ms: int, board: Board, rows: Rows, query: NearbyQuery) -> NearbyPage:
+    if query.around is not None and not query.urgent:
+        rows = rows[np.argsort(_metres(board, rows, query.around), kind="stable")]  # NaN comes last
+    begin = (max(1, query.page) - 1) * PAGE
+    page_rows = rows[begin : begin + PAGE]
+    return NearbyPage(_items(features, now_ms, board, page_rows, query.around), len(rows), begin + PAGE < len(rows))
 
 
 def _items(

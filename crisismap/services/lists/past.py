@@ -22,20 +22,20 @@ def span(situation: Situation, audience: Audience) -> tuple[int, int] | None:
 
 def layers_at(store: Store, situation: Situation, at_ms: int) -> list[PastLayer]:
     """Return current layers with their versions at a moment; withdrawn layers are left out."""
-    found = []
+    layers = []
     for layer_id, version in situation.layers.items():
         heads = store.layers.versions(layer_id)
-        by_then = [head for head in heads if head.moment_ms <= at_ms]
-        head = max(by_then, key=lambda each: (each.moment_ms, each.version), default=None)
-        found.append(PastLayer(version.layer, head, bool(heads) and min(each.version for each in heads) > 1))
-    return found
+        past_heads = [head for head in heads if head.moment_ms <= at_ms]
+        head = max(past_heads, key=lambda each: (each.moment_ms, each.version), default=None)
+        layers.append(PastLayer(version.layer, head, bool(heads) and min(each.version for each in heads) > 1))
+    return layers
 
 
 def numbers(store: Store, views: Views, audience: Audience, at_ms: int) -> dict[str, Any]:
     """Return the numbers of a past moment, in the same form as the live ones, with `at`."""
-    looked = views.history.at(audience, at_ms)
-    board, then_ms = looked.board, looked.at_ms
-    whole = views.history.at(Audience.AGENCY, then_ms).board
+    past = views.history.at(audience, at_ms)
+    board, then_ms = past.board, past.at_ms
+    agency_board = views.history.at(Audience.AGENCY, then_ms).board
     layers = [
         {
             "id": each.layer.id,
@@ -52,7 +52,7 @@ def numbers(store: Store, views: Views, audience: Audience, at_ms: int) -> dict[
         "made_up": views.made_up,
         **counts.totals(views.situation, board, then_ms),
         "by_area": counts.by_area(views.situation, board, then_ms),
-        "by_category": counts.by_category(views.situation, audience, board, then_ms, whole=whole),
+        "by_category": counts.by_category(views.situation, audience, board, then_ms, whole=agency_board),
         "layers": layers,
     }
 

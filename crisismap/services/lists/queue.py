@@ -27,14 +27,14 @@ _NEVER = np.iinfo(np.int64).max
 class QueueQuery:
     """The filters and order of a list.
 
-    `claimed_by` keeps one person's claims, `called` requests escalated to one of these roles; `text_review` lists
+    `claimed_by` keeps one person's claims, `escalated_to` requests escalated to one of these roles; `text_review` lists
     reports whose text awaits review instead of requests.
     """
 
     selection: Selection = ALL
     order: Order = "urgent"
     claimed_by: str = ""
-    called: frozenset[str] = frozenset()
+    escalated_to: frozenset[str] = frozenset()
     text_review: bool = False
 
 
@@ -46,33 +46,33 @@ class Queue:
     rows: Rows
 
 
-def queue(views: Views, rules: RuleFiles, now_ms: int, audience: Audience, ask: QueueQuery) -> Queue:
+def queue(views: Views, rules: RuleFiles, now_ms: int, audience: Audience, query: QueueQuery) -> Queue:
     """Return the list. Raises Invalid for an invalid selection."""
     board = views.situation.board(audience)
-    moment = now_ms // MOMENT_MS if ask.selection.overdue or ask.order == "due" else 0
+    moment = now_ms // MOMENT_MS if query.selection.overdue or query.order == "due" else 0
 
     def make() -> Queue:
-        made = Queue(board, _ordered(views.situation, rules, board, ask, now_ms))
-        made.rows.flags.writeable = False
-        return made
+        result = Queue(board, _ordered(views.situation, rules, board, query, now_ms))
+        result.rows.flags.writeable = False
+        return result
 
-    return views.caches.lists.get((audience, ask), make, stamp=(moment, IdentityKey(board)))
+    return views.caches.lists.get((audience, query), make, stamp=(moment, IdentityKey(board)))
 
 
-def _ordered(situation: Situation, rules: RuleFiles, board: Board, ask: QueueQuery, now_ms: int) -> Rows:
-    if ask.text_review:
+def _ordered(situation: Situation, rules: RuleFiles, board: Board, query: QueueQuery, now_ms: int) -> Rows:
+    if query.text_review:
         waits: Mask = board["moderation_status"] == MODERATION_STATUSES.index(ModerationStatus.PENDING)
-        keep = waits & select_rows(board, ask.selection, situation.choosing(now_ms))
+        keep = waits & select_rows(board, query.selection, situation.choosing(now_ms))
     else:
-        keep = read.requests_mask(situation, board, ask.selection, now_ms)
-    if ask.claimed_by:
-        keep = keep & claimed_by(situation, board, ask.claimed_by)
-    if ask.called:
+        keep = read.requests_mask(situation, board, query.selection, now_ms)
+    if query.claimed_by:
+        keep = keep & claimed_by(situation, board, query.claimed_by)
+    if query.escalated_to:
         # Requests escalated to one of the roles, or beyond it to the next.
-        steps = [n for n, step in enumerate(rules.clocks.escalations, 1) if step.to in ask.called]
+        steps = [n for n, step in enumerate(rules.clocks.escalations, 1) if step.to in query.escalated_to]
         keep = keep & (board["escalated"] >= min(steps, default=np.iinfo(np.uint8).max))
     # Information-only reports have no priority, so text review goes by arrival.
-    order = "waiting" if ask.text_review and ask.order == "urgent" else ask.order
+    order = "waiting" if query.text_review and query.order == "urgent" else query.order
     if order == "urgent":
         return unanswered.ordered(board, keep, situation.rules.ranking)
     rows: Rows = np.flatnonzero(keep)
@@ -85,7 +85,7 @@ def _ordered(situation: Situation, rules: RuleFiles, board: Board, ask: QueueQue
     return rows[np.lexsort((rows, np.where(due > 0, due, _NEVER)))]
 
 
-def claims_held(situation: Situation) -> dict[str, int]:
+def claim_counts(situation: Situation) -> dict[str, int]:
     """Return the number of claims of each person who holds any, by id."""
     holders = situation.board(Audience.AGENCY)["claimed_by"]
     numbers, counts = np.unique(holders[holders != NONE], return_counts=True)
@@ -94,7 +94,7 @@ def claims_held(situation: Situation) -> dict[str, int]:
 
 def claimed_by(situation: Situation, board: Board, person_id: str) -> Mask:
     """Return the requests that a person has claimed."""
-    known = situation.person_ids
-    number = known.index(person_id) if person_id in known else NONE
-    held: Mask = (board["claimed_by"] == number) & (board["claimed_by"] != NONE)
-    return held
+    person_ids = situation.person_ids
+    number = person_ids.index(person_id) if person_id in person_ids else NONE
+    claimed: Mask = (board["claimed_by"] == number) & (board["claimed_by"] != NONE)
+    return claimed

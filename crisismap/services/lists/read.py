@@ -56,7 +56,7 @@ class Table:
     etag: str
     next: str | None
     care: str = ""  # the data notice
-    taken: str = ""  # who took the export, and when
+    taken_by: str = ""  # who took the export, and when
 
     @property
     def revision(self) -> int:
@@ -115,10 +115,10 @@ def record(store: Store, views: Views, clock: Clock, person: Person, report_id: 
 def requester_record(store: Store, views: Views, clock: Clock, report_id: str) -> Record:
     """Return a report as its requester may see it: in full, but with organisations instead of names."""
     board, row = find_row(store, views.situation, Audience.AGENCY, report_id)
-    whole = views.features.records(board, [row], clock())[0]
+    full = views.features.records(board, [row], clock())[0]
     holder = views.situation.claimer(board, row)
-    team = None if whole.claimed_by is None else (holder.org if holder else "") or "a team"
-    return msgspec.structs.replace(whole, claimed_by=team, reasons=[], escalated_to=None)
+    team = None if full.claimed_by is None else (holder.org if holder else "") or "a team"
+    return msgspec.structs.replace(full, claimed_by=team, reasons=[], escalated_to=None)
 
 
 def find_row(store: Store, situation: Situation, audience: Audience, report_id: str) -> tuple[Board, int]:
@@ -136,8 +136,8 @@ def find_row(store: Store, situation: Situation, audience: Audience, report_id: 
 
 def _tag(views: Views, audience: Audience, board: Board, now_ms: int) -> str:
     # While no row changes, only the number of overdue requests does, so the tag includes it.
-    late = int(np.count_nonzero(board.overdue(views.situation.rules.clocks.due, now_ms)))
-    return f"{audience}-{views.epoch}-{board.changed}-{late}"
+    overdue = int(np.count_nonzero(board.overdue(views.situation.rules.clocks.due, now_ms)))
+    return f"{audience}-{views.epoch}-{board.changed}-{overdue}"
 
 
 def situation(views: Views, now_ms: int, person: Person) -> dict[str, Any]:
@@ -200,15 +200,15 @@ def table(
         if not (cursor.isascii() and cursor.isdecimal()) or len(cursor) > 18:
             raise Invalid("cursor", cursor, "not_our_cursor")
         rows = rows[rows > int(cursor)]
-    more, file = None, taker is not None and audience is Audience.AGENCY
+    next_cursor, file = None, taker is not None and audience is Audience.AGENCY
     care, label = (CARE, taken_by(now_ms, taker)) if file and taker else ("", "")
     if limit is not None:
         if not 1 <= limit <= MAX_PAGE * 100:
             raise Invalid("limit", limit, "out_of_range", least=1, most=MAX_PAGE * 100)
-        more = str(rows[limit - 1]) if len(rows) > limit else None
+        next_cursor = str(rows[limit - 1]) if len(rows) > limit else None
         rows = rows[:limit]
     tag = _tag(views, audience, board, now_ms)
-    return Table(views.features, views.made_up, board, rows, now_ms, tag, more, care, label)
+    return Table(views.features, views.made_up, board, rows, now_ms, tag, next_cursor, care, label)
 
 
 def record_export(

@@ -53,7 +53,7 @@ class PlaceHit:
 class SearchResult:
     """Places, and rows of reports (newest first) on the board of `revision`."""
 
-    spots: tuple[PlaceHit, ...] = ()
+    places: tuple[PlaceHit, ...] = ()
     rows: tuple[int, ...] = ()
     revision: int = 0
 
@@ -65,10 +65,10 @@ def search(situation: Situation, person: Person, query: str) -> SearchResult:
     if not query:
         return SearchResult()
     board = situation.board(audience_of(person))
-    spots = tuple(find_places(situation, query))
-    at_point = any(spot.kind == "coordinates" for spot in spots)
+    places = tuple(find_places(situation, query))
+    at_point = any(place.kind == "coordinates" for place in places)
     rows = () if at_point else tuple(islice(_reports(situation, board, query.casefold().split()), REPORTS))
-    return SearchResult(spots, rows, board.revision)
+    return SearchResult(places, rows, board.revision)
 
 
 def coordinates(query: str, extent: Extent | None) -> PlaceHit | None:
@@ -85,10 +85,10 @@ def coordinates(query: str, extent: Extent | None) -> PlaceHit | None:
         a = -abs(a)
     if sides[1] in ("S", "W"):
         b = -abs(b)
-    turned = sides[0] in ("E", "W") or sides[1] in ("N", "S")
+    swapped = sides[0] in ("E", "W") or sides[1] in ("N", "S")
     if not any(sides):
-        turned = abs(a) > 90 or _only_plausible_swapped(a, b, extent)
-    lat, lon = (b, a) if turned else (a, b)
+        swapped = abs(a) > 90 or _only_plausible_swapped(a, b, extent)
+    lat, lon = (b, a) if swapped else (a, b)
     check_coordinates(lon, lat)
     return PlaceHit("coordinates", f"{lat:g}, {lon:g}", "latitude, longitude", lon, lat)
 
@@ -110,16 +110,16 @@ def find_places(situation: Situation, query: str, most: int = PLACES) -> list[Pl
         return [point]
     words = query.casefold().split()
     begin = " ".join(words)
-    found: list[tuple[tuple[bool, int, str], Feature, str, BaseGeometry]] = []
+    matches: list[tuple[tuple[bool, int, str], Feature, str, BaseGeometry]] = []
     for version in situation.layers.values():
         for feature in version.features:
             name, geometry = feature.name.casefold(), feature.geometry
             if all(word in name for word in words) and geometry is not None and not geometry.is_empty:
                 order = (not name.startswith(begin), len(name), name)
-                found.append((order, feature, version.layer.title, geometry))
-    found.sort(key=lambda each: each[0])
+                matches.append((order, feature, version.layer.title, geometry))
+    matches.sort(key=lambda each: each[0])
     hits = []
-    for _, feature, title, geometry in found[:most]:
+    for _, feature, title, geometry in matches[:most]:
         inner = geometry.representative_point()
         hits.append(PlaceHit("place", feature.name, title, inner.x, inner.y, geometry.bounds))
     return hits
@@ -127,11 +127,11 @@ def find_places(situation: Situation, query: str, most: int = PLACES) -> list[Pl
 
 def _reports(situation: Situation, board: Board, words: list[str]) -> Iterator[int]:
     """Return rows whose text or place text contains every word."""
-    take = situation.heap.take
-    spoken = np.flatnonzero((board["text_len"] > 2) | (board["words_len"] > 2))[::-1][:MAX_READ]
-    columns = (board[name][spoken].tolist() for name in ("text_at", "text_len", "words_at", "words_len"))
-    for row, text_at, text_len, words_at, words_len in zip(spoken.tolist(), *columns, strict=True):
-        raw = take(text_at, text_len) + b" " + take(words_at, words_len)
-        said = raw.decode().casefold()
-        if all(word in said for word in words):
+    read_text = situation.heap.take
+    rows = np.flatnonzero((board["text_len"] > 2) | (board["words_len"] > 2))[::-1][:MAX_READ]
+    columns = (board[name][rows].tolist() for name in ("text_at", "text_len", "words_at", "words_len"))
+    for row, text_at, text_len, words_at, words_len in zip(rows.tolist(), *columns, strict=True):
+        raw = read_text(text_at, text_len) + b" " + read_text(words_at, words_len)
+        text = raw.decode().casefold()
+        if all(word in text for word in words):
             yield row

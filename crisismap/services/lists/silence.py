@@ -52,33 +52,33 @@ def silence(situation: Situation, audience: Audience, since_ms: int) -> SilenceR
     board = situation.board(audience)
     recent = board["received_at"] >= since_ms
     nowhere = int(np.count_nonzero(recent & ~board.drawn))
-    source, peopled = _populated_areas([situation.layers[name] for name in sorted(situation.layers)])
-    heard = _areas_with_reports([feature for feature, _ in peopled], board, recent & board.drawn)
+    source, populated = _populated_areas([situation.layers[name] for name in sorted(situation.layers)])
+    reported = _areas_with_reports([feature for feature, _ in populated], board, recent & board.drawn)
     quiet = [
         SilentArea(f.name or f.code or f.id, f.code, people)
-        for at, (f, people) in enumerate(peopled)
-        if at not in heard
+        for at, (f, people) in enumerate(populated)
+        if at not in reported
     ]
     quiet.sort(key=lambda each: (-each.people, each.name))
-    return SilenceReport(source, len(peopled), tuple(quiet), nowhere)
+    return SilenceReport(source, len(populated), tuple(quiet), nowhere)
 
 
 def _populated_areas(layers: list[LayerVersion]) -> tuple[str, list[tuple[Feature, int]]]:
     """Return the areas of the layer with most populated ones, and the population's source."""
     areas = [version for version in layers if version.layer.role is Role.AREA]
-    own = [
+    with_property = [
         (version.layer.title, _with_people((f, people_of(f.properties)) for f in _area_shapes(version)))
         for version in areas
     ]
-    best = max(own, key=lambda each: len(each[1]), default=("", []))
+    best = max(with_property, key=lambda each: len(each[1]), default=("", []))
     if best[1] or not areas:
         return best
     finest = _area_shapes(max(areas, key=lambda version: len(version.features)))
     for version in layers:
         if version.layer.role is Role.CONTEXT:
-            summed = _with_people(zip(finest, _population_sums(finest, _area_shapes(version)), strict=True))
-            if summed:
-                return version.layer.title, summed
+            populated = _with_people(zip(finest, _population_sums(finest, _area_shapes(version)), strict=True))
+            if populated:
+                return version.layer.title, populated
     return "", []
 
 
@@ -93,12 +93,12 @@ def _area_shapes(version: LayerVersion) -> list[Feature]:
 def _population_sums(areas: list[Feature], places: list[Feature]) -> list[int]:
     """Return the population of the places whose inner point lies in each area."""
     sums = [0] * len(areas)
-    counted = [(f, people) for f in places if (people := people_of(f.properties))]
-    if not counted or not areas:
+    populated = [(f, people) for f in places if (people := people_of(f.properties))]
+    if not populated or not areas:
         return sums
-    inner = shapely.point_on_surface(geometries(f for f, _ in counted))
+    inner = shapely.point_on_surface(geometries(f for f, _ in populated))
     for place, area in shapely.STRtree(geometries(areas)).query(inner, predicate="intersects").T.tolist():
-        sums[area] += counted[place][1]
+        sums[area] += populated[place][1]
     return sums
 
 

@@ -62,7 +62,7 @@ class Wait:
     """
 
     key: int
-    asked: int
+    total: int
     answered: int
     half_ms: int | None
     median_ms: int | None
@@ -90,7 +90,7 @@ def step_for(span_ms: int) -> int:
     return next((step for step in STEPS_MS if span_ms <= step * MOST_STEPS), STEPS_MS[-1])
 
 
-def trend(of: RequestTimes, now_ms: int, *, since_ms: int, step_ms: int, observed: bool = False) -> Trend:
+def trend(times: RequestTimes, now_ms: int, *, since_ms: int, step_ms: int, observed: bool = False) -> Trend:
     """Return counts per interval from the one that contains `since_ms` to the one that contains `now_ms`.
 
     `observed` counts reports by the time of observation, not of arrival. Requests always wait from their arrival. A
@@ -108,73 +108,74 @@ def trend(of: RequestTimes, now_ms: int, *, since_ms: int, step_ms: int, observe
     def so_far(moments: Moments) -> Moments:
         return np.cumsum(within(moments, early=True))
 
-    came = of.observed_at if observed else of.received_at
-    waited = of.asks & (of.unanswered | (of.answered_at != NEVER))
-    ended = waited & ~of.unanswered
-    done = of.done & (of.answered_at != NEVER)
-    solved = of.done & (of.confirmed_at != NEVER)
-    over = so_far(np.maximum(of.answered_at, of.received_at)[ended])
+    counted_at = times.observed_at if observed else times.received_at
+    awaited = times.asks & (times.unanswered | (times.answered_at != NEVER))
+    closed = awaited & ~times.unanswered
+    done = times.done & (times.answered_at != NEVER)
+    solved = times.done & (times.confirmed_at != NEVER)
+    closed_so_far = so_far(np.maximum(times.answered_at, times.received_at)[closed])
     return Trend(
         step_ms=step_ms,
         starts=tuple(int(first + n) * step_ms for n in range(count)),
-        reports=tuple(within(came).tolist()),
-        requests=tuple(within(came[of.asks]).tolist()),
-        answered=tuple(within(of.answered_at[ended]).tolist()),
-        waiting=tuple((so_far(of.received_at[waited]) - over).tolist()),
-        confirmed=tuple(within(of.confirmed_at[solved]).tolist()),
-        answered_so_far=tuple(so_far(of.answered_at[done]).tolist()),
-        confirmed_so_far=tuple(so_far(of.confirmed_at[solved]).tolist()),
+        reports=tuple(within(counted_at).tolist()),
+        requests=tuple(within(counted_at[times.asks]).tolist()),
+        answered=tuple(within(times.answered_at[closed]).tolist()),
+        waiting=tuple((so_far(times.received_at[awaited]) - closed_so_far).tolist()),
+        confirmed=tuple(within(times.confirmed_at[solved]).tolist()),
+        answered_so_far=tuple(so_far(times.answered_at[done]).tolist()),
+        confirmed_so_far=tuple(so_far(times.confirmed_at[solved]).tolist()),
     )
 
 
-def growth(of: RequestTimes, now_ms: int, span_ms: int = HOUR_MS) -> int:
+def growth(times: RequestTimes, now_ms: int, span_ms: int = HOUR_MS) -> int:
     """Return by how many unanswered requests increased within the last `span_ms`; negative for a decrease."""
     since = now_ms - span_ms
-    waited = of.asks & (of.unanswered | (of.answered_at != NEVER))
-    came = int(np.count_nonzero(waited & (of.received_at > since)))
-    went = int(np.count_nonzero(waited & ~of.unanswered & (np.maximum(of.answered_at, of.received_at) > since)))
-    return came - went
+    awaited = times.asks & (times.unanswered | (times.answered_at != NEVER))
+    new = int(np.count_nonzero(awaited & (times.received_at > since)))
+    closed_at = np.maximum(times.answered_at, times.received_at)
+    closed = int(np.count_nonzero(awaited & ~times.unanswered & (closed_at > since)))
+    return new - closed
 
 
-def arrived(of: RequestTimes, now_ms: int, span_ms: int = HOUR_MS) -> int:
+def arrivals(times: RequestTimes, now_ms: int, span_ms: int = HOUR_MS) -> int:
     """Return the number of reports received within the last `span_ms`."""
-    return int(np.count_nonzero(of.received_at > now_ms - span_ms))
+    return int(np.count_nonzero(times.received_at > now_ms - span_ms))
 
 
-def waiting_times(of: RequestTimes) -> list[Wait]:
+def waiting_times(times: RequestTimes) -> list[Wait]:
     """Return the waiting times until the first answer, for each priority that has requests."""
-    return waiting_times_by(of, of.priority, (1, 2, 3, 4))
+    return waiting_times_by(times, times.priority, (1, 2, 3, 4))
 
 
-def waiting_times_by(of: RequestTimes, keys: NDArray[Any], wanted: Sequence[int]) -> list[Wait]:
+def waiting_times_by(times: RequestTimes, row_keys: NDArray[Any], keys: Sequence[int]) -> list[Wait]:
     """Return the waiting times for each wanted key (a row's priority, category, area) that has requests."""
-    answered = of.asks & (of.first_answer_at != NEVER)
-    known = answered | (of.asks & of.unanswered)
-    took = np.maximum(of.first_answer_at - of.received_at, 0)
-    found = []
-    for key in wanted:
-        asked = known & (keys == key)
-        total = int(np.count_nonzero(asked))
+    answered = times.asks & (times.first_answer_at != NEVER)
+    complete = answered | (times.asks & times.unanswered)
+    waits_ms = np.maximum(times.first_answer_at - times.received_at, 0)
+    waits = []
+    for key in keys:
+        of_key = complete & (row_keys == key)
+        total = int(np.count_nonzero(of_key))
         if total:
-            found.append(_wait(key, total, np.sort(took[asked & answered])))
-    return found
+            waits.append(_wait(key, total, np.sort(waits_ms[of_key & answered])))
+    return waits
 
 
-def _wait(key: int, total: int, took: Moments) -> Wait:
+def _wait(key: int, total: int, waits_ms: Moments) -> Wait:
     """Compute percentiles by nearest rank: the shortest wait not exceeded by the given share."""
-    answered = len(took)
-    half = int(took[(total + 1) // 2 - 1]) if 2 * answered >= total else None
+    answered = len(waits_ms)
+    half = int(waits_ms[(total + 1) // 2 - 1]) if 2 * answered >= total else None
     if not answered:
         return Wait(key, total, 0, half, None)
-    median, ninety = (int(took[-(-answered * share // 10) - 1]) for share in (5, 9))
+    median, ninety = (int(waits_ms[-(-answered * share // 10) - 1]) for share in (5, 9))
     return Wait(key, total, answered, half, median, ninety)
 
 
-def renumbered(numbers: NDArray[Any], to: Sequence[int]) -> Moments:
+def renumber(numbers: NDArray[Any], to: Sequence[int]) -> Moments:
     """Return the index numbers mapped through a list; negative ones (nothing) are kept."""
     table = np.array([*to, -1], np.int64)  # -1 reads the last entry
-    found: Moments = table[numbers]
-    return found
+    renumbered: Moments = table[numbers]
+    return renumbered
 
 
 def window(moments: Moments, now_ms: int, spans_ms: Sequence[int]) -> int | None:

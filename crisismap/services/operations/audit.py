@@ -20,25 +20,25 @@ MOST = 1000
 COLUMNS = ("revision", "at", "verb", "subject", "actor", "who", "data", "hash")
 
 
-def search(store: Store, by: Person, wanted: EventSearch, limit: int = 200) -> list[Event]:
+def search(store: Store, by: Person, query: EventSearch, limit: int = 200) -> list[Event]:
     """Return the newest matching events."""
     require(by, "audit.read")
     if not 1 <= limit <= MOST:
         raise Invalid("limit", limit, "out_of_range", least=1, most=MOST)
-    return store.events.search(wanted, limit)
+    return store.events.search(query, limit)
 
 
-def export(store: Store, situation: Situation, now_ms: int, by: Person, wanted: EventSearch) -> Iterator[bytes]:
+def export(store: Store, situation: Situation, now_ms: int, by: Person, query: EventSearch) -> Iterator[bytes]:
     """Return all matching events as CSV, newest first. The export is recorded before the first byte."""
     require(by, "audit.read")
-    asked: dict[str, Any] = {
-        "verbs": list(wanted.verbs),
-        "actor": wanted.actor,
-        "since": wanted.since,
-        "until": wanted.until,
+    data: dict[str, Any] = {
+        "verbs": list(query.verbs),
+        "actor": query.actor,
+        "since": query.since,
+        "until": query.until,
     }
-    store.events.record(EventDraft("audit.read", wanted.subject, by.id, now_ms, asked)).result()
-    return csv_rows(COLUMNS, ([_row(situation, event) for event in part] for part in store.events.search_all(wanted)))
+    store.events.record(EventDraft("audit.read", query.subject, by.id, now_ms, data)).result()
+    return csv_rows(COLUMNS, ([_row(situation, event) for event in part] for part in store.events.search_all(query)))
 
 
 def verify_log(store: Store, person: Person, known: tuple[int, str] | None = None) -> Chain:
@@ -64,5 +64,5 @@ def actor_name(situation: Situation, actor: str) -> str:
 
 def _row(situation: Situation, event: Event) -> list[Any]:
     data = msgspec.json.encode(event.data).decode() if event.data else ""
-    words = (event.verb, event.subject, event.actor, actor_name(situation, event.actor), data, event.hash.hex())
-    return [event.revision, moment.rfc3339(event.at_ms), *words]
+    texts = (event.verb, event.subject, event.actor, actor_name(situation, event.actor), data, event.hash.hex())
+    return [event.revision, moment.rfc3339(event.at_ms), *texts]

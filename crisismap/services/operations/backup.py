@@ -101,11 +101,11 @@ def make(
     _empty_folder(target)
     try:
         databases.copy_out(settings.database_url, target / DATABASE)
-        found = databases.content(target / DATABASE)
-        if not found.chain.holds:
-            raise Unavailable("log_broken", problem=found.chain.why)
-        if found.chain.events < began:
-            raise Unavailable("copy_behind", revision=found.chain.events, began=began)
+        content = databases.content(target / DATABASE)
+        if not content.chain.holds:
+            raise Unavailable("log_broken", problem=content.chain.why)
+        if content.chain.events < began:
+            raise Unavailable("copy_behind", revision=content.chain.events, began=began)
         # Copied after the database, so that every file that the database names is included.
         for path in data_files(settings):
             with suppress(FileNotFoundError):  # erased meanwhile
@@ -117,10 +117,10 @@ def make(
             format=FORMAT,
             crisismap=__version__,
             made_at_ms=now_ms,
-            schema=found.schema,
-            revision=found.chain.events,
-            head=found.chain.head,
-            reports=found.reports,
+            schema=content.schema,
+            revision=content.chain.events,
+            head=content.chain.head,
+            reports=content.reports,
             secret_check=settings.secret_check(),
             files=[
                 File(path.as_posix(), (target / path).stat().st_size, sha256(target / path))
@@ -157,20 +157,20 @@ def sha256(path: Path) -> str:
 
 def _files_below(folder: Path) -> list[Path]:
     """Return all regular files below a folder in order, following no links."""
-    found = []
+    paths = []
     for base, folders, names in os.walk(folder):
         folders.sort()
-        found += [Path(base, name).relative_to(folder) for name in names if not Path(base, name).is_symlink()]
-    return sorted(path for path in found if (folder / path).is_file())
+        paths += [Path(base, name).relative_to(folder) for name in names if not Path(base, name).is_symlink()]
+    return sorted(path for path in paths if (folder / path).is_file())
 
 
 def _empty_folder(target: Path) -> None:
     try:
         target.mkdir(mode=0o700, parents=True, exist_ok=True)
-        taken = any(target.iterdir())
+        is_full = any(target.iterdir())
     except OSError as problem:
         raise Misconfigured("folder_not_usable", folder=str(target), problem=problem.strerror) from None
-    if taken:
+    if is_full:
         raise Misconfigured("backup_folder_not_empty", folder=str(target))
 
 

@@ -27,7 +27,7 @@ def put_file(file: Path, folder: Path, name: str) -> None:
 def file_stamp(path: Path) -> tuple[int, int] | None:
     """Return what changes when a file is replaced; None without a file."""
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError:
         return None
-    return found.st_mtime_ns, found.st_ino
+    return status.st_mtime_ns, status.st_ino

@@ -34,7 +34,7 @@ class ReportSource:
 
     name: str
     reports: int
-    alone: int
+    unconfirmed: int
     newest_ms: int
     since_ms: int | None  # quarantined since
     samples: tuple[str, ...]  # ids of the newest reports
@@ -57,10 +57,10 @@ def channel_totals(situation: Situation, by: Person) -> list[ChannelTotal]:
     reports = np.bincount(board["channel"], minlength=len(names))
     newest = np.zeros(len(reports), np.int64)
     np.maximum.at(newest, board["channel"], board["received_at"])
-    found = {names[at]: (int(reports[at]), int(newest[at])) for at in np.flatnonzero(reports).tolist()}
+    totals = {names[at]: (int(reports[at]), int(newest[at])) for at in np.flatnonzero(reports).tolist()}
     return [
-        ChannelTotal(name, label_of(name), *found.get(name, (0, None)))
-        for name in dict.fromkeys([*CHANNELS, *found])
+        ChannelTotal(name, label_of(name), *totals.get(name, (0, None)))
+        for name in dict.fromkeys([*CHANNELS, *totals])
         if name
     ]
 
@@ -68,27 +68,27 @@ def channel_totals(situation: Situation, by: Person) -> list[ChannelTotal]:
 def sources(store: Store, situation: Situation, by: Person) -> list[ReportSource]:
     """Return quarantined sources first, then by number of waiting unconfirmed requests."""
     require(by, "source.read")
-    board, held = situation.board(Audience.AGENCY), store.reports.quarantined()
+    board, since_ms = situation.board(Audience.AGENCY), store.reports.quarantined()
     names = situation.senders
     lane = lanes(board, situation.rules.ranking)
     alone = board.unanswered & (lane != VOUCHED) & ~board["vouched"]
-    found: dict[str, ReportSource] = {name: ReportSource(name, 0, 0, 0, since, ()) for name, since in held.items()}
+    by_name: dict[str, ReportSource] = {name: ReportSource(name, 0, 0, 0, ms, ()) for name, ms in since_ms.items()}
     for column in ("sender", "network"):
         number = board[column]
         size = len(names) + 1
-        every = np.bincount(number + 1, minlength=size)[1:]
+        totals = np.bincount(number + 1, minlength=size)[1:]
         waiting = np.bincount(number[alone] + 1, minlength=size)[1:]
-        wanted = {*np.argsort(-waiting, kind="stable")[:MOST].tolist(), *(i for i, n in enumerate(names) if n in held)}
-        for at in wanted:
-            if every[at] and (every[at] > 1 or names[at] in held):
+        top = {*np.argsort(-waiting, kind="stable")[:MOST].tolist(), *(i for i, n in enumerate(names) if n in since_ms)}
+        for at in top:
+            if totals[at] and (totals[at] > 1 or names[at] in since_ms):
                 rows = np.flatnonzero(number == at)
                 newest = rows[np.argsort(board["received_at"][rows], kind="stable")][::-1][:SAMPLES].tolist()
                 ids = tuple(id_text(board.id_raw(row)) for row in newest)
                 last = int(board["received_at"][rows].max())
                 name = names[at]
-                found[name] = ReportSource(name, int(every[at]), int(waiting[at]), last, held.get(name), ids)
-    order = sorted(found.values(), key=lambda s: (s.since_ms is None, -s.alone, -s.reports, s.name))
-    return order[: MOST + len(held)]
+                by_name[name] = ReportSource(name, int(totals[at]), int(waiting[at]), last, since_ms.get(name), ids)
+    order = sorted(by_name.values(), key=lambda s: (s.since_ms is None, -s.unconfirmed, -s.reports, s.name))
+    return order[: MOST + len(since_ms)]
 
 
 def quarantine(store: Store, now_ms: int, by: Person, source: str) -> Done[None]:

@@ -93,21 +93,21 @@ def check_files(source: Path, manifest: Manifest) -> None:
 def _check_target(folder: Path, source: Path) -> None:
     if source.resolve().is_relative_to(folder.resolve()):
         raise Misconfigured("backup_in_data_folder", backup=str(source), folder=str(folder))
-    there = sorted({path.name for path in folder.iterdir()} - _MAY_BE_THERE)
-    if HALF in there:  # ours: everything else there is from the same interrupted restore
+    names = sorted({path.name for path in folder.iterdir()} - _MAY_BE_THERE)
+    if HALF in names:  # ours: everything else there is from the same interrupted restore
         for path in folder.iterdir():
             if path.name not in _MAY_BE_THERE:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
-    elif there:
-        raise Misconfigured("data_folder_not_empty", folder=str(folder), file=there[0])
+    elif names:
+        raise Misconfigured("data_folder_not_empty", folder=str(folder), file=names[0])
 
 
 def _check_secret(settings: Settings, source: Path, manifest: Manifest) -> None:
     """Check the secret: another one would change all tracking codes and open no contact."""
-    kept = settings.data_dir / SECRET_FILE
+    path = settings.data_dir / SECRET_FILE
     for where, secret in (
         ("CRISISMAP_SECRET_KEY", settings.secret_key),
-        (str(kept), kept.read_text().strip() if kept.exists() else ""),
+        (str(path), path.read_text().strip() if path.exists() else ""),
     ):
         if secret and settings.with_key(secret).secret_check() != manifest.secret_check:
             raise Misconfigured("secret_of_another", file=str(where), backup=str(source))
@@ -118,8 +118,8 @@ def _unpack(databases: Databases, settings: Settings, source: Path, manifest: Ma
     half.mkdir(mode=0o700)
     for file in manifest.files:
         copy_synced(source / file.path, half / file.path)
-    found = databases.content(half / DATABASE)
-    if (found.chain.events, found.chain.head) != (manifest.revision, manifest.head) or not found.chain.holds:
+    content = databases.content(half / DATABASE)
+    if (content.chain.events, content.chain.head) != (manifest.revision, manifest.head) or not content.chain.holds:
         raise Misconfigured("backup_log_differs")
     databases.set_fact(half / DATABASE, EPOCH, secrets.token_hex(4))
     database = settings.sqlite_path
@@ -132,12 +132,12 @@ def _unpack(databases: Databases, settings: Settings, source: Path, manifest: Ma
 
 def _write_pending(source: Path, half: Path, lists: Sequence[Path]) -> int:
     """List the erasures made after the backup as pending and return their number."""
-    own = {one.id for one in listed([source / LIST])}
+    erased_before = {one.id for one in listed([source / LIST])}
     for path in lists:
         if not path.is_file():
             raise Misconfigured("no_erasures", file=str(path))
     beside = sorted(source.resolve().parent.glob(f"*/{LIST}"))
-    later = {one.id: one for one in listed([*beside, *lists]) if one.id not in own}
+    later = {one.id: one for one in listed([*beside, *lists]) if one.id not in erased_before}
     if later:
         (half / PENDING).write_bytes(encoded(later.values()))
         sync(half / PENDING)

@@ -24,9 +24,9 @@ def retain(context: Context, person: Person, *, dry_run: bool = False) -> Counts
     clock was set, because a wrong date must not empty the database.
     """
     require(person, "retention.run")
-    said = context.guards.clock.warning()
-    if said is not None and not dry_run:
-        raise Unavailable("retention_halted", problem=said)
+    warning = context.guards.clock.warning()
+    if warning is not None and not dry_run:
+        raise Unavailable("retention_halted", problem=warning)
     now_ms, terms = context.clock(), context.rules.retention
     counts: Counts = {}
     for kind in OF_REPORTS:

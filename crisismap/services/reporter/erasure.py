@@ -98,16 +98,16 @@ def finish(store: Store, folder: Path) -> int:
         return 0
     erasures = list({each.id: each for each in listed([pending])}.values())
     note(folder, erasures)
-    again = 0
+    repeated = 0
     for one in erasures:
         event = EventDraft("report.erase", one.id, "system", one.at_ms, {"replayed": True})
         try:
-            again += store.reports.erase(one.id, event).result().value
+            repeated += store.reports.erase(one.id, event).result().value
         except NotFound:
             continue  # received after the backup
         except CrisismapError as refusal:
             raise Unavailable("erasure_not_repeated", problem=refusal) from None
     store.upkeep.scrub().result()
     pending.unlink()
-    log.info("%s erasures were repeated in the restored deployment", count(again))
-    return again
+    log.info("%s erasures were repeated in the restored deployment", count(repeated))
+    return repeated

@@ -117,9 +117,9 @@ def _photo(photo: Photo) -> dict[str, Any]:
 def _review_state(rules: RuleFiles, current: CurrentReport) -> dict[str, Any]:
     """Return whether the text is public, and the review decision with its reason."""
     category, decided = rules.categories[current.report.category], current.moderation
-    seen = view(current, Audience.PUBLIC, category, rules.privacy)
+    public = view(current, Audience.PUBLIC, category, rules.privacy)
     return {
-        "published": bool(seen and seen.text),
+        "published": bool(public and public.text),
         "decision": decided.decision or None,
         "reason": decided.reason or None,
     }

@@ -27,19 +27,19 @@ class Tracked:
     area: str | None
     shelter: tuple[str, int] | None  # name of the nearest open one, distance in metres
     steps: tuple[tuple[Event, str], ...]  # (event, organisation)
-    standing: Request | None  # of the request itself, or of the one it was joined to
-    due_at: int | None  # ms UTC, when `standing` must be answered; None without a deadline
+    request: Request | None  # of the request itself, or of the one it was joined to
+    due_at: int | None  # ms UTC, when `request` must be answered; None without a deadline
 
 
 def track(store: Store, views: Views, code_tries: FailedTries, clock: Clock, code: str, address: str) -> Tracked:
     """Return the report of a code. Raises NotFound alike for all wrong codes, TooManyTries after ten in an hour."""
     current = store.reports.one(report_of(store, views.situation, code_tries, clock(), code, address))
     record = read.requester_record(store, views, clock, current.report.id)
-    standing, due_at = current.request, record.due_at
-    if standing is not None and standing.state is State.JOINED:
+    request, due_at = current.request, record.due_at
+    if request is not None and request.state is State.JOINED:
         # Only its state and deadline are shown: its text and answer belong to another requester.
         head = store.requests.head(current.report.id)
-        standing, due_at = head.request, read.requester_record(store, views, clock, head.report.id).due_at
+        request, due_at = head.request, read.requester_record(store, views, clock, head.report.id).due_at
     nearest = record.nearest_shelter
     events = [event for event in store.events.of_report(current.seq) if event.verb != "contact.read"]
     return Tracked(
@@ -47,7 +47,7 @@ def track(store: Store, views: Views, code_tries: FailedTries, clock: Clock, cod
         record.area.name if record.area else None,
         (nearest.name, nearest.distance_m) if nearest else None,
         tuple((event, _by_organisation(views.situation, event.actor)) for event in events),
-        standing,
+        request,
         moment.parse(due_at)[0] if due_at else None,
     )
 
@@ -55,11 +55,11 @@ def track(store: Store, views: Views, code_tries: FailedTries, clock: Clock, cod
 def report_of(store: Store, situation: Situation, code_tries: FailedTries, now_ms: int, code: str, address: str) -> str:
     """Return the report id of a code. Raises NotFound alike for all wrong codes, TooManyTries after ten in an hour."""
     code_tries.check(address, now_ms)
-    found = id_of_code(store, situation, code)
-    if found is None:
+    report_id = id_of_code(store, situation, code)
+    if report_id is None:
         code_tries.failed(address, now_ms)
         raise NotFound("no_report_with_code")
-    return found
+    return report_id
 
 
 def id_of_code(store: Store, situation: Situation, code: str) -> str | None:

@@ -13,7 +13,7 @@ from crisismap.core.ports import Store
 from crisismap.core.priority import Case
 from crisismap.core.report.report import CurrentReport
 from crisismap.rule_files import RuleFiles
-from crisismap.services.lists.queue import claims_held
+from crisismap.services.lists.queue import claim_counts
 from crisismap.services.runtime.context import require
 from crisismap.situation.situation import Situation
 
@@ -67,7 +67,7 @@ def could_go(
     """Return people with matching skills, best match and fewest claims first, for readers of exact places."""
     require(person, "situation.read_exact")
     reasons, labels = fitting(rules, current), rules.matching.abilities
-    claims, candidates = claims_held(situation), []
+    claims, candidates = claim_counts(situation), []
     for person_id, abilities in store.dispatch.abilities().items():
         who = situation.people.get(person_id)
         fits = tuple(labels[each] for each in reasons if each in abilities)

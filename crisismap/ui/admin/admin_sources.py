@@ -145,4 +145,4 @@ def _decisions(here: Person) -> None:
 def _row(now_ms: int, each: ReportSource) -> tuple[str, ...]:
     state = "quarantined" if each.since_ms is not None else ""
     newest = ago(each.newest_ms, now_ms) if each.newest_ms else ""
-    return name(each.name), str(each.reports), str(each.alone), newest, state, " ".join(each.samples)
+    return name(each.name), str(each.reports), str(each.unconfirmed), newest, state, " ".join(each.samples)

@@ -8,7 +8,7 @@ from datetime import tzinfo
 from crisismap.core import moment
 from crisismap.core.errors import shorten
 from crisismap.i18n import english
-from crisismap.services.around.route import NO_WAY, Route
+from crisismap.services.around.route import NO_ROUTE, Route
 from crisismap.services.around.same_subject import RelatedReport
 from crisismap.services.around.shelters import Shelter
 from crisismap.services.requests.report_detail import ReportDetail
@@ -106,8 +106,8 @@ def shelters(found: Sequence[Shelter], now_ms: int) -> list[str]:
 
 def _shelter(each: Shelter, now_ms: int) -> Iterator[str]:
     yield f"{each.name or each.id}: {distance(each.distance_m or 0)} {each.direction} in a straight line"
-    if each.way is not None:
-        yield _route_line(each.way)
+    if each.route is not None:
+        yield _route_line(each.route)
     yield each.facility.wording() or "free places not stated"
     yield f"as of {ago(each.as_of_ms, now_ms)}"
     for claims in each.people:
@@ -118,7 +118,7 @@ def _shelter(each: Shelter, now_ms: int) -> Iterator[str]:
 
 def route_steps(shelter: Shelter) -> list[str]:
     """Return the steps to a shelter, road by road; none where no route by road is known."""
-    found = shelter.way
+    found = shelter.route
     if found is None or not found.by_road:
         return []
     lines = [
@@ -136,7 +136,7 @@ def _route_line(way: Route) -> str:
     if way.by_road:
         closures = f", avoiding {many} known to be closed" if way.avoided else ""
         return f"{distance(way.metres)} along roads not known to be blocked{closures}"
-    if way.why == NO_WAY:
+    if way.why == NO_ROUTE:
         closures = f": {many} of the shortest route known to be closed" if way.avoided else ""
         return f"no route found along roads not known to be blocked{closures}"
     return "no road layer is loaded"

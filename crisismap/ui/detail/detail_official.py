@@ -29,7 +29,7 @@ def gauge(found: NearestGauge, now_ms: int, zone: tzinfo) -> str:
     if marks := station.against_marks():
         parts.append(marks)
     parts.append(found.trend.wording(station.unit) if found.trend else "trend unknown")
-    taken = "measured" if found.said else "from the layer of"
+    taken = "measured" if found.time_from_layer else "from the layer of"
     parts.append(f"{taken} {_when(found.measured_ms, zone)}, {ago(found.measured_ms, now_ms)}")
     if found.old:
         parts.append("too old to rely on")

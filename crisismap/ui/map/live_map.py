@@ -234,7 +234,7 @@ def _highlight(person: Person, record: Record) -> Highlight | None:
     if lon is None or lat is None or not (math.isfinite(lon) and math.isfinite(lat)):
         return None
     shelters = detail.nearest_shelters(person, record.id) if record.asks else ()
-    way = shelters[0].way if shelters else None
+    way = shelters[0].route if shelters else None
     return Highlight(lon, lat, way.line, way.by_road) if way is not None else Highlight(lon, lat)
 
 

@@ -40,10 +40,10 @@ def find(situation: Situation, person: Person, page: str, query: str) -> Sequenc
         return ()
     with acting.refusal_kept():
         found = search(situation, person, query)
-        if found.spots or found.rows:
+        if found.places or found.rows:
             title = f"Results for “{query.strip()}”"
-            side_panel.push(page, Pane("rows", title=title, rows=found.rows, spots=found.spots))
-            return found.spots
+            side_panel.push(page, Pane("rows", title=title, rows=found.rows, spots=found.places))
+            return found.places
         acting.keep_message(
             "warning",
             f"No match for “{query.strip()}”. Try one word of the text, a place name of a loaded layer, "

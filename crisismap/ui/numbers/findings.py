@@ -17,14 +17,14 @@ FEW = 5  # a median of fewer requests would say too little
 def waiting(wait: Wait, *, rounded_ms: int = 0) -> str:
     """Return how long requests of one priority waited. `rounded_ms`: the step that their times were rounded down to."""
     name = f"{letter(wait.key)} requests"
-    if wait.half_ms is not None and wait.asked >= FEW:
-        return f"Half of the {number(wait.asked)} {name} were answered within {_duration(wait.half_ms, rounded_ms)}"
+    if wait.half_ms is not None and wait.total >= FEW:
+        return f"Half of the {number(wait.total)} {name} were answered within {_duration(wait.half_ms, rounded_ms)}"
     if not wait.answered:
-        if wait.asked == 1:
+        if wait.total == 1:
             return f"The one {letter(wait.key)} request has not been answered yet"
-        return f"None of the {number(wait.asked)} {name} has been answered yet"
-    share = round(100 * wait.answered / wait.asked)
-    return f"{number(wait.answered)} of {number(wait.asked)} {name} ({share} %) have been answered"
+        return f"None of the {number(wait.total)} {name} has been answered yet"
+    share = round(100 * wait.answered / wait.total)
+    return f"{number(wait.answered)} of {number(wait.total)} {name} ({share} %) have been answered"
 
 
 def worst_wait(waits: Sequence[Wait], *, rounded_ms: int = 0) -> str:

@@ -26,7 +26,7 @@ def by_area(now: SituationSnapshot) -> None:
     """Draw the time to the first answer for each area; areas of several layers with the same code and name are one."""
     numbers, names = _areas(now)
     found = trends.waiting_times_by(now.lives, numbers, list(names))
-    found.sort(key=lambda wait: -wait.asked)
+    found.sort(key=lambda wait: -wait.total)
     _waiting_times(now, found, names, "area")
 
 
@@ -35,7 +35,7 @@ def _areas(now: SituationSnapshot) -> tuple[trends.Moments, dict[int, str]]:
     areas = shell.context().views.situation.areas
     first: dict[tuple[str, str], int] = {}
     same = [first.setdefault((area.code, area.name), at) for at, area in enumerate(areas)]
-    numbers = trends.renumbered(now.board["area"], same)
+    numbers = trends.renumber(now.board["area"], same)
     return numbers, {at: areas[at].name or areas[at].code for at in sorted(set(same))}
 
 
@@ -59,7 +59,7 @@ def _waiting_times(now: SituationSnapshot, found: list[Wait], names: dict[int, s
             lines = [
                 (
                     name,
-                    number(wait.asked),
+                    number(wait.total),
                     number(wait.answered),
                     findings.took(wait, rounded_ms=now.rounded_ms),
                     findings.ninety(wait, rounded_ms=now.rounded_ms),

@@ -54,7 +54,7 @@ def draw(audience: Audience) -> None:
 
 def _summary(now: SituationSnapshot) -> None:
     totals = now.totals
-    grown, arrived = trends.growth(now.lives, now.now_ms), trends.arrived(now.lives, now.now_ms)
+    grown, arrived = trends.growth(now.lives, now.now_ms), trends.arrivals(now.lives, now.now_ms)
     # Escalations are internal to the teams, so the public does not see them.
     escalated = "" if now.rounded_ms else f"escalated: {number(now.escalated)}"
     with st.container(key="part-summary"):
@@ -87,9 +87,9 @@ def _waiting_times(now: SituationSnapshot) -> None:
             (
                 letter(wait.key),
                 _due({row[wait.key] for row in due}),
-                number(wait.asked),
+                number(wait.total),
                 number(wait.answered),
-                f"{round(100 * wait.answered / wait.asked)} %",
+                f"{round(100 * wait.answered / wait.total)} %",
                 findings.took(wait, rounded_ms=now.rounded_ms),
                 findings.ninety(wait, rounded_ms=now.rounded_ms),
             )
@@ -138,7 +138,7 @@ def _over_time(now: SituationSnapshot) -> None:
     if basis == SEEN:
         title = findings.peaking(trend, labels, per)
     else:
-        title = findings.arriving(trend, trends.arrived(now.lives, now.now_ms))
+        title = findings.arriving(trend, trends.arrivals(now.lives, now.now_ms))
     section(
         "part-received",
         title,

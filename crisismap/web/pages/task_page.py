@@ -224,7 +224,7 @@ def _geo(record: Record) -> str:
 
 def _metres(visit: Visit, record: Record) -> float | None:
     try:
-        around = nearby.spot(visit.context.views.situation, visit.asked("near"))
+        around = nearby.place_of(visit.context.views.situation, visit.asked("near"))
     except Invalid:
         return None
     if around is None or record.point is None:

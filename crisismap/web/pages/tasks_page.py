@@ -48,7 +48,7 @@ def show(visit: Visit) -> Response:
         return sign_in_first(visit)
     typed, error = visit.asked("near"), ""
     try:
-        around = nearby.spot(visit.context.views.situation, typed)
+        around = nearby.place_of(visit.context.views.situation, typed)
     except Invalid:
         around, error = None, "task.near_unknown"
     views, now_ms, person = visit.context.views, visit.context.clock(), visit.person
@@ -65,7 +65,7 @@ def show(visit: Visit) -> Response:
         robots=False,
         packed=not visit.request.url.query,
         mine=_lines(visit, nearby.own_claims(views, visit.context.rules, now_ms, person, around)),
-        found=_lines(visit, found.found),
+        found=_lines(visit, found.items),
         total=found.total,
         older=_link(visit, page=str(wish.page + 1)) if found.more else "",
         newer=_link(visit, page=str(wish.page - 1)) if wish.page > 1 else "",

@@ -137,7 +137,7 @@ def _show(visit: Visit, result: FormResult, status: int = 200) -> Response:
         request=current.request,
         category=visit.language.category(category.id),
         state=state,
-        head_state=_state(tracked.standing, now_ms) if state == State.JOINED else "",
+        head_state=_state(tracked.request, now_ms) if state == State.JOINED else "",
         waiting=state in UNANSWERED,
         steps=steps_of(visit, tracked),
         place=place_of(tracked),

@@ -32,14 +32,14 @@ def test_says_when_a_level_is_old(context: Context, clock: FakeClock) -> None:
     old = nearest(context)
     assert fresh is not None
     assert old is not None
-    assert (fresh.said, fresh.old, old.old) == (True, False, True)
+    assert (fresh.time_from_layer, fresh.old, old.old) == (True, False, True)
 
 
 def test_takes_the_versions_time_for_the_measurement_where_none_is_said(context: Context, clock: FakeClock) -> None:
     put_level(context, 3.9)
     found = nearest(context)
     assert found is not None
-    assert (found.said, found.measured_ms) == (False, clock())
+    assert (found.time_from_layer, found.measured_ms) == (False, clock())
 
 
 @pytest.mark.parametrize(("minutes", "known"), [(5, False), (60, True), (400, False)])

@@ -96,7 +96,7 @@ def test_takes_the_time_of_the_version_where_the_layer_says_none(context: Contex
     clock.advance(minutes=60)
     put_level(context, 3.9)
     found = nearest_gauge(context.store, context.views, context.rules, LON, LAT, clock())
-    assert found is not None and not found.said and found.measured_ms == clock()
+    assert found is not None and not found.time_from_layer and found.measured_ms == clock()
     assert found.trend is not None and found.trend.wording("m") == "falling 10 cm/h"
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from crisismap.core.people.person import Person
 from crisismap.services.around import shelters
-from crisismap.services.around.route import NO_ROADS, NO_WAY, Route, Target, ways_to
+from crisismap.services.around.route import NO_ROADS, NO_ROUTE, Route, Target, routes_to
 from crisismap.services.runtime.context import Context
 from tests.acts import verify
 from tests.conftest import FakeClock
@@ -37,7 +37,7 @@ def town(context: Context) -> Context:
 
 
 def way(context: Context, person: Person = STRANGER) -> Route:
-    (found,) = ways_to(context.views, context.clock(), person, START, [Target(GOAL, 2170.0)])
+    (found,) = routes_to(context.views, context.clock(), person, START, [Target(GOAL, 2170.0)])
     return found
 
 
@@ -107,7 +107,7 @@ def test_avoids_flooded_ground_and_says_when_there_is_no_way(town: Context) -> N
     all_of_it = [[w, 13.04], [e, 13.04], [e, 13.07], [w, 13.07], [w, 13.04]]
     put(town, "wet", "hazard", ({"type": "Polygon", "coordinates": [all_of_it]}, {"name": "Low ground"}))
     found = way(town)
-    assert (found.why, found.by_road, found.metres, found.avoided) == (NO_WAY, False, 2170.0, 1)
+    assert (found.why, found.by_road, found.metres, found.avoided) == (NO_ROUTE, False, 2170.0, 1)
     assert found.line == (START, GOAL)
 
 
@@ -117,8 +117,8 @@ def test_says_when_no_roads_are_loaded(context: Context) -> None:
     assert way(context).why == NO_ROADS
     put(context, "rails", "transport", *STREET)
     assert way(context).by_road
-    far = ways_to(context.views, context.clock(), STRANGER, (79.0, 12.0), [Target(GOAL, 1.0)])
-    assert far[0].why == NO_WAY
+    far = routes_to(context.views, context.clock(), STRANGER, (79.0, 12.0), [Target(GOAL, 1.0)])
+    assert far[0].why == NO_ROUTE
 
 
 def test_offers_the_shelter_that_is_nearest_by_road(town: Context) -> None:
@@ -133,7 +133,7 @@ def test_offers_the_shelter_that_is_nearest_by_road(town: Context) -> None:
     )
     ask(town, category="transport", text="tree", fields={"status": "blocked"}, lon=80.257, lat=13.05)
     found = shelters.nearest_open(town.views, town.clock(), STRANGER, *START)
-    assert [(each.name, each.way is not None and each.way.by_road) for each in found] == [
+    assert [(each.name, each.route is not None and each.route.by_road) for each in found] == [
         ("Beyond the road", True),
         ("Up the ring", True),
         ("Far corner", True),
@@ -151,7 +151,7 @@ def test_always_tells_of_the_nearest_even_without_a_way(town: Context) -> None:
         *(((80.2511 + n / 1000, 13.061), {"name": names[n], "status": "open"}) for n in (1, 2, 3)),
     )
     found = shelters.nearest_open(town.views, town.clock(), STRANGER, *START)
-    assert [(each.name, each.way is not None and each.way.by_road) for each in found] == [
+    assert [(each.name, each.route is not None and each.route.by_road) for each in found] == [
         ("One", True),
         ("Two", True),
         ("Hut", False),

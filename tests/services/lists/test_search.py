@@ -90,10 +90,10 @@ def test_finds_words_of_requests_only_for_those_who_may_read_them(context: Conte
 def test_finds_places_of_loaded_layers_the_closest_name_first(context: Context) -> None:
     put(context, "North Adyar Bridge", "Adyar", "Adyar West", "Velachery", "")
     told = search(context.views.situation, STRANGER, "adyar")
-    assert [spot.name for spot in told.spots] == ["Adyar", "Adyar West", "North Adyar Bridge"]
-    assert told.spots[0].about == "Wards"
-    assert told.spots[0].box == (80.2, 13.0, 80.3, 13.1)
-    assert 80.2 < told.spots[0].lon < 80.3
+    assert [spot.name for spot in told.places] == ["Adyar", "Adyar West", "North Adyar Bridge"]
+    assert told.places[0].about == "Wards"
+    assert told.places[0].box == (80.2, 13.0, 80.3, 13.1)
+    assert 80.2 < told.places[0].lon < 80.3
 
 
 def test_leaves_features_without_a_shape_out(context: Context) -> None:
@@ -105,13 +105,13 @@ def test_leaves_features_without_a_shape_out(context: Context) -> None:
     body["features"].append({"type": "Feature", "properties": {"name": "AB"}, "geometry": shape})
     put_layer_bytes(context, COMMAND_LINE, "wards", "area", json.dumps(body).encode())
     assert context.views.situation.wait(context.store.events.revision())
-    assert [spot.name for spot in search(context.views.situation, STRANGER, "a").spots] == ["AB"]
+    assert [spot.name for spot in search(context.views.situation, STRANGER, "a").places] == ["AB"]
 
 
 def test_asks_for_nothing_with_an_empty_query(context: Context) -> None:
     ask(context)
     told = search(context.views.situation, AGENCY, "   ")
-    assert (told.spots, told.rows) == ((), ())
+    assert (told.places, told.rows) == ((), ())
 
 
 def test_reads_no_more_than_it_should(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from crisismap.core.moment import DAY_MS, HOUR_MS, MINUTE_MS
 from crisismap.services.lists.trends import (
     RequestTimes,
-    arrived,
+    arrivals,
     growth,
-    renumbered,
+    renumber,
     step_for,
     trend,
     waiting_times,
@@ -97,14 +97,14 @@ def test_tells_by_how_many_the_unanswered_grew() -> None:
 
 
 def test_counts_what_arrived_lately() -> None:
-    assert arrived(made(ROWS), NOW) == 3
+    assert arrivals(made(ROWS), NOW) == 3
 
 
 def test_gives_half_of_all_only_once_half_of_all_are_answered() -> None:
     urgent, hours, days = waiting_times(made(ROWS))
-    assert (urgent.key, urgent.asked, urgent.answered, urgent.half_ms) == (1, 3, 1, None)
+    assert (urgent.key, urgent.total, urgent.answered, urgent.half_ms) == (1, 3, 1, None)
     assert urgent.median_ms == 30 * MINUTE_MS
-    assert (hours.asked, hours.answered, hours.half_ms) == (1, 1, 95 * MINUTE_MS)
+    assert (hours.total, hours.answered, hours.half_ms) == (1, 1, 95 * MINUTE_MS)
     assert (days.key, days.answered, days.median_ms) == (3, 0, None)
 
 
@@ -125,18 +125,18 @@ def test_counts_the_first_answer_of_what_was_opened_again() -> None:
     one = made([(500, 0, True, 1, False), (500, 300, True, 1, False)])
     again = replace(one, first_answer_at=one.received_at + 20 * MINUTE_MS)
     [wait] = waiting_times(again)
-    assert (wait.asked, wait.answered, wait.half_ms) == (2, 2, 20 * MINUTE_MS)
+    assert (wait.total, wait.answered, wait.half_ms) == (2, 2, 20 * MINUTE_MS)
 
 
 def test_parts_waits_by_any_key() -> None:
     lives = made([(500, 10, True, 1, False), (500, 0, True, 2, False), (500, 30, True, 1, False)])
     first, second = waiting_times_by(lives, np.array([7, 7, 3]), [3, 7, 9])
-    assert (first.key, first.asked, first.median_ms) == (3, 1, 30 * MINUTE_MS)
-    assert (second.key, second.asked, second.answered, second.median_ms) == (7, 2, 1, 10 * MINUTE_MS)
+    assert (first.key, first.total, first.median_ms) == (3, 1, 30 * MINUTE_MS)
+    assert (second.key, second.total, second.answered, second.median_ms) == (7, 2, 1, 10 * MINUTE_MS)
 
 
 def test_renumbers_what_is_one_and_leaves_nothing_alone() -> None:
-    assert renumbered(np.array([0, 1, 2, -1], np.int32), [0, 0, 2]).tolist() == [0, 0, 2, -1]
+    assert renumber(np.array([0, 1, 2, -1], np.int32), [0, 0, 2]).tolist() == [0, 0, 2, -1]
 
 
 def test_tells_answered_and_confirmed_as_two_facts() -> None:

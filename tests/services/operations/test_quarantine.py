@@ -159,7 +159,7 @@ def test_hides_a_quarantined_source_from_the_public_only_and_undoes_it(context: 
     good = send(context, [({}, other)] * 2)
     shown = {each.name: each for each in quarantine.sources(context.store, context.views.situation, ADMIN)}
     [name] = [each.name for each in shown.values() if each.reports == 3 and each.name.startswith("sender:")]
-    assert (shown[name].alone, shown[name].since_ms, set(shown[name].samples)) == (3, None, set(bad))
+    assert (shown[name].unconfirmed, shown[name].since_ms, set(shown[name].samples)) == (3, None, set(bad))
     before = read.table(context.views, context.clock(), Audience.PUBLIC, ALL).etag
     context.views.situation.wait(quarantine.quarantine(context.store, context.clock(), ADMIN, name).revision)
     assert public_ids(context) == set(good)

@@ -11,7 +11,7 @@ from crisismap.core.layer.facility import Facility
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.report.report import Contact
 from crisismap.services.accounts.sign_in import invite
-from crisismap.services.around.route import NO_ROADS, NO_WAY, Route
+from crisismap.services.around.route import NO_ROADS, NO_ROUTE, Route
 from crisismap.services.around.shelters import Shelter, ShelterStatement
 from crisismap.services.requests import photo
 from crisismap.services.requests.report_detail import TimelineEntry
@@ -271,7 +271,7 @@ def test_shows_photos_that_open_large_to_teams_only(desk: Context, monkeypatch) 
         ),
         (Route("", 2300.0, ()), "2.3 km along roads not known to be blocked"),
         (
-            Route(NO_WAY, 900.0, (), avoided=1),
+            Route(NO_ROUTE, 900.0, (), avoided=1),
             "no route found along roads not known to be blocked: 1 stretch of the shortest route known to be closed",
         ),
         (Route(NO_ROADS, 900.0, ()), "no road layer is loaded"),
