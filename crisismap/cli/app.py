@@ -112,9 +112,9 @@ def layer(  # noqa: PLR0913 - one parameter an option
     from crisismap import bootstrap
     from crisismap.layers.normalise.mapping import load_layer_mapping
     from crisismap.layers.read import read_layer
-    from crisismap.services.layers.publish import as_of_ms, described
+    from crisismap.services.layers.publish import as_of_ms, make_layer
 
-    layer = described(id, role, title=title, licence=licence, attribution=attribution)
+    layer = make_layer(id, role, title=title, licence=licence, attribution=attribution)
     path = _mapping_path(mapping)
     layer_mapping = load_layer_mapping(path) if path else None
     version = read_layer(file, layer=layer, mapping=layer_mapping, now_ms=bootstrap.wall_clock())

@@ -20,7 +20,7 @@ from crisismap.exports import EXPORTS
 from crisismap.services.accounts import sign_in
 from crisismap.services.accounts.sign_in import TokenRequest
 from crisismap.services.intake.import_rows import ImportRow, RowOutcome, keep_rows
-from crisismap.services.layers.publish import packed, put_layer
+from crisismap.services.layers.publish import pack_layer, put_layer
 from crisismap.services.lists import read
 from crisismap.services.operations.retention import retain
 from crisismap.services.reporter.erasure import erase_by_code
@@ -95,7 +95,7 @@ class ServerDeployment:
     def put_layer(self, version: LayerVersion) -> int:
         """See LocalDeployment."""
         path = f"/api/v1/layers/{version.layer.id}?role={version.layer.role}"
-        answer = self._send("PUT", path, packed(version), {"Content-Type": PACKED})
+        answer = self._send("PUT", path, pack_layer(version), {"Content-Type": PACKED})
         return int(msgspec.json.decode(answer)["version"])
 
     def invite(self, name: str, role: str, org: str) -> str:

@@ -90,7 +90,7 @@ window.drawArea = function (map) {
 
   document.title = data.title;
   document.getElementById("title").textContent = data.title;
-  document.getElementById("made").textContent = data.made;
+  document.getElementById("origin").textContent = data.origin;
   document.getElementById("counts").textContent = data.counts;
   document.getElementById("care").textContent = data.care;
   document.getElementById("made-up").hidden = !data.made_up;

@@ -29,7 +29,7 @@ from crisismap.exports.geojson import geometry_json
 from crisismap.settings import ROOT
 
 MEDIA_TYPE = "text/html; charset=utf-8"
-HERE = Path(__file__).parent
+FOLDER = Path(__file__).parent
 LEAFLET = ROOT / "crisismap" / "web" / "static" / "vendor" / "leaflet"
 _HATCH = "url(#hatch)"
 # kind: Leaflet's style; drawn in this order, the last on top
@@ -47,7 +47,7 @@ STYLES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
 # Characters that end a script element or a comment, or a line in old engines.
 _UNSAFE = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"}
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
-_MEMBERS = ("title", "made", "made_ms", "made_up", "counts", "care", "places")
+_MEMBERS = ("title", "origin", "made_ms", "made_up", "counts", "care", "places")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _PICTURE = re.compile(r"url\((images/[\w.-]+)\)")
 
@@ -91,7 +91,7 @@ class AreaMap:
     """The content of the file. `symbols`: SVG images by the names that places and outlines use."""
 
     title: str
-    made: str  # time, revision and audience
+    origin: str  # time, revision and audience
     made_ms: int
     made_up: bool
     counts: str
@@ -124,7 +124,7 @@ class _Frame(MacroElement):
         <header>
           <p id="made-up" role="note" hidden>MADE UP. A demonstration: nothing here has happened, and nobody waits.</p>
           <h1 id="title">Map of an area</h1>
-          <p id="made"></p><p id="age"></p><p id="counts"></p>
+          <p id="origin"></p><p id="age"></p><p id="counts"></p>
           <noscript><p>This map is drawn by script: please allow it for this file. It fetches nothing.</p></noscript>
         </header>
         <aside>
@@ -194,8 +194,8 @@ def _assets() -> Mapping[str, str]:
     """Return Leaflet, styles and our script by placeholder, read once and without references to other files."""
     leaflet = (LEAFLET / "leaflet.js").read_text(encoding="utf-8").partition("//# sourceMappingURL")[0]
     style = _PICTURE.sub(_inline, _COMMENT.sub("", (LEAFLET / "leaflet.css").read_text(encoding="utf-8")))
-    style += (HERE / "area_map.css").read_text(encoding="utf-8")
-    script = (HERE / "area_map.js").read_text(encoding="utf-8")
+    style += (FOLDER / "area_map.css").read_text(encoding="utf-8")
+    script = (FOLDER / "area_map.js").read_text(encoding="utf-8")
     return MappingProxyType({"leaflet": leaflet, "style": style, "script": script})
 
 

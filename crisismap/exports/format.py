@@ -34,7 +34,7 @@ class ReportTable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One format; `label` tells people what it is and what it is good for."""
+    """One format; `label` is its displayed name and purpose."""
 
     media_type: str
     write: Callable[[ReportTable], Iterator[bytes]]

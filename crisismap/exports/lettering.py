@@ -41,7 +41,7 @@ class Lettering:
             pdf.add_font(name, "", FONTS / f"{name}.ttf")
         pdf.set_fallback_fonts(others, exact_match=False)
         pdf.set_text_shaping(True)
-        self._known = frozenset().union(*(font.cmap for font in pdf.fonts.values() if isinstance(font, TTFFont)))
+        self._codepoints = frozenset().union(*(font.cmap for font in pdf.fonts.values() if isinstance(font, TTFFont)))
         self._width = lru_cache(maxsize=20_000)(self._text_width)
 
     def clean(self, text: str) -> str:
@@ -53,7 +53,7 @@ class Lettering:
             marks = marks + 1 if kind == "Mn" else 0
             if marks > _MOST_MARKS or (kind in _UNPRINTED and letter not in _JOINERS):
                 continue
-            if ord(letter) not in self._known and letter not in _JOINERS:
+            if ord(letter) not in self._codepoints and letter not in _JOINERS:
                 self.unprinted += 1
                 letter = MARK
             characters.append(letter)
@@ -62,15 +62,15 @@ class Lettering:
     def lines(self, text: str, width: float, size: float, *, bold: bool = False) -> list[str]:
         """Return cleaned text broken into lines that fit. A word wider than a line is broken inside."""
         lines: list[str] = []
-        line, used, space = "", 0.0, self.width(" ", size, bold=bold)
+        line, end, space = "", 0.0, self.width(" ", size, bold=bold)
         for word in self.clean(text).split(" "):
             for part in self._parts(word, width, size, bold=bold):
                 part_width = self.width(part, size, bold=bold)
-                if line and used + space + part_width > width:
+                if line and end + space + part_width > width:
                     lines.append(line)
-                    line, used = part, part_width
+                    line, end = part, part_width
                 else:
-                    line, used = (f"{line} {part}", used + space + part_width) if line else (part, part_width)
+                    line, end = (f"{line} {part}", end + space + part_width) if line else (part, part_width)
         return [*lines, line] if line else lines
 
     def width(self, text: str, size: float, *, bold: bool = False) -> float:

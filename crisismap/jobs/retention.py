@@ -13,7 +13,7 @@ PROGRAM = Person("system", "the program", "", frozenset({"admin"}))
 log = logging.getLogger(__name__)
 
 
-def keep_terms(context: Context) -> None:
+def remove_expired(context: Context) -> None:
     """Remove all data past its retention."""
     if context.guards.clock.jumped() or context.guards.clock.warning() is not None:
         return

@@ -13,7 +13,7 @@ from crisismap.jobs.corroboration import count_reporters
 from crisismap.jobs.escalation import age, escalate
 from crisismap.jobs.feeds import refresh_feeds
 from crisismap.jobs.heartbeat import beat
-from crisismap.jobs.retention import keep_terms
+from crisismap.jobs.retention import remove_expired
 from crisismap.jobs.scrub import scrub
 from crisismap.jobs.search_index import update_search_index
 from crisismap.services.runtime.context import Context
@@ -31,7 +31,7 @@ JOBS: dict[str, tuple[float, Job]] = {
     "search index": (2.0, lambda context: update_search_index(context.views, context.guards.stopping)),
     "heartbeat": (5.0, lambda context: beat(context.store, context.clock())),
     "scrub": (2.0, lambda context: scrub(context.store)),
-    "retention": (3600.0, keep_terms),
+    "retention": (3600.0, remove_expired),
 }
 # These wait for remote servers, so each has a thread of its own.
 REMOTE_JOBS: dict[str, tuple[float, Job]] = {"feeds": (2.0, refresh_feeds)}

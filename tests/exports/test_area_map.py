@@ -24,7 +24,7 @@ def made(words: str, **said: Any) -> AreaMap:
     places = [MapPlace(80.2, 13.0, "cross", words, words, (words,), radius) for radius in (None, 1200.0)]
     known: dict[str, Any] = {
         "title": words,
-        "made": words,
+        "origin": words,
         "made_ms": 1_449_037_800_000,
         "made_up": True,
         "counts": words,

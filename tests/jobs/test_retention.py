@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from crisismap import bootstrap
-from crisismap.jobs.retention import keep_terms
+from crisismap.jobs.retention import remove_expired
 from crisismap.services.runtime.context import Context
 from crisismap.settings import read_settings
 from tests import acts
@@ -35,13 +35,13 @@ def test_takes_out_what_is_over_and_says_how_many(
     waiting, _ = ask(context)
     acts.answer(context, RESPONDER, report, None, note="done").result()
     with caplog.at_level(logging.INFO):
-        keep_terms(context)
+        remove_expired(context)
     assert text(context, report) == "on the roof"
     assert "retention" not in caplog.text, "silent when there is nothing to do"
     closed = context.rules.retention["words"].closed
     clock.advance(hours=24 * (closed + 1))
     with caplog.at_level(logging.INFO):
-        keep_terms(context)
+        remove_expired(context)
     assert (text(context, report), text(context, waiting)) == ("", "on the roof")
     assert "retention removed:" in caplog.text
 
@@ -54,12 +54,12 @@ def test_takes_nothing_out_while_the_clock_is_in_doubt(tmp_path: Path, clock: Fa
         acts.answer(context, RESPONDER, report, None, note="done").result()
         closed = context.rules.retention["words"].closed
         clock.advance(hours=24 * (closed + 1))  # set forward by hand: no such time has passed
-        keep_terms(context)
+        remove_expired(context)
         assert text(context, report) == "on the roof"
         context.guards.clock.update()
-        keep_terms(context)
+        remove_expired(context)
         assert text(context, report) == "on the roof", "and for a day after it was noticed"
         for each in (clock, steady):
             each.advance(hours=25)
-        keep_terms(context)
+        remove_expired(context)
         assert text(context, report) == ""

@@ -125,8 +125,10 @@ SHAPES = (Problem, ReportReceipt, SituationNumbers, LayerInfo, Reachable, Health
 def record_shapes(record: type[msgspec.Struct] = Record) -> tuple[type[msgspec.Struct], ...]:
     """Return the schemas made from a record: a GeoJSON feature, an item, a page of items."""
     members = members_of(record)
-    properties = _shape("Properties", "What is told of a report.", [each for each in members if each.fact.feature])
-    item = _shape("RequestItem", "A request: a report's members flat, and what is done about it.", list(members))
+    properties = _shape("Properties", "The members of a report.", [each for each in members if each.fact.feature])
+    item = _shape(
+        "RequestItem", "A request: the members of its report, and its state, claim and answer.", list(members)
+    )
     feature = msgspec.defstruct(
         "Feature",
         [("type", Literal["Feature"]), ("id", str), ("geometry", Point | None), ("properties", properties)],

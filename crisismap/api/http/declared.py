@@ -15,7 +15,7 @@ from crisismap.api.http.problems import MEDIA_TYPE as PROBLEM
 Responses = dict[int | str, dict[str, Any]]
 JSON, GEOJSON, PNG, JPEG = "application/json", "application/geo+json", "image/png", "image/jpeg"
 SCHEMAS = "#/components/schemas/"
-UNCHANGED: Responses = {304: {"description": "As you have it"}}
+UNCHANGED: Responses = {304: {"description": "Not modified"}}
 
 
 def schema_of(kind: Any) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def address_of(request: HTTPConnection) -> str:
     return request.client.host if request.client else ""
 
 
-# FastAPI runs what is no coroutine in a thread: these need none, but for a lookup in the store.
+# FastAPI runs plain functions in a thread; these need one only for a lookup in the store.
 
 
 async def _deployment() -> Context:

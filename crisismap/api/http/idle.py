@@ -43,10 +43,10 @@ class Reaper:
         """Close connections idle for too long and return their number."""
         silent = {id(one): self._silence(one, now) for one in list(self._connections) if _is_silent(one)}
         self._silent = silent
-        late = [each.connection for each in silent.values() if now - each.since >= self._head_s]
-        for one in late:
+        idle = [each.connection for each in silent.values() if now - each.since >= self._head_s]
+        for one in idle:
             one.transport.close()
-        return len(late)
+        return len(idle)
 
     def _silence(self, connection: Any, now: float) -> IdleTime:
         """Return since when the connection is idle. uvicorn stores no times but makes a `cycle` for each request:

@@ -109,7 +109,7 @@ def _in_language(language: Language) -> dict[str, str]:
 
 
 def unexpected(code: str) -> Response:
-    """Log the exception that is handled and return 500 with a code, never what went wrong inside."""
+    """Log the exception that is handled and return 500 with a code, without revealing internals."""
     log.exception("unexpected error")
     return response(problem("error", 500, CrisismapError(code)))
 

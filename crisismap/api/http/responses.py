@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from crisismap.core.privacy import Audience
 
-# What depends on the caller: to be checked each time, or kept nowhere.
+# For content that depends on the caller: revalidated each time, or never stored.
 PRIVATE = {"Vary": "Authorization, Cookie", "Cache-Control": "private, no-cache"}
 UNSTORED = {"Vary": "Authorization, Cookie", "Cache-Control": "private, no-store"}
 NO_STORE = {"Cache-Control": "no-store"}
@@ -27,8 +27,8 @@ def next_page(request: HTTPConnection, cursor: str | None) -> dict[str, str]:
     """Return the Link header that leads to the page at `cursor`; none if this was the last."""
     if cursor is None:
         return {}
-    following = request.url.include_query_params(cursor=cursor)
-    return {"Link": f'<{following.path}?{following.query}>; rel="next"'}
+    url = request.url.include_query_params(cursor=cursor)
+    return {"Link": f'<{url.path}?{url.query}>; rel="next"'}
 
 
 def accepts_gzip(request: HTTPConnection) -> bool:

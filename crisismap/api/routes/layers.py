@@ -231,7 +231,7 @@ def delete_layer(layer_id: str, context: Deployment, person: Caller) -> Response
 @router.put(
     "/{layer_id}",
     responses=refusals(413) | answers(LayerInfo, created="The first version of a new layer"),
-    # Not as arguments of the handler: who may not publish is told so before what is missing.
+    # Not as arguments of the handler, so that permission is checked before missing parameters are reported.
     openapi_extra=takes(
         _OBJECT,
         GEOJSON,

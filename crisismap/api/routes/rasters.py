@@ -39,34 +39,34 @@ async def get_picture(layer_id: str, z: int, x: int, y: int, request: Request, c
     `Age` is the seconds since it was fetched. An older tile is returned while its server does not answer.
     """
     raster = await asyncio.to_thread(tile, context.store, context.views.rasters, context.clock, layer_id, Tile(z, x, y))
-    kept, why, fresh_s = raster.kept, raster.why, raster.fresh_s
-    if raster.coming is not None:
-        kept, why, fresh_s = await _wait_for_newer(raster, raster.coming)  # waits without blocking others
-    if kept is None:
-        raise _hidden(why)
-    return _answer(kept, fresh_s, context.clock(), request)
+    stored, why, fresh_s = raster.stored, raster.why, raster.fresh_s
+    if raster.pending is not None:
+        stored, why, fresh_s = await _wait_for_newer(raster, raster.pending)  # waits without blocking others
+    if stored is None:
+        raise _public_error(why)
+    return _answer(stored, fresh_s, context.clock(), request)
 
 
 async def _wait_for_newer(
-    raster: RasterTile, coming: Future[Kept | CrisismapError]
+    raster: RasterTile, pending: Future[Kept | CrisismapError]
 ) -> tuple[Kept | None, CrisismapError | None, int]:
     """Return the fetched tile, or the older one if fetching is slow or fails."""
     # Shielded because others may wait for the same fetch after this caller disconnects.
-    waiting = asyncio.shield(asyncio.wrap_future(coming))
+    waiting = asyncio.shield(asyncio.wrap_future(pending))
     try:
-        newer = await asyncio.wait_for(waiting, PATIENCE_S if raster.kept is not None else None)
+        newer = await asyncio.wait_for(waiting, PATIENCE_S if raster.stored is not None else None)
     except TimeoutError:
-        return raster.kept, None, 0
+        return raster.stored, None, 0
     except asyncio.CancelledError:
-        if not coming.cancelled():
+        if not pending.cancelled():
             raise
-        return raster.kept, Unavailable("picture_layer_gone"), 0
+        return raster.stored, Unavailable("picture_layer_gone"), 0
     if isinstance(newer, CrisismapError):
-        return raster.kept, newer, 0
+        return raster.stored, newer, 0
     return newer, None, raster.fresh_s
 
 
-def _hidden(why: CrisismapError | None) -> CrisismapError:
+def _public_error(why: CrisismapError | None) -> CrisismapError:
     """Return the error without the server's name, which only agencies may know."""
     if isinstance(why, Unreachable) or why is None or why.kind in ("malformed", "too-large", "invalid"):
         more = {"retry_after_s": why.details["retry_after_s"]} if why and "retry_after_s" in why.details else {}
@@ -74,13 +74,13 @@ def _hidden(why: CrisismapError | None) -> CrisismapError:
     return why
 
 
-def _answer(kept: Kept, fresh_s: int, now_ms: int, request: Request) -> Response:
-    body = kept.body or _TRANSPARENT_PIXEL
+def _answer(stored: Kept, fresh_s: int, now_ms: int, request: Request) -> Response:
+    body = stored.body or _TRANSPARENT_PIXEL
     headers = {
         "ETag": f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"',
         "Cache-Control": f"public, max-age={min(fresh_s, LONGEST_FRESH_S) or _STALE_FRESH_S}",
-        "Age": str(max(0, now_ms - kept.fetched_ms) // 1000),
+        "Age": str(max(0, now_ms - stored.fetched_ms) // 1000),
     }
     if not_modified(request, headers):
         return Response(status_code=304, headers=headers)
-    return Response(body, 200, headers, kept.media_type or "image/png")
+    return Response(body, 200, headers, stored.media_type or "image/png")

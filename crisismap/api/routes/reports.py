@@ -63,7 +63,7 @@ async def submit_report(person: Person, body: bytes, key: str | None, address: s
 @router.post(
     "/reports",
     status_code=201,
-    responses=answers(ReportReceipt, created="Kept, on disk") | refusals(413),
+    responses=answers(ReportReceipt, created="Stored on disk") | refusals(413),
     openapi_extra=takes(schema_of(Draft)),
 )
 async def post_report(

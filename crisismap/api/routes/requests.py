@@ -79,7 +79,7 @@ async def _act(
     address: Address,
     code: TrackingCode = None,
 ) -> Act:
-    """Return what is asked for, once the caller may do it."""
+    """Return the act to perform, after checking that the caller may perform it."""
     entry = VERBS.get(verb)
     if entry is None:
         raise NotFound("no_page")
@@ -164,7 +164,7 @@ def _item(record: Record, **more: Any) -> Response:
 
 
 def _visible_record(context: Context, act: Act) -> Record:
-    """Return the item as whoever acts may see it."""
+    """Return the item as the acting person may see it."""
     if act.person is None:
         return read.requester_record(context.store, context.views, context.clock, act.report_id)
     return read.record(context.store, context.views, context.clock, act.person, act.report_id)

@@ -42,9 +42,9 @@ def get_shelters(
     place = _place(context.views, context.rules, context.settings, params)
     if place is None:
         begin, size = number_of("cursor", params) or 0, PAGE if limit is None else limit
-        items, total = shelters.listed(context.views, context.clock(), person, begin, size)
-        following = next_page(request, str(begin + size) if begin + size < total else None)
-        return _answer(context.views.situation, None, items, total, following)
+        items, total = shelters.list_shelters(context.views, context.clock(), person, begin, size)
+        link = next_page(request, str(begin + size) if begin + size < total else None)
+        return _answer(context.views.situation, None, items, total, link)
     most = shelters.NEAREST if limit is None else limit
     if not 1 <= most <= PAGE:
         raise Invalid("limit", most, "out_of_range_near", most=PAGE)

@@ -13,7 +13,7 @@ from crisismap.core.ports import Store
 from crisismap.services.accounts import recovery, second_factor
 from crisismap.services.accounts.password import check_login, hash_password, login_of, verify_password
 from crisismap.services.accounts.second_factor import Box
-from crisismap.services.accounts.sign_in import SESSION_MS, invited
+from crisismap.services.accounts.sign_in import SESSION_MS, invited_person
 from crisismap.services.runtime.context import Context, require
 from crisismap.services.runtime.failed_tries import FailedTries
 from crisismap.services.runtime.guards import ConcurrencyLimits, Guards
@@ -48,7 +48,7 @@ def accept_invitation(
     """Accept an invitation, with a login and password unless both are empty. Raises NotSignedIn, Invalid."""
     name, password_hash = None, None
     if login or password:
-        invited(store, now_ms, invitation)  # hashing is costly, so the invitation is checked first
+        invited_person(store, now_ms, invitation)  # hashing is costly, so the invitation is checked first
         name = check_login(login)
         with turns.passwords.turn():
             password_hash = hash_password(password, name)

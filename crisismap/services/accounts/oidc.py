@@ -54,7 +54,7 @@ class Provider(msgspec.Struct, frozen=True):
     token_endpoint_auth_methods_supported: list[str] = msgspec.field(default_factory=lambda: ["client_secret_basic"])
 
 
-def offered(settings: Settings) -> str:
+def sign_in_label(settings: Settings) -> str:
     """Return the label of the organisation's sign-in, "" if none is configured."""
     return (settings.oidc_name or "your organisation") if settings.oidc_issuer else ""
 

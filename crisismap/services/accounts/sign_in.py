@@ -78,7 +78,7 @@ def invite_first(store: Store, now_ms: int) -> str | None:
     return store.people.invite_first(person, event, now_ms + INVITATION_MS).result().value
 
 
-def invited(store: Store, now_ms: int, secret: str) -> Person:
+def invited_person(store: Store, now_ms: int, secret: str) -> Person:
     """Return the invited person without using up the invitation. Raises NotSignedIn."""
     return store.people.holder(CredentialKind.INVITATION, secret, now_ms)
 

@@ -50,7 +50,7 @@ def nearest_gauge(
     if not hits:
         return None
     near, index = min(hits, key=lambda each: (each[0].distance_m, each[0].version.layer.id))
-    reading = dated(near.gauge.reading, near.version)
+    reading = with_time(near.gauge.reading, near.version)
     measured_ms = reading.measured_ms or 0
     return NearestGauge(
         layer=near.version.layer.id,
@@ -97,12 +97,12 @@ def levels_of(store: Store, caches: Caches, layer_id: str, version: int) -> Leve
     def read() -> Levels:
         stored = store.layers.version(layer_id, version)
         gauges = {f.id: gauge for f in stored.features if (gauge := gauge_of(f.properties)) is not None}
-        return {id_: (dated(gauge.reading, stored), gauge.unit) for id_, gauge in gauges.items()}
+        return {id_: (with_time(gauge.reading, stored), gauge.unit) for id_, gauge in gauges.items()}
 
     return caches.levels.get((layer_id, version), read)
 
 
-def dated(reading: Reading, version: LayerVersion) -> Reading:
+def with_time(reading: Reading, version: LayerVersion) -> Reading:
     """Return the reading with a time: its own, or else the version's."""
     return reading if reading.measured_ms is not None else replace(reading, measured_ms=version.moment_ms)
 

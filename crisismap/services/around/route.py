@@ -123,8 +123,8 @@ def _straight_route(start: Point, target: Target, why: str, avoided: int = 0, as
 
 def _steps(graph: RoadGraph, path: Path) -> Iterator[RouteStep]:
     """Return the steps; consecutive stretches with the same name are one step."""
-    named = ((graph.features[graph.feature[piece]].name.strip(), at) for at, piece in enumerate(path.pieces))
-    for name, group in groupby(named, key=lambda each: each[0]):
+    names = ((graph.features[graph.feature[piece]].name.strip(), at) for at, piece in enumerate(path.pieces))
+    for name, group in groupby(names, key=lambda each: each[0]):
         numbers = [at for _, at in group]
         points = path.line[numbers[0] : numbers[-1] + 2]
         metres = line_length(points)
@@ -135,14 +135,14 @@ def _steps(graph: RoadGraph, path: Path) -> Iterator[RouteStep]:
 def _reported_closures(situation: Situation, board: Board, now_ms: int) -> Rows:
     """Return reports of closed roads, except where a later verified report nearby says the road is open."""
     closed = telling(situation, board, "transport", rules.REPORT_ROAD_SHUT, now_ms)
-    opened = telling(situation, board, "transport", rules.REPORT_ROAD_OPEN, now_ms)
-    opened = opened[board["verification"][opened] == VERIFIED]
-    if not len(closed) or not len(opened):
+    open_rows = telling(situation, board, "transport", rules.REPORT_ROAD_OPEN, now_ms)
+    open_rows = open_rows[board["verification"][open_rows] == VERIFIED]
+    if not len(closed) or not len(open_rows):
         return closed
-    at = np.column_stack([board["lon"][opened], board["lat"][opened]])
+    at = np.column_stack([board["lon"][open_rows], board["lat"][open_rows]])
     reach = np.full(len(closed), rules.PASSABLE_M)
     report, opening = Segments(at, at).near(Places(board["lon"][closed], board["lat"][closed]), reach)
-    later = last_seen(board, opened)[opening] > last_seen(board, closed)[report]
+    later = last_seen(board, open_rows)[opening] > last_seen(board, closed)[report]
     still_closed: Rows = np.delete(closed, np.unique(report[later]))
     return still_closed
 

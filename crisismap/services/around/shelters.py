@@ -108,7 +108,7 @@ def of_request(
     return place, nearest_open(views, clock(), person, place.lon, place.lat)
 
 
-def listed(views: Views, now_ms: int, person: Person, begin: int, limit: int) -> tuple[tuple[Shelter, ...], int]:
+def list_shelters(views: Views, now_ms: int, person: Person, begin: int, limit: int) -> tuple[tuple[Shelter, ...], int]:
     """Return one page of all current shelters, open or not, by id, and their total. Raises Invalid."""
     if not 1 <= limit <= MAX_PAGE:
         raise Invalid("limit", limit, "out_of_range", least=1, most=MAX_PAGE)
@@ -118,7 +118,7 @@ def listed(views: Views, now_ms: int, person: Person, begin: int, limit: int) ->
     return tuple(_shelters(views.situation, now_ms, person, open_shelters, page)), len(rows)
 
 
-def loaded(situation: Situation) -> bool:
+def has_shelters(situation: Situation) -> bool:
     """Return whether a shelter layer is loaded."""
     return bool(situation.layers_of(Role.SHELTER))
 

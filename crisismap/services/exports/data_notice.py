@@ -6,14 +6,14 @@ from crisismap.core import moment
 from crisismap.core.people.person import Person
 from crisismap.core.privacy import Audience
 
-CARE = "Contains personal data: for agencies only, not to be passed on, to be deleted after use."
+NOTICE = "Contains personal data: for agencies only, not to be passed on, to be deleted after use."
 
 
 def handling(now_ms: int, person: Person, audience: Audience) -> str:
     """Return the notice, "" for a file of public data."""
     if audience is not Audience.AGENCY:
         return ""
-    return f"{CARE} {taken_by(now_ms, person)}"
+    return f"{NOTICE} {taken_by(now_ms, person)}"
 
 
 def taken_by(now_ms: int, person: Person) -> str:

@@ -37,7 +37,7 @@ MOST_POINTS = 400_000  # vertices of its layers: about 10 MB of file
 FORM = "map.html"
 FINENESS = 20_000  # of the box's width: finer detail is dropped
 _FINEST = 1e-5  # degrees, about a metre
-_CARE = {
+_NOTICES = {
     Audience.AGENCY: "Handle with care: it says where people in need are. Delete it after use. How to reach somebody "
     "is shown on the desk to the team that has claimed the request.",
     Audience.PUBLIC: "Safe to publish: each request stands at the middle of a cell of some square kilometres, "
@@ -79,11 +79,11 @@ def area_map(views: Views, rules: RuleFiles, now_ms: int, area: str, audience: A
     urgent = int(np.count_nonzero(board.priority[rows] == 1))
     return AreaMap(
         title=f"{area_title(features[0])}: requests nobody has answered",
-        made=f"Made {minute(now_ms)} from revision {board.revision} of {views.incident.title}, for the {audience}.",
+        origin=f"Made {minute(now_ms)} from revision {board.revision} of {views.incident.title}, for the {audience}.",
         made_ms=now_ms,
         made_up=views.made_up,
         counts=_counts(len(rows), len(records), urgent),
-        care=_CARE[audience],
+        care=_NOTICES[audience],
         box=box,
         layers=layers,
         places=places,

@@ -160,8 +160,8 @@ def refresh(store: Store, views: Views, clock: Clock, followed: FollowedSource, 
         return  # replaced meanwhile: the recipe belongs to the previous source
     check = None
     if outcome or error != health.error:
-        word = "new" if outcome else "failed" if error else "good"
-        check = SourceCheck(now, word, outcome or error or "answers again")
+        result = "new" if outcome else "failed" if error else "good"
+        check = SourceCheck(now, result, outcome or error or "answers again")
     store.layers.set_health(source.layer_id, new_health, check).result()
     views.rasters.forget_sources()
 

@@ -40,7 +40,7 @@ class PackedLayer(msgspec.Struct, frozen=True):
     as_of_ms: int | None = None
 
 
-def described(layer_id: str, role: str, *, title: str = "", licence: str = "", attribution: str = "") -> Layer:
+def make_layer(layer_id: str, role: str, *, title: str = "", licence: str = "", attribution: str = "") -> Layer:
     """Return a checked layer description. Raises Invalid."""
     check_layer(layer_id, role)
     for field, value in (("title", title), ("licence", licence), ("attribution", attribution)):
@@ -64,7 +64,7 @@ def put_layer_bytes(
     Raises Invalid, Malformed, TooLarge.
     """
     require(person, "layer.put")
-    layer = described(layer_id, role, **_credits(body))
+    layer = make_layer(layer_id, role, **_credits(body))
     now_ms = context.clock()
     version = read_layer_bytes(body, layer=layer, now_ms=now_ms)
     return put_layer(context.store, context.views, context.clock(), person, replace(version, as_of_ms=as_of_ms(as_of)))
@@ -92,13 +92,13 @@ def put_packed(
         data = msgspec.msgpack.decode(body, type=PackedLayer)
     except msgspec.MsgspecError as problem:
         raise Malformed("not_a_packed_layer", problem=str(problem)) from None
-    layer = described(layer_id, role, title=data.title, licence=data.licence, attribution=data.attribution)
+    layer = make_layer(layer_id, role, title=data.title, licence=data.licence, attribution=data.attribution)
     features = unpack(data.features)
     version = LayerVersion(layer, 0, now_ms, features, data.refused, data.repaired, data.notes, data.as_of_ms)
     return put_layer(store, views, now_ms, person, version)
 
 
-def packed(version: LayerVersion) -> bytes:
+def pack_layer(version: LayerVersion) -> bytes:
     """Return the body that `put_packed` takes."""
     layer, features = version.layer, pack(version.features)
     results = version.refused, version.repaired, version.notes, version.as_of_ms

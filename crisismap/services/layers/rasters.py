@@ -35,9 +35,9 @@ log = logging.getLogger(__name__)
 class RasterTile:
     """A tile to show: the stored one, whether it is fresh, and the fetch of a newer one."""
 
-    kept: Kept | None
+    stored: Kept | None
     fresh_s: int  # how long browsers may show it, or the newer one, without asking again
-    coming: Future[Kept | CrisismapError] | None = None
+    pending: Future[Kept | CrisismapError] | None = None
     why: CrisismapError | None = None  # why nothing newer is available
 
 

@@ -18,8 +18,8 @@ MAX_MEMBERS = 5000
 
 def at_place(board: Board, row: int, keep: Mask) -> list[int]:
     """Return the rows at exactly the point of `row` (published cells share their centre), most urgent first."""
-    here = (board["lon"] == board["lon"][row]) & (board["lat"] == board["lat"][row])
-    return _by_urgency(board, np.flatnonzero(here & keep))
+    same_point = (board["lon"] == board["lon"][row]) & (board["lat"] == board["lat"][row])
+    return _by_urgency(board, np.flatnonzero(same_point & keep))
 
 
 def drawn_rows(situation: Situation, now_ms: int, board: Board, selection: Selection) -> Mask:
@@ -52,8 +52,8 @@ def in_cluster(board: Board, row: int, count: int, keep: Mask) -> tuple[list[int
 
 def _by_urgency(board: Board, rows: Rows) -> list[int]:
     """Return waiting requests by priority and waiting time, then all other rows, newest first."""
-    waits = board.unanswered[rows]
+    waiting = board.unanswered[rows]
     received = board["received_at"][rows]
-    age = np.where(waits, received, -received)
-    order = np.lexsort((rows, age, np.where(waits, board.priority[rows], 9)))
+    age = np.where(waiting, received, -received)
+    order = np.lexsort((rows, age, np.where(waiting, board.priority[rows], 9)))
     return [int(each) for each in rows[order][:MAX_MEMBERS]]

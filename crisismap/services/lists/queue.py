@@ -61,8 +61,8 @@ def queue(views: Views, rules: RuleFiles, now_ms: int, audience: Audience, query
 
 def _ordered(situation: Situation, rules: RuleFiles, board: Board, query: QueueQuery, now_ms: int) -> Rows:
     if query.text_review:
-        waits: Mask = board["moderation_status"] == MODERATION_STATUSES.index(ModerationStatus.PENDING)
-        keep = waits & select_rows(board, query.selection, situation.choosing(now_ms))
+        pending: Mask = board["moderation_status"] == MODERATION_STATUSES.index(ModerationStatus.PENDING)
+        keep = pending & select_rows(board, query.selection, situation.choosing(now_ms))
     else:
         keep = read.requests_mask(situation, board, query.selection, now_ms)
     if query.claimed_by:

@@ -19,7 +19,7 @@ from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
 from crisismap.core.text import symbols
 from crisismap.core.text.symbols import Symbol
-from crisismap.services.exports.data_notice import CARE, taken_by
+from crisismap.services.exports.data_notice import NOTICE, taken_by
 from crisismap.services.runtime.context import audience_of
 from crisismap.services.runtime.views import Views
 from crisismap.situation.board import counts, unanswered
@@ -201,7 +201,7 @@ def table(
             raise Invalid("cursor", cursor, "not_our_cursor")
         rows = rows[rows > int(cursor)]
     next_cursor, file = None, taker is not None and audience is Audience.AGENCY
-    care, label = (CARE, taken_by(now_ms, taker)) if file and taker else ("", "")
+    care, label = (NOTICE, taken_by(now_ms, taker)) if file and taker else ("", "")
     if limit is not None:
         if not 1 <= limit <= MAX_PAGE * 100:
             raise Invalid("limit", limit, "out_of_range", least=1, most=MAX_PAGE * 100)

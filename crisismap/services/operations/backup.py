@@ -18,7 +18,7 @@ from crisismap.core.event import EventDraft
 from crisismap.core.people.person import Person
 from crisismap.core.ports import DatabaseContent, Store
 from crisismap.files import sync
-from crisismap.services.reporter.erasure import LIST, Erasure, encoded
+from crisismap.services.reporter.erasure import LIST, Erasure, encode_erasures
 from crisismap.services.runtime.context import require
 from crisismap.settings import SECRET_FILE, Settings
 
@@ -110,7 +110,7 @@ def make(
         for path in data_files(settings):
             with suppress(FileNotFoundError):  # erased meanwhile
                 copy_synced(settings.data_dir / path, target / FILES / path)
-        _write(target / LIST, encoded(Erasure(*one) for one in databases.erasures(target / DATABASE)))
+        _write(target / LIST, encode_erasures(Erasure(*one) for one in databases.erasures(target / DATABASE)))
         if with_secret:
             _write(target / SECRET_FILE, settings.secret_key.encode() + b"\n")
         manifest = Manifest(

@@ -22,7 +22,7 @@ from crisismap.services.operations.backup import (
     copy_synced,
     sha256,
 )
-from crisismap.services.reporter.erasure import LIST, PENDING, encoded, listed
+from crisismap.services.reporter.erasure import LIST, PENDING, encode_erasures, read_erasures
 from crisismap.settings import SECRET_FILE, Settings, make_folder
 
 HALF = ".restoring"  # a folder in the data folder while a restore is unfinished
@@ -37,7 +37,7 @@ class Restored(msgspec.Struct, frozen=True):
     reports: int
     made_at_ms: int
     has_secret: bool
-    erasures: int  # later than the backup: repeated when the deployment next opens, before it serves anybody
+    erasures: int  # later than the backup: repeated when the deployment next opens, before it serves requests
 
 
 def restore(databases: Databases, settings: Settings, source: Path, lists: Sequence[Path] = ()) -> Restored:
@@ -132,14 +132,14 @@ def _unpack(databases: Databases, settings: Settings, source: Path, manifest: Ma
 
 def _write_pending(source: Path, half: Path, lists: Sequence[Path]) -> int:
     """List the erasures made after the backup as pending and return their number."""
-    erased_before = {one.id for one in listed([source / LIST])}
+    erased_before = {one.id for one in read_erasures([source / LIST])}
     for path in lists:
         if not path.is_file():
             raise Misconfigured("no_erasures", file=str(path))
     beside = sorted(source.resolve().parent.glob(f"*/{LIST}"))
-    later = {one.id: one for one in listed([*beside, *lists]) if one.id not in erased_before}
+    later = {one.id: one for one in read_erasures([*beside, *lists]) if one.id not in erased_before}
     if later:
-        (half / PENDING).write_bytes(encoded(later.values()))
+        (half / PENDING).write_bytes(encode_erasures(later.values()))
         sync(half / PENDING)
     return len(later)
 

@@ -25,7 +25,7 @@ from crisismap.services.runtime.views import Views
 from crisismap.settings import Settings
 
 LIST = "erased.jsonl"
-PENDING = "erased.pending.jsonl"  # in a restored folder: erasures to repeat before serving anybody
+PENDING = "erased.pending.jsonl"  # in a restored folder: erasures to repeat before the server starts
 log = logging.getLogger(__name__)
 
 
@@ -48,7 +48,7 @@ def erase_by_code(store: Store, views: Views, settings: Settings, now_ms: int, p
 
 def erase(store: Store, views: Views, settings: Settings, now_ms: int, report_id: str, actor: str) -> None:
     """Erase one report and return when it is gone from the store and from memory. Idempotent."""
-    note(settings.data_dir, [Erasure(report_id, now_ms)])
+    append_erasures(settings.data_dir, [Erasure(report_id, now_ms)])
     done = store.reports.erase(report_id, EventDraft("report.erase", report_id, actor, now_ms)).result()
     views.situation.wait(done.revision)
     views.tiles.forget()
@@ -57,12 +57,12 @@ def erase(store: Store, views: Views, settings: Settings, now_ms: int, report_id
         log.info("the write-ahead log is in use; it will be truncated shortly")
 
 
-def note(folder: Path, erasures: Iterable[Erasure]) -> None:
+def append_erasures(folder: Path, erasures: Iterable[Erasure]) -> None:
     """Append to the list, synced before anything is erased."""
     try:
         descriptor = os.open(folder / LIST, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
-            os.write(descriptor, encoded(erasures))
+            os.write(descriptor, encode_erasures(erasures))
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
@@ -70,7 +70,7 @@ def note(folder: Path, erasures: Iterable[Erasure]) -> None:
         raise Unavailable("erasure_not_written", problem=problem.strerror) from None
 
 
-def listed(files: Iterable[Path]) -> Iterator[Erasure]:
+def read_erasures(files: Iterable[Path]) -> Iterator[Erasure]:
     """Return all erasures in some lists, skipping invalid lines."""
     for path in files:
         try:
@@ -86,7 +86,7 @@ def listed(files: Iterable[Path]) -> Iterator[Erasure]:
                 yield one
 
 
-def encoded(erasures: Iterable[Erasure]) -> bytes:
+def encode_erasures(erasures: Iterable[Erasure]) -> bytes:
     """Return the lines of a list."""
     return b"".join(msgspec.json.encode(one) + b"\n" for one in erasures)
 
@@ -96,8 +96,8 @@ def finish(store: Store, folder: Path) -> int:
     pending = folder / PENDING
     if not pending.exists():
         return 0
-    erasures = list({each.id: each for each in listed([pending])}.values())
-    note(folder, erasures)
+    erasures = list({each.id: each for each in read_erasures([pending])}.values())
+    append_erasures(folder, erasures)
     repeated = 0
     for one in erasures:
         event = EventDraft("report.erase", one.id, "system", one.at_ms, {"replayed": True})

@@ -116,12 +116,12 @@ def _photo(photo: Photo) -> dict[str, Any]:
 
 def _review_state(rules: RuleFiles, current: CurrentReport) -> dict[str, Any]:
     """Return whether the text is public, and the review decision with its reason."""
-    category, decided = rules.categories[current.report.category], current.moderation
+    category, moderation = rules.categories[current.report.category], current.moderation
     public = view(current, Audience.PUBLIC, category, rules.privacy)
     return {
         "published": bool(public and public.text),
-        "decision": decided.decision or None,
-        "reason": decided.reason or None,
+        "decision": moderation.decision or None,
+        "reason": moderation.reason or None,
     }
 
 

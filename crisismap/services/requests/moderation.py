@@ -61,7 +61,7 @@ def review_queue(
 
 def review_item(store: Store, situation: Situation, rule_files: RuleFiles, now: CurrentReport) -> dict[str, Any]:
     """Return one report for review: the text to publish, the reasons for review, and any decision."""
-    report, decided = now.report, now.moderation
+    report, moderation = now.report, now.moderation
     category, rules = rule_files.categories[report.category], rule_files.privacy
     return {
         "id": report.id,
@@ -74,10 +74,10 @@ def review_item(store: Store, situation: Situation, rule_files: RuleFiles, now: 
         "photos": [photo.id for photo in store.photos.of_report(now.seq)],
         "why": list(review_reasons(now, category, rules)),
         "published": not (cannot_publish(now, category) or now.quarantined) and text_is_cleared(now, rules),
-        "decision": decided.decision or None,
-        "decided_by": actor_name(situation, decided.by or "") if decided.decision else None,
-        "decided_at": moment.rfc3339(decided.at_ms) if decided.decision else None,
-        "reason": decided.reason or None,
+        "decision": moderation.decision or None,
+        "decided_by": actor_name(situation, moderation.by or "") if moderation.decision else None,
+        "decided_at": moment.rfc3339(moderation.at_ms) if moderation.decision else None,
+        "reason": moderation.reason or None,
         "etag": f'"{now.version}"',
     }
 

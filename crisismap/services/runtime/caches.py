@@ -17,7 +17,7 @@ from crisismap.situation.merge.per_version import PerVersion
 from crisismap.situation.merge.population import PopulationAreas
 from crisismap.situation.merge.vicinity import Vicinity
 
-TILES = 4096  # number of tiles kept
+TILES = 4096  # number of cached tiles
 PATIENCE_S = 10.0  # longest wait for another thread that encodes the same tile
 T = TypeVar("T")
 TileKey = tuple[Audience, Selection, tuple[int, int, int], tuple[int, int]]

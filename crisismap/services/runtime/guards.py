@@ -38,9 +38,9 @@ class ConcurrencyLimit:
 class ConcurrencyLimits:
     """One of each for an open deployment."""
 
-    # A flood of photos must not take the machine from the reports: each needs a processor and some hundred MB.
+    # Each photo needs a processor and some hundred MB, so many at once would slow down reports.
     photos: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(2, 20.0, "photos_busy"))
-    # Shaping letters takes a processor: one sheet or map at a time.
+    # Shaping text takes a whole processor, so only one sheet or map is made at a time.
     prints: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(1, 60.0, "sheets_busy"))
     # Each hash of a password takes 64 MB.
     passwords: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(2, 60.0, "passwords_busy"))

@@ -15,7 +15,7 @@ from crisismap.core.people.person import Person
 from crisismap.layers.normalise.locate import located
 from crisismap.layers.read import read_layer_bytes
 from crisismap.problems import sentence
-from crisismap.services.layers.publish import described, put_layer
+from crisismap.services.layers.publish import make_layer, put_layer
 from crisismap.ui.frame import shell, stylesheet
 from crisismap.ui.frame.wording import count_phrase
 from crisismap.ui.layers import layer_card
@@ -97,7 +97,7 @@ def _read(file: UploadedFile) -> None:
         name: str(st.session_state.get(_key(name)) or "").strip() for name in ("id", "title", "licence", "attribution")
     }
     try:
-        layer = described(
+        layer = make_layer(
             texts["id"],
             st.session_state[_key("role")],
             title=texts["title"],

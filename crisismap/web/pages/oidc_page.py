@@ -16,7 +16,7 @@ COOKIE = "crisismap_away"
 
 def leave(visit: Visit) -> Response:
     """Redirect to the provider. The sealed state that proves the callback stays in a cookie of the browser."""
-    if not oidc.offered(visit.context.settings):
+    if not oidc.sign_in_label(visit.context.settings):
         return redirect(visit, "/login")
     try:
         address, away = oidc.leave(visit.context.settings, visit.context.clock(), _callback(visit))

@@ -70,7 +70,7 @@ def _answer(visit: Visit, typed: str, chosen: str) -> Response:
         found=shelters.nearest_open(context.views, context.clock(), visit.person, spot.lon, spot.lat)
         if spot is not None
         else (),
-        loaded=shelters.loaded(context.views.situation),
+        loaded=shelters.has_shelters(context.views.situation),
         number=phone_link(number) if number else None,
         error=visit.language(error) if error else "",
         claims={claim: visit.language(key) for claim, key in WORDS.items()},

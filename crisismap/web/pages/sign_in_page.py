@@ -12,9 +12,9 @@ from crisismap.core.errors import Forbidden, Invalid, NotSignedIn, TooManyTries
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.problems import reason, sentence
 from crisismap.services.accounts import account
-from crisismap.services.accounts.oidc import offered
+from crisismap.services.accounts.oidc import sign_in_label
 from crisismap.services.accounts.session import COOKIE
-from crisismap.services.accounts.sign_in import SESSION_MS, end_session, invited
+from crisismap.services.accounts.sign_in import SESSION_MS, end_session, invited_person
 from crisismap.web.render import page, redirect, retry_later, set_cookie
 from crisismap.web.visit import Visit
 
@@ -29,7 +29,7 @@ def show(visit: Visit) -> Response:
         return _page(visit)
     secret = secret_of(typed)
     try:
-        guest = invited(visit.context.store, visit.context.clock(), secret)
+        guest = invited_person(visit.context.store, visit.context.clock(), secret)
     except NotSignedIn:
         return _page(visit, message="login.bad", status=404)
     return _page(visit, guest=guest, secret=secret)
@@ -75,7 +75,7 @@ def _accept(visit: Visit, secret: str) -> Response:
     """Accept an invitation, with or without a password for later sign-ins."""
     login, password, context = visit.form.get("login", ""), visit.form.get("password", ""), visit.context
     try:
-        guest = invited(context.store, context.clock(), secret)
+        guest = invited_person(context.store, context.clock(), secret)
         if not visit.has_token:
             return _page(visit, guest=guest, secret=secret, message="login.token", status=403)
         turns = context.guards.turns
@@ -135,7 +135,7 @@ def _page(visit: Visit, *, guest: Person | None = None, message: str = "", why: 
         secret=more.get("secret", ""),
         ticket=more.get("ticket", ""),
         typed=visit.form.get("login", ""),
-        organisation=offered(visit.context.settings),
+        organisation=sign_in_label(visit.context.settings),
         next=_next(visit),
         message=visit.language(message, why=why) if why else visit.language(message) if message else "",
         signed_in=visit.person != STRANGER,

@@ -217,7 +217,7 @@ def test_stops_guessing_by_address_and_by_name(limited: Context, clock: FakeCloc
 def test_makes_one_first_invitation_and_never_another(context: Context) -> None:
     secret = sign_in.invite_first(context.store, context.clock())
     assert secret is not None
-    assert sign_in.invited(context.store, context.clock(), secret).roles == {"admin"}
+    assert sign_in.invited_person(context.store, context.clock(), secret).roles == {"admin"}
     assert sign_in.invite_first(context.store, context.clock()) is None
 
 

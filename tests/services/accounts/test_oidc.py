@@ -62,9 +62,9 @@ def test_gives_the_roles_of_the_setting(told: object, roles: set[str]) -> None:
 
 
 def test_is_offered_where_it_is_set(joined: Context) -> None:
-    assert oidc.offered(joined.settings) == "City Relief Office"
+    assert oidc.sign_in_label(joined.settings) == "City Relief Office"
     without = replace(joined.settings, oidc_issuer="")
-    assert oidc.offered(without) == ""
+    assert oidc.sign_in_label(without) == ""
     with pytest.raises(NotSignedIn):
         oidc.leave(without, joined.clock(), CALLBACK)
 

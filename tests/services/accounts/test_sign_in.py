@@ -30,7 +30,7 @@ def test_keeps_an_invitation_good_for_seven_days(context: Context, clock: FakeCl
         for name in ("Ann", "Bo")
     )
     clock.advance(hours=7 * DAY_H - 1)
-    assert sign_in.invited(context.store, context.clock(), first).name == "Ann"
+    assert sign_in.invited_person(context.store, context.clock(), first).name == "Ann"
     begun = account.accept_invitation(context.store, context.guards.turns, context.clock(), first, "", "")
     assert sign_in.person_of_session(context.store, context.clock(), begun.secret) == begun.person
     clock.advance(hours=1)

@@ -6,7 +6,7 @@ import pytest
 
 from crisismap.core.errors import NotFound
 from crisismap.core.layer.gauge import Reading
-from crisismap.services.around.gauges import dated, levels_of
+from crisismap.services.around.gauges import levels_of, with_time
 from crisismap.services.runtime.caches import Caches
 from crisismap.services.runtime.context import Context
 from tests.conftest import FakeClock
@@ -30,8 +30,8 @@ def test_reads_each_kept_version_once(context: Context, clock: FakeClock) -> Non
 def test_dates_a_reading_by_its_own_time_or_the_versions(context: Context, clock: FakeClock) -> None:
     put_level(context, 3.0)
     version = context.views.situation.layers["gauges"]
-    assert dated(Reading(3.0), version).measured_ms == clock()
-    assert dated(Reading(3.0, 7), version).measured_ms == 7
+    assert with_time(Reading(3.0), version).measured_ms == clock()
+    assert with_time(Reading(3.0, 7), version).measured_ms == 7
 
 
 def test_takes_only_features_that_are_gauges(context: Context) -> None:

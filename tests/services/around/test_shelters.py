@@ -119,12 +119,12 @@ def test_forgets_what_people_said_long_ago(listed: Context, clock: FakeClock) ->
 
 
 def test_lists_all_of_them_by_id(listed: Context) -> None:
-    found, total = shelters.listed(listed.views, listed.clock(), STRANGER, 0, 3)
+    found, total = shelters.list_shelters(listed.views, listed.clock(), STRANGER, 0, 3)
     assert ([each.id for each in found], total) == (["1", "2", "3"], 7)
     assert [(each.open, each.distance_m, each.direction) for each in found][0] == (False, None, None)
-    assert [each.id for each in shelters.listed(listed.views, listed.clock(), STRANGER, 6, 3)[0]] == ["7"]
+    assert [each.id for each in shelters.list_shelters(listed.views, listed.clock(), STRANGER, 6, 3)[0]] == ["7"]
     with pytest.raises(Invalid, match="limit"):
-        shelters.listed(listed.views, listed.clock(), STRANGER, 0, 0)
+        shelters.list_shelters(listed.views, listed.clock(), STRANGER, 0, 0)
 
 
 def test_starts_from_the_place_that_the_person_may_know(listed: Context) -> None:
@@ -160,6 +160,6 @@ def test_finds_the_place_that_is_meant(listed: Context) -> None:
 
 
 def test_answers_without_any_list(context: Context) -> None:
-    assert not shelters.loaded(context.views.situation)
+    assert not shelters.has_shelters(context.views.situation)
     assert shelters.nearest_open(context.views, context.clock(), STRANGER, *HERE) == ()
-    assert shelters.listed(context.views, context.clock(), STRANGER, 0, 10) == ((), 0)
+    assert shelters.list_shelters(context.views, context.clock(), STRANGER, 0, 10) == ((), 0)

@@ -82,12 +82,12 @@ def test_tells_a_team_who_waits_where(city: Context, clock: FakeClock) -> None:
     assert "Inside River" in first.notes
     assert set(made.symbols) >= {place.symbol for place in made.places}
     assert made.counts.startswith("2 requests with a place that nobody has answered (P1: 1).")
-    assert "Made 2015-12-02 08:00 UTC from revision" in made.made
-    assert f" of {UNNAMED}, " in made.made
+    assert "Made 2015-12-02 08:00 UTC from revision" in made.origin
+    assert f" of {UNNAMED}, " in made.origin
     describe(city.store, city.views, city.clock(), ADMIN, Incident("Flood of December"))
     assert (
         " of Flood of December, "
-        in offline_map.area_map(city.views, city.rules, city.clock(), "W-1", Audience.AGENCY).made
+        in offline_map.area_map(city.views, city.rules, city.clock(), "W-1", Audience.AGENCY).origin
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from crisismap.core.errors import CrisismapError, Forbidden, Invalid, Malformed, NotSignedIn
 from crisismap.core.moment import rfc3339
-from crisismap.services.layers.publish import as_of_ms, load_shipped, packed, put_layer_bytes, put_packed
+from crisismap.services.layers.publish import as_of_ms, load_shipped, pack_layer, put_layer_bytes, put_packed
 from crisismap.services.runtime.context import Context
 from tests.layers.samples import SQUARE, collection, feature, polygon
 from tests.people import AGENCY, EVERYBODY, STRANGER
@@ -55,7 +55,7 @@ def test_keeps_the_moment_that_a_version_shows(context: Context) -> None:
 
 def test_puts_what_a_command_has_packed(context: Context) -> None:
     put_layer_bytes(context, AGENCY, "wards", "area", WARDS)
-    body = packed(context.views.situation.layers["wards"])
+    body = pack_layer(context.views.situation.layers["wards"])
     put_packed(context.store, context.views, context.clock(), AGENCY, "copy", "area", body)
     copy = context.views.situation.layers["copy"]
     assert (copy.layer.title, [each.code for each in copy.features]) == ("Wards", ["W-1"])

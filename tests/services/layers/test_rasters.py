@@ -58,15 +58,15 @@ def test_fetches_a_tile_once_and_again_when_it_is_old(following: Context, clock:
     following.views.rasters.forget_sources()
     maps.asked.clear()
     first = get(following)
-    assert first.kept is None
-    assert first.coming is not None
-    assert first.coming.result(20)
+    assert first.stored is None
+    assert first.pending is not None
+    assert first.pending.result(20)
     held = get(following)
-    assert held.kept is not None
-    assert (held.kept.media_type, held.coming, len(maps.asked)) == ("image/png", None, 1)
+    assert held.stored is not None
+    assert (held.stored.media_type, held.pending, len(maps.asked)) == ("image/png", None, 1)
     clock.advance(hours=1)
     old = get(following)
-    assert (old.kept, old.coming is not None) == (held.kept, True), "shown while a newer one comes"
+    assert (old.stored, old.pending is not None) == (held.stored, True), "shown while a newer one comes"
 
 
 def test_asks_for_nothing_outside_the_box(following: Context, maps: FeedServer) -> None:
@@ -74,8 +74,8 @@ def test_asks_for_nothing_outside_the_box(following: Context, maps: FeedServer) 
     following.views.rasters.forget_sources()
     maps.asked.clear()
     far = get(following, Tile.at(-120.0, -40.0, 12))
-    assert far.kept is not None
-    assert (far.kept.body, far.coming, len(maps.asked)) == (b"", None, 0)
+    assert far.stored is not None
+    assert (far.stored.body, far.pending, len(maps.asked)) == (b"", None, 0)
     for wrong in (Tile(40, 0, 0), Tile(2, 9, 0)):
         with pytest.raises(Invalid):
             get(following, wrong)

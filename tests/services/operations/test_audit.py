@@ -116,7 +116,7 @@ def test_suspends_everything_that_a_person_holds_and_takes_it_back(context: Cont
     with pytest.raises(NotSignedIn, match="suspended"):
         sign_in.person_of_session(context.store, context.clock(), begun.secret)
     with pytest.raises(NotSignedIn, match="suspended"):
-        sign_in.invited(context.store, context.clock(), link)
+        sign_in.invited_person(context.store, context.clock(), link)
     [found] = people.everybody(context.store, ADMIN)
     assert found.suspended_at == context.clock()
     people.restore(context.store, context.clock(), ADMIN, begun.person.id)

@@ -41,7 +41,7 @@ def test_invites_somebody_with_a_link_that_is_shown_once(desk: Context, monkeypa
     [code] = test.code
     secret = re.search(r"invitation=(\S+)", code.value)
     assert secret
-    assert sign_in.invited(desk.store, desk.clock(), secret[1]).name == "Mala"
+    assert sign_in.invited_person(desk.store, desk.clock(), secret[1]).name == "Mala"
     assert "Mala" in html(test)
     test.run()
     assert not test.code
