@@ -63,7 +63,7 @@ def undocumented_channels(text: str | None = None) -> list[str]:
 GROUP = typer.main.get_command(commands)
 
 
-@pytest.mark.parametrize("name", sorted(read_settings({}).shown()))
+@pytest.mark.parametrize("name", sorted(read_settings({}).display_values()))
 def test_tells_of_each_setting(name: str):
     assert name in written()
 

@@ -60,7 +60,7 @@ def test_reads_each_variable(tmp_path: Path):
 def test_reads_what_the_incident_is():
     found = read_settings({"CRISISMAP_INCIDENT_NAME": " Flood ", "CRISISMAP_DEFAULT_PLACE": "80.1,12.9,80.4,13.2"})
     assert (found.incident_name, found.default_place) == ("Flood", (80.1, 12.9, 80.4, 13.2))
-    assert found.shown()["CRISISMAP_DEFAULT_PLACE"] == "80.1,12.9,80.4,13.2"
+    assert found.display_values()["CRISISMAP_DEFAULT_PLACE"] == "80.1,12.9,80.4,13.2"
     with pytest.raises(Misconfigured, match="CRISISMAP_DEFAULT_PLACE: must be four numbers"):
         read_settings({"CRISISMAP_DEFAULT_PLACE": "Chennai"})
     with pytest.raises(Misconfigured, match="CRISISMAP_INCIDENT_NAME"):
@@ -141,7 +141,7 @@ def test_requires_a_secret_with_postgresql_because_hosts_share_it():
     ],
 )
 def test_shows_settings_without_secrets(url: str, shown: str):
-    found = read_settings({"CRISISMAP_DATABASE_URL": url, "CRISISMAP_SECRET_KEY": SECRET}).shown()
+    found = read_settings({"CRISISMAP_DATABASE_URL": url, "CRISISMAP_SECRET_KEY": SECRET}).display_values()
     assert found["CRISISMAP_DATABASE_URL"] == shown
     assert found["CRISISMAP_SECRET_KEY"] == "set"
     assert SECRET not in str(found)
@@ -149,9 +149,9 @@ def test_shows_settings_without_secrets(url: str, shown: str):
 
 
 def test_shows_switches_as_they_are_written():
-    assert read_settings({}).shown()["CRISISMAP_RATE_LIMIT"] == "on"
-    assert read_settings({"CRISISMAP_RATE_LIMIT": "off"}).shown()["CRISISMAP_RATE_LIMIT"] == "off"
-    assert read_settings({}).shown()["CRISISMAP_SECRET_KEY"] == "made at first start"
+    assert read_settings({}).display_values()["CRISISMAP_RATE_LIMIT"] == "on"
+    assert read_settings({"CRISISMAP_RATE_LIMIT": "off"}).display_values()["CRISISMAP_RATE_LIMIT"] == "off"
+    assert read_settings({}).display_values()["CRISISMAP_SECRET_KEY"] == "made at first start"
 
 
 # The secret

@@ -22,7 +22,7 @@ from crisismap import bootstrap
 from crisismap.api.routes.layers import PACKED
 from crisismap.core.event import EventDraft
 from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
-from crisismap.services.layers.publish import packed, put_layer
+from crisismap.services.layers.publish import pack_layer, put_layer
 from crisismap.services.runtime.context import COMMAND_LINE
 from crisismap.settings import read_settings, with_secret
 from crisismap.store.store import Store
@@ -116,7 +116,7 @@ def answered(folder: str, count: int) -> Iterator[Numbers]:
         while True:
             quiet = _longest(client, aside.submit(time.sleep, QUIET_S))
             moves += 1
-            body = packed(layer(1, count, shift=0.002 * moves))
+            body = pack_layer(layer(1, count, shift=0.002 * moves))
             put = aside.submit(
                 httpx.put,
                 f"{served.url}/api/v1/layers/layer-01?role=hazard",
