@@ -31,7 +31,7 @@ def entry(words: str = "on the roof", **said: Any) -> SheetRow:
         "waiting": "42 min",
         "overdue": "overdue 12 min",
         "title": "Rescue · 5 people",
-        "words": words,
+        "text": words,
         "notes": ("Place: behind the mill", "Nearest open shelter: School, 1.2 km"),
         "point": (80.21, 13.005),
     }

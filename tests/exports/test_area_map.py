@@ -67,7 +67,7 @@ def test_keeps_all_words_as_data() -> None:
     assert [tag for tag, _ in hostile.elements] == [tag for tag, _ in plain.elements]
     [data] = [words for words in hostile.scripts if words.lstrip().startswith("{")]
     told = json.loads(data)
-    assert (told["title"], told["places"][0]["words"]) == (HOSTILE, HOSTILE)
+    assert (told["title"], told["places"][0]["text"]) == (HOSTILE, HOSTILE)
     assert told["layers"][0]["features"][1]["notes"] == [HOSTILE]
     for words in hostile.scripts:
         assert words is data or "alert" not in words
