@@ -30,15 +30,18 @@ from crisismap.core.channel import Message, Receipt
 from crisismap.core.errors import CrisismapError, Invalid, Malformed, NotBuilt, NotFound, TooLarge
 from crisismap.core.own_channels import API
 from crisismap.core.people.person import Person
+from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
 from crisismap.core.report.report import Draft
 from crisismap.exports import EXPORTS, LATER
 from crisismap.exports.format import Format
+from crisismap.rule_files import RuleFiles
 from crisismap.services.around.official_context import official_context, official_json
 from crisismap.services.intake.import_rows import ImportRow, keep_rows
 from crisismap.services.intake.receive import RateKey
 from crisismap.services.lists import read
-from crisismap.services.runtime.context import Context, audience_of, require
+from crisismap.services.runtime.context import audience_of, require
+from crisismap.services.runtime.views import Views
 from crisismap.situation.record.record import Record
 
 MAX_BODY = 256 * 1024  # bytes of one report; text may be 20,000 characters of four bytes
@@ -179,15 +182,17 @@ def get_report(report_id: str, request: Request, context: Deployment, person: Ca
 @router.get("/reports/{report_id}/official")
 def get_official(report_id: str, context: Deployment, person: Caller) -> Response:
     """Return a report's official context: warnings at its time, flood zones, nearest gauge, its road."""
-    record = read.record(context.store, context.views, context.clock, person, report_id)
-    return json_response(official(context, audience_of(person), record), PRIVATE)
+    store, views = context.store, context.views
+    record = read.record(store, views, context.clock, person, report_id)
+    body = official(store, views, context.rules, context.clock(), audience_of(person), record)
+    return json_response(body, PRIVATE)
 
 
-def official(context: Context, audience: Audience, record: Record) -> dict[str, Any]:
+def official(
+    store: Store, views: Views, rules: RuleFiles, now_ms: int, audience: Audience, record: Record
+) -> dict[str, Any]:
     """Return a record's official context. `audience` limits the reports of the road that count."""
-    now_ms = context.clock()
-    context_of_record = official_context(context.store, context.views, context.rules, now_ms, audience, record)
-    return official_json(context_of_record, record, now_ms)
+    return official_json(official_context(store, views, rules, now_ms, audience, record), record, now_ms)
 
 
 def requested_audience(name: str | None, person: Person) -> Audience:

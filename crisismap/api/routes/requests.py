@@ -17,16 +17,19 @@ from crisismap.api.http.dependencies import CODE, Address, Caller, Deployment, T
 from crisismap.api.http.query import PAGED, number_of, selecting, selection_of
 from crisismap.api.http.responses import NO_STORE, PRIVATE, json_response, next_page
 from crisismap.api.routes.reports import official
+from crisismap.core.clock import Clock
 from crisismap.core.errors import Invalid, Malformed, NotFound, NotSignedIn, PreconditionMissing, Stale, unexpected
 from crisismap.core.people.person import STRANGER
+from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
 from crisismap.core.verb import Body
 from crisismap.core.verbs import VERBS
 from crisismap.services.lists import read
-from crisismap.services.reporter import tracking
+from crisismap.services.reporter.tracking import require_code
 from crisismap.services.requests.contact import read_contact
 from crisismap.services.requests.perform import Act, begin, require_verb
-from crisismap.services.runtime.context import Context, audience_of
+from crisismap.services.runtime.context import audience_of
+from crisismap.services.runtime.views import Views
 from crisismap.situation.record.record import Record
 
 MAX_BODY = 128 * 1024  # bytes; added text may be 20,000 characters
@@ -56,12 +59,17 @@ def get_request(
     report_id: str, context: Deployment, person: Caller, address: Address, code: TrackingCode = None
 ) -> Response:
     """Return one request with its ETag and official context; with X-Tracking-Code as its requester may see it."""
+    now_ms = context.clock()
     if code is not None:
-        _require_code(context, code, address, report_id)
+        require_code(context.store, context.keys, context.guards, now_ms, code, address, report_id)
         record = read.requester_record(context.store, context.views, context.clock, report_id)
-        return _item(record, official=official(context, Audience.PUBLIC, record))
+        return _item(
+            record, official=official(context.store, context.views, context.rules, now_ms, Audience.PUBLIC, record)
+        )
     record = read.record(context.store, context.views, context.clock, person, report_id)
-    return _item(record, official=official(context, audience_of(person), record))
+    return _item(
+        record, official=official(context.store, context.views, context.rules, now_ms, audience_of(person), record)
+    )
 
 
 @router.get("/{report_id}/contact", responses=answers(Reachable))
@@ -85,7 +93,8 @@ async def _act(
         raise NotFound("no_page")
     as_requester = code is not None and "requester" in entry.roles
     if code is not None and as_requester:
-        await asyncio.to_thread(_require_code, context, code, address, report_id)
+        store, keys, guards, now_ms = context.store, context.keys, context.guards, context.clock()
+        await asyncio.to_thread(require_code, store, keys, guards, now_ms, code, address, report_id)
     elif not entry.for_people and person == STRANGER:
         raise NotSignedIn("code_header_missing")
     who = None if as_requester else person
@@ -120,18 +129,12 @@ async def post_verb(request: Request, context: Deployment, act: Annotated[Act, D
         done = await asyncio.wrap_future(pending)
     except Stale as stale:
         language = problems.language_of(request.scope)
-        current = await asyncio.to_thread(_current, context, act)
+        current = await asyncio.to_thread(_current, context.store, context.views, context.clock, act)
         response = problems.refusal(stale, language, current=current)
         response.headers["ETag"] = current.etag
         return response
     await asyncio.to_thread(context.views.situation.wait, done.revision)
-    return _item(await asyncio.to_thread(_visible_record, context, act))
-
-
-def _require_code(context: Context, code: str, address: str, report_id: str) -> None:
-    """Raise NotFound unless the tracking code is this report's; TooManyTries after ten in an hour."""
-    key, tries = context.keys.tracking_code, context.guards.code_tries
-    tracking.require_code(context.store, key, tries, context.clock(), code, address, report_id)
+    return _item(await asyncio.to_thread(_visible_record, context.store, context.views, context.clock, act))
 
 
 def decode(raw: bytes, kind: type[Body]) -> Body:
@@ -163,14 +166,14 @@ def _item(record: Record, **more: Any) -> Response:
     return json_response(msgspec.structs.asdict(record) | more, headers)
 
 
-def _visible_record(context: Context, act: Act) -> Record:
+def _visible_record(store: Store, views: Views, clock: Clock, act: Act) -> Record:
     """Return the item as the acting person may see it."""
     if act.person is None:
-        return read.requester_record(context.store, context.views, context.clock, act.report_id)
-    return read.record(context.store, context.views, context.clock, act.person, act.report_id)
+        return read.requester_record(store, views, clock, act.report_id)
+    return read.record(store, views, clock, act.person, act.report_id)
 
 
-def _current(context: Context, act: Act) -> Record:
+def _current(store: Store, views: Views, clock: Clock, act: Act) -> Record:
     """Return the current state, which goes with a 412 so that the client need not ask again to see what changed."""
-    context.views.situation.wait(context.store.events.revision())
-    return _visible_record(context, act)
+    views.situation.wait(store.events.revision())
+    return _visible_record(store, views, clock, act)

@@ -15,6 +15,8 @@ from crisismap.core.report.report import CurrentReport
 from crisismap.core.report.request import Request, State
 from crisismap.services.lists import read
 from crisismap.services.runtime.failed_tries import FailedTries
+from crisismap.services.runtime.guards import Guards
+from crisismap.services.runtime.keys import Keys
 from crisismap.services.runtime.views import Views
 from crisismap.situation.situation import Situation
 
@@ -77,15 +79,15 @@ def id_of_code(store: Store, situation: Situation, code: str) -> str | None:
 
 
 def require_code(
-    store: Store, tracking_code: bytes, code_tries: FailedTries, now_ms: int, code: str, address: str, report_id: str
+    store: Store, keys: Keys, guards: Guards, now_ms: int, code: str, address: str, report_id: str
 ) -> None:
     """Raise NotFound unless the code is this report's; a wrong one counts as a try, TooManyTries after ten in an hour.
 
     The code is derived from the id, so no lookup is needed and very recent reports are accepted.
     """
-    code_tries.check(address, now_ms)
-    if read_code(code) != code_number(tracking_code, report_id.lower()):
-        code_tries.failed(address, now_ms)
+    guards.code_tries.check(address, now_ms)
+    if read_code(code) != code_number(keys.tracking_code, report_id.lower()):
+        guards.code_tries.failed(address, now_ms)
         raise NotFound("no_report")
     store.reports.one(report_id)  # the code of an unused id must not be accepted
 

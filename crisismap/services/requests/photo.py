@@ -39,8 +39,9 @@ def add(
 
 def add_photo_by_code(context: Context, code: str, address: str, report_id: str, body: bytes) -> PhotoReceipt:
     """Add the requester's own photo. A wrong code is counted and raises NotFound, as for an unknown report."""
-    _require_code(context, code, address, report_id)
-    return _store_photo(context.store, context.guards.turns, context.clock(), report_id, body, Use.REPORT, STRANGER)
+    now_ms = context.clock()
+    require_code(context.store, context.keys, context.guards, now_ms, code, address, report_id)
+    return _store_photo(context.store, context.guards.turns, now_ms, report_id, body, Use.REPORT, STRANGER)
 
 
 def add_to_new(
@@ -65,7 +66,8 @@ def view_photo(context: Context, person: Person, code: str | None, address: str,
     except NotFound:
         photo = None
     try:
-        _require_code(context, code, address, photo.report_id if photo is not None else "")
+        of = photo.report_id if photo is not None else ""
+        require_code(context.store, context.keys, context.guards, context.clock(), code, address, of)
     except NotFound:
         raise NotFound("no_photo") from None
     if photo is None or photo.use not in SEEN_BY_REQUESTER:
@@ -92,11 +94,6 @@ def check_usable(store: Store, report_id: str, photo_ids: Sequence[str], person:
         if photo_id.lower() not in usable:
             raise Invalid("photo_ids", photo_id, "not_a_team_photo")
     return tuple(dict.fromkeys(photo_id.lower() for photo_id in photo_ids))
-
-
-def _require_code(context: Context, code: str, address: str, report_id: str) -> None:
-    key, tries = context.keys.tracking_code, context.guards.code_tries
-    require_code(context.store, key, tries, context.clock(), code, address, report_id)
 
 
 def _store_photo(

@@ -80,9 +80,7 @@ def test_knows_a_code_that_was_given_out_a_moment_ago(context: Context) -> None:
         )
         == report
     )
-    tracking.require_code(
-        context.store, context.keys.tracking_code, context.guards.code_tries, context.clock(), code, "1.2.3.4", report
-    )
+    tracking.require_code(context.store, context.keys, context.guards, context.clock(), code, "1.2.3.4", report)
 
 
 def test_counts_a_code_that_opens_another_report_as_wrong(context: Context, clock: FakeClock) -> None:
@@ -92,8 +90,8 @@ def test_counts_a_code_that_opens_another_report_as_wrong(context: Context, cloc
         with pytest.raises(NotFound):
             tracking.require_code(
                 context.store,
-                context.keys.tracking_code,
-                context.guards.code_tries,
+                context.keys,
+                context.guards,
                 context.clock(),
                 other,
                 "1.2.3.4",
@@ -102,8 +100,8 @@ def test_counts_a_code_that_opens_another_report_as_wrong(context: Context, cloc
     with pytest.raises(TooManyTries):
         tracking.require_code(
             context.store,
-            context.keys.tracking_code,
-            context.guards.code_tries,
+            context.keys,
+            context.guards,
             context.clock(),
             other,
             "1.2.3.4",
@@ -113,8 +111,8 @@ def test_counts_a_code_that_opens_another_report_as_wrong(context: Context, cloc
     with pytest.raises(NotFound):
         tracking.require_code(
             context.store,
-            context.keys.tracking_code,
-            context.guards.code_tries,
+            context.keys,
+            context.guards,
             context.clock(),
             other,
             "1.2.3.4",
