@@ -128,10 +128,10 @@ def find_places(situation: Situation, query: str, most: int = PLACES) -> list[Pl
 def _reports(situation: Situation, board: Board, words: list[str]) -> Iterator[int]:
     """Return rows whose text or place text contains every word."""
     read_text = situation.heap.take
-    rows = np.flatnonzero((board["text_len"] > 2) | (board["place_len"] > 2))[::-1][:MAX_READ]
-    columns = (board[name][rows].tolist() for name in ("text_at", "text_len", "place_at", "place_len"))
-    for row, text_at, text_len, place_at, place_len in zip(rows.tolist(), *columns, strict=True):
-        raw = read_text(text_at, text_len) + b" " + read_text(place_at, place_len)
+    rows = np.flatnonzero((board["text_len"] > 2) | (board["place_text_len"] > 2))[::-1][:MAX_READ]
+    columns = (board[name][rows].tolist() for name in ("text_at", "text_len", "place_text_at", "place_text_len"))
+    for row, text_at, text_len, place_text_at, place_text_len in zip(rows.tolist(), *columns, strict=True):
+        raw = read_text(text_at, text_len) + b" " + read_text(place_text_at, place_text_len)
         text = raw.decode().casefold()
         if all(word in text for word in words):
             yield row

@@ -105,9 +105,9 @@ class WordIndex:
 def texts(heap: Heap, board: Board, rows: Iterable[int]) -> list[str]:
     """Return the texts of rows, each followed by its place text."""
     chosen = np.fromiter(rows, np.int64)
-    columns = (board[name][chosen].tolist() for name in ("text_at", "text_len", "place_at", "place_len"))
+    columns = (board[name][chosen].tolist() for name in ("text_at", "text_len", "words_at", "words_len"))
     decode = msgspec.json.decode
     return [
-        f"{decode(heap.take(text_at, text_len))} {decode(heap.take(place_at, place_len))}"
-        for text_at, text_len, place_at, place_len in zip(*columns, strict=True)
+        f"{decode(heap.take(text_at, text_len))} {decode(heap.take(words_at, words_len))}"
+        for text_at, text_len, words_at, words_len in zip(*columns, strict=True)
     ]

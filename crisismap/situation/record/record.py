@@ -341,8 +341,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         str | None,
         Fact(
             "The place as text, as the sender gave it.",
-            json.text("place"),
-            TextColumn("place", lambda row: row.seen.place_text),
+            json.text("place_text"),
+            TextColumn("place_text", lambda row: row.seen.place_text),
             feature=False,
         ),
     ]
