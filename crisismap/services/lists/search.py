@@ -128,10 +128,10 @@ def find_places(situation: Situation, query: str, most: int = PLACES) -> list[Pl
 def _reports(situation: Situation, board: Board, words: list[str]) -> Iterator[int]:
     """Return rows whose text or place text contains every word."""
     take = situation.heap.take
-    spoken = np.flatnonzero((board["text_len"] > 2) | (board["words_len"] > 2))[::-1][:MAX_READ]
-    columns = (board[name][spoken].tolist() for name in ("text_at", "text_len", "words_at", "words_len"))
-    for row, text_at, text_len, words_at, words_len in zip(spoken.tolist(), *columns, strict=True):
-        raw = take(text_at, text_len) + b" " + take(words_at, words_len)
+    spoken = np.flatnonzero((board["text_len"] > 2) | (board["place_text_len"] > 2))[::-1][:MAX_READ]
+    columns = (board[name][spoken].tolist() for name in ("text_at", "text_len", "place_text_at", "place_text_len"))
+    for row, text_at, text_len, place_text_at, place_text_len in zip(spoken.tolist(), *columns, strict=True):
+        raw = take(text_at, text_len) + b" " + take(place_text_at, place_text_len)
         said = raw.decode().casefold()
         if all(word in said for word in words):
             yield row
