@@ -24,7 +24,7 @@ from crisismap.store.tables import reports
 from tests.attacker import Asked, Attacker, Point
 from tests.worlds import Secret, world
 
-HONEST, HONEST_HOLD = intake.view, reports.hold
+HONEST, HONEST_HOLD = intake.redact, reports.hold
 OPPOSITE = (0, 4)  # two worlds: other corners, and for every layer some secrets on the other side of a border
 
 
@@ -105,7 +105,7 @@ def loud_hold(conn, those):
 
 LEAKS = {
     "place": (intake, "view", leaky_place),
-    "who agrees": (corroboration, "_public_exact", lambda board, public: board.drawn),
+    "who agrees": (corroboration, "_public_exact", lambda board, public: board.has_place),
     "raised by waiting": (intake, "view", leaky_raise),
     "when a role was called": (reports, "hold", loud_hold),
 }

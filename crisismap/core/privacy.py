@@ -1,7 +1,7 @@
 """Redaction, in one place: what an audience may know of a report.
 
-`view` is applied when the situation loads a report; all output (lists, tiles, counts, streams, exports) is read from
-the columns of its audience and so cannot contain more than `view` returned.
+`redact` is applied when the situation loads a report; all output (lists, tiles, counts, streams, exports) is read from
+the columns of its audience and so cannot contain more than `redact` returned.
 """
 
 from __future__ import annotations
@@ -103,7 +103,9 @@ class RedactedReport(msgspec.Struct, frozen=True, gc=False):
     moderation_status: ModerationStatus = ModerationStatus.NOTHING  # of the text; NOTHING for all but staff
 
 
-def view(current: CurrentReport, audience: Audience, category: Category, rules: PrivacyRules) -> RedactedReport | None:
+def redact(
+    current: CurrentReport, audience: Audience, category: Category, rules: PrivacyRules
+) -> RedactedReport | None:
     """Return what `audience` may know; None when it may not see this report singly."""
     if audience is Audience.AGENCY:
         return _unredacted(current, moderation_status(current, category, rules))
@@ -245,7 +247,7 @@ def privacy_rules_from(data: Mapping[str, Any], name: str) -> PrivacyRules:
     return PrivacyRules(resolutions["cell_resolution"], data.get("by_category", {}), least, dangerous_from(data, name))
 
 
-def _unredacted(current: CurrentReport, watched: ModerationStatus) -> RedactedReport:
+def _unredacted(current: CurrentReport, status: ModerationStatus) -> RedactedReport:
     report, point = current.report, current.point()
     return RedactedReport(
         lon=point[0] if point else None,
@@ -270,7 +272,7 @@ def _unredacted(current: CurrentReport, watched: ModerationStatus) -> RedactedRe
         tells_reporters=True,
         tells_reasons=True,
         tells_raise=True,
-        moderation_status=watched,
+        moderation_status=status,
     )
 
 

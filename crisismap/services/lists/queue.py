@@ -62,7 +62,7 @@ def queue(views: Views, rules: RuleFiles, now_ms: int, audience: Audience, ask: 
 def _ordered(situation: Situation, rules: RuleFiles, board: Board, ask: QueueQuery, now_ms: int) -> Rows:
     if ask.text_review:
         waits: Mask = board["moderation_status"] == MODERATION_STATUSES.index(ModerationStatus.PENDING)
-        keep = waits & select_rows(board, ask.selection, situation.choosing(now_ms))
+        keep = waits & select_rows(board, ask.selection, situation.selection_context(now_ms))
     else:
         keep = read.requests_mask(situation, board, ask.selection, now_ms)
     if ask.claimed_by:
@@ -74,7 +74,7 @@ def _ordered(situation: Situation, rules: RuleFiles, board: Board, ask: QueueQue
     # Information-only reports have no priority, so text review goes by arrival.
     order = "waiting" if ask.text_review and ask.order == "urgent" else ask.order
     if order == "urgent":
-        return unanswered.ordered(board, keep, situation.rules.ranking)
+        return unanswered.ordered_rows(board, keep, situation.rules.ranking)
     rows: Rows = np.flatnonzero(keep)
     received = board["received_at"][rows]
     if order == "newest":

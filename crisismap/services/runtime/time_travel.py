@@ -122,7 +122,7 @@ class TimeTravel:
         with self._turn.taken():
             indexes = looked._indexes
             if selection not in indexes:
-                indexes[selection] = self._tiles.built(looked.board, selection, looked.at_ms)
+                indexes[selection] = self._tiles.build_index(looked.board, selection, looked.at_ms)
             return indexes[selection]
 
     def version(self, layer_id: str, number: int) -> LayerVersion:
