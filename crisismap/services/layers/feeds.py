@@ -22,9 +22,9 @@ from crisismap.core.ports import Store
 from crisismap.layers.fetch.client import FetchClient
 from crisismap.layers.fetch.gather import SourceUpdate, gather, lasts_ms, layer_of
 from crisismap.layers.fetch.raster_source import inspect_source
-from crisismap.layers.fetch.source_check import checked
+from crisismap.layers.fetch.source_check import check_source
 from crisismap.layers.normalise import warnings
-from crisismap.layers.normalise.locate import located
+from crisismap.layers.normalise.locate import locate
 from crisismap.layers.normalise.warnings import WarningBatch
 from crisismap.problems import sentence
 from crisismap.services.runtime.context import require
@@ -61,18 +61,18 @@ def preview(
 ) -> LayerVersion:
     """Fetch a source and return the layer version without storing it. Raises the source's errors."""
     require(person, "layer.put")
-    source = checked(source)
+    source = check_source(source)
     if source.kind is SourceKind.PICTURE:
         raise Invalid("kind", source.kind, "source_without_features")
-    got = gather(source, client(stopping, settings), health=SourceHealth(), known=frozenset(), now_ms=now_ms)
+    got = gather(source, client(stopping, settings), health=SourceHealth(), known_origins=frozenset(), now_ms=now_ms)
     version = got.version or _of_alerts(source, [each.alert for each in got.messages], now_ms, got.problems)
-    return located(version, situation.layers_of(Role.AREA))
+    return locate(version, situation.layers_of(Role.AREA))
 
 
 def follow(store: Store, views: Views, now_ms: int, person: Person, source: LayerSource) -> None:
     """Follow a source from now on; the job fetches it at once. Raises Invalid."""
     require(person, "layer.put")
-    source = checked(source)
+    source = check_source(source)
     if source.kind is SourceKind.PICTURE and source.layer_id in views.situation.layers:
         raise Invalid("id", source.layer_id, "id_has_features")
     event = EventDraft("layer.follow", source.layer_id, person.id, now_ms, {"kind": source.kind})
@@ -139,7 +139,7 @@ def refresh(store: Store, views: Views, clock: Clock, followed: FollowedSource, 
             answer, recipe, _ = inspect_source(source, ask, health, views.rasters.reader.read)
             got = SourceUpdate(answer, recipe=recipe)
         else:
-            got = gather(source, ask, health=health, known=known, now_ms=now)
+            got = gather(source, ask, health=health, known_origins=known, now_ms=now)
         outcome = _take(store, views.situation, clock(), followed, got)
     except CrisismapError as refusal:
         _failed(store, clock(), followed, refusal)
@@ -172,7 +172,7 @@ def relocate(store: Store, situation: Situation, now_ms: int) -> None:
     for version in list(situation.layers.values()):
         if version.layer.role is Role.AREA:
             continue
-        placed = located(version, outlines)
+        placed = locate(version, outlines)
         if placed is not version:
             moved = replace(placed, loaded_at_ms=now_ms, as_of_ms=version.moment_ms)
             put(store, situation, now_ms, SYSTEM, moved)
@@ -188,8 +188,8 @@ def _take(store: Store, situation: Situation, now_ms: int, followed: FollowedSou
     version = got.version or _with_messages(store, now_ms, source, got)
     held = situation.layers.get(source.layer_id)
     if held is not None and source.format == "nws":
-        version = warnings.carried(held, version)
-    version = located(version, situation.layers_of(Role.AREA))
+        version = warnings.carry_over(held, version)
+    version = locate(version, situation.layers_of(Role.AREA))
     if held is not None and held.same_content(version):
         return ""
     if not _is_followed(store, source):
