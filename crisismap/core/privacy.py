@@ -150,9 +150,9 @@ def text_is_cleared(current: CurrentReport, rules: PrivacyRules) -> bool:
     contact details.
     """
     report = current.report
-    if not report.consent.publish or current.withheld or needs_verification(current, rules):
+    if not report.consent.publish or current.is_withheld or needs_verification(current, rules):
         return False
-    if current.cleared:
+    if current.is_cleared:
         return not _has_contact_details(report.text)
     return not (current.asks or _hides_place(report) or _has_personal_details(report.text))
 
@@ -178,8 +178,8 @@ def review_reasons(current: CurrentReport, category: Category, rules: PrivacyRul
     if cannot_publish(current, category) or current.quarantined:
         return ()
     report, dangerous = current.report, needs_verification(current, rules)
-    if current.decided:
-        return ("dangerous",) if dangerous and current.cleared else ()
+    if current.is_decided:
+        return ("dangerous",) if dangerous and current.is_cleared else ()
     reasons = {
         "changed": bool(current.moderation.decision),
         "asks": current.asks,
@@ -254,7 +254,7 @@ def _unredacted(current: CurrentReport, status: ModerationStatus) -> RedactedRep
         lat=point[1] if point else None,
         place_kind=PlaceKind.EXACT if point else PlaceKind.NONE,
         accuracy_m=_accuracy(current) if point else None,
-        text=current.said(),
+        text=current.full_text(),
         place_text=report.place_text,
         lang=report.lang,
         channel=report.channel,

@@ -51,7 +51,7 @@ class Source(Protocol):
     def everything(self) -> Iterator[ChangeSet]:
         """Yield the whole store in batches, at one revision."""
 
-    def changes(self, known: int) -> ChangeSet:
+    def changes(self, after: int) -> ChangeSet:
         """Return what changed after a revision."""
 
     def when_committed(self, listener: Callable[[int], None]) -> None:

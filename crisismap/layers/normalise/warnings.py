@@ -27,7 +27,7 @@ from crisismap.core.layer.alert import (
     Alert,
     AlertArea,
     Info,
-    ended,
+    end_times,
     span,
 )
 from crisismap.core.layer.layer import Feature, Layer, LayerVersion
@@ -55,7 +55,7 @@ def version(batch: WarningBatch, layer: Layer, *, lasts_ms: int = DEFAULT_LASTS_
     `lasts_ms`: how long a warning without an end is in force.
     """
     alerts = sorted(batch.alerts, key=lambda alert: (alert.sent_ms, alert.identifier, alert.sender))
-    ends = ended(alerts)
+    ends = end_times(alerts)
     features: list[Feature] = []
     repaired = 0
     id_counts: Counter[str] = Counter()
@@ -87,13 +87,13 @@ def carry_over(old: LayerVersion, new: LayerVersion) -> LayerVersion:
     """
     new_ids = {feature.id for feature in new.features}
     until = new.loaded_at_ms - 1
-    ended = []
+    end_times = []
     for feature in old.features:
         start, end = feature.valid_from_ms or 0, feature.valid_to_ms if feature.valid_to_ms is not None else until
         end = min(end, until)
         if feature.id not in new_ids and start <= end and end >= new.loaded_at_ms - HISTORY_MS:
-            ended.append(replace(feature, valid_to_ms=end))
-    return replace(new, features=(*new.features, *ended)) if ended else new
+            end_times.append(replace(feature, valid_to_ms=end))
+    return replace(new, features=(*new.features, *end_times)) if end_times else new
 
 
 def _omission_notes(alerts: Iterable[Alert]) -> list[str]:

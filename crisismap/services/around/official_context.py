@@ -119,7 +119,7 @@ def _gauge_json(each: NearestGauge, now_ms: int) -> dict[str, Any]:
         "warning_level": gauge.warning,
         "danger_level": gauge.danger,
         "state": gauge.state,
-        "trend": moves.word if moves else None,
+        "trend": moves.direction if moves else None,
         "per_hour": round(moves.per_hour, 4) if moves else None,
         "trend_over_s": moves.over_ms // 1000 if moves else None,
         "measured_at": _text(each.measured_ms),

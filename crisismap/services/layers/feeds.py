@@ -13,7 +13,7 @@ import msgspec
 from crisismap.core.clock import Clock
 from crisismap.core.errors import CrisismapError, Invalid, NotFound, shorten
 from crisismap.core.event import EventDraft
-from crisismap.core.layer.alert import Alert, AlertMessage, Key, ended, span
+from crisismap.core.layer.alert import Alert, AlertMessage, Key, end_times, span
 from crisismap.core.layer.layer import LayerVersion, Role
 from crisismap.core.layer.source import FollowedSource, LayerSource, SourceCheck, SourceHealth, SourceKind
 from crisismap.core.moment import DAY_MS, HOUR_S
@@ -221,7 +221,7 @@ def _of_alerts(source: LayerSource, alerts: Sequence[Alert], now_ms: int, proble
 
 def _obsolete_messages(source: LayerSource, alerts: Sequence[Alert], now_ms: int) -> list[Key]:
     """Return messages that no longer matter; a message that ends another is never removed before it."""
-    over = ended(alerts)
+    over = end_times(alerts)
     found = []
     for alert in alerts:
         ends = [span(alert, info, over.get(alert.key), lasts_ms(source))[1] for info in alert.infos]

@@ -62,7 +62,7 @@ def places(
 def places_of(views: Views, rules: RuleFiles, settings: Settings, text: str) -> list[PlaceSuggestion]:
     """Return possible places for a text, such as a caller's description."""
     written = [
-        PlaceSuggestion(w.written, w.lon, w.lat, w.accuracy_m, w.confidence, w.reason)
+        PlaceSuggestion(w.quote, w.lon, w.lat, w.accuracy_m, w.confidence, w.reason)
         for w in find_coordinates(text, views.situation.extent)
     ]
     named = [

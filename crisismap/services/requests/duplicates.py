@@ -149,7 +149,7 @@ def _candidates(word_index: WordIndex, board: Board, own: ComparableReport, rule
     """Return rows worth comparing: the nearest in place and time, and those without a place that share rare words."""
     alive = np.abs(board["at"] - own.at_ms) <= rules.within_ms
     alive &= ~np.isin(board["state"], [STATES.index(name) for name in OVER])
-    worded: Rows = word_index.having(own.said.rare, MOST_JUDGED)
+    worded: Rows = word_index.having(own.text.rare, MOST_JUDGED)
     worded = worded[worded < board.n]
     worded = worded[alive[worded]]
     if own.lon is None or own.lat is None:
@@ -174,7 +174,7 @@ def _comparable(store: Store, views: Views, rules: RuleFiles, board: Board, rows
         report = ComparableReport(
             category=names[category],
             at_ms=at,
-            said=read(text, rules.duplicates.vocabulary, views.word_index.frequent),
+            text=read(text, rules.duplicates.vocabulary, views.word_index.frequent),
             lon=_number(lon),
             lat=_number(lat),
             accuracy_m=_number(accuracy),

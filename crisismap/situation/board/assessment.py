@@ -23,7 +23,7 @@ class Assessor:
         if cached is not None and cached[0] is current:
             return cached[1]
         report = current.report
-        assessments = assess_both(Case(report.category, current.said(), report.people, report.fields), self._rules)
+        assessments = assess_both(Case(report.category, current.full_text(), report.people, report.fields), self._rules)
         if len(self._cache) >= MOST:
             self._cache.clear()
         self._cache[current.seq] = current, assessments
