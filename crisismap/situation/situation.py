@@ -124,38 +124,38 @@ class Situation:
 
     @property
     def areas(self) -> Sequence[AreaRef]:
-        """The official areas by their numbers in the column `area`; the list only grows."""
+        """Return the official areas by their numbers in the column `area`; the list only grows."""
         return self.merger.facts.areas.items
 
     @property
     def person_ids(self) -> Sequence[str]:
-        """The ids of people by their numbers in the column `claimed_by`; the list only grows."""
+        """Return the ids of people by their numbers in the column `claimed_by`; the list only grows."""
         return self.vocabularies.person.items
 
     @property
     def reported_statuses(self) -> Sequence[str]:
-        """What reports say of a thing's status, by the numbers in the column `reported_status`; the list only grows."""
+        """Return the reported statuses by their numbers in the column `reported_status`; the list only grows."""
         return self.vocabularies.reported_status.items
 
     @property
     def senders(self) -> Sequence[str]:
-        """Fingerprints of senders by their numbers in the column `sender`; the list only grows."""
+        """Return the fingerprints of senders by their numbers in the column `sender`; the list only grows."""
         return self.vocabularies.sender.items
 
     @property
     def channels(self) -> Sequence[str]:
-        """Names of channels by their numbers in the column `channel`; the list only grows."""
+        """Return the names of channels by their numbers in the column `channel`; the list only grows."""
         return self.vocabularies.channel.items
 
     @property
     def flag_sets(self) -> Sequence[tuple[str, ...]]:
-        """Sets of flags by their numbers in the column `flags`; the list only grows."""
+        """Return the sets of flags by their numbers in the column `flags`; the list only grows."""
         return self.vocabularies.flags.items
 
     def person_name(self, person_id: str) -> str:
         """Return the name of a person that others see."""
         person = self.people.get(person_id)
-        return person.shown() if person else "somebody"
+        return person.label() if person else "somebody"
 
     def claimer(self, board: Board, row: int) -> Person | None:
         """Return who has claimed the request of a row; None for nobody, and for a person whose account was deleted."""
