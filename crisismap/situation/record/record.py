@@ -152,12 +152,9 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         list[RecordHazard],
         Fact(
             "The official hazards in which the place lies.",
-            json.list_json(
-                "hazards",
-                lambda m: JsonList(m.facts.hazards.sets, derived.as_dicts, b"[]"),
-            ),
+            json.list_json("hazards", lambda m: JsonList(m.facts.hazards.sets, derived.as_dicts, b"[]")),
             Column("hazards", np.int32, in_past=True, unplaced=NONE),
-            csv=(Cell("hazards", lambda references: "; ".join(f"{each.layer}/{each.feature}" for each in references)),),
+            csv=(Cell("hazards", lambda refs: "; ".join(f"{each.layer}/{each.feature}" for each in refs)),),
         ),
     ]
     nearest_shelter: Annotated[
@@ -178,14 +175,9 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         list[RecordDisagreement],
         Fact(
             "The official features that it contradicts.",
-            json.list_json(
-                "disagrees",
-                lambda m: JsonList(m.facts.disagreements.sets, derived.as_dicts, b"[]"),
-            ),
+            json.list_json("disagrees", lambda m: JsonList(m.facts.disagreements.sets, derived.as_dicts, b"[]")),
             Column("disagrees", np.int32, in_past=True, unplaced=NONE),
-            csv=(
-                Cell("disagrees", lambda references: "; ".join(f"{d.layer}/{d.feature}: {d.why}" for d in references)),
-            ),
+            csv=(Cell("disagrees", lambda refs: "; ".join(f"{d.layer}/{d.feature}: {d.why}" for d in refs)),),
         ),
     ]
     flags: Annotated[

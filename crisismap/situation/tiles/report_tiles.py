@@ -87,9 +87,8 @@ class ReportTiles:
             located = located & select_rows(board, selection, self._situation.selection_context(moment))
         if cached is None or not _has_same_rows(cached.board, board):
             points = self._points(board, np.flatnonzero(located), late, stale)
-            return _Entry(
-                board, moment, late, stale, located, TileIndex.build(points, self._attributes, board.revision)
-            )
+            index = TileIndex.build(points, self._attributes, board.revision)
+            return _Entry(board, moment, late, stale, located, index)
         old = cached.board
         changed = np.ones(board.n, np.bool_)
         changed[: old.n] = (

@@ -171,5 +171,5 @@ def test_would_publish_without_consent_if_a_person_were_enough(monkeypatch):
     """The negative control: were the rule to ask for the person's word only, these words would be out."""
     now = cleared(said(consent={"publish": False}))
     assert not text_is_cleared(now, RULES.privacy)
-    monkeypatch.setattr("crisismap.core.privacy.text_is_cleared", lambda current, _rules: current.cleared)
+    monkeypatch.setattr("crisismap.core.privacy.text_is_cleared", lambda current, _rules: current.is_cleared)
     assert public_text(now) == BODY["text"]
