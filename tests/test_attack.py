@@ -24,7 +24,7 @@ from crisismap.store.tables import reports
 from tests.attacker import Asked, Attacker, Point
 from tests.worlds import Secret, world
 
-HONEST, HONEST_HOLD = intake.view, reports.hold
+HONEST, HONEST_HOLD = intake.redact, reports.lock
 OPPOSITE = (0, 4)  # two worlds: other corners, and for every layer some secrets on the other side of a border
 
 
@@ -105,9 +105,9 @@ def loud_hold(conn, those):
 
 LEAKS = {
     "place": (intake, "view", leaky_place),
-    "who agrees": (corroboration, "_public_exact", lambda board, public: board.drawn),
+    "who agrees": (corroboration, "_public_exact", lambda board, public: board.has_place),
     "raised by waiting": (intake, "view", leaky_raise),
-    "when a role was called": (reports, "hold", loud_hold),
+    "when a role was called": (reports, "lock", loud_hold),
 }
 FOUND_WITHIN_M = {"place": 1, "who agrees": 60}
 

@@ -35,7 +35,7 @@ def ours(n: int, areas: int) -> Iterator[Numbers]:
     def ask(selection: Selection) -> int:
         keep = board.unanswered
         if selection != ALL:
-            keep &= select_rows(board, selection, held.choosing(data.NOW_MS))
+            keep &= select_rows(board, selection, held.selection_context(data.NOW_MS))
         found = page(board, keep, limit=LIMIT)
         encoder.items(board, found.rows, data.NOW_MS)
         return found.total

@@ -48,5 +48,5 @@ def elapsed(jumps: Sequence[Jump], since_ms: NDArray[np.int64], now_ms: int) -> 
     found = np.where((since >= _ALWAYS) & (since <= end), np.minimum(found, now_ms - later - since), found)
     # A timestamp in no frame was made during a jump, or by another clock: use it unchanged.
     found = np.where(found == np.iinfo(np.int64).max, now_ms - since, found)
-    passed: NDArray[np.int64] = np.maximum(found, 0).astype(np.int64)
-    return passed
+    age: NDArray[np.int64] = np.maximum(found, 0).astype(np.int64)
+    return age

@@ -52,34 +52,34 @@ class Deadlines:
         """Return how many escalations are due for a request that is overdue by `overdue_ms` (negative: not overdue)."""
         return sum(overdue_ms >= step.after_ms for step in self.escalations)
 
-    def aged(self, priority: int, waiting_ms: int) -> PriorityRaise | None:
+    def raise_of(self, priority: int, waiting_ms: int) -> PriorityRaise | None:
         """Return the most urgent raise that applies to a request of this priority; None when none does."""
-        fitting = [r for r in self.raises if r.to < priority <= r.at and waiting_ms >= r.waiting_ms]
-        return min(fitting, key=lambda r: r.to, default=None)
+        found = [r for r in self.raises if r.to < priority <= r.at and waiting_ms >= r.waiting_ms]
+        return min(found, key=lambda r: r.to, default=None)
 
 
 def clocks_from(data: Mapping[str, Any], categories: Iterable[str], name: str) -> Deadlines:
     """Return the deadlines from their TOML table; `name` is the file that an error names."""
-    known = tuple(categories)
+    ids = tuple(categories)
     due = data.get("due_minutes", {})
-    for key in due.keys() - {*PRIORITIES, *known}:
+    for key in due.keys() - {*PRIORITIES, *ids}:
         raise Misconfigured("rule_key_unknown", file=name, key=f"due_minutes.{key}")
     stale = data.get("stale_minutes", {})
-    for key in stale.keys() - set(known):
+    for key in stale.keys() - set(ids):
         raise Misconfigured("stale_key_unknown", file=name, key=f"stale_minutes.{key}")
     return Deadlines(
-        due=tuple(_due_row(due, category, name) for category in known),
-        stale_ms=tuple(_minutes(stale.get(category, 0), f"stale_minutes.{category}", name) for category in known),
+        due=tuple(_due_row(due, category, name) for category in ids),
+        stale_ms=tuple(_minutes(stale.get(category, 0), f"stale_minutes.{category}", name) for category in ids),
         escalations=_escalations(data.get("escalation", ()), name),
         raises=tuple(_raise(table, name) for table in data.get("raise", ())),
     )
 
 
 def _due_row(due: Mapping[str, Any], category: str, name: str) -> tuple[int, ...]:
-    own = due.get(category, {})
-    if not isinstance(own, Mapping) or own.keys() - set(PRIORITIES):
+    minutes = due.get(category, {})
+    if not isinstance(minutes, Mapping) or minutes.keys() - set(PRIORITIES):
         raise Misconfigured("due_not_a_table", file=name, key=category)
-    return (0, *(_minutes(own.get(p, due.get(p, 0)), f"due_minutes.{category}.{p}", name) for p in PRIORITIES))
+    return (0, *(_minutes(minutes.get(p, due.get(p, 0)), f"due_minutes.{category}.{p}", name) for p in PRIORITIES))
 
 
 def _escalations(tables: Iterable[Mapping[str, Any]], name: str) -> tuple[Escalation, ...]:

@@ -45,11 +45,11 @@ def limit_rules_from(data: Mapping[str, Any], name: str) -> LimitRules:
         table = data.get(what, {}).get(whose, {})
         allowances[kind] = Allowance(*(_number(table, key, f"{name}: {kind}.{key}") for key in ("burst", "per_minute")))
     ranking = data.get("ranking", {})
-    chosen = {key: _number(ranking, key, f"{name}: ranking.{key}") for key in ("calm", "sender_most", "network_most")}
+    limits = {key: _number(ranking, key, f"{name}: ranking.{key}") for key in ("calm", "sender_most", "network_most")}
     one_in = _number(ranking, "one_in", f"{name}: ranking.one_in")
     if one_in < 2:
         raise Misconfigured("one_in_wrong", file=name, given=one_in)
-    return LimitRules(allowances, Ranking(**chosen, one_in=one_in))
+    return LimitRules(allowances, Ranking(**limits, one_in=one_in))
 
 
 def _number(table: Mapping[str, Any], key: str, where: str) -> int:

@@ -38,7 +38,7 @@ class Reports(Protocol):
     def submit(self, news: Sequence[NewReport]) -> Future[list[Acknowledgement | CrisismapError]]:
         """Store new reports; for each, in order, return its acknowledgement or the error that kept it out."""
 
-    async def submitted(self, news: Sequence[NewReport]) -> list[Acknowledgement | CrisismapError]:
+    async def submit_async(self, news: Sequence[NewReport]) -> list[Acknowledgement | CrisismapError]:
         """Store new reports from a coroutine, which is cheaper than futures when many wait."""
 
     def one(self, report_id: str) -> CurrentReport:
@@ -279,8 +279,8 @@ class Events(Protocol):
     def first_answers(self, rows: Sequence[int]) -> dict[int, int]:
         """Return when each of some reports was first answered; the request itself keeps only the newest answer."""
 
-    def about_reports(self, known: int, verbs: Collection[str]) -> tuple[int, list[tuple[int, int, str, int, str]]]:
-        """Return the revision read up to, and the events of some verbs about reports after `known`.
+    def about_reports(self, after: int, verbs: Collection[str]) -> tuple[int, list[tuple[int, int, str, int, str]]]:
+        """Return the revision read up to, and the events of some verbs about reports after `after`.
 
         Each event is its revision, the report's row, verb, time, and facts as JSON.
         """
@@ -291,14 +291,14 @@ class Events(Protocol):
     def search_all(self, search: EventSearch) -> Iterator[list[Event]]:
         """Yield all events that match in batches, newest first."""
 
-    def verify(self, known: tuple[int, str] | None = None) -> Chain:
-        """Verify the whole chain of events; `known`: a revision and its hash that were stored elsewhere."""
+    def verify(self, anchor: tuple[int, str] | None = None) -> Chain:
+        """Verify the whole chain of events; `anchor`: a revision and its hash that were stored elsewhere."""
 
     def everything(self) -> Iterator[ChangeSet]:
         """Yield the whole store as of one revision: the layers first, then the reports in batches."""
 
-    def changes(self, known: int) -> ChangeSet:
-        """Return what changed after revision `known`, as of one moment."""
+    def changes(self, after: int) -> ChangeSet:
+        """Return what changed after revision `after`, as of one moment."""
 
     def when_committed(self, listener: Callable[[int], None]) -> None:
         """Call `listener` with each new revision, after it is on disk, from the writer's thread."""

@@ -1,7 +1,7 @@
 """Redaction, in one place: what an audience may know of a report.
 
-`view` is applied when the situation loads a report; all output (lists, tiles, counts, streams, exports) is read from
-the columns of its audience and so cannot contain more than `view` returned.
+`redact` is applied when the situation loads a report; all output (lists, tiles, counts, streams, exports) is read from
+the columns of its audience and so cannot contain more than `redact` returned.
 """
 
 from __future__ import annotations
@@ -103,7 +103,9 @@ class RedactedReport(msgspec.Struct, frozen=True, gc=False):
     moderation_status: ModerationStatus = ModerationStatus.NOTHING  # of the text; NOTHING for all but staff
 
 
-def view(current: CurrentReport, audience: Audience, category: Category, rules: PrivacyRules) -> RedactedReport | None:
+def redact(
+    current: CurrentReport, audience: Audience, category: Category, rules: PrivacyRules
+) -> RedactedReport | None:
     """Return what `audience` may know; None when it may not see this report singly."""
     if audience is Audience.AGENCY:
         return _unredacted(current, moderation_status(current, category, rules))
@@ -148,9 +150,9 @@ def text_is_cleared(current: CurrentReport, rules: PrivacyRules) -> bool:
     contact details.
     """
     report = current.report
-    if not report.consent.publish or current.withheld or needs_verification(current, rules):
+    if not report.consent.publish or current.is_withheld or needs_verification(current, rules):
         return False
-    if current.cleared:
+    if current.is_cleared:
         return not _has_contact_details(report.text)
     return not (current.asks or _hides_place(report) or _has_personal_details(report.text))
 
@@ -176,8 +178,8 @@ def review_reasons(current: CurrentReport, category: Category, rules: PrivacyRul
     if cannot_publish(current, category) or current.quarantined:
         return ()
     report, dangerous = current.report, needs_verification(current, rules)
-    if current.decided:
-        return ("dangerous",) if dangerous and current.cleared else ()
+    if current.is_decided:
+        return ("dangerous",) if dangerous and current.is_cleared else ()
     reasons = {
         "changed": bool(current.moderation.decision),
         "asks": current.asks,
@@ -245,14 +247,14 @@ def privacy_rules_from(data: Mapping[str, Any], name: str) -> PrivacyRules:
     return PrivacyRules(resolutions["cell_resolution"], data.get("by_category", {}), least, dangerous_from(data, name))
 
 
-def _unredacted(current: CurrentReport, watched: ModerationStatus) -> RedactedReport:
+def _unredacted(current: CurrentReport, status: ModerationStatus) -> RedactedReport:
     report, point = current.report, current.point()
     return RedactedReport(
         lon=point[0] if point else None,
         lat=point[1] if point else None,
         place_kind=PlaceKind.EXACT if point else PlaceKind.NONE,
         accuracy_m=_accuracy(current) if point else None,
-        text=current.said(),
+        text=current.full_text(),
         place_text=report.place_text,
         lang=report.lang,
         channel=report.channel,
@@ -270,7 +272,7 @@ def _unredacted(current: CurrentReport, watched: ModerationStatus) -> RedactedRe
         tells_reporters=True,
         tells_reasons=True,
         tells_raise=True,
-        moderation_status=watched,
+        moderation_status=status,
     )
 
 

@@ -149,14 +149,14 @@ def why_not_clear(attempt: Attempt) -> WrongState | None:
         return WrongState(NEVER_PUBLISHED[why])
     if needs_verification(attempt.report, attempt.rules.privacy):
         return WrongState("verify_first")
-    return WrongState("text_approved_already") if attempt.report.cleared else None
+    return WrongState("text_approved_already") if attempt.report.is_cleared else None
 
 
 def why_not_withhold(attempt: Attempt) -> WrongState | None:
     """Return what prevents that the text is kept private."""
     if (why := _why_never(attempt)) not in ("", "reaching"):
         return WrongState(NEVER_PUBLISHED[why])
-    return WrongState("text_private_already") if attempt.report.withheld and attempt.report.decided else None
+    return WrongState("text_private_already") if attempt.report.is_withheld and attempt.report.is_decided else None
 
 
 def _why_never(attempt: Attempt) -> str:
@@ -184,7 +184,7 @@ def add(attempt: Attempt, body: AddBody) -> Change:
 
 def _addition(attempt: Attempt, note: str) -> Addition:
     now, text = attempt.report, read_addition(note)
-    room = 2 * MAX_TEXT - len(now.said())
-    if len(now.additions) >= MAX_ADDITIONS or len(text) > room:
+    margin = 2 * MAX_TEXT - len(now.full_text())
+    if len(now.additions) >= MAX_ADDITIONS or len(text) > margin:
         raise WrongState("nothing_more_taken", state=None)
     return Addition(attempt.now_ms, text)

@@ -64,7 +64,7 @@ def age(context: Context) -> None:
 
     def decide(now: CurrentReport, priority: int) -> Change:
         request = require_request(now)
-        step = clocks.aged(priority, _waiting_ms(context.guards.clock, now))
+        step = clocks.raise_of(priority, _waiting_ms(context.guards.clock, now))
         if step is None:
             raise WrongState("not_waited")
         event = EventDraft("request.age", now.report.id, "system", now_ms, {"priority": f"P{step.to}"})

@@ -13,7 +13,7 @@ from crisismap.core.errors import Invalid, Misconfigured
 from crisismap.core.layer.layer import Layer, Role, check_layer
 from crisismap.core.layer.source import LayerSource, SourceKind
 from crisismap.core.place.place import Extent
-from crisismap.layers.fetch.source_check import checked
+from crisismap.layers.fetch.source_check import check_source
 from crisismap.layers.normalise.mapping import LayerMapping, parse_layer_mapping
 
 _TEXTS = ("id", "title", "role", "file", "licence", "attribution", "kind", "format", "url", "name")
@@ -101,7 +101,7 @@ def _source(table: dict[str, Any], layer: Layer, where: str) -> LayerSource:
             source = msgspec.structs.replace(source, bbox=msgspec.convert(table["bbox"], Extent))
     except msgspec.ValidationError:
         raise Misconfigured("layer_bbox_wrong", file=where) from None
-    return checked(source)
+    return check_source(source)
 
 
 def _check_keys(table: dict[str, Any], where: str) -> None:

@@ -30,8 +30,8 @@ def read_layer(path: Path, *, layer: Layer, mapping: LayerMapping | None = None,
     TooLarge, Misconfigured (the mapping).
     """
     mapping = mapping or LayerMapping()
-    found = _read(_one_file(path), mapping, path.name)
-    return _version(found, layer, mapping, now_ms)
+    content = _read(_one_file(path), mapping, path.name)
+    return _version(content, layer, mapping, now_ms)
 
 
 def read_layer_bytes(data: bytes, *, layer: Layer, mapping: LayerMapping | None = None, now_ms: int) -> LayerVersion:
@@ -41,19 +41,19 @@ def read_layer_bytes(data: bytes, *, layer: Layer, mapping: LayerMapping | None 
     _bound(len(data), what)
     kind = sniff(data[:HEAD], what)
     if kind in _IN_MEMORY:
-        found = _text(data, kind, mapping, what)
+        content = _text(data, kind, mapping, what)
     else:
         with tempfile.TemporaryDirectory(prefix="crisismap-") as folder:
             file = Path(folder) / "body"
             file.write_bytes(data)
-            found = _read(file, mapping, what)
-    return _version(found, layer, mapping, now_ms)
+            content = _read(file, mapping, what)
+    return _version(content, layer, mapping, now_ms)
 
 
-def _version(found: RawLayer | WarningBatch, layer: Layer, mapping: LayerMapping, now_ms: int) -> LayerVersion:
-    if isinstance(found, WarningBatch):
-        return warnings.version(found, layer, now_ms=now_ms)
-    return normalise(found, layer, mapping, now_ms=now_ms)
+def _version(content: RawLayer | WarningBatch, layer: Layer, mapping: LayerMapping, now_ms: int) -> LayerVersion:
+    if isinstance(content, WarningBatch):
+        return warnings.version(content, layer, now_ms=now_ms)
+    return normalise(content, layer, mapping, now_ms=now_ms)
 
 
 def _one_file(path: Path) -> Path:
@@ -86,7 +86,7 @@ def _read(path: Path, mapping: LayerMapping, what: str) -> RawLayer | WarningBat
     with tempfile.TemporaryDirectory(prefix="crisismap-") as name:
         folder = Path(name)
         if kind is FileKind.ZIP:
-            return _read(_unpacked(path, folder, what), mapping, what)
+            return _read(_unpack(path, folder, what), mapping, what)
         return sandbox.read(_private_copy(path, kind, folder, what), kind, mapping, what)
 
 
@@ -104,7 +104,7 @@ def _text(data: bytes, kind: FileKind, mapping: LayerMapping, what: str) -> RawL
             return table.parse(data, what, mapping)
 
 
-def _unpacked(path: Path, folder: Path, what: str) -> Path:
+def _unpack(path: Path, folder: Path, what: str) -> Path:
     """Return the one layer in a zip; Invalid for several, as none is guessed."""
     files = archive.unpack(path, folder, max_bytes=MAX_BYTES, what=what)
     layers = [file for file in files if not file.name.startswith(".") and _is_layer(file)]

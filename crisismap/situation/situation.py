@@ -51,7 +51,7 @@ class Source(Protocol):
     def everything(self) -> Iterator[ChangeSet]:
         """Yield the whole store in batches, at one revision."""
 
-    def changes(self, known: int) -> ChangeSet:
+    def changes(self, after: int) -> ChangeSet:
         """Return what changed after a revision."""
 
     def when_committed(self, listener: Callable[[int], None]) -> None:
@@ -71,18 +71,18 @@ class Situation:
         self.merger = Merger([])
         self.extent: Extent | None = None
         self._source = source
-        judge = Assessor(rules.priority)
+        assessor = Assessor(rules.priority)
         table = table_of(record)
         self._texts = [text.names for text in table.texts]  # columns with the heap positions of people's texts
         numbers = {category: number for number, category in enumerate(rules.categories)}
         codes = {Audience.AGENCY: code_numbers(code_key), Audience.PUBLIC: _no_code}
         settings = [IntakeSetting(audience, numbers, self.vocabularies, codes[audience]) for audience in Audience]
-        self._intakes = {each.audience: BoardIntake(each, rules, judge, self.heap, table) for each in settings}
+        self._intakes = {each.audience: BoardIntake(each, rules, assessor, self.heap, table) for each in settings}
         self._columns = {a: Columns(table.layout) for a in Audience}
         self._boards = {a: self._columns[a].board for a in Audience}
         # Heap positions of earlier copies of a report's text: each change of its state writes another.
         self._copies: dict[tuple[Audience, int, str], list[tuple[int, int]]] = {}
-        self._moved = threading.Condition()
+        self._condition = threading.Condition()
         self._committed = 0
         self._stopping = False
         self._watchers: list[Callable[[int], None]] = []
@@ -106,17 +106,17 @@ class Situation:
 
     def layer(self, layer_id: str) -> LayerVersion:
         """Return the current version of a layer. Raises NotFound."""
-        found = self.layers.get(layer_id)
-        if found is None:
+        version = self.layers.get(layer_id)
+        if version is None:
             raise NotFound("no_layer")
-        return found
+        return version
 
     def hazard_layer(self, layer_id: str) -> LayerVersion:
         """Return the current version of a hazard layer. Raises NotFound, and Invalid for a layer of another role."""
-        found = self.layer(layer_id)
-        if found.layer.role is not Role.HAZARD:
-            raise Invalid("role", found.layer.role, "not_a_hazard")
-        return found
+        version = self.layer(layer_id)
+        if version.layer.role is not Role.HAZARD:
+            raise Invalid("role", version.layer.role, "not_a_hazard")
+        return version
 
     def layers_of(self, *roles: Role) -> tuple[LayerVersion, ...]:
         """Return the current versions of all layers with one of these roles."""
@@ -124,52 +124,52 @@ class Situation:
 
     @property
     def areas(self) -> Sequence[AreaRef]:
-        """The official areas by their numbers in the column `area`; the list only grows."""
+        """Return the official areas by their numbers in the column `area`; the list only grows."""
         return self.merger.facts.areas.items
 
     @property
     def person_ids(self) -> Sequence[str]:
-        """The ids of people by their numbers in the column `claimed_by`; the list only grows."""
+        """Return the ids of people by their numbers in the column `claimed_by`; the list only grows."""
         return self.vocabularies.person.items
 
     @property
     def reported_statuses(self) -> Sequence[str]:
-        """What reports say of a thing's status, by the numbers in the column `told`; the list only grows."""
+        """Return the reported statuses by their numbers in the column `reported_status`; the list only grows."""
         return self.vocabularies.reported_status.items
 
     @property
     def senders(self) -> Sequence[str]:
-        """Fingerprints of senders by their numbers in the column `sender`; the list only grows."""
+        """Return the fingerprints of senders by their numbers in the column `sender`; the list only grows."""
         return self.vocabularies.sender.items
 
     @property
     def channels(self) -> Sequence[str]:
-        """Names of channels by their numbers in the column `channel`; the list only grows."""
+        """Return the names of channels by their numbers in the column `channel`; the list only grows."""
         return self.vocabularies.channel.items
 
     @property
     def flag_sets(self) -> Sequence[tuple[str, ...]]:
-        """Sets of flags by their numbers in the column `flags`; the list only grows."""
+        """Return the sets of flags by their numbers in the column `flags`; the list only grows."""
         return self.vocabularies.flags.items
 
-    def shown_person(self, person_id: str) -> str:
+    def person_name(self, person_id: str) -> str:
         """Return the name of a person that others see."""
         person = self.people.get(person_id)
-        return person.shown() if person else "somebody"
+        return person.label() if person else "somebody"
 
     def claimer(self, board: Board, row: int) -> Person | None:
         """Return who has claimed the request of a row; None for nobody, and for a person whose account was deleted."""
         number = int(board["claimed_by"][row])
         return self.people.get(self.person_ids[number]) if number != NONE else None
 
-    def choosing(self, now_ms: int) -> SelectionContext:
+    def selection_context(self, now_ms: int) -> SelectionContext:
         """Return the context for applying a selection now."""
         return SelectionContext(tuple(self.rules.categories), self.areas, self.rules.clocks.due, now_ms)
 
     def wait(self, revision: int, timeout_s: float = 10.0) -> bool:
         """Wait until the boards have reached a revision; return False on timeout."""
-        with self._moved:
-            self._moved.wait_for(lambda: self._stopping or self.revision >= revision, timeout_s)
+        with self._condition:
+            self._condition.wait_for(lambda: self._stopping or self.revision >= revision, timeout_s)
             return self.revision >= revision
 
     def when_moved(self, watcher: Callable[[int], None]) -> None:
@@ -192,9 +192,9 @@ class Situation:
 
     def stop(self) -> None:
         """Stop following and release waiting threads, without waiting for a long update in progress."""
-        with self._moved:
+        with self._condition:
             self._stopping = True
-            self._moved.notify_all()
+            self._condition.notify_all()
         if self._thread is not None:
             self._thread.join(STOP_S)
 
@@ -205,14 +205,14 @@ class Situation:
             self._apply(changes)
 
     def _notify(self, revision: int) -> None:
-        with self._moved:
+        with self._condition:
             self._committed = max(self._committed, revision)
-            self._moved.notify_all()
+            self._condition.notify_all()
 
     def _run(self) -> None:
         while True:
-            with self._moved:
-                self._moved.wait_for(lambda: self._stopping or self._committed > self.revision)
+            with self._condition:
+                self._condition.wait_for(lambda: self._stopping or self._committed > self.revision)
                 if self._stopping:
                     return
             began = time.monotonic()
@@ -228,8 +228,8 @@ class Situation:
 
     def _pause(self, seconds: float) -> None:
         if seconds > 0:
-            with self._moved:
-                self._moved.wait_for(lambda: self._stopping, seconds)
+            with self._condition:
+                self._condition.wait_for(lambda: self._stopping, seconds)
 
     def _apply(self, changes: ChangeSet) -> None:
         if changes.people is not None:
@@ -237,21 +237,21 @@ class Situation:
         # The layers are replaced last: after a failure half way, the next attempt finds again what they affect.
         layers = {**self.layers, **{version.layer.id: version for version in changes.layers}}
         layers = {layer_id: version for layer_id, version in layers.items() if layer_id not in changes.withdrawn}
-        moved = bool(changes.layers or changes.withdrawn)
+        layers_changed = bool(changes.layers or changes.withdrawn)
         steps = self._layer_changes(changes)
-        changed = {(v.layer.id, v.layer.role) for step in steps for v in step if v is not None}
-        merger = Merger(list(layers.values()), like=self.merger) if moved else self.merger
+        changes_of = {(v.layer.id, v.layer.role) for step in steps for v in step if v is not None}
+        merger = Merger(list(layers.values()), like=self.merger) if layers_changed else self.merger
         for audience, columns in self._columns.items():
             rows, places = _affected_rows(steps, columns.board)
             if len(rows):
-                again = self._intakes[audience].again(columns.board, rows, places, merger, changed)
+                again = self._intakes[audience].again(columns.board, rows, places, merger, changes_of)
                 columns.write(changes.revision, rows, again)
             self._apply_reports(audience, columns, changes, merger)
-        if moved:
+        if layers_changed:
             self.layers, self.merger, self.extent = layers, merger, _extent(layers)
-        with self._moved:
+        with self._condition:
             self._boards = {audience: columns.board for audience, columns in self._columns.items()}
-            self._moved.notify_all()
+            self._condition.notify_all()
         for watcher in self._watchers:
             watcher(changes.revision)
 
@@ -305,15 +305,15 @@ def _no_code(report_id: str) -> int:
 
 def _affected_rows(steps: list[_LayerChange], board: Board) -> tuple[Rows, Places]:
     """Return the rows to be merged again after these layer changes, and their places."""
-    drawn = np.flatnonzero(board.drawn) if steps else np.empty(0, np.int64)
-    lon, lat = board["lon"][drawn], board["lat"][drawn]
-    one, same = alike(lon, lat, np.zeros(len(drawn), np.intp))
-    spots = Places(lon[one], lat[one])
-    touched = np.zeros(len(spots), np.bool_)
+    located = np.flatnonzero(board.has_place) if steps else np.empty(0, np.int64)
+    lon, lat = board["lon"][located], board["lat"][located]
+    one, same = alike(lon, lat, np.zeros(len(located), np.intp))
+    distinct_places = Places(lon[one], lat[one])
+    affected = np.zeros(len(distinct_places), np.bool_)
     for old, new in steps:
-        touched |= Merger.touched(old, new, spots)
-    again = touched[same]
-    return drawn[again], spots.some(same[again])
+        affected |= Merger.affected_mask(old, new, distinct_places)
+    again = affected[same]
+    return located[again], distinct_places.some(same[again])
 
 
 def _extent(layers: dict[str, LayerVersion]) -> Extent | None:

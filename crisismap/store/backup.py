@@ -122,8 +122,8 @@ def _tables_into(url: str, target: Path) -> None:
 
 def _copy_rows(rows: Connection, conn: Connection) -> None:
     for table in schema.metadata.sorted_tables:
-        found = rows.execution_options(yield_per=CHUNK).execute(select(table))
-        for part in found.mappings().partitions(CHUNK):
+        result = rows.execution_options(yield_per=CHUNK).execute(select(table))
+        for part in result.mappings().partitions(CHUNK):
             conn.execute(insert(table), [dict(row) for row in part])
 
 

@@ -11,14 +11,14 @@ from crisismap.core.people.person import Person
 
 # Another process may end a session in the same database; this bounds how long the cache misses that.
 MOMENT_MS = 2_000
-KEPT = 1024
+MOST = 1024
 
 
 class CredentialCache:
     """People by the hash of their secret. Thread-safe."""
 
     def __init__(self) -> None:
-        self._entries: LRUCache[bytes, tuple[int, Person]] = LRUCache(KEPT)
+        self._entries: LRUCache[bytes, tuple[int, Person]] = LRUCache(MOST)
         self._commits = 0
         self._lock = Lock()
 
@@ -28,14 +28,14 @@ class CredentialCache:
             self._commits += 1
             self._entries.clear()
 
-    def get(self, key: bytes, now_ms: int, look: Callable[[], Person]) -> Person:
-        """Return the holder, from `look` when not cached; an error of `look` is not cached."""
+    def get(self, key: bytes, now_ms: int, load: Callable[[], Person]) -> Person:
+        """Return the holder, from `load` when not cached; an error of `load` is not cached."""
         with self._lock:
-            commits, known = self._commits, self._entries.get(key)
-        if known is not None and 0 <= now_ms - known[0] < MOMENT_MS:
-            return known[1]
-        found = look()
+            commits, cached = self._commits, self._entries.get(key)
+        if cached is not None and 0 <= now_ms - cached[0] < MOMENT_MS:
+            return cached[1]
+        person = load()
         with self._lock:
             if commits == self._commits:  # a result from before the commit may be outdated
-                self._entries[key] = (now_ms, found)
-        return found
+                self._entries[key] = (now_ms, person)
+        return person

@@ -59,7 +59,7 @@ class Dispatch:
 
     def _marks(self, what: Column[int], person_id: str, first: int) -> set[int]:
         with self._reader.begin() as conn:
-            return dispatch.marked(conn, what, person_id, first)
+            return dispatch.marked_numbers(conn, what, person_id, first)
 
     def _mark(self, what: Column[int], numbers: Iterable[int], event: EventDraft) -> Future[Done[None]]:
         def work(conn: Connection) -> tuple[None, list[Draft]]:

@@ -65,14 +65,14 @@ def revision(conn: Connection) -> int:
     return int(conn.execute(select(schema.log_end.c.revision)).scalar_one())
 
 
-def after(conn: Connection, known: int) -> Iterator[tuple[Event, int | None]]:
-    """Yield the events newer than `known`, in order, each with its report's row."""
-    for row in conn.execute(_AFTER, {"known": known}):
+def after(conn: Connection, since: int) -> Iterator[tuple[Event, int | None]]:
+    """Yield the events newer than `since`, in order, each with its report's row."""
+    for row in conn.execute(_AFTER, {"known": since}):
         yield event_of(row), row.report_seq
 
 
-def verify(conn: Connection, known: tuple[int, str] | None = None) -> Chain:
-    """Verify the whole chain. `known`: a revision and its hash that were stored elsewhere.
+def verify(conn: Connection, anchor: tuple[int, str] | None = None) -> Chain:
+    """Verify the whole chain. `anchor`: a revision and its hash that were stored elsewhere.
 
     Whoever can write to the database can rewrite the whole chain; only a hash stored elsewhere shows that.
     """
@@ -94,13 +94,13 @@ def verify(conn: Connection, known: tuple[int, str] | None = None) -> Chain:
             if chain(last_hash, event.revision, draft) != event.hash:
                 return broken(last + 1, f"event {last + 1} was changed, or the one before it")
             last, last_hash = event.revision, event.hash
-            if known is not None and known[0] == last and known[1] != last_hash.hex():
+            if anchor is not None and anchor[0] == last and anchor[1] != last_hash.hex():
                 return broken(last, f"event {last} has another hash than the one that was kept elsewhere")
     counter = conn.execute(select(schema.log_end)).one()
     if (counter.revision, bytes(counter.hash)) != (last, last_hash):
         return broken(last + 1, f"the log ends at event {last}, but {counter.revision} were written")
-    if known is not None and known[0] > last:
-        return broken(last + 1, f"the log ends at event {last}, but it had {known[0]} when a hash was kept elsewhere")
+    if anchor is not None and anchor[0] > last:
+        return broken(last + 1, f"the log ends at event {last}, but it had {anchor[0]} when a hash was kept elsewhere")
     return Chain(last, last_hash.hex())
 
 

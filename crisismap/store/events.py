@@ -40,10 +40,10 @@ class Events:
         with self._reader.begin() as conn:
             return events.first_of(conn, "request.answer", rows)
 
-    def about_reports(self, known: int, verbs: Collection[str]) -> tuple[int, list[tuple[int, int, str, int, str]]]:
+    def about_reports(self, after: int, verbs: Collection[str]) -> tuple[int, list[tuple[int, int, str, int, str]]]:
         with self._reader.begin() as conn:
             end = event_log.revision(conn)
-            return end, [row for row in events.about_reports(conn, known, verbs) if row[0] <= end]
+            return end, [row for row in events.about_reports(conn, after, verbs) if row[0] <= end]
 
     def search(self, search: EventSearch, limit: int) -> list[Event]:
         with self._reader.begin() as conn:
@@ -52,9 +52,9 @@ class Events:
     def search_all(self, search: EventSearch) -> Iterator[list[Event]]:
         return events.search_all(self._reader, search)
 
-    def verify(self, known: tuple[int, str] | None = None) -> Chain:
+    def verify(self, anchor: tuple[int, str] | None = None) -> Chain:
         with self._reader.begin() as conn:
-            return event_log.verify(conn, known)
+            return event_log.verify(conn, anchor)
 
     def everything(self) -> Iterator[ChangeSet]:
         with self._reader.connect().execution_options(**self._snapshot) as conn, conn.begin():
@@ -63,9 +63,9 @@ class Events:
             for part in reports.everything(conn):
                 yield ChangeSet(revision, reports=part)
 
-    def changes(self, known: int) -> ChangeSet:
+    def changes(self, after: int) -> ChangeSet:
         with self._reader.connect().execution_options(**self._snapshot) as conn, conn.begin():
-            return _changes(conn, known)
+            return _changes(conn, after)
 
     def when_committed(self, listener: Callable[[int], None]) -> None:
         self._listeners.append(listener)
@@ -76,10 +76,10 @@ class Events:
         return {"isolation_level": "REPEATABLE READ"} if self._reader.dialect.name == "postgresql" else {}
 
 
-def _changes(conn: Connection, known: int) -> ChangeSet:
-    revision, rows, anybody = known, set(), False
+def _changes(conn: Connection, after: int) -> ChangeSet:
+    revision, rows, anybody = after, set(), False
     layer_ids: set[str] = set()
-    for event, seq in event_log.after(conn, known):
+    for event, seq in event_log.after(conn, after):
         revision = event.revision
         if seq is not None:
             rows.add(seq)

@@ -25,13 +25,13 @@ def check_file(url: str) -> None:
         raise _damaged(path, "the file is empty")
     try:
         with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as conn:
-            found = conn.execute("PRAGMA quick_check(1)").fetchone()[0]
+            result = conn.execute("PRAGMA quick_check(1)").fetchone()[0]
     except sqlite3.OperationalError:
         return  # locked or unreadable: opening it reports that
     except sqlite3.DatabaseError as problem:
         raise _damaged(path, str(problem)) from problem
-    if found != "ok":
-        raise _damaged(path, " ".join(str(found).split()))
+    if result != "ok":
+        raise _damaged(path, " ".join(str(result).split()))
 
 
 def _damaged(path: Path, what: str) -> Misconfigured:

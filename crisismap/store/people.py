@@ -30,11 +30,11 @@ class People:
     # Reading
 
     def holder(self, kind: CredentialKind, secret: str, now_ms: int) -> Person:
-        def look() -> Person:
+        def load() -> Person:
             with self._reader.begin() as conn:
                 return credentials.holder(conn, kind, secret, now_ms)
 
-        return self._cache.get(credentials.cache_key(kind, secret), now_ms, look)
+        return self._cache.get(credentials.cache_key(kind, secret), now_ms, load)
 
     def accounts(self) -> list[Account]:
         with self._reader.begin() as conn:
@@ -86,9 +86,9 @@ class People:
 
     def revoke(self, credential_id: str, event: EventDraft, *, of: str | None = None) -> Future[Done[CredentialKind]]:
         def work(conn: Connection) -> tuple[CredentialKind, list[Draft]]:
-            ended = credentials.revoke(conn, credential_id, of)
-            data = {"kind": str(ended.kind)}
-            return ended.kind, [(EventDraft(event.verb, ended.person.id, event.actor, event.at_ms, data), None)]
+            removed = credentials.revoke(conn, credential_id, of)
+            data = {"kind": str(removed.kind)}
+            return removed.kind, [(EventDraft(event.verb, removed.person.id, event.actor, event.at_ms, data), None)]
 
         return self._writer.run(work)
 

@@ -32,8 +32,8 @@ class Reports:
     def submit(self, news: Sequence[NewReport]) -> Future[list[Acknowledgement | CrisismapError]]:
         return self._writer.submit(news)
 
-    async def submitted(self, news: Sequence[NewReport]) -> list[Acknowledgement | CrisismapError]:
-        return await self._writer.submitted(news)
+    async def submit_async(self, news: Sequence[NewReport]) -> list[Acknowledgement | CrisismapError]:
+        return await self._writer.submit_async(news)
 
     def one(self, report_id: str) -> CurrentReport:
         with self._reader.begin() as conn:
@@ -99,7 +99,7 @@ class Reports:
                 if kind == "contact":
                     erasure.age_contact(conn, now)
                 elif kind == "words":
-                    erasure.age_words(conn, now, self._cipher)
+                    erasure.age_text(conn, now, self._cipher)
                 else:
                     erasure.age_place(conn, now, cell(now))
                 events.append((event(now), now.seq))

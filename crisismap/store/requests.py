@@ -68,11 +68,11 @@ class Requests:
 
     def move_claims(self, by_ms: int, event: EventDraft, jumps: Sequence[Jump]) -> Future[Done[None]]:
         def work(conn: Connection) -> tuple[None, list[Draft]]:
-            moved = reports.move_claims(conn, by_ms)
+            claims = reports.move_claims(conn, by_ms)
             meta.put_jumps(conn, jumps)
             moves: list[Draft] = [
                 (EventDraft("claim.move", report_id, event.actor, event.at_ms, {"until": until}), seq)
-                for seq, report_id, until in moved
+                for seq, report_id, until in claims
             ]
             return None, [(event, None), *moves]
 

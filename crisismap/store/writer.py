@@ -51,7 +51,7 @@ class _Waiter:
 @dataclass(slots=True)
 class _Submission:
     news: Sequence[NewReport]
-    done: Future[list[Acknowledgement | CrisismapError]] | _Waiter = field(default_factory=Future)
+    future: Future[list[Acknowledgement | CrisismapError]] | _Waiter = field(default_factory=Future)
 
     @property
     def weight(self) -> int:
@@ -61,14 +61,14 @@ class _Submission:
 @dataclass(slots=True)
 class _Change:
     work: Work[Any]
-    done: Future[Done[Any]] = field(default_factory=Future)
+    future: Future[Done[Any]] = field(default_factory=Future)
     weight: int = 1
 
 
 @dataclass(slots=True)
 class _Upkeep:
     work: Callable[[Engine], Any]
-    done: Future[Any] = field(default_factory=Future)
+    future: Future[Any] = field(default_factory=Future)
     weight: int = 1
 
 
@@ -93,23 +93,23 @@ class Writer:
 
     def submit(self, news: Sequence[NewReport]) -> Future[list[Acknowledgement | CrisismapError]]:
         """Store new reports; for each, in order, return its acknowledgement or the error that kept it out."""
-        done: Future[list[Acknowledgement | CrisismapError]] = Future()
-        self._put(_Submission(news, done))
-        return done
+        future: Future[list[Acknowledgement | CrisismapError]] = Future()
+        self._put(_Submission(news, future))
+        return future
 
-    async def submitted(self, news: Sequence[NewReport]) -> list[Acknowledgement | CrisismapError]:
+    async def submit_async(self, news: Sequence[NewReport]) -> list[Acknowledgement | CrisismapError]:
         """Store new reports from a coroutine, which is cheaper than futures when many wait."""
         loop = asyncio.get_running_loop()
         waiter = _Waiter(loop, loop.create_future())
         self._put(_Submission(news, waiter))
-        found: list[Acknowledgement | CrisismapError] = await waiter.future
-        return found
+        outcomes: list[Acknowledgement | CrisismapError] = await waiter.future
+        return outcomes
 
     def run(self, work: Work[T]) -> Future[Done[T]]:
         """Run other work on the database and write its events in the same transaction."""
         job = _Change(work)
         self._put(job)
-        return job.done
+        return job.future
 
     def write(self, statements: Callable[[Connection], T], *events: EventDraft) -> Future[Done[T]]:
         """Run statements, and write these events, which are about no report, in the same transaction."""
@@ -119,7 +119,7 @@ class Writer:
         """Run work that needs to be outside a transaction, between two of them."""
         job = _Upkeep(work)
         self._put(job)
-        return job.done
+        return job.future
 
     def close(self) -> None:
         """Finish queued work, then stop."""
@@ -193,7 +193,7 @@ class Writer:
         except Exception:
             log.exception("upkeep of the database failed")
             result = Unavailable("database_not_tidied")
-        _resolve([(job.done, result)])
+        _resolve([(job.future, result)])
 
     def _write_together(self, batch: Sequence[_Submission | _Change]) -> None:
         try:
@@ -206,12 +206,12 @@ class Writer:
             log.exception("a write failed and was rolled back")
             self.healthy = not isinstance(problem, SQLAlchemyError)
             refusal = Unavailable("store_not_writing")
-            _resolve([(batch[0].done, refusal)])
+            _resolve([(batch[0].future, refusal)])
             return
         self.healthy = True
         for listener in self._listeners:
             listener(revision)
-        _resolve([(job.done, result) for job, result in zip(batch, results, strict=True)])
+        _resolve([(job.future, result) for job, result in zip(batch, results, strict=True)])
 
     def _transaction(self, batch: Sequence[_Submission | _Change]) -> tuple[list[Any], int]:
         events: list[event_log.Draft] = []
@@ -257,15 +257,15 @@ def _attempt(conn: Connection, work: Work[Any], events: list[event_log.Draft]) -
 def _receipts(
     outcomes: Sequence[Acknowledgement | CrisismapError | int], events: Sequence[event_log.Draft], first: int
 ) -> list[Acknowledgement | CrisismapError]:
-    settled: list[Acknowledgement | CrisismapError] = []
+    receipts: list[Acknowledgement | CrisismapError] = []
     for outcome in outcomes:
         if isinstance(outcome, int):
-            settled.append(Acknowledgement(events[outcome][0].subject, first + outcome, repeated=False))
+            receipts.append(Acknowledgement(events[outcome][0].subject, first + outcome, repeated=False))
         elif isinstance(outcome, Acknowledgement) and outcome.revision < 0:  # a repeat within this transaction
-            settled.append(Acknowledgement(outcome.id, first - 1 - outcome.revision, repeated=True))
+            receipts.append(Acknowledgement(outcome.id, first - 1 - outcome.revision, repeated=True))
         else:
-            settled.append(outcome)
-    return settled
+            receipts.append(outcome)
+    return receipts
 
 
 def _resolve(outcomes: Sequence[tuple[Future[Any] | _Waiter, Any]]) -> None:
@@ -289,8 +289,8 @@ def _wake(waiting: Sequence[tuple[asyncio.Future[Any], Any]]) -> None:
             _set_result(future, result)
 
 
-def _set_result(done: Future[Any] | asyncio.Future[Any], result: Any) -> None:
+def _set_result(future: Future[Any] | asyncio.Future[Any], result: Any) -> None:
     if isinstance(result, CrisismapError):
-        done.set_exception(result)
+        future.set_exception(result)
     else:
-        done.set_result(result)
+        future.set_result(result)

@@ -38,11 +38,11 @@ def test_raises_by_waiting_to_the_most_urgent_that_fits_and_never_lowers():
             ]
         }
     )
-    assert made.aged(4, 59 * MINUTE) is None
-    assert made.aged(4, 60 * MINUTE) == PriorityRaise(4, 60 * MINUTE, 3)
-    assert made.aged(3, 120 * MINUTE) == PriorityRaise(4, 120 * MINUTE, 2)
-    assert made.aged(2, 10**12) is None
-    assert made.aged(1, 10**12) is None
+    assert made.raise_of(4, 59 * MINUTE) is None
+    assert made.raise_of(4, 60 * MINUTE) == PriorityRaise(4, 60 * MINUTE, 3)
+    assert made.raise_of(3, 120 * MINUTE) == PriorityRaise(4, 120 * MINUTE, 2)
+    assert made.raise_of(2, 10**12) is None
+    assert made.raise_of(1, 10**12) is None
 
 
 def test_says_how_long_was_waited():

@@ -18,8 +18,8 @@ from crisismap.core.privacy import (
     PrivacyRules,
     RedactedReport,
     privacy_rules_from,
+    redact,
     text_is_cleared,
-    view,
 )
 from crisismap.core.report.report import CurrentReport
 from crisismap.core.report.request import Answer, Request, State
@@ -41,7 +41,7 @@ EVERYTHING: dict[str, Any] = {
 
 
 def seen(now: CurrentReport, audience: Audience) -> RedactedReport | None:
-    return view(now, audience, CATEGORIES[now.report.category], RULES)
+    return redact(now, audience, CATEGORIES[now.report.category], RULES)
 
 
 def shown(now: CurrentReport) -> RedactedReport:

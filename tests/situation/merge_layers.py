@@ -10,7 +10,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
-from crisismap.situation.merge.merge import MergeBatch, Merged
+from crisismap.situation.merge.merge import MergeBatch, MergeResult
 
 CATEGORIES = ("flooding", "shelter", "transport", "rescue", "medical", "water_food", "other")
 
@@ -42,19 +42,19 @@ def asked(
     )
 
 
-def areas(merged: Merged) -> list[str | None]:
+def areas(merged: MergeResult) -> list[str | None]:
     return [merged.areas[k].feature if k >= 0 else None for k in merged.area]
 
 
-def hazards(merged: Merged) -> list[list[str]]:
+def hazards(merged: MergeResult) -> list[list[str]]:
     return [[h.feature for h in merged.hazard_sets[k]] if k >= 0 else [] for k in merged.hazards]
 
 
-def shelters(merged: Merged) -> list[str | None]:
+def shelters(merged: MergeResult) -> list[str | None]:
     return [merged.shelters[k].feature if k >= 0 else None for k in merged.shelter]
 
 
-def whys(merged: Merged) -> list[list[tuple[str, str]]]:
+def whys(merged: MergeResult) -> list[list[tuple[str, str]]]:
     sets = merged.disagreement_sets
     return [[(d.feature, d.why) for d in sets[k]] if k >= 0 else [] for k in merged.disagrees]
 

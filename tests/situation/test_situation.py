@@ -156,7 +156,7 @@ def test_names_who_has_claimed_to_the_agency_only(here: Crisis):
     agency, public = here.item(report_id), here.item(report_id, Audience.PUBLIC)
     assert (agency["claimed_by"], agency["claim_until"]) == ("Ravi (Boat Team 4)", "2015-12-02T06:35:00.000Z")
     assert (public["claimed_by"], public["claim_until"], public["state"]) == (None, None, "claimed")
-    assert here.context.views.situation.shown_person("nobody known") == "somebody"
+    assert here.context.views.situation.person_name("nobody known") == "somebody"
 
 
 def test_tells_each_revision_once_it_can_be_read(here: Crisis):

@@ -8,7 +8,7 @@ import pytest
 
 from crisismap.core.errors import NotSignedIn
 from crisismap.core.people.person import Person
-from crisismap.store.credential_cache import KEPT, MOMENT_MS, CredentialCache
+from crisismap.store.credential_cache import MOMENT_MS, MOST, CredentialCache
 from tests.people import AGENCY, RESPONDER
 
 NOW = 1_000_000
@@ -76,7 +76,7 @@ def test_keeps_no_refusal_and_not_everybody() -> None:
             cache.get(KEY, NOW, database)
     assert database.asked == 2
     database.person = RESPONDER
-    for number in range(KEPT + 1):
+    for number in range(MOST + 1):
         cache.get(b"%d" % number, NOW, database)
     asked = database.asked
     cache.get(b"0", NOW, database)

@@ -15,7 +15,7 @@ from crisismap.api.http.dependencies import Deployment
 from crisismap.api.http.responses import not_modified
 from crisismap.core.errors import CrisismapError, Unavailable, Unreachable
 from crisismap.core.place.mercator import Tile
-from crisismap.layers.fetch.raster_cache import Kept
+from crisismap.layers.fetch.raster_cache import CachedTile
 from crisismap.services.layers.rasters import RasterTile, tile
 
 PATIENCE_S = 3.0  # longest wait for a newer tile when an older one is available
@@ -48,8 +48,8 @@ async def get_picture(layer_id: str, z: int, x: int, y: int, request: Request, c
 
 
 async def _wait_for_newer(
-    raster: RasterTile, pending: Future[Kept | CrisismapError]
-) -> tuple[Kept | None, CrisismapError | None, int]:
+    raster: RasterTile, pending: Future[CachedTile | CrisismapError]
+) -> tuple[CachedTile | None, CrisismapError | None, int]:
     """Return the fetched tile, or the older one if fetching is slow or fails."""
     # Shielded because others may wait for the same fetch after this caller disconnects.
     waiting = asyncio.shield(asyncio.wrap_future(pending))
@@ -74,7 +74,7 @@ def _public_error(why: CrisismapError | None) -> CrisismapError:
     return why
 
 
-def _answer(stored: Kept, fresh_s: int, now_ms: int, request: Request) -> Response:
+def _answer(stored: CachedTile, fresh_s: int, now_ms: int, request: Request) -> Response:
     body = stored.body or _TRANSPARENT_PIXEL
     headers = {
         "ETag": f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"',

@@ -49,13 +49,13 @@ class Pick:
                 return self.values[key]
         return self.default if self.value is None else self.value
 
-    def joined(self, row: Mapping[str, Any], one_line: bool = False) -> str | None:
+    def joined_text(self, row: Mapping[str, Any], one_line: bool = False) -> str | None:
         """Return the texts of all fields, in order, each once; `one_line` collapses whitespace."""
         texts = [text_of(lookup(row, name)) for name in self.fields]
         if one_line:
             texts = [text and " ".join(text.split()) for text in texts]
-        words = self.join.join(dict.fromkeys(text for text in texts if text))
-        return words or text_of(self.value)
+        value = self.join.join(dict.fromkeys(text for text in texts if text))
+        return value or text_of(self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +109,9 @@ def require_columns(names: list[str], mapping: ReportMapping | None, what: str) 
 
 
 def _mapping(table: dict[str, Any], stem: str) -> ReportMapping:
-    known = {*_TEXTS, *_PICKS, "id", "fields", "consent", "utc_offset", "timezone", "bbox"}
-    if unknown := sorted(set(table) - known):
-        raise ValueError(f"unknown key {unknown[0]}; there may be {', '.join(sorted(known))}")
+    keys = {*_TEXTS, *_PICKS, "id", "fields", "consent", "utc_offset", "timezone", "bbox"}
+    if unknown := sorted(set(table) - keys):
+        raise ValueError(f"unknown key {unknown[0]}; there may be {', '.join(sorted(keys))}")
     texts = {key: table[key] for key in _TEXTS if key in table}
     if wrong := [key for key, value in texts.items() if not isinstance(value, str) or not value]:
         raise ValueError(f"{wrong[0]} must be text")

@@ -37,21 +37,21 @@ def read_reports(path: Path, mapping: ReportMapping | None = None, *, salvage: b
     kind = detect_format(path, mapping)
     notes: list[str] = []
     encoding = mapping.encoding if mapping else ""
-    found: Iterable[RawRow]
+    raw_rows: Iterable[RawRow]
     if kind == "geojson":
-        found = _with_columns(read_geojson(path, salvage, notes), mapping, path.name)
+        raw_rows = _with_columns(read_geojson(path, salvage, notes), mapping, path.name)
     elif kind == "geojsonl":
-        found = read_geojson_lines(Lines(path, encoding, notes))
+        raw_rows = read_geojson_lines(Lines(path, encoding, notes))
     else:
-        found = read_table(Lines(path, encoding, notes), mapping, path.name)
-    return ReportRows(rows_of(found, mapping), notes)
+        raw_rows = read_table(Lines(path, encoding, notes), mapping, path.name)
+    return ReportRows(rows_of(raw_rows, mapping), notes)
 
 
-def _with_columns(found: list[RawRow], mapping: ReportMapping | None, what: str) -> list[RawRow]:
-    good = [one for one in found if one.problem is None]
+def _with_columns(raw_rows: list[RawRow], mapping: ReportMapping | None, what: str) -> list[RawRow]:
+    good = [one for one in raw_rows if one.problem is None]
     if good:
         require_columns(list(dict.fromkeys(name for one in good for name in one.properties)), mapping, what)
-    return found
+    return raw_rows
 
 
 def detect_format(path: Path, mapping: ReportMapping | None) -> str:
@@ -70,8 +70,8 @@ def detect_format(path: Path, mapping: ReportMapping | None) -> str:
         return "csv"
     first, _, rest = text.partition(b"\n")
     lines = first.rstrip().endswith(b"}") and rest.lstrip(b"\x1e \r\n\t").startswith(b"{")
-    marked = text[:1] == b"\x1e" or path.suffix.lower() in _LINE_SUFFIXES
-    return "geojsonl" if lines or marked else "geojson"
+    has_mark = text[:1] == b"\x1e" or path.suffix.lower() in _LINE_SUFFIXES
+    return "geojsonl" if lines or has_mark else "geojson"
 
 
 def _head(path: Path) -> bytes:

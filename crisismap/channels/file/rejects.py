@@ -43,18 +43,18 @@ def _write_table(sink: IO[str], rows: Iterator[Row], path: Path) -> None:
     writer = csv.writer(sink, delimiter=delimiter, lineterminator="\n")
     writer.writerow(["reason", "row", *cells])
     for row in rows:
-        kept = [row.raw] if isinstance(row.raw, str) else list(row.raw.values())
-        writer.writerow([row.problem, row.number, *kept])
+        cells = [row.raw] if isinstance(row.raw, str) else list(row.raw.values())
+        writer.writerow([row.problem, row.number, *cells])
 
 
 def _write_lines(sink: IO[str], rows: Iterator[Row], path: Path) -> None:
     for row in rows:
         item = {"type": "Feature", "geometry": None, "properties": {"raw": row.raw}}
-        kept = item if isinstance(row.raw, str) else row.raw
-        marked = {**kept, "reason": row.problem, "row": row.number}
-        line = json.dumps(marked, ensure_ascii=False)
+        feature = item if isinstance(row.raw, str) else row.raw
+        annotated = {**feature, "reason": row.problem, "row": row.number}
+        line = json.dumps(annotated, ensure_ascii=False)
         try:
             line.encode("utf-8", "surrogateescape")
         except UnicodeEncodeError:  # half a surrogate pair: only its escape can be written
-            line = json.dumps(marked)
+            line = json.dumps(annotated)
         sink.write(line + "\n")

@@ -64,10 +64,10 @@ class Row:
     code: str | None = None  # why the row has no report
 
 
-def rows_of(found: Iterable[RawRow], mapping: ReportMapping | None) -> Iterator[Row]:
+def rows_of(raw_rows: Iterable[RawRow], mapping: ReportMapping | None) -> Iterator[Row]:
     """Yield a row for each raw row; one that is no report has the reason and affects no other row."""
     keys = _ClientIds(mapping)
-    for number, one in enumerate(found, 1):
+    for number, one in enumerate(raw_rows, 1):
         body: dict[str, Any] = {}
         lang = source = asks = None
         problem: CrisismapError | None = one.problem
@@ -83,8 +83,8 @@ def rows_of(found: Iterable[RawRow], mapping: ReportMapping | None) -> Iterator[
                 body["client_id"] = body.get("client_id") or keys.next(one)
             except CrisismapError as error:
                 problem = error
-        said, code = (sentence(problem), problem.code) if problem is not None else (None, None)
-        yield Row(number, body, lang, source, said, one.raw, asks, code)
+        reason, code = (sentence(problem), problem.code) if problem is not None else (None, None)
+        yield Row(number, body, lang, source, reason, one.raw, asks, code)
 
 
 class _ClientIds:
@@ -93,31 +93,31 @@ class _ClientIds:
     def __init__(self, mapping: ReportMapping | None) -> None:
         self._name = mapping.name if mapping else FILE
         self._fields = mapping.id if mapping else ()
-        self._seen: Counter[int] = Counter()  # hashes of 8 bytes: small for files of millions of rows
+        self._counts: Counter[int] = Counter()  # hashes of 8 bytes: small for files of millions of rows
 
-    def next(self, found: RawRow) -> str:
-        parts = [text_of(lookup(found.properties, name)) for name in self._fields]
+    def next(self, row: RawRow) -> str:
+        parts = [text_of(lookup(row.properties, name)) for name in self._fields]
         if parts and all(parts):
             key = ":".join(part for part in parts if part)
         else:
-            encoded = json.dumps(found.raw, sort_keys=True, separators=(",", ":"))
-            key = hashlib.sha256(encoded.encode()).hexdigest()[:24]
+            text = json.dumps(row.raw, sort_keys=True, separators=(",", ":"))
+            key = hashlib.sha256(text.encode()).hexdigest()[:24]
         short = int.from_bytes(hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=8).digest())
-        self._seen[short] += 1
-        nth = self._seen[short]
+        self._counts[short] += 1
+        nth = self._counts[short]
         return f"{self._name}:{key}" if nth == 1 else f"{self._name}:{key}#{nth}"
 
 
 def _body_by_mapping(row: Mapping[str, Any], mapping: ReportMapping) -> dict[str, Any]:
     category = mapping.category.one(row)
     if category is None:
-        given = [lookup(row, name) for name in mapping.category.fields]
-        raise Invalid("category", given[0] if given else None, "category_not_mapped")
+        values = [lookup(row, name) for name in mapping.category.fields]
+        raise Invalid("category", values[0] if values else None, "category_not_mapped")
     fields = {name: scalar_of(name, pick.one(row), pick.number) for name, pick in mapping.fields.items()}
     body = {
         "category": category,
-        "text": mapping.text.joined(row),
-        "place": mapping.place.joined(row, one_line=True),
+        "text": mapping.text.joined_text(row),
+        "place": mapping.place.joined_text(row, one_line=True),
         "observed_at": time_of(mapping.observed_at.one(row), mapping.zone, mapping.observed_at.format),
         "people": whole_number_of("people", mapping.people.one(row)),
         "fields": {name: value for name, value in fields.items() if value is not None},
@@ -149,14 +149,14 @@ def _check(body: dict[str, Any]) -> None:
         raise Invalid("text", ascii(body.get("text")), "half_a_character") from None
 
 
-def position_of(found: RawRow, mapping: ReportMapping | None) -> dict[str, float]:
+def position_of(row: RawRow, mapping: ReportMapping | None) -> dict[str, float]:
     """Return lon and lat as members of the body, nothing for a row without a place. Raises Invalid."""
-    if found.geometry is not None:
-        lon, lat = _point(found.geometry)
+    if row.geometry is not None:
+        lon, lat = _point(row.geometry)
         check_coordinates(lon, lat)
         return {"lon": lon, "lat": lat}
     names = (mapping.lon, mapping.lat) if mapping and mapping.lon else ("lon", "lat")
-    values = [number_of(name, lookup(found.properties, name)) for name in names]
+    values = [number_of(name, lookup(row.properties, name)) for name in names]
     check_coordinates(*values)
     return {key: value for key, value in zip(("lon", "lat"), values, strict=True) if value is not None}
 
@@ -171,10 +171,10 @@ def _point(geometry: Any) -> tuple[float, float]:
                 return finite("lon", lon), finite("lat", lat)
         raise Invalid("geometry", geometry, "point_needs_two")
     try:
-        drawn = shape(geometry)
-        if not drawn.is_valid:
-            drawn = shapely.make_valid(drawn)
-        point = drawn.representative_point()
+        area = shape(geometry)
+        if not area.is_valid:
+            area = shapely.make_valid(area)
+        point = area.representative_point()
         return float(point.x), float(point.y)
     except (ShapelyError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError):
         raise Invalid("geometry", geometry, "geometry_unreadable") from None

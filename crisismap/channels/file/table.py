@@ -33,18 +33,18 @@ def read_header(lines: Lines, what: str) -> tuple[list[str], str]:
 
 
 def _table(lines: Lines, header: list[str], delimiter: str) -> Iterator[RawRow]:
-    for cells, taken in _rows(lines, delimiter):
+    for cells, source_lines in _rows(lines, delimiter):
         while cells and len(cells) > len(header) and not cells[-1].strip():
             cells.pop()
         problem = None
-        if cells is None or _ends_inside_quotes(taken):
+        if cells is None or _ends_inside_quotes(source_lines):
             problem = Malformed("quotation_mark_open")
         elif len(cells) != len(header):
             problem = Malformed("cells_do_not_match", cells=len(cells), columns=len(header))
         if problem or cells is None:
             # The following lines may be valid rows inside a stray quotation mark.
-            lines.back.extendleft(reversed(taken[1:]))
-            yield RawRow(taken[0].rstrip("\r\n"), problem=problem)
+            lines.back.extendleft(reversed(source_lines[1:]))
+            yield RawRow(source_lines[0].rstrip("\r\n"), problem=problem)
             continue
         row = dict(zip(header, cells, strict=True))
         yield RawRow(row, row, problem=_decoding_error(row))
@@ -54,28 +54,28 @@ def _rows(lines: Lines, delimiter: str) -> Iterator[tuple[list[str] | None, list
     """Yield rows of cells (None: not separable), each with its lines; blank ones are skipped."""
     csv.field_size_limit(_MAX_CELL)
     while True:
-        taken: list[str] = []
+        source_lines: list[str] = []
 
-        def tapped(taken: list[str] = taken) -> Iterator[str]:
+        def recorded(source_lines: list[str] = source_lines) -> Iterator[str]:
             for line in lines:
-                taken.append(line)
+                source_lines.append(line)
                 yield line
 
         try:
-            cells = next(csv.reader(tapped(), delimiter=delimiter), None)
+            cells = next(csv.reader(recorded(), delimiter=delimiter), None)
         except csv.Error:
-            yield None, taken
+            yield None, source_lines
             continue
         if cells is None:
             return
         if any(cell.strip() for cell in cells):
-            yield cells, taken
+            yield cells, source_lines
 
 
-def _ends_inside_quotes(taken: list[str]) -> bool:
+def _ends_inside_quotes(source_lines: list[str]) -> bool:
     """Return whether the file ended inside a quoted cell: only then can a row have an odd number of quotes."""
-    ended = len(taken) > 1 or not taken[-1].endswith(("\r", "\n"))
-    return ended and sum(line.count('"') for line in taken) % 2 == 1
+    unfinished = len(source_lines) > 1 or not source_lines[-1].endswith(("\r", "\n"))
+    return unfinished and sum(line.count('"') for line in source_lines) % 2 == 1
 
 
 def _decoding_error(row: dict[str, str]) -> Malformed | None:
@@ -88,9 +88,9 @@ def _decoding_error(row: dict[str, str]) -> Malformed | None:
 
 
 def _unique(names: list[str]) -> list[str]:
-    seen: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     unique = []
     for name in names:
-        seen[name] += 1
-        unique.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+        counts[name] += 1
+        unique.append(name if counts[name] == 1 else f"{name}_{counts[name]}")
     return unique

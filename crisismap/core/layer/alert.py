@@ -100,7 +100,7 @@ class AlertMessage(msgspec.Struct, frozen=True):
     alert: Alert
 
 
-def ended(alerts: Iterable[Alert]) -> dict[Key, int]:
+def end_times(alerts: Iterable[Alert]) -> dict[Key, int]:
     """Return when each message was replaced or cancelled: the earliest actual Update or Cancel that refers to it.
 
     A message can be ended before it arrives. A test or an exercise ends nothing.
@@ -130,21 +130,21 @@ def span(alert: Alert, info: Info, ended_ms: int | None, lasts_ms: int) -> tuple
 
 def in_force(alerts: Iterable[Alert], now_ms: int, lasts_ms: int) -> set[Key]:
     """Return the warnings that are in force at a moment; the order of the messages does not matter."""
-    known = {alert.key: alert for alert in alerts}.values()
-    over = ended(known)
+    messages = {alert.key: alert for alert in alerts}.values()
+    ends = end_times(messages)
     return {
         alert.key
-        for alert in known
+        for alert in messages
         if alert.is_warning
-        and any(_includes(span(alert, info, over.get(alert.key), lasts_ms), now_ms) for info in alert.infos)
+        and any(_includes(span(alert, info, ends.get(alert.key), lasts_ms), now_ms) for info in alert.infos)
     }
 
 
 def describe(severity: str, certainty: str, urgency: str) -> str:
     """Return severity, certainty and urgency as one phrase; unknown values are left out."""
-    words = (SEVERITY.get(severity), CERTAINTY.get(certainty), URGENCY.get(urgency))
-    return " · ".join(word for word in words if word)
+    phrases = (SEVERITY.get(severity), CERTAINTY.get(certainty), URGENCY.get(urgency))
+    return " · ".join(phrase for phrase in phrases if phrase)
 
 
-def _includes(spanned: tuple[int, int], now_ms: int) -> bool:
-    return spanned[0] <= now_ms <= spanned[1]
+def _includes(validity: tuple[int, int], now_ms: int) -> bool:
+    return validity[0] <= now_ms <= validity[1]

@@ -80,27 +80,27 @@ class GaugeTrend:
     steady: bool
 
     @property
-    def word(self) -> str:
+    def direction(self) -> str:
         """Return `rising`, `falling` or `steady`."""
         return "steady" if self.steady else "rising" if self.per_hour > 0 else "falling"
 
     def wording(self, unit: str) -> str:
         """Return a text such as `rising 12 cm/h`."""
         if self.steady:
-            return self.word
-        value, shown = abs(self.per_hour), unit
+            return self.direction
+        value, display_unit = abs(self.per_hour), unit
         if unit == "m":
-            value, shown = value * 100, "cm"
+            value, display_unit = value * 100, "cm"
         text = f"{value:.0f}" if value >= 10 else f"{value:.2g}"
-        return f"{self.word} {text} {shown}/h"
+        return f"{self.direction} {text} {display_unit}/h"
 
 
 def gauge_of(properties: Mapping[str, Any]) -> Gauge | None:
     """Return the gauge of a feature's properties, under any of the known property names; None without a level."""
-    known = {str(name).strip().lower(): value for name, value in properties.items()}
+    values = {str(name).strip().lower(): value for name, value in properties.items()}
 
     def first(names: tuple[str, ...]) -> Any:
-        return next((known[name] for name in names if known.get(name) not in (None, "")), None)
+        return next((values[name] for name in names if values.get(name) not in (None, "")), None)
 
     level = as_level(first(LEVEL))
     if level is None:

@@ -76,14 +76,14 @@ def _email(contact: Contact | None) -> str:
 def _network(address: str, bits: dict[int, int]) -> tuple[Address, int] | None:
     """Return the first address of an address's network and its bits; an IPv4-mapped IPv6 address counts as IPv4."""
     try:
-        found: Address = ipaddress.ip_address(address)
+        ip: Address = ipaddress.ip_address(address)
     except ValueError:
         return None
-    if isinstance(found, ipaddress.IPv6Address):
-        found = found.ipv4_mapped or found
-    kept = bits[found.version]
-    left = found.max_prefixlen - kept
-    return type(found)(int(found) >> left << left) if left else found, kept
+    if isinstance(ip, ipaddress.IPv6Address):
+        ip = ip.ipv4_mapped or ip
+    prefix = bits[ip.version]
+    host_bits = ip.max_prefixlen - prefix
+    return type(ip)(int(ip) >> host_bits << host_bits) if host_bits else ip, prefix
 
 
 def _mark(key: bytes, text: str) -> str:

@@ -27,7 +27,7 @@ class Person:
         """Return whether one of the roles has the verb."""
         return verb in self.verbs
 
-    def shown(self) -> str:
+    def label(self) -> str:
         """Return the name that others see beside a claim or answer."""
         return f"{self.name} ({self.org})" if self.org else self.name
 

@@ -46,7 +46,7 @@ _MARKS = str.maketrans({"′": "'", "’": "'", "‘": "'", "″": '"', "”": '
 class WrittenPlace:
     """A place written in a text: degrees WGS 84, accuracy in metres, confidence 0..1, and the reason."""
 
-    written: str
+    quote: str
     lon: float
     lat: float
     accuracy_m: float
@@ -77,11 +77,11 @@ def _codes(text: str, extent: Extent | None) -> Iterator[WrittenPlace]:
             yield _code_place(match[0], full, 0.75, "a short plus code, read near the middle of this incident", extent)
 
 
-def _code_place(written: str, full: str, sure: float, reason: str, extent: Extent | None) -> WrittenPlace:
+def _code_place(quote: str, full: str, sure: float, reason: str, extent: Extent | None) -> WrittenPlace:
     area = olc.decode(full)
     lat, lon = area.latitudeCenter, area.longitudeCenter
     radius = distance_m(lon, lat, area.longitudeLo, area.latitudeLo)
-    return _place(written, lon, lat, radius, sure, reason, extent)
+    return _place(quote, lon, lat, radius, sure, reason, extent)
 
 
 def _geo(text: str, extent: Extent | None) -> Iterator[WrittenPlace]:
@@ -119,7 +119,7 @@ def _dms(text: str, extent: Extent | None) -> Iterator[WrittenPlace]:
 
 
 def _pair(
-    written: str, pair: tuple[float, float], sides: list[str], accuracy: float, extent: Extent | None
+    quote: str, pair: tuple[float, float], sides: list[str], accuracy: float, extent: Extent | None
 ) -> Iterator[WrittenPlace]:
     """Yield the pair as latitude, longitude, unless the letters or the incident's extent show the other order."""
     (a, b), (one, two) = pair, sides
@@ -128,22 +128,22 @@ def _pair(
     if one or two:
         lat, lon = (b, a) if one in ("E", "W") or two in ("N", "S") else (a, b)
         if _on_earth(lon, lat):
-            yield _place(written, lon, lat, accuracy, 0.95, "coordinates", extent)
+            yield _place(quote, lon, lat, accuracy, 0.95, "coordinates", extent)
         return
     orders = [(lon, lat) for lat, lon in ((a, b), (b, a)) if _on_earth(lon, lat)]
     inside = [order for order in orders if extent is None or within(*order, extent, FAR_AWAY_DEGREES)]
     for lon, lat in (inside or orders)[:1]:
         turned = (lat, lon) != (a, b)
         reason = "coordinates, longitude first" if turned else "coordinates"
-        yield _place(written, lon, lat, accuracy, 0.8 if turned else 0.9, reason, extent)
+        yield _place(quote, lon, lat, accuracy, 0.8 if turned else 0.9, reason, extent)
 
 
 def _place(  # noqa: PLR0913 - one parameter a member
-    written: str, lon: float, lat: float, accuracy: float, sure: float, reason: str, extent: Extent | None
+    quote: str, lon: float, lat: float, accuracy: float, sure: float, reason: str, extent: Extent | None
 ) -> WrittenPlace:
     if extent is not None and not within(lon, lat, extent, FAR_AWAY_DEGREES):
         sure, reason = sure * OUTSIDE, f"{reason}, but far from this incident"
-    return WrittenPlace(written, round(lon, 7), round(lat, 7), math.ceil(max(accuracy, LEAST_ACCURACY_M)), sure, reason)
+    return WrittenPlace(quote, round(lon, 7), round(lat, 7), math.ceil(max(accuracy, LEAST_ACCURACY_M)), sure, reason)
 
 
 def _signed(value: float, side: str) -> float:

@@ -47,7 +47,7 @@ class ComparableReport:
 
     category: str
     at_ms: int
-    said: TextFeatures
+    text: TextFeatures
     lon: float | None = None
     lat: float | None = None
     accuracy_m: float | None = None
@@ -66,25 +66,25 @@ class Match:
 
 def judge(a: ComparableReport, b: ComparableReport, rules: DuplicateRules, *, several_places: bool = False) -> Match:
     """Return how likely two reports are duplicates. `several_places`: the place name in them is ambiguous."""
-    like, points = compare(a.said, b.said), rules.points
+    like, points = compare(a.text, b.text), rules.points
     minutes = abs(a.at_ms - b.at_ms) / MINUTE_MS
     metres = _metres(a, b)
-    found: list[tuple[float, str]] = [(_interpolate(rules.minutes, minutes), _time_reason(minutes))]
+    weights: list[tuple[float, str]] = [(_interpolate(rules.minutes, minutes), _time_reason(minutes))]
     if metres is not None:
         # A pin is as good as its accuracy: only the distance beyond it counts.
         doubt = min((a.accuracy_m or 0) + (b.accuracy_m or 0), MOST_ACCURACY_M)
-        found.append((_interpolate(rules.metres, max(0.0, metres - doubt)), _distance_reason(metres)))
+        weights.append((_interpolate(rules.metres, max(0.0, metres - doubt)), _distance_reason(metres)))
     else:
-        found.append((points["unplaced"], "not both on the map: only words and time are compared"))
+        weights.append((points["unplaced"], "not both on the map: only words and time are compared"))
     if a.senders & b.senders:
-        found.append((points["sender"], "the same sender"))
+        weights.append((points["sender"], "the same sender"))
     if a.category != b.category:
-        found.append((points["category"], "another category"))
-    found += _text_reasons(like, points, placed=metres is not None)
+        weights.append((points["category"], "another category"))
+    weights += _text_reasons(like, points, located=metres is not None)
     if several_places:
-        found.append((points["several_places"], "this name stands at several places"))
-    total = points["start"] + sum(p for p, _ in found)
-    reasons = tuple(reason for p, reason in sorted(found, key=lambda each: -abs(each[0])) if reason)
+        weights.append((points["several_places"], "this name stands at several places"))
+    total = points["start"] + sum(p for p, _ in weights)
+    reasons = tuple(reason for p, reason in sorted(weights, key=lambda each: -abs(each[0])) if reason)
     return Match(1 / (1 + math.exp(-total)), reasons, metres, minutes)
 
 
@@ -109,12 +109,12 @@ def _metres(a: ComparableReport, b: ComparableReport) -> float | None:
     return distance_m(a.lon, a.lat, b.lon, b.lat)
 
 
-def _text_reasons(like: Likeness, points: Mapping[str, float], *, placed: bool) -> list[tuple[float, str]]:
+def _text_reasons(like: Likeness, points: Mapping[str, float], *, located: bool) -> list[tuple[float, str]]:
     found = []
     # Without coordinates half a name is not enough: "jalan Sudirman" is in every city, so missing words count against
     # it.
-    whole = 1.0 if placed else max(0.0, 2 * like.mutual - 1)
-    share = like.share if placed or like.share is None else whole
+    whole = 1.0 if located else max(0.0, 2 * like.mutual - 1)
+    share = like.share if located or like.share is None else whole
     if share:
         enough = min(1.0, (len(like.words) + 0.5) / 3)
         found.append((points["alike"] * share * enough, f"similar words: {', '.join(like.words[:4])}"))

@@ -144,21 +144,21 @@ class CurrentReport(msgspec.Struct, frozen=True):
         return self.request is not None
 
     @property
-    def decided(self) -> bool:
+    def is_decided(self) -> bool:
         """Return whether a person has decided about the current text."""
         return self.moderation.is_of(self.report.text, asks=self.asks)
 
     @property
-    def cleared(self) -> bool:
+    def is_cleared(self) -> bool:
         """Return whether a person approved the current text; a changed text needs another decision."""
-        return self.moderation.decision == CLEARED and self.decided
+        return self.moderation.decision == CLEARED and self.is_decided
 
     @property
-    def withheld(self) -> bool:
+    def is_withheld(self) -> bool:
         """Return whether a person keeps the text private, until that is withdrawn."""
         return self.moderation.decision == WITHHELD
 
-    def said(self) -> str:
+    def full_text(self) -> str:
         """Return the whole text: the report's own, and what was added to it."""
         return "\n\n".join(part for part in (self.report.text, *(each.text for each in self.additions)) if part)
 
@@ -369,28 +369,28 @@ def _observed_at(text: str | None, arrival: Arrival, flags: list[str]) -> int:
     if text is None:
         return arrival.now_ms
     try:
-        observed, zoned = moment.parse(text)
+        ms, zoned = moment.parse(text)
     except (ValueError, OverflowError):
         if arrival.forgiving:
             return arrival.now_ms
         raise Invalid("observed_at", text, "not_a_time") from None
     if not zoned:
         flags.append("time_no_zone")
-    if observed > arrival.now_ms + FUTURE_MS:
+    if ms > arrival.now_ms + FUTURE_MS:
         flags.append("time_future")
-    elif observed < ANCIENT_MS:
+    elif ms < ANCIENT_MS:
         flags.append("time_ancient")
-    return observed
+    return ms
 
 
 def read_addition(text: str) -> str:
     """Return a text to be added to a report, validated. Raises Invalid or TooLarge."""
     if len(text) > MAX_TEXT:
         raise TooLarge("text_too_long", most=MAX_TEXT, count=len(text), field="note")
-    cleaned = _clean(text)
-    if not cleaned:
+    addition = _clean(text)
+    if not addition:
         raise Invalid("note", text, "nothing_to_add")
-    return cleaned
+    return addition
 
 
 def _clean(text: str | None) -> str:

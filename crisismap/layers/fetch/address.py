@@ -13,7 +13,7 @@ LONGEST_URL = 2000
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 # Public by number, but used inside a cloud: Azure serves the machine's secrets there.
-_OWN = frozenset({ipaddress.ip_address("168.63.129.16")})
+_CLOUD_INTERNAL = frozenset({ipaddress.ip_address("168.63.129.16")})
 
 
 def check_url(url: str) -> None:
@@ -36,7 +36,7 @@ def is_public(address: _Address) -> bool:
     inner = _embedded_ipv4(address)
     if inner is not None:
         return is_public(inner)
-    return address.is_global and not address.is_multicast and not address.is_reserved and address not in _OWN
+    return address.is_global and not address.is_multicast and not address.is_reserved and address not in _CLOUD_INTERNAL
 
 
 def _embedded_ipv4(address: _Address) -> ipaddress.IPv4Address | None:
@@ -57,13 +57,13 @@ def resolve(host: str, port: int, allowed: frozenset[str]) -> str:
     `host:port` is among the `allowed`.
     """
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         raise Unreachable("no_host", host=host) from None
-    numbers = list(dict.fromkeys(str(each[4][0]) for each in found))
+    numbers = list(dict.fromkeys(str(each[4][0]) for each in infos))
     name = f"[{host.lower()}]" if ":" in host else host.lower()
-    named = bool({name, f"{name}:{port}"} & allowed)
-    if not named and not all(is_public(ipaddress.ip_address(number.partition("%")[0])) for number in numbers):
+    is_allowed = bool({name, f"{name}:{port}"} & allowed)
+    if not is_allowed and not all(is_public(ipaddress.ip_address(number.partition("%")[0])) for number in numbers):
         # The error omits the address: it would reveal to whoever enters hosts what is behind the firewall.
         raise Unreachable("host_not_public", host=host)
     return numbers[0]

@@ -28,11 +28,11 @@ def parse_wms(data: bytes) -> dict[str, Any]:
     """Return version, URL and formats of GetMap, and the layers by name. Raises Malformed."""
     clean, version = _without_doctype(data, "wms")
     service = _read(lambda: WebMapService(_NOWHERE, version=version, xml=clean))
-    ask = service.getOperationByName("GetMap")
+    operation = service.getOperationByName("GetMap")
     return {
         "version": version,
-        "url": _address(ask.methods),
-        "formats": [str(each) for each in ask.formatOptions],
+        "url": _address(operation.methods),
+        "formats": [str(each) for each in operation.formatOptions],
         "layers": {
             name: {
                 "title": str(each.title or ""),
@@ -48,9 +48,9 @@ def parse_wmts(data: bytes) -> dict[str, Any]:
     """Return the URL of GetTile, the layers by name and the tile matrix sets by name. Raises Malformed."""
     clean, _ = _without_doctype(data, "wmts")
     service = _read(lambda: WebMapTileService(_NOWHERE, xml=clean))
-    asks = [each for each in service.operations if each.name == "GetTile"]
+    operations = [each for each in service.operations if each.name == "GetTile"]
     return {
-        "url": _address(asks[0].methods) if asks else "",
+        "url": _address(operations[0].methods) if operations else "",
         "layers": {
             name: {
                 "title": str(each.title or ""),
@@ -85,7 +85,7 @@ def parse_wmts(data: bytes) -> dict[str, Any]:
     }
 
 
-def _without_doctype(data: bytes, wanted: str) -> tuple[bytes, str]:
+def _without_doctype(data: bytes, service: str) -> tuple[bytes, str]:
     """Return the document without its DOCTYPE, which WMS 1.1.1 requires; no entity is ever resolved."""
     try:
         root: Element = fromstring(data, forbid_dtd=False)
@@ -95,10 +95,10 @@ def _without_doctype(data: bytes, wanted: str) -> tuple[bytes, str]:
         raise Malformed("capabilities_broken", problem=shorten(str(problem), 60)) from None
     name = root.tag.rpartition("}")[2]
     kind, version = _ROOTS.get(name, ("", ""))
-    if kind != wanted:
+    if kind != service:
         exception = " ".join("".join(root.itertext()).split()) if "Exception" in name else ""
         root_name = shorten(name, 40) + (f": {shorten(exception, 100)}" if exception else "")
-        raise Malformed("not_the_capabilities", service=wanted.upper(), root=root_name)
+        raise Malformed("not_the_capabilities", service=service.upper(), root=root_name)
     return tostring(root), version
 
 

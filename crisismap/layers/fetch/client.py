@@ -74,10 +74,10 @@ class FetchClient:
         current_url = url
         for _ in range(_MOST_REDIRECTS + 1):
             check_url(current_url)
-            found = self._request(current_url, headers, deadline)
-            if isinstance(found, FetchedBody):
-                return found
-            target = urljoin(current_url, found)
+            answer = self._request(current_url, headers, deadline)
+            if isinstance(answer, FetchedBody):
+                return answer
+            target = urljoin(current_url, answer)
             if urlsplit(current_url).scheme == "https" and urlsplit(target).scheme != "https":
                 raise Unreachable("redirect_to_less", host=_host(current_url))
             current_url = target
@@ -123,14 +123,14 @@ class FetchClient:
         if encoding not in ("identity", "", "gzip", "x-gzip"):
             raise Unreachable("packed_unasked", host=host, encoding=shorten(encoding, 30))
         unpack = zlib.decompressobj(wbits=31) if "gzip" in encoding else None
-        out, read, most = bytearray(), 0, self.bounds.bytes
+        out, size, most = bytearray(), 0, self.bounds.bytes
         for piece in pieces:
-            read += len(piece)
+            size += len(piece)
             try:
                 out += unpack.decompress(piece, most + 1 - len(out)) if unpack else piece
             except zlib.error:
                 raise Unreachable("packed_body_damaged", host=host) from None
-            if max(read, len(out)) > most:
+            if max(size, len(out)) > most:
                 raise TooLarge("answer_too_large", host=host, most=most)
         if unpack is not None and not unpack.eof:
             raise Unreachable("packed_body_cut", host=host)
@@ -140,9 +140,9 @@ class FetchClient:
 class _GuardedBackend(httpcore.NetworkBackend):
     """A network backend that connects to checked addresses only; TLS still verifies the certificate of the name."""
 
-    def __init__(self, allowed: frozenset[str], patience: _Deadline) -> None:
+    def __init__(self, allowed: frozenset[str], deadline: _Deadline) -> None:
         self._allowed = allowed
-        self._patience = patience
+        self._deadline = deadline
         self._inner = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -155,8 +155,8 @@ class _GuardedBackend(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         """Resolve once, check, and connect to that address."""
         number = resolve(host, port, self._allowed)
-        wait = self._patience.left(timeout)
-        return _TimedStream(self._inner.connect_tcp(number, port, wait, local_address, socket_options), self._patience)
+        wait = self._deadline.remaining(timeout)
+        return _TimedStream(self._inner.connect_tcp(number, port, wait, local_address, socket_options), self._deadline)
 
     def sleep(self, seconds: float) -> None:
         """Do nothing: there are no retries."""
@@ -169,34 +169,34 @@ class _Deadline:
     deadline: float
     stopping: threading.Event
 
-    def left(self, timeout: float | None) -> float:
+    def remaining(self, timeout: float | None) -> float:
         """Return the seconds that a step may take. Raises ReadTimeout when none are left."""
-        left = self.deadline - time.monotonic()
-        if left <= 0 or self.stopping.is_set():
+        remaining = self.deadline - time.monotonic()
+        if remaining <= 0 or self.stopping.is_set():
             raise httpcore.ReadTimeout("the answer took too long")
-        return left if timeout is None else min(left, timeout)
+        return remaining if timeout is None else min(remaining, timeout)
 
 
 class _TimedStream(httpcore.NetworkStream):
     """A stream that enforces the deadline even when bytes arrive slowly."""
 
-    def __init__(self, inner: httpcore.NetworkStream, patience: _Deadline) -> None:
+    def __init__(self, inner: httpcore.NetworkStream, deadline: _Deadline) -> None:
         self._inner = inner
-        self._patience = patience
+        self._deadline = deadline
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Return the next bytes; checks the deadline at short intervals while it waits."""
-        until = time.monotonic() + self._patience.left(timeout)
+        until = time.monotonic() + self._deadline.remaining(timeout)
         while True:
             try:
-                return self._inner.read(max_bytes, min(_SLICE_S, self._patience.left(timeout)))
+                return self._inner.read(max_bytes, min(_SLICE_S, self._deadline.remaining(timeout)))
             except httpcore.ReadTimeout:
                 if time.monotonic() >= until:
                     raise
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Write the request, which is short enough for one wait."""
-        self._inner.write(buffer, self._patience.left(timeout))
+        self._inner.write(buffer, self._deadline.remaining(timeout))
 
     def close(self) -> None:
         """Close the stream."""
@@ -206,8 +206,8 @@ class _TimedStream(httpcore.NetworkStream):
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
         """Return the stream over TLS, with the same deadline."""
-        wait = self._patience.left(timeout)
-        return _TimedStream(self._inner.start_tls(ssl_context, server_hostname, wait), self._patience)
+        wait = self._deadline.remaining(timeout)
+        return _TimedStream(self._inner.start_tls(ssl_context, server_hostname, wait), self._deadline)
 
     def get_extra_info(self, info: str) -> Any:
         """Return information about the socket."""

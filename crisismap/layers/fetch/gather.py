@@ -69,9 +69,9 @@ def lasts_ms(source: LayerSource) -> int:
 
 
 def gather(
-    source: LayerSource, client: FetchClient, *, health: SourceHealth, known: Set[str], now_ms: int
+    source: LayerSource, client: FetchClient, *, health: SourceHealth, known_origins: Set[str], now_ms: int
 ) -> SourceUpdate:
-    """Fetch a source; `known` are the origins of messages that need not be fetched again.
+    """Fetch a source; `known_origins` are the origins of messages that need not be fetched again.
 
     Raises Unreachable, TooLarge, Malformed, Invalid, Misconfigured: then nothing may be used.
     """
@@ -83,7 +83,7 @@ def gather(
     if answer.unchanged:
         return SourceUpdate(answer)
     if source.format == "cap":
-        return _messages(source, client, answer, known)
+        return _messages(source, client, answer, known_origins)
     return _one_document(source, answer, now_ms)
 
 
@@ -104,10 +104,10 @@ def _one_document(source: LayerSource, answer: FetchedBody, now_ms: int) -> Sour
 
 def acceptable(version: LayerVersion) -> LayerVersion:
     """Return the version unless most of it was refused. Raises Malformed with the counts and the reasons."""
-    read = version.refused + len(version.features)
-    if version.refused > MOST_REFUSED * read:
+    total = version.refused + len(version.features)
+    if version.refused > MOST_REFUSED * total:
         why = "; ".join(note for note in version.notes if note.startswith("refused"))
-        raise Malformed("features_refused", refused=version.refused, read=read, problem=why[:500])
+        raise Malformed("features_refused", refused=version.refused, read=total, problem=why[:500])
     return version
 
 
@@ -118,7 +118,7 @@ def _mapping(source: LayerSource) -> LayerMapping:
     return parse_layer_mapping(tables, source.layer_id)
 
 
-def _messages(source: LayerSource, client: FetchClient, answer: FetchedBody, known: Set[str]) -> SourceUpdate:
+def _messages(source: LayerSource, client: FetchClient, answer: FetchedBody, known_origins: Set[str]) -> SourceUpdate:
     """Return the message itself, or those of a feed that are not known yet."""
     what = f"layer {source.layer_id}"
     kind = sniff(answer.body[:HEAD], what)
@@ -127,32 +127,32 @@ def _messages(source: LayerSource, client: FetchClient, answer: FetchedBody, kno
         return SourceUpdate(answer, messages=(FetchedMessage(source.url, answer.body, alert),))
     if kind is not FileKind.FEED:
         raise Malformed("not_cap_or_feed", what=what)
-    wanted = {_origin(entry): entry for entry in documents.entries(answer.body, what)}
-    new = {origin: entry for origin, entry in wanted.items() if origin not in known}
-    now = dict(list(new.items())[:MOST_MESSAGES])
-    bodies, problems = _fetch_messages(source, client, now)
-    parsed = sandbox.parse("cap", list(bodies.values()), Alert, what)
+    entries = {_origin(entry): entry for entry in documents.entries(answer.body, what)}
+    pending = {origin: entry for origin, entry in entries.items() if origin not in known_origins}
+    batch = dict(list(pending.items())[:MOST_MESSAGES])
+    bodies, problems = _fetch_messages(source, client, batch)
+    alerts = sandbox.parse("cap", list(bodies.values()), Alert, what)
     messages = []
-    for (origin, body), found in zip(bodies.items(), parsed, strict=True):
-        if isinstance(found, Malformed):
-            problems.append(f"{now[origin].alert_link}: {sentence(found)}")
+    for (origin, body), parsed in zip(bodies.items(), alerts, strict=True):
+        if isinstance(parsed, Malformed):
+            problems.append(f"{batch[origin].alert_link}: {sentence(parsed)}")
         else:
-            messages.append(FetchedMessage(origin, body, found))
-    if now and not messages and len(problems) == len(now):
-        raise Malformed("messages_refused", count=len(now), problem=problems[0])
+            messages.append(FetchedMessage(origin, body, parsed))
+    if batch and not messages and len(problems) == len(batch):
+        raise Malformed("messages_refused", count=len(batch), problem=problems[0])
     # Without validators the next request is unconditional, so that what is missing is tried again.
-    again = bool(problems) or len(new) > len(now)
-    kept = replace(answer, etag="", last_modified="") if again else answer
-    return SourceUpdate(kept, messages=tuple(messages), problems=tuple(problems), more=len(new) > len(now))
+    again = bool(problems) or len(pending) > len(batch)
+    answer = replace(answer, etag="", last_modified="") if again else answer
+    return SourceUpdate(answer, messages=tuple(messages), problems=tuple(problems), more=len(pending) > len(batch))
 
 
 def _fetch_messages(
-    source: LayerSource, client: FetchClient, wanted: dict[str, FeedEntry]
+    source: LayerSource, client: FetchClient, entries: dict[str, FeedEntry]
 ) -> tuple[dict[str, bytes], list[str]]:
     bodies: dict[str, bytes] = {}
     problems: list[str] = []
     total = 0
-    for origin, entry in wanted.items():
+    for origin, entry in entries.items():
         try:
             bodies[origin] = client.get(urljoin(source.url, entry.alert_link), accept=_CAP_ACCEPT).body
         except CrisismapError as refusal:

@@ -29,20 +29,20 @@ def collect(source: LayerSource, get: Get) -> bytes:
     address: str | None = first(source)
     features: list[Any] = []
     system: dict[str, Any] = {}  # the old `crs` member, should a server not return the requested system
-    seen: set[str] = set()
+    visited: set[str] = set()
     while address:
-        if address in seen:
+        if address in visited:
             raise Unreachable("page_loops", host=urlsplit(address).netloc)
-        if len(seen) == MOST_PAGES:
+        if len(visited) == MOST_PAGES:
             raise TooLarge("too_many_pages", host=urlsplit(address).netloc, most=MOST_PAGES, each=PAGE)
-        seen.add(address)
-        page = decode(get(address, _ACCEPT), f"{source.layer_id}, page {len(seen)}")
-        found = page.get("features") if isinstance(page, dict) else None
-        if not isinstance(found, list):
+        visited.add(address)
+        page = decode(get(address, _ACCEPT), f"{source.layer_id}, page {len(visited)}")
+        page_features = page.get("features") if isinstance(page, dict) else None
+        if not isinstance(page_features, list):
             raise Malformed("unreadable", what=source.layer_id, problem=_error_text(page))
-        features += found
+        features += page_features
         system = system or ({"crs": page["crs"]} if "crs" in page else {})
-        address = following(address, page, len(found))
+        address = following(address, page, len(page_features))
     return msgspec.json.encode({"type": "FeatureCollection", **system, "features": features})
 
 
@@ -84,8 +84,8 @@ def _wfs_first(source: LayerSource) -> str:
 
 def _wfs_next(address: str, page: dict[str, Any], count: int) -> str | None:
     start = int(dict(parse_qsl(urlsplit(address).query))["startIndex"]) + count
-    matched = page.get("numberMatched", page.get("totalFeatures"))
-    if count == 0 or (isinstance(matched, int) and start >= matched) or (not isinstance(matched, int) and count < PAGE):
+    total = page.get("numberMatched", page.get("totalFeatures"))
+    if count == 0 or (isinstance(total, int) and start >= total) or (not isinstance(total, int) and count < PAGE):
         return None
     return with_query(address, startIndex=str(start))
 
@@ -118,8 +118,8 @@ def with_query(address: str, **parameters: str) -> str:
     """Return the URL with these query parameters, replacing any of the same name."""
     parts = urlsplit(address)
     names = {name.lower() for name in parameters}
-    kept = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if k.lower() not in names]
-    return urlunsplit(parts._replace(query=urlencode([*kept, *parameters.items()])))
+    others = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if k.lower() not in names]
+    return urlunsplit(parts._replace(query=urlencode([*others, *parameters.items()])))
 
 
 _SERVICES: dict[str, tuple[Callable[[LayerSource], str], Callable[[str, dict[str, Any], int], str | None]]] = {

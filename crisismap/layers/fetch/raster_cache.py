@@ -24,7 +24,7 @@ _LEAVE = 0.8  # share of the limit that is kept after a cleanup
 _TOUCH_S = 600  # least interval between updates of a tile's time of use
 
 
-class Kept(msgspec.Struct, frozen=True):
+class CachedTile(msgspec.Struct, frozen=True):
     """A cached tile. An empty `media_type`: the server has none there."""
 
     body: bytes
@@ -43,7 +43,7 @@ class PictureCache:
         self._lock = Lock()
         self._size: int | None = None  # bytes; computed when the first tile is stored
 
-    def get(self, layer_id: str, recipe: str, tile: Tile) -> Kept | None:
+    def get(self, layer_id: str, recipe: str, tile: Tile) -> CachedTile | None:
         """Return the tile if it is cached and undamaged."""
         path = self._path(layer_id, recipe, tile)
         try:
@@ -55,13 +55,13 @@ class PictureCache:
         try:
             if zlib.crc32(data[4:]) != int.from_bytes(data[:4], "big"):
                 return None
-            return msgspec.msgpack.decode(data[4:], type=Kept)
+            return msgspec.msgpack.decode(data[4:], type=CachedTile)
         except msgspec.MsgspecError:
             return None
 
-    def put(self, layer_id: str, recipe: str, tile: Tile, kept: Kept) -> None:
+    def put(self, layer_id: str, recipe: str, tile: Tile, cached: CachedTile) -> None:
         """Store a tile; a failed write to disk is ignored."""
-        body = msgspec.msgpack.encode(kept)
+        body = msgspec.msgpack.encode(cached)
         data = zlib.crc32(body).to_bytes(4, "big") + body
         path = self._path(layer_id, recipe, tile)
         half = path.with_suffix(f".{os.urandom(4).hex()}.new")

@@ -26,7 +26,7 @@ _TYPES = ("image/png", "image/webp", "image/jpeg")  # in order of preference
 _MERCATOR = ("EPSG:3857", "EPSG:900913", "EPSG:102100", "EPSG:102113")  # EPSG:3857 and its older names
 _WHOLE_SCALE = 559_082_264.028_717_9  # scale denominator of zoom 0 with pixels of 0.28 mm, as WMTS defines it
 # The WMTS template variables, and our placeholders: the matrix by its name, or by its zoom where none is known.
-_WORDS = {"TileMatrix": "matrix", "TileRow": "y", "TileCol": "x"}
+_TEMPLATE_VARIABLES = {"TileMatrix": "matrix", "TileRow": "y", "TileCol": "x"}
 
 
 class _RasterLayer(msgspec.Struct, frozen=True):
@@ -60,9 +60,9 @@ class _Capabilities(msgspec.Struct, frozen=True):
 
 
 def inspect_source(
-    source: LayerSource, client: FetchClient, health: SourceHealth, read: Callable[[bytes], RasterImage]
+    source: LayerSource, client: FetchClient, health: SourceHealth, decode: Callable[[bytes], RasterImage]
 ) -> tuple[FetchedBody, Recipe, RasterImage | None]:
-    """Return the response, the recipe and one tile of a source; `read` decodes images and refuses anything else.
+    """Return the response, the recipe and one tile of a source; `decode` decodes images and refuses anything else.
 
     A layer that was fetched before may have no tile in its centre.
 
@@ -70,22 +70,22 @@ def inspect_source(
     """
     answer, recipe = _recipe(source, client, health)
     try:
-        return answer, recipe, sample(recipe, client, read)
+        return answer, recipe, sample(recipe, client, decode)
     except Unreachable as refusal:
         if health.good_ms and refusal.details.get("answered") in NOTHING_THERE:
             return answer, recipe, None
         raise
 
 
-def sample(recipe: Recipe, client: FetchClient, read: Callable[[bytes], RasterImage]) -> RasterImage:
+def sample(recipe: Recipe, client: FetchClient, decode: Callable[[bytes], RasterImage]) -> RasterImage:
     """Return one tile from the centre, to verify that tiles are served."""
     tile = recipe.middle()
     try:
-        return read(client.get(recipe.address(tile), accept=ACCEPT).body)
+        return decode(client.get(recipe.address(tile), accept=ACCEPT).body)
     except (Unreachable, Malformed) as refusal:
         where = f"tile {tile.z}/{tile.x}/{tile.y}"
-        kept = {name: refusal.details[name] for name in ("answered",) if name in refusal.details}
-        raise type(refusal)("tile_in_middle_failed", problem=refusal, tile=where, **kept) from None
+        details = {name: refusal.details[name] for name in ("answered",) if name in refusal.details}
+        raise type(refusal)("tile_in_middle_failed", problem=refusal, tile=where, **details) from None
 
 
 def _recipe(source: LayerSource, client: FetchClient, health: SourceHealth) -> tuple[FetchedBody, Recipe]:
@@ -95,31 +95,31 @@ def _recipe(source: LayerSource, client: FetchClient, health: SourceHealth) -> t
     url = with_query(source.url, service=service, request="GetCapabilities")
     if source.format == "wmts" and urlsplit(source.url).path.lower().endswith(".xml"):
         url = source.url  # the document itself
-    known = health.recipe
+    previous = health.recipe
     answer = client.get(
         url,
-        etag=health.etag if known else "",
-        last_modified=health.last_modified if known else "",
+        etag=health.etag if previous else "",
+        last_modified=health.last_modified if previous else "",
         accept="application/xml, text/xml",
     )
-    if answer.unchanged and known is not None:
-        return answer, known
+    if answer.unchanged and previous is not None:
+        return answer, previous
     offer = sandbox.parse_one(source.format, answer.body, _Capabilities, f"layer {source.layer_id}")
     return answer, (_wms_recipe if source.format == "wms" else _wmts_recipe)(source, offer)
 
 
 def _template_recipe(source: LayerSource) -> Recipe:
     url = source.url
-    for theirs, ours in (_WORDS | {"TileMatrix": "z"}).items():
+    for theirs, ours in (_TEMPLATE_VARIABLES | {"TileMatrix": "z"}).items():
         url = url.replace(f"{{{theirs}}}", f"{{{ours}}}")
     return Recipe(url, source.min_zoom, source.max_zoom, source.bbox or WORLD)
 
 
 def _wms_recipe(source: LayerSource, offer: _Capabilities) -> Recipe:
     names = [name.strip() for name in source.name.split(",")]
-    chosen = [_layer_named(offer, name) for name in names]
-    offered = [{code.strip().upper() for code in one.systems} for one in chosen]
-    system = next((code for code in _MERCATOR if all(code in codes for codes in offered)), "")
+    layers = [_layer_by_name(offer, name) for name in names]
+    systems = [{code.strip().upper() for code in one.systems} for one in layers]
+    system = next((code for code in _MERCATOR if all(code in codes for codes in systems)), "")
     if not system:
         raise Invalid("name", source.name, "picture_not_mercator")
     query = {
@@ -136,24 +136,24 @@ def _wms_recipe(source: LayerSource, offer: _Capabilities) -> Recipe:
     }
     # The box comes last and unencoded, as it is a placeholder. In Web Mercator both versions have east before north.
     base = with_query(_request_url(source.url, offer.url), **query)
-    return _with_bounds(source, Recipe(f"{base}&BBOX={{bbox}}", source.min_zoom, source.max_zoom), chosen)
+    return _with_bounds(source, Recipe(f"{base}&BBOX={{bbox}}", source.min_zoom, source.max_zoom), layers)
 
 
-def _request_url(given: str, advertised: str) -> str:
+def _request_url(source_url: str, server_url: str) -> str:
     """Return the URL that the server names, unless its host differs: many name an internal host."""
-    if advertised and urlsplit(advertised).netloc == urlsplit(given).netloc:
-        return urlsplit(advertised)._replace(scheme=urlsplit(given).scheme).geturl()
-    parts = urlsplit(given)
+    if server_url and urlsplit(server_url).netloc == urlsplit(source_url).netloc:
+        return urlsplit(server_url)._replace(scheme=urlsplit(source_url).scheme).geturl()
+    parts = urlsplit(source_url)
     asking = ("service", "request", "version")
-    kept = [each for each in parts.query.split("&") if each and each.partition("=")[0].lower() not in asking]
-    return parts._replace(query="&".join(kept)).geturl()
+    parameters = [each for each in parts.query.split("&") if each and each.partition("=")[0].lower() not in asking]
+    return parts._replace(query="&".join(parameters)).geturl()
 
 
 def _wmts_recipe(source: LayerSource, offer: _Capabilities) -> Recipe:
-    picture = _layer_named(offer, source.name)
+    picture = _layer_by_name(offer, source.name)
     for name in picture.sets:
-        found = offer.sets.get(name)
-        zooms = _zooms(found) if found is not None else {}
+        matrix_set = offer.sets.get(name)
+        zooms = _zooms(matrix_set) if matrix_set is not None else {}
         run = _contiguous_zooms(zooms, source.min_zoom, source.max_zoom)
         if run:
             url = _tile_url(source, offer, picture, name)
@@ -193,15 +193,15 @@ def _contiguous_zooms(zooms: dict[int, str], least: int, most: int) -> list[int]
 
 
 def _tile_url(source: LayerSource, offer: _Capabilities, picture: _RasterLayer, matrix_set: str) -> str:
-    wanted = _format(source, [each["format"] for each in picture.templates] or picture.formats)
-    fixed = {"TileMatrixSet": matrix_set, "Style": picture.style, "style": picture.style}
+    image_type = _format(source, [each["format"] for each in picture.templates] or picture.formats)
+    values = {"TileMatrixSet": matrix_set, "Style": picture.style, "style": picture.style}
     for each in picture.templates:
-        if each["format"] == wanted:
+        if each["format"] == image_type:
             url = each["url"]
-            for word, value in [*fixed.items(), *((k, f"{{{v}}}") for k, v in _WORDS.items())]:
-                url = url.replace(f"{{{word}}}", value)
-            if left := holes(url) - set(_WORDS.values()):
-                raise Invalid("name", source.name, "address_asks_more", keys=sorted(left))
+            for variable, value in [*values.items(), *((k, f"{{{v}}}") for k, v in _TEMPLATE_VARIABLES.items())]:
+                url = url.replace(f"{{{variable}}}", value)
+            if unknown := holes(url) - set(_TEMPLATE_VARIABLES.values()):
+                raise Invalid("name", source.name, "address_asks_more", keys=sorted(unknown))
             return url
     query = {
         "SERVICE": "WMTS",
@@ -209,27 +209,27 @@ def _tile_url(source: LayerSource, offer: _Capabilities, picture: _RasterLayer, 
         "REQUEST": "GetTile",
         "LAYER": source.name,
         "STYLE": picture.style,
-        "FORMAT": wanted,
+        "FORMAT": image_type,
         "TILEMATRIXSET": matrix_set,
     }
     base = with_query(_request_url(source.url, offer.url), **query)
     return f"{base}&TILEMATRIX={{matrix}}&TILEROW={{y}}&TILECOL={{x}}"
 
 
-def _layer_named(offer: _Capabilities, name: str) -> _RasterLayer:
+def _layer_by_name(offer: _Capabilities, name: str) -> _RasterLayer:
     if name in offer.layers:
         return offer.layers[name]
     available = ", ".join(offer.layers) or "none"
     raise Invalid("name", name, "picture_name_unknown", known=shorten(available, 300))
 
 
-def _format(source: LayerSource, offered: Sequence[str]) -> str:
+def _format(source: LayerSource, formats: Sequence[str]) -> str:
     """Return the image type to request, as the server names it; never SVG, never a document."""
-    for wanted in _TYPES:
-        for each in sorted(offered, key=len):
-            if each.partition(";")[0].strip().lower() == wanted:
+    for image_type in _TYPES:
+        for each in sorted(formats, key=len):
+            if each.partition(";")[0].strip().lower() == image_type:
                 return each
-    raise Invalid("name", source.name, "picture_kind_unread", known=shorten(", ".join(offered) or "nothing", 120))
+    raise Invalid("name", source.name, "picture_kind_unread", known=shorten(", ".join(formats) or "nothing", 120))
 
 
 def _with_bounds(source: LayerSource, recipe: Recipe, pictures: Sequence[_RasterLayer]) -> Recipe:
@@ -238,13 +238,13 @@ def _with_bounds(source: LayerSource, recipe: Recipe, pictures: Sequence[_Raster
     box = WORLD
     if all(boxes):
         box = (min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes))
-    box = clipped(box, source.bbox or WORLD)
+    box = intersection(box, source.bbox or WORLD)
     if box[0] >= box[2] or box[1] >= box[3]:
         raise Invalid("bbox", source.bbox, "bbox_outside")
     return msgspec.structs.replace(recipe, bounds=box)
 
 
-def clipped(box: Extent, to: Extent) -> Extent:
+def intersection(box: Extent, to: Extent) -> Extent:
     """Return the intersection of two boxes and the Web Mercator world; it may be empty."""
     west, south, east, north = zip(box, to, WORLD, strict=True)
     return max(west), max(south), min(east), min(north)

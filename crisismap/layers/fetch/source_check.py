@@ -18,7 +18,7 @@ SHORTEST_S = 30  # the least interval between requests to a server
 LONGEST_NAME = 500
 
 
-def checked(source: LayerSource) -> LayerSource:
+def check_source(source: LayerSource) -> LayerSource:
     """Return the source if it is valid. Raises Invalid naming the field."""
     check_layer(source.layer_id, source.role)
     formats = FORMATS[source.kind]
@@ -64,12 +64,12 @@ def _check_picture(source: LayerSource) -> None:
         raise Invalid("name", "", "picture_not_named")
 
 
-def _check_placeholders(source: LayerSource, open_: set[str]) -> None:
-    if open_ & holes(urlsplit(source.url).netloc):
+def _check_placeholders(source: LayerSource, placeholders: set[str]) -> None:
+    if placeholders & holes(urlsplit(source.url).netloc):
         raise Invalid("url", source.url, "url_without_host")
-    if source.format == "xyz" and open_ not in ({"z", "x", "y"}, {"z", "x", "-y"}):
+    if source.format == "xyz" and placeholders not in ({"z", "x", "y"}, {"z", "x", "-y"}):
         raise Invalid("url", source.url, "url_leaves_open_zxy")
-    if source.format == "wmts" and open_ and open_ != {"TileMatrix", "TileRow", "TileCol"}:
+    if source.format == "wmts" and placeholders and placeholders != {"TileMatrix", "TileRow", "TileCol"}:
         raise Invalid("url", source.url, "url_leaves_open_matrix")
-    if source.format == "wms" and open_:
+    if source.format == "wms" and placeholders:
         raise Invalid("url", source.url, "url_leaves_open")

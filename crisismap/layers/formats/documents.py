@@ -56,7 +56,7 @@ def _feature(row: int, entry: FeedEntry) -> RawFeature:
         geometry = builder.build(entry.geometry)
     except BadGeometry as error:
         problem = str(error)
-    return RawFeature(row, entry.id or None, geometry, properties, problem, builder.mended, keep=True)
+    return RawFeature(row, entry.id or None, geometry, properties, problem, builder.repaired, keep=True)
 
 
 def sheet(data: bytes, what: str, mapping: LayerMapping) -> RawLayer:
@@ -67,5 +67,5 @@ def sheet(data: bytes, what: str, mapping: LayerMapping) -> RawLayer:
     if len(tables) != 1:
         raise Invalid("source_layer", ", ".join(tables) or "none", "sheet_not_named")
     (rows,) = tables.values()
-    kept = [row for row in rows if any(cell.strip() for cell in row)]
-    return table.parse_rows(kept, what, mapping, [])
+    filled = [row for row in rows if any(cell.strip() for cell in row)]
+    return table.parse_rows(filled, what, mapping, [])

@@ -65,9 +65,9 @@ def read_gazetteer(path: Path) -> GazetteerFile:
     return GazetteerFile(tuple(names), places, refused, tuple(notes[:MOST_NOTES]))
 
 
-def _columns(file: str, given: Iterable[str]) -> dict[str, str]:
+def _columns(file: str, header: Iterable[str]) -> dict[str, str]:
     """Return our column names with those of the file."""
-    by_name = {name.strip().casefold(): name for name in given}
+    by_name = {name.strip().casefold(): name for name in header}
     found = {
         ours: by_name[theirs] for ours, names in _COLUMNS.items() for theirs in reversed(names) if theirs in by_name
     }

@@ -93,7 +93,7 @@ def _feature(row: int, item: Any) -> RawFeature:
         geometry,
         properties if isinstance(properties, dict) else {},
         problem,
-        builder.mended,
+        builder.repaired,
     )
 
 

@@ -17,7 +17,7 @@ class RawFeature:
     geometry: BaseGeometry | None
     properties: dict[str, Any]
     problem: str = ""
-    mended: bool = False  # whether a ring had to be closed
+    repaired: bool = False  # whether a ring had to be closed
     keep: bool = False  # whether it stays without a geometry: a code or text gives its place
 
 

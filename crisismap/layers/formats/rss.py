@@ -34,13 +34,13 @@ def parse(data: bytes) -> dict[str, Any]:
 
 def _entry(entry: Any) -> dict[str, Any]:
     links = [(str(link.get("href", "")), str(link.get("type", ""))) for link in entry.get("links", ())]
-    typed = next((href for href, kind in links if kind == _CAP), "")
+    alert_link = next((href for href, kind in links if kind == _CAP), "")
     return {
         "id": _text(entry, "id") or _text(entry, "link"),
         "title": _text(entry, "title"),
         "summary": _text(entry, "summary"),
         "link": _text(entry, "link"),
-        "alert_link": typed or _text(entry, "link"),
+        "alert_link": alert_link or _text(entry, "link"),
         "updated": _ms(_updated(entry)),
         "geometry": _geometry(entry),
         "fields": _fields(entry),
@@ -56,15 +56,15 @@ def _updated(entry: Any) -> Any:
 
 def _fields(entry: Any) -> dict[str, str]:
     """Return the elements of the feed's own vocabulary; RFC 2822 times of GDACS become RFC 3339."""
-    own = {
+    fields = {
         str(name): str(value).strip()
         for name, value in entry.items()
         if name.startswith("gdacs_") and isinstance(value, str) and value.strip()
     }
     for name in _TIMES:
-        if name in own:
-            own[name] = _mail_time(own[name])
-    return {name: value for name, value in own.items() if name not in _DROPPED}
+        if name in fields:
+            fields[name] = _mail_time(fields[name])
+    return {name: value for name, value in fields.items() if name not in _DROPPED}
 
 
 def _mail_time(text: str) -> str:
@@ -94,8 +94,8 @@ def _lists(value: Any) -> Any:
     return [_lists(each) for each in value] if isinstance(value, list | tuple) else float(value)
 
 
-def _ms(parsed: Any) -> int | None:
-    return calendar.timegm(parsed) * 1000 if parsed else None
+def _ms(time: Any) -> int | None:
+    return calendar.timegm(time) * 1000 if time else None
 
 
 def _text(entry: Any, name: str) -> str:

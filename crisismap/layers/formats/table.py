@@ -64,8 +64,8 @@ def _header(rows: Sequence[Sequence[str]]) -> tuple[list[str], list[str], Sequen
     """Return names, hashtags ("" without) and the rows below; columns of codes or without a name get their hashtag."""
     for place, row in enumerate(rows[:_HASHTAGS_BY]):
         tags = [cell.strip() for cell in row]
-        given = [tag for tag in tags if tag]
-        if given and all(re.fullmatch(r"#[A-Za-z][\w+ ]*", tag) for tag in given):
+        present = [tag for tag in tags if tag]
+        if present and all(re.fullmatch(r"#[A-Za-z][\w+ ]*", tag) for tag in present):
             names = [cell.strip() for cell in rows[place - 1]] if place else []
             names += [""] * (len(tags) - len(names))
             header = [tag if _CODE.fullmatch(tag) else name or tag for name, tag in zip(names, tags, strict=False)]
@@ -80,11 +80,11 @@ class _Columns:
         self.lon = find(header, mapping.lon_field, _LON) or _column_by_tag(header, tags, _LON)
         self.lat = find(header, mapping.lat_field, _LAT) or _column_by_tag(header, tags, _LAT)
         self.wkt = None if self.lon and self.lat else find(header, "", _WKT)
-        placed = self.wkt is not None or bool(self.lon and self.lat)
-        self.by_code = not placed and bool(
+        has_coordinates = self.wkt is not None or bool(self.lon and self.lat)
+        self.by_code = not has_coordinates and bool(
             find(header, mapping.code_field) or any(map(_CODE.fullmatch, [*header, *tags]))
         )
-        if not placed and not self.by_code:
+        if not has_coordinates and not self.by_code:
             raise Invalid("columns", ", ".join(header), "no_place_columns")
 
     def geometry(self, cells: Sequence[str]) -> tuple[BaseGeometry | None, str]:
@@ -111,12 +111,12 @@ class _Columns:
         return shapely.points(numbers), ""
 
     def properties(self, cells: Sequence[str]) -> dict[str, str | None]:
-        kept = zip(self.header, cells, strict=True)
-        return {name: cell or None for name, cell in kept if name and name != self.wkt}
+        row = zip(self.header, cells, strict=True)
+        return {name: cell or None for name, cell in row if name and name != self.wkt}
 
 
-def _column_by_tag(header: list[str], tags: list[str], wanted: Sequence[str]) -> str | None:
-    return next((name for name, tag in zip(header, tags, strict=True) if tag.lower().replace(" ", "") in wanted), None)
+def _column_by_tag(header: list[str], tags: list[str], names: Sequence[str]) -> str | None:
+    return next((name for name, tag in zip(header, tags, strict=True) if tag.lower().replace(" ", "") in names), None)
 
 
 def _delimiter(text: str) -> str:

@@ -27,10 +27,10 @@ class BadGeometry(ValueError):
 
 
 class Builder:
-    """Builds one geometry; afterwards `mended` is whether a ring had to be closed."""
+    """Builds one geometry; afterwards `repaired` is whether a ring had to be closed."""
 
     def __init__(self) -> None:
-        self.mended = False
+        self.repaired = False
         self._makers: dict[str, Callable[[Any], BaseGeometry]] = {
             "Point": self._point,
             "LineString": self._line,
@@ -60,9 +60,9 @@ class Builder:
     def _collection(self, parts: Any, depth: int) -> BaseGeometry | None:
         if depth >= _MAX_DEPTH:
             raise BadGeometry("geometry collections are nested too deeply")
-        built = [self.build(part, depth + 1) for part in _items(parts)]
-        kept = [part for part in built if part is not None]
-        return GeometryCollection(kept) if kept else None
+        members = [self.build(part, depth + 1) for part in _items(parts)]
+        present = [part for part in members if part is not None]
+        return GeometryCollection(present) if present else None
 
     def _point(self, coordinates: Any) -> Point:
         return Point(positions([coordinates])[0])
@@ -83,7 +83,7 @@ class Builder:
         points = positions(coordinates)
         if len(points) and not np.array_equal(points[0], points[-1]):
             points = np.vstack([points, points[:1]])
-            self.mended = True
+            self.repaired = True
         if len(points) < 4:
             raise BadGeometry("a polygon's ring needs three different positions")
         return LinearRing(points)
@@ -97,9 +97,9 @@ def positions(coordinates: Any) -> NDArray[np.float64]:
     except ValueError:  # ragged: heights on some positions only
         array = np.asarray([], dtype=object)
     if array.ndim == 2 and array.shape[1] >= 2 and array.dtype.kind in "iuf":
-        found = np.asarray(array[:, :2], dtype=np.float64)
-        if not ((found == 0) | (found == 1)).any():  # which true and false would be as well
-            return found
+        points = np.asarray(array[:, :2], dtype=np.float64)
+        if not ((points == 0) | (points == 1)).any():  # which true and false would be as well
+            return points
     return np.asarray([_position(row) for row in rows], dtype=np.float64).reshape(-1, 2)
 
 

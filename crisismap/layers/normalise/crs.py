@@ -41,7 +41,7 @@ def crs_by_name(name: str) -> CRS:
         raise Invalid("crs", name, "crs_code_unknown", authority=authority, number=code) from None
 
 
-def described(text: str) -> CRS:
+def crs_of_text(text: str) -> CRS:
     """Return the coordinate system of a name or of well-known text, as files give it."""
     if "[" not in text:
         return crs_by_name(text)
@@ -69,5 +69,5 @@ def to_wgs84(geometries: NDArray[np.object_], crs: CRS) -> NDArray[np.object_]:
         lon, lat = transformer.transform(points[:, 0], points[:, 1])
         return np.column_stack([lon, lat])
 
-    moved: NDArray[np.object_] = shapely.transform(geometries, transform)
-    return moved
+    transformed: NDArray[np.object_] = shapely.transform(geometries, transform)
+    return transformed

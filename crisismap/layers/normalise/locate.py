@@ -23,25 +23,25 @@ _CODE_COLUMN = re.compile(r".*(p[-_ ]?code|fips|geoid|ugc|same|zone|nuts|emma|cl
 _FIPS_SYSTEMS = frozenset({"same", "fips6"})
 
 
-def is_open(feature: Feature) -> bool:
+def needs_outline(feature: Feature) -> bool:
     """Return whether the outline is looked up by code: it has none, or got it from a code before."""
     return bool(codes_of(feature)) and (feature.geometry is None or BY_CODE in feature.properties)
 
 
 def codes_of(feature: Feature) -> dict[str, list[str]]:
     """Return the codes by system; a feature with a code of its own and no list of codes has that one."""
-    listed = feature.properties.get("geocodes")
-    if isinstance(listed, dict):
-        return {str(system): [str(code) for code in codes] for system, codes in listed.items() if codes}
+    geocodes = feature.properties.get("geocodes")
+    if isinstance(geocodes, dict):
+        return {str(system): [str(code) for code in codes] for system, codes in geocodes.items() if codes}
     return {"code": [feature.code]} if feature.code else {}
 
 
-def located(version: LayerVersion, areas: Sequence[LayerVersion]) -> LayerVersion:
+def locate(version: LayerVersion, areas: Sequence[LayerVersion]) -> LayerVersion:
     """Return the version with outlines for all known codes; the same object if nothing changes."""
-    if not any(is_open(feature) for feature in version.features):
+    if not any(needs_outline(feature) for feature in version.features):
         return version
     outlines = _Outlines(version.features, [area for area in areas if area.layer.id != version.layer.id])
-    features = tuple(outlines.place(feature) if is_open(feature) else feature for feature in version.features)
+    features = tuple(outlines.place(feature) if needs_outline(feature) else feature for feature in version.features)
     return version if features == version.features else replace(version, features=features)
 
 
@@ -49,10 +49,10 @@ class _Outlines:
     """The outlines of all requested codes, collected in one pass over the area layers."""
 
     def __init__(self, features: Iterable[Feature], areas: Sequence[LayerVersion]) -> None:
-        wanted_codes = [codes_of(feature) for feature in features if is_open(feature)]
-        self._known: dict[str, list[BaseGeometry]] = {
+        code_sets = [codes_of(feature) for feature in features if needs_outline(feature)]
+        self._shapes: dict[str, list[BaseGeometry]] = {
             key: []
-            for systems in wanted_codes
+            for systems in code_sets
             for system, codes in systems.items()
             for code in codes
             for key in _keys(system, code)
@@ -66,9 +66,9 @@ class _Outlines:
         for feature in area.features:
             if feature.geometry is None:
                 continue
-            own = {feature.code, feature.id, *(as_text(feature.properties.get(name)) for name in names)}
-            for value in own:
-                found = self._known.get(value.casefold())
+            values = {feature.code, feature.id, *(as_text(feature.properties.get(name)) for name in names)}
+            for value in values:
+                found = self._shapes.get(value.casefold())
                 if found is not None:
                     found.append(feature.geometry)
 
@@ -76,24 +76,24 @@ class _Outlines:
         """Return the feature with the outline by its best system: fewest unknown codes, then the smallest outline."""
         best: tuple[int, float, list[str], list[str], BaseGeometry] | None = None
         for system, codes in codes_of(feature).items():
-            found = {code: outline for code in codes if (outline := self._outline(system, code)) is not None}
-            if not found:
+            outlines = {code: outline for code in codes if (outline := self._outline(system, code)) is not None}
+            if not outlines:
                 continue
-            shape = next(iter(found.values())) if len(found) == 1 else shapely.union_all(list(found.values()))
-            missing = [code for code in codes if code not in found]
-            offer = (len(missing), float(shape.area), list(found), missing, shape)
+            shape = next(iter(outlines.values())) if len(outlines) == 1 else shapely.union_all(list(outlines.values()))
+            missing = [code for code in codes if code not in outlines]
+            offer = (len(missing), float(shape.area), list(outlines), missing, shape)
             if best is None or offer[:2] < best[:2]:
                 best = offer
         properties = {key: value for key, value in feature.properties.items() if key not in (BY_CODE, MISSING)}
         if best is None:
             return replace(feature, geometry=None, properties=properties)
-        _, _, used, missing, shape = best
-        properties |= {BY_CODE: used} | ({MISSING: missing} if missing else {})
+        _, _, matched, missing, shape = best
+        properties |= {BY_CODE: matched} | ({MISSING: missing} if missing else {})
         return replace(feature, geometry=shape, properties=properties)
 
     def _outline(self, system: str, code: str) -> BaseGeometry | None:
         for key in _keys(system, code):
-            found = self._known.get(key)
+            found = self._shapes.get(key)
             if found:
                 if key not in self._unions:
                     self._unions[key] = found[0] if len(found) == 1 else shapely.union_all(found)

@@ -77,17 +77,17 @@ def parse_layer_mapping(table: Mapping[str, Any], where: str) -> LayerMapping:
     return LayerMapping(**texts, status={key.strip().lower(): value for key, value in status.items()})
 
 
-def find(names: Sequence[str], wanted: str, guesses: Iterable[str] = ()) -> str | None:
-    """Return the file's own spelling of the field `wanted`; without one, of the first guess that exists; else None.
+def find(names: Sequence[str], field_name: str, guesses: Iterable[str] = ()) -> str | None:
+    """Return the file's own spelling of the field `field_name`; without one, of the first guess that exists; else None.
 
     Exact spelling first, then whatever the case.
 
-    Raises Invalid when the mapping's `wanted` does not exist, listing the fields that do.
+    Raises Invalid when the mapping's `field_name` does not exist, listing the fields that do.
     """
-    if wanted:
-        found = _spelling(names, wanted)
+    if field_name:
+        found = _spelling(names, field_name)
         if found is None:
-            raise Invalid("mapping", wanted, "no_field", known=", ".join(names) or "none")
+            raise Invalid("mapping", field_name, "no_field", known=", ".join(names) or "none")
         return found
     for guess in guesses:
         found = _spelling(names, guess)
@@ -96,8 +96,8 @@ def find(names: Sequence[str], wanted: str, guesses: Iterable[str] = ()) -> str 
     return None
 
 
-def _spelling(names: Sequence[str], wanted: str) -> str | None:
-    if wanted in names:
-        return wanted
-    folded = wanted.strip().casefold()
+def _spelling(names: Sequence[str], field_name: str) -> str | None:
+    if field_name in names:
+        return field_name
+    folded = field_name.strip().casefold()
     return next((name for name in names if name.strip().casefold() == folded), None)

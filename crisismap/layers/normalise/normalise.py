@@ -20,7 +20,7 @@ from crisismap.layers.normalise import crs, repair
 from crisismap.layers.normalise.field_guesses import FieldChoice, as_text, choose_fields
 from crisismap.layers.normalise.mapping import LayerMapping, find
 
-_NAMED_ROWS = 5  # row numbers listed per reason
+_MOST_ROWS = 5  # row numbers listed per reason
 # Our names for the numbers of shelters, gauges and populations, and the mapping's key for each.
 _OURS = {
     "capacity": "capacity_field",
@@ -61,27 +61,27 @@ def normalise(raw: RawLayer, layer: Layer, mapping: LayerMapping, *, now_ms: int
     """
     if not raw.features:
         raise Invalid("features", 0, "layer_empty")
-    chosen = choose_fields(raw, mapping)
+    choice = choose_fields(raw, mapping)
     geometries, notes = _in_wgs84(raw, mapping)
-    checked = repair.check(geometries)
+    results = repair.check(geometries)
     remarks = _Remarks()
-    kept: list[tuple[RawFeature, BaseGeometry | None]] = []
+    rows: list[tuple[RawFeature, BaseGeometry | None]] = []
     repaired = 0
-    for feature, result in zip(raw.features, checked, strict=True):
+    for feature, result in zip(raw.features, results, strict=True):
         if feature.keep and feature.geometry is None and not feature.problem:
-            kept.append((feature, None))
+            rows.append((feature, None))
             continue
         problem = feature.problem or result.problem
         if problem or result.geometry is None:
             remarks.add(f"refused, {problem}", feature.row)
             continue
-        repaired += result.repaired or feature.mended
-        kept.append((feature, result.geometry))
-    refused = len(raw.features) - len(kept)
-    if not kept:
+        repaired += result.repaired or feature.repaired
+        rows.append((feature, result.geometry))
+    refused = len(raw.features) - len(rows)
+    if not rows:
         raise Invalid("features", len(raw.features), "no_usable_feature", problem="; ".join(remarks.sentences()))
-    _note_swapped(kept, remarks)
-    features = _features(kept, chosen, mapping, remarks)
+    _note_swapped_axes(rows, remarks)
+    features = _features(rows, choice, mapping, remarks)
     sentences = (*raw.notes, *notes, *remarks.sentences())
     return LayerVersion(layer, 0, now_ms, features, refused, repaired, sentences)
 
@@ -91,41 +91,40 @@ def _in_wgs84(raw: RawLayer, mapping: LayerMapping) -> tuple[NDArray[np.object_]
     geometries = np.empty(len(raw.features), dtype=object)
     geometries[:] = [feature.geometry for feature in raw.features]
     geometries = shapely.force_2d(geometries)
-    given = mapping.crs or raw.crs
-    if given:
-        system = crs.described(given)
+    crs_name = mapping.crs or raw.crs
+    if crs_name:
+        system = crs.crs_of_text(crs_name)
         if not crs.is_lon_lat(system):
-            moved = crs.to_wgs84(geometries, system)
-            return moved, [f"reprojected from {system.name} to WGS 84"]
+            return crs.to_wgs84(geometries, system), [f"reprojected from {system.name} to WGS 84"]
     present = geometries[~shapely.is_missing(geometries)]
     if len(present) and repair.runs_past_180(present).mean() < 0.5:
         west, south, east, north = shapely.total_bounds(present)
         raise Invalid("crs", f"coordinates {west:.0f} {south:.0f} to {east:.0f} {north:.0f}", "crs_missing")
-    if given or raw.degrees_by_rule:
+    if crs_name or raw.degrees_by_rule:
         return geometries, []
     return geometries, ["the file names no coordinate system; its coordinates look like degrees, taken as WGS 84"]
 
 
 def _features(
-    kept: list[tuple[RawFeature, BaseGeometry | None]], chosen: FieldChoice, mapping: LayerMapping, remarks: _Remarks
+    rows: list[tuple[RawFeature, BaseGeometry | None]], choice: FieldChoice, mapping: LayerMapping, remarks: _Remarks
 ) -> tuple[Feature, ...]:
-    ids = _ids([feature for feature, _ in kept], chosen, mapping, remarks)
+    ids = _ids([feature for feature, _ in rows], choice, mapping, remarks)
     offset = _offset_minutes(mapping.utc_offset)
-    ours = _our_fields([feature for feature, _ in kept], mapping)
+    ours = _our_fields([feature for feature, _ in rows], mapping)
     features = []
-    for (raw, geometry), identifier in zip(kept, ids, strict=True):
-        code = as_text(raw.properties.get(chosen.code)) if chosen.code else ""
-        name = as_text(raw.properties.get(chosen.name)) if chosen.name else ""
+    for (raw, geometry), identifier in zip(rows, ids, strict=True):
+        code = as_text(raw.properties.get(choice.code)) if choice.code else ""
+        name = as_text(raw.properties.get(choice.name)) if choice.name else ""
         features.append(
             Feature(
                 id=identifier,
-                name=name or (f"{chosen.label} {code}".strip() if code else ""),
+                name=name or (f"{choice.label} {code}".strip() if code else ""),
                 code=code,
                 geometry=geometry,
                 properties=_with_our_names(raw, ours, mapping, offset, remarks),
-                status=_status(raw, chosen, mapping),
-                valid_from_ms=_moment(raw, chosen.valid_from, offset, remarks),
-                valid_to_ms=_moment(raw, chosen.valid_to, offset, remarks),
+                status=_status(raw, choice, mapping),
+                valid_from_ms=_moment(raw, choice.valid_from, offset, remarks),
+                valid_to_ms=_moment(raw, choice.valid_to, offset, remarks),
             )
         )
     return tuple(features)
@@ -133,56 +132,56 @@ def _features(
 
 def _our_fields(features: list[RawFeature], mapping: LayerMapping) -> dict[str, str]:
     """Return our names of the numbers with the file's. Raises Invalid for a missing field."""
-    mapped = {ours: getattr(mapping, field) for ours, field in _OURS.items()}
-    names = RawLayer(features).field_names() if any(mapped.values()) else []
-    return {ours: theirs for ours, wanted in mapped.items() if (theirs := find(names, wanted)) is not None}
+    fields = {ours: getattr(mapping, field) for ours, field in _OURS.items()}
+    names = RawLayer(features).field_names() if any(fields.values()) else []
+    return {ours: theirs for ours, name in fields.items() if (theirs := find(names, name)) is not None}
 
 
 def _with_our_names(
     raw: RawFeature, fields: dict[str, str], mapping: LayerMapping, offset: int, remarks: _Remarks
 ) -> dict[str, Any]:
     """Return the properties with the mapped ones under our names as well, with a zone added to times."""
-    own: dict[str, Any] = {ours: raw.properties.get(theirs) for ours, theirs in fields.items()}
-    for name in own.keys() & _TIMES:
-        if not isinstance(own[name], int | float):  # numbers are seconds or milliseconds, which have no zone
+    extra: dict[str, Any] = {ours: raw.properties.get(theirs) for ours, theirs in fields.items()}
+    for name in extra.keys() & _TIMES:
+        if not isinstance(extra[name], int | float):  # numbers are seconds or milliseconds, which have no zone
             ms = _moment(raw, fields[name], offset, remarks)
-            own[name] = None if ms is None else moment.rfc3339(ms)
+            extra[name] = None if ms is None else moment.rfc3339(ms)
     if mapping.level_unit:
-        own["water_level_unit"] = mapping.level_unit
-    return {**raw.properties, **own} if own else raw.properties
+        extra["water_level_unit"] = mapping.level_unit
+    return {**raw.properties, **extra} if extra else raw.properties
 
 
-def _ids(features: list[RawFeature], chosen: FieldChoice, mapping: LayerMapping, remarks: _Remarks) -> list[str]:
+def _ids(features: list[RawFeature], choice: FieldChoice, mapping: LayerMapping, remarks: _Remarks) -> list[str]:
     """Return one text per feature, all different: "12", "12#2"."""
-    wanted = [_own_id(feature, chosen, mapping) or str(feature.row) for feature in features]
-    taken, seen = set(wanted), Counter[str]()
+    source_ids = [_source_id(feature, choice, mapping) or str(feature.row) for feature in features]
+    used_ids, counts = set(source_ids), Counter[str]()
     ids = []
-    for feature, identifier in zip(features, wanted, strict=True):
-        seen[identifier] += 1
-        if seen[identifier] > 1:
+    for feature, identifier in zip(features, source_ids, strict=True):
+        counts[identifier] += 1
+        if counts[identifier] > 1:
             remarks.add("repeated id, a number was added", feature.row)
-            ordinal = seen[identifier]
-            while f"{identifier}#{ordinal}" in taken:
+            ordinal = counts[identifier]
+            while f"{identifier}#{ordinal}" in used_ids:
                 ordinal += 1
             identifier = f"{identifier}#{ordinal}"
-            taken.add(identifier)
+            used_ids.add(identifier)
         ids.append(identifier)
     return ids
 
 
-def _own_id(feature: RawFeature, chosen: FieldChoice, mapping: LayerMapping) -> str:
-    by_field = as_text(feature.properties.get(chosen.id)) if chosen.id else ""
+def _source_id(feature: RawFeature, choice: FieldChoice, mapping: LayerMapping) -> str:
+    by_field = as_text(feature.properties.get(choice.id)) if choice.id else ""
     return by_field if mapping.id_field else (feature.id or by_field)
 
 
-def _status(feature: RawFeature, chosen: FieldChoice, mapping: LayerMapping) -> str:
-    if chosen.status is None:
+def _status(feature: RawFeature, choice: FieldChoice, mapping: LayerMapping) -> str:
+    if choice.status is None:
         return ""
-    value = feature.properties.get(chosen.status)
+    value = feature.properties.get(choice.status)
     text = as_text(value).lower()
     if text in mapping.status:
         return mapping.status[text].lower()
-    if re.fullmatch(r"is_?open", chosen.status.strip(), re.IGNORECASE):
+    if re.fullmatch(r"is_?open", choice.status.strip(), re.IGNORECASE):
         return {"true": "open", "1": "open", "yes": "open", "false": "closed", "0": "closed", "no": "closed"}.get(
             text, text
         )
@@ -211,20 +210,20 @@ def _offset_minutes(text: str) -> int:
     return -minutes if match[1] == "-" else minutes
 
 
-def _note_swapped(kept: list[tuple[RawFeature, BaseGeometry | None]], remarks: _Remarks) -> None:
+def _note_swapped_axes(rows: list[tuple[RawFeature, BaseGeometry | None]], remarks: _Remarks) -> None:
     """Note features that lie far from the layer's centre and near it with longitude and latitude swapped."""
-    placed = [(feature, geometry) for feature, geometry in kept if geometry is not None]
-    if len(placed) < 3:
+    located = [(feature, geometry) for feature, geometry in rows if geometry is not None]
+    if len(located) < 3:
         return
-    centres = shapely.get_coordinates(shapely.centroid(np.array([geometry for _, geometry in placed], dtype=object)))
+    centres = shapely.get_coordinates(shapely.centroid(np.array([geometry for _, geometry in located], dtype=object)))
     middle = np.median(centres, axis=0)
     distance = np.hypot(*(centres - middle).T)
-    swapped = np.hypot(*(centres[:, ::-1] - middle).T)
-    for index in np.flatnonzero((distance > _FAR) & (swapped * _NEARER < distance)):
-        remarks.add("longitude and latitude look swapped, left as they are", placed[index][0].row)
+    swapped_distance = np.hypot(*(centres[:, ::-1] - middle).T)
+    for index in np.flatnonzero((distance > _FAR) & (swapped_distance * _NEARER < distance)):
+        remarks.add("longitude and latitude look swapped, left as they are", located[index][0].row)
 
 
 def _numbers(rows: list[int]) -> str:
-    shown = ", ".join(map(str, rows[:_NAMED_ROWS]))
-    more = f" and {len(rows) - _NAMED_ROWS} more" if len(rows) > _NAMED_ROWS else ""
-    return f"row{'s' if len(rows) > 1 else ''} {shown}{more}"
+    listed = ", ".join(map(str, rows[:_MOST_ROWS]))
+    more = f" and {len(rows) - _MOST_ROWS} more" if len(rows) > _MOST_ROWS else ""
+    return f"row{'s' if len(rows) > 1 else ''} {listed}{more}"

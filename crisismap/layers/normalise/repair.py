@@ -16,7 +16,7 @@ _SLACK = 1e-9  # degrees; rounding may put a reprojected corner beyond the pole 
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class RepairResult:
     """One geometry after repair; `problem` is why it is refused, `repaired` whether it was changed."""
 
     geometry: BaseGeometry | None
@@ -45,25 +45,26 @@ def runs_past_180(geometries: NDArray[np.object_]) -> NDArray[np.bool_]:
     return once
 
 
-def check(geometries: NDArray[np.object_]) -> list[Checked]:
+def check(geometries: NDArray[np.object_]) -> list[RepairResult]:
     """Return each geometry made valid, or the reason why it cannot be."""
     flat = shapely.force_2d(geometries)
     inside, valid, empty = in_degrees(flat), shapely.is_valid(flat), shapely.is_empty(flat)
     runs_on = runs_past_180(flat) & ~inside
-    checked = []
+    results = []
     for index, geometry in enumerate(flat):
         if geometry is None or empty[index]:
-            checked.append(Checked(None, "no geometry"))
+            results.append(RepairResult(None, "no geometry"))
         elif runs_on[index]:
-            mended = Checked(geometry) if valid[index] else _repair(geometry)
-            checked.append(mended if mended.geometry is None else Checked(_cut_at_180(mended.geometry), repaired=True))
+            result = RepairResult(geometry) if valid[index] else _repair(geometry)
+            cut = None if result.geometry is None else _cut_at_180(result.geometry)
+            results.append(result if cut is None else RepairResult(cut, repaired=True))
         elif not inside[index]:
-            checked.append(Checked(None, "coordinates outside longitude +-180, latitude +-90"))
+            results.append(RepairResult(None, "coordinates outside longitude +-180, latitude +-90"))
         elif valid[index]:
-            checked.append(Checked(geometry))
+            results.append(RepairResult(geometry))
         else:
-            checked.append(_repair(geometry))
-    return checked
+            results.append(_repair(geometry))
+    return results
 
 
 def _cut_at_180(geometry: BaseGeometry) -> BaseGeometry:
@@ -74,25 +75,25 @@ def _cut_at_180(geometry: BaseGeometry) -> BaseGeometry:
     for turn in (-_TURN, 0.0, _TURN):
         piece = shapely.intersection(geometry, shapely.box(turn - 180, -90, turn + 180, 90))
         # A polygon that only touches the cut leaves a line there, which is not part of it.
-        kept = None if piece.is_empty else _parts_of(piece, kinds)
-        if kept is not None:
-            pieces.append(translate(kept, xoff=-turn))
+        part = None if piece.is_empty else _parts_of(piece, kinds)
+        if part is not None:
+            pieces.append(translate(part, xoff=-turn))
     return pieces[0] if len(pieces) == 1 else shapely.union_all(pieces)
 
 
-def _repair(geometry: BaseGeometry) -> Checked:
+def _repair(geometry: BaseGeometry) -> RepairResult:
     """Return a valid geometry of the same dimension; "structure" keeps overlaps, the older method drops them."""
     why = shapely.is_valid_reason(geometry).partition("[")[0].strip().lower() or "invalid"
     kind = shapely.get_type_id(geometry)
     if kind in _POLYGONS:
-        mended = _parts_of(shapely.make_valid(geometry, method="structure", keep_collapsed=False), _POLYGONS)
+        result = _parts_of(shapely.make_valid(geometry, method="structure", keep_collapsed=False), _POLYGONS)
     elif kind in _LINES:
-        mended = _parts_of(shapely.make_valid(geometry), _LINES)
+        result = _parts_of(shapely.make_valid(geometry), _LINES)
     else:
-        mended = shapely.make_valid(geometry)
-    if mended is None or mended.is_empty:
-        return Checked(None, f"geometry beyond repair ({why})")
-    return Checked(mended, repaired=True)
+        result = shapely.make_valid(geometry)
+    if result is None or result.is_empty:
+        return RepairResult(None, f"geometry beyond repair ({why})")
+    return RepairResult(result, repaired=True)
 
 
 def _parts_of(geometry: BaseGeometry, kinds: tuple[int, ...]) -> BaseGeometry | None:

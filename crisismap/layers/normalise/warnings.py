@@ -27,7 +27,7 @@ from crisismap.core.layer.alert import (
     Alert,
     AlertArea,
     Info,
-    ended,
+    end_times,
     span,
 )
 from crisismap.core.layer.layer import Feature, Layer, LayerVersion
@@ -55,45 +55,45 @@ def version(batch: WarningBatch, layer: Layer, *, lasts_ms: int = DEFAULT_LASTS_
     `lasts_ms`: how long a warning without an end is in force.
     """
     alerts = sorted(batch.alerts, key=lambda alert: (alert.sent_ms, alert.identifier, alert.sender))
-    over = ended(alerts)
+    ends = end_times(alerts)
     features: list[Feature] = []
     repaired = 0
-    seen: Counter[str] = Counter()
+    id_counts: Counter[str] = Counter()
     for alert in alerts:
         if not alert.is_warning:
             continue
-        end = over.get(alert.key)
+        end = ends.get(alert.key)
         for part, (info, others) in enumerate(_by_event(alert.infos)):
-            spanned = span(alert, info, end, lasts_ms)
-            if spanned[0] > spanned[1] or spanned[1] < now_ms - HISTORY_MS:
+            validity = span(alert, info, end, lasts_ms)
+            if validity[0] > validity[1] or validity[1] < now_ms - HISTORY_MS:
                 continue
-            wanted = alert.identifier if part == 0 else f"{alert.identifier}/{part + 1}"
-            seen[wanted] += 1
-            identifier = wanted if seen[wanted] == 1 else f"{wanted}#{seen[wanted]}"
-            created, mended = _features(identifier, _WarningText(alert, info, others, spanned))
-            features += created
-            repaired += mended
-    repeated = sum(n - 1 for n in seen.values())
+            base_id = alert.identifier if part == 0 else f"{alert.identifier}/{part + 1}"
+            id_counts[base_id] += 1
+            identifier = base_id if id_counts[base_id] == 1 else f"{base_id}#{id_counts[base_id]}"
+            parts, part_repairs = _features(identifier, _WarningText(alert, info, others, validity))
+            features += parts
+            repaired += part_repairs
+    repeats = sum(n - 1 for n in id_counts.values())
     notes = [*batch.notes, *batch.refused, *_omission_notes(alerts)]
-    if repeated:
-        notes.append(f"the same message more than once, a number was added: {repeated}")
+    if repeats:
+        notes.append(f"the same message more than once, a number was added: {repeats}")
     return LayerVersion(layer, 0, now_ms, tuple(features), len(batch.refused), repaired, tuple(notes))
 
 
-def carried(old: LayerVersion, new: LayerVersion) -> LayerVersion:
+def carry_over(old: LayerVersion, new: LayerVersion) -> LayerVersion:
     """Return the new version plus the features that only the old one has, as ended just before.
 
     A service that lists only what is in force omits what has ended; earlier reports are still merged with it.
     """
     new_ids = {feature.id for feature in new.features}
     until = new.loaded_at_ms - 1
-    kept = []
+    end_times = []
     for feature in old.features:
         start, end = feature.valid_from_ms or 0, feature.valid_to_ms if feature.valid_to_ms is not None else until
         end = min(end, until)
         if feature.id not in new_ids and start <= end and end >= new.loaded_at_ms - HISTORY_MS:
-            kept.append(replace(feature, valid_to_ms=end))
-    return replace(new, features=(*new.features, *kept)) if kept else new
+            end_times.append(replace(feature, valid_to_ms=end))
+    return replace(new, features=(*new.features, *end_times)) if end_times else new
 
 
 def _omission_notes(alerts: Iterable[Alert]) -> list[str]:
@@ -134,23 +134,23 @@ class _WarningText:
     alert: Alert
     info: Info
     others: list[Info]
-    spanned: tuple[int, int]
+    validity: tuple[int, int]
 
 
 def _features(identifier: str, text: _WarningText) -> tuple[list[Feature], int]:
     """Return one feature; two when some of its areas are drawn and others only named, so that none is lost."""
     areas = text.info.areas
-    drawn = [area for area in areas if area.polygons or area.circles]
-    named = [area for area in areas if not (area.polygons or area.circles)]
-    geometry, mended = _geometry(drawn)
+    drawn_areas = [area for area in areas if area.polygons or area.circles]
+    named_areas = [area for area in areas if not (area.polygons or area.circles)]
+    geometry, repaired = _geometry(drawn_areas)
     if geometry is None:
-        drawn, named = [], list(areas)
-    created = []
-    if drawn:
-        created.append(_feature(identifier, text, drawn, geometry))
-    if named or not drawn:
-        created.append(_feature(f"{identifier}~named" if drawn else identifier, text, named, None))
-    return created, int(mended)
+        drawn_areas, named_areas = [], list(areas)
+    features = []
+    if drawn_areas:
+        features.append(_feature(identifier, text, drawn_areas, geometry))
+    if named_areas or not drawn_areas:
+        features.append(_feature(f"{identifier}~named" if drawn_areas else identifier, text, named_areas, None))
+    return features, int(repaired)
 
 
 def _feature(identifier: str, text: _WarningText, areas: list[AlertArea], geometry: BaseGeometry | None) -> Feature:
@@ -189,7 +189,7 @@ def _feature(identifier: str, text: _WarningText, areas: list[AlertArea], geomet
     }
     status = CLEAR if ALL_CLEAR in info.responses else ""
     name = info.event or info.headline
-    return Feature(identifier, name, "", geometry, properties, status, *text.spanned)
+    return Feature(identifier, name, "", geometry, properties, status, *text.validity)
 
 
 def _geometry(areas: Iterable[AlertArea]) -> tuple[BaseGeometry | None, bool]:
@@ -200,11 +200,11 @@ def _geometry(areas: Iterable[AlertArea]) -> tuple[BaseGeometry | None, bool]:
         shapes += [circle(*each) for each in area.circles]
     if not shapes:
         return None, False
-    checked = repair.check(np.array(shapes, dtype=object))
-    good = [each.geometry for each in checked if each.geometry is not None]
+    results = repair.check(np.array(shapes, dtype=object))
+    good = [each.geometry for each in results if each.geometry is not None]
     if not good:
         return None, False
-    return (good[0] if len(good) == 1 else shapely.union_all(good)), any(each.repaired for each in checked)
+    return (good[0] if len(good) == 1 else shapely.union_all(good)), any(each.repaired for each in results)
 
 
 def circle(lon: float, lat: float, km: float) -> BaseGeometry:

@@ -34,7 +34,7 @@ def main() -> int:
     if extra:
         return _answer({"error": f"drivers that must not be here: {', '.join(sorted(extra))}"})
     data = os.path.dirname(os.path.abspath(pyogrio.__file__))
-    walls = confine.shut_in(order["folder"], [data, os.path.dirname(os.__file__)])
+    walls = confine.restrict(order["folder"], [data, os.path.dirname(os.__file__)])
     try:
         found = _read(pyogrio, order)
     except Exception as error:  # drivers raise many exceptions; the parent turns the text into one refusal
@@ -51,7 +51,7 @@ def _parse(order: dict[str, Any]) -> int:
     """Parse each document with the named parser; write `{"found": ...}` or `{"problem": {code, details}}` per line."""
     parse = parser(order["parser"])
     # Libraries import parts of themselves on first use.
-    confine.shut_in(order["folder"], [os.path.dirname(os.__file__), sysconfig.get_paths()["platlib"]])
+    confine.restrict(order["folder"], [os.path.dirname(os.__file__), sysconfig.get_paths()["platlib"]])
     for path in order["paths"]:
         try:
             with open(path, "rb") as document:

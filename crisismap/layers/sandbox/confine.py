@@ -49,19 +49,19 @@ def limit(*, memory: int, cpu_s: int, file_size: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
 
 
-def shut_in(writable: str, readable: Iterable[str]) -> list[str]:
+def restrict(writable: str, readable: Iterable[str]) -> list[str]:
     """Deny access to the network and to files outside these folders; return the mechanisms in force."""
     if platform.system() != "Linux":
         return []
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
         return []
-    walls = []
+    restrictions = []
     if _landlock(libc, writable, readable):
-        walls.append("landlock")
+        restrictions.append("landlock")
     if _seccomp(libc):
-        walls.append("seccomp")
-    return walls
+        restrictions.append("seccomp")
+    return restrictions
 
 
 def _landlock(libc: ctypes.CDLL, writable: str, readable: Iterable[str]) -> bool:

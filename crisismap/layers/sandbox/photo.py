@@ -42,7 +42,7 @@ class _Header(msgspec.Struct, forbid_unknown_fields=True):
     height: int = 0
     image: int = 0
     thumb: int = 0
-    walls: list[str] = []
+    restrictions: list[str] = []
 
 
 def kind_of(body: bytes) -> str:
@@ -62,10 +62,10 @@ def kind_of(body: bytes) -> str:
 
 def read_photo(body: bytes) -> PhotoBytes:
     """Return the image in some bytes without metadata. Raises TooLarge, Malformed (no image, damaged, or a bomb)."""
-    return read_with_walls(body, PhotoLimits())[0]
+    return read_with_restrictions(body, PhotoLimits())[0]
 
 
-def read_with_walls(body: bytes, limits: PhotoLimits) -> tuple[PhotoBytes, list[str]]:
+def read_with_restrictions(body: bytes, limits: PhotoLimits) -> tuple[PhotoBytes, list[str]]:
     """Return the image and the restrictions that were in force in the child."""
     if len(body) > MAX_BYTES:
         raise TooLarge("photo_too_large", most=MAX_BYTES >> 20)
@@ -90,4 +90,4 @@ def _answer(output: bytes) -> tuple[PhotoBytes, list[str]]:
     image, thumb = output[start : start + head.image], output[start + head.image :]
     if len(image) != head.image or len(thumb) != head.thumb or not image.startswith(b"\xff\xd8\xff"):
         raise Malformed("reader_stopped", what="photo")
-    return PhotoBytes(head.width, head.height, image, thumb), head.walls
+    return PhotoBytes(head.width, head.height, image, thumb), head.restrictions

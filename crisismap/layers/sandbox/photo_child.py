@@ -28,10 +28,10 @@ def main() -> int:
     from PIL import Image, ImageCms, ImageOps, JpegImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401
 
     Image.preinit()
-    walls = confine.shut_in(os.getcwd(), [os.path.dirname(Image.__file__), os.path.dirname(os.__file__)])
+    restrictions = confine.restrict(os.getcwd(), [os.path.dirname(Image.__file__), os.path.dirname(os.__file__)])
     body = sys.stdin.buffer.read()
     try:
-        return _reply({**_convert(Image, order, body), "walls": walls})
+        return _reply({**_convert(Image, order, body), "restrictions": restrictions})
     except Malformed as error:
         refusal = error
     except MemoryError:

@@ -31,7 +31,7 @@ def main() -> int:
     Image.preinit()
     warnings.simplefilter("ignore")  # our own limits apply before the library's
     Image.MAX_IMAGE_PIXELS = None
-    confine.shut_in(os.getcwd(), [os.path.dirname(Image.__file__), os.path.dirname(os.__file__)])
+    confine.restrict(os.getcwd(), [os.path.dirname(Image.__file__), os.path.dirname(os.__file__)])
     while (frame := read_frame(sys.stdin.buffer)) is not None:
         try:
             code, content = _reencode(Image, frame[1], order["side"])

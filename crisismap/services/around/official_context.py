@@ -119,7 +119,7 @@ def _gauge_json(each: NearestGauge, now_ms: int) -> dict[str, Any]:
         "warning_level": gauge.warning,
         "danger_level": gauge.danger,
         "state": gauge.state,
-        "trend": trend.word if trend else None,
+        "trend": trend.direction if trend else None,
         "per_hour": round(trend.per_hour, 4) if trend else None,
         "trend_over_s": trend.over_ms // 1000 if trend else None,
         "measured_at": _text(each.measured_ms),

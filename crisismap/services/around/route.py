@@ -102,10 +102,10 @@ def routes_to(views: Views, now_ms: int, person: Person, start: Point, targets: 
 
 
 def _paths(passable: Passable, start: Point, places: Sequence[Point]) -> list[Path | None]:
-    begin = passable.spot(start)
+    begin = passable.nearest_point(start)
     if begin is None:
         return [None] * len(places)
-    return passable.paths(begin, [passable.spot(place) for place in places])
+    return passable.paths(begin, [passable.nearest_point(place) for place in places])
 
 
 def _route(graph: RoadGraph, start: Point, target: Target, path: Path | None, avoided: int, as_of_ms: int) -> Route:

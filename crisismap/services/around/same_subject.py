@@ -38,7 +38,7 @@ def related_reports(
     Read from the board of the person's own audience. Raises NotFound.
     """
     board, row = find_row(store, views.situation, audience_of(person), report_id)
-    if not board.drawn[row] or board["asks"][row]:
+    if not board.has_place[row] or board["asks"][row]:
         return []
     statuses = views.situation.vocabularies.reported_status
     silent = statuses.number("")

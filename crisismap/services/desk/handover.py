@@ -53,7 +53,7 @@ def summary(store: Store, situation: Situation, rules: RuleFiles, now_ms: int) -
     """Return the current summary."""
     board = situation.board(Audience.AGENCY)
     waiting, given_up = board.unanswered, board["state"] == STATES.index("cannot_meet")
-    claims = [(situation.shown_person(person_id), count) for person_id, count in claim_counts(situation).items()]
+    claims = [(situation.person_name(person_id), count) for person_id, count in claim_counts(situation).items()]
     last = store.dispatch.handovers(1)
     since_ms = last[0].at_ms if last else None
     return Summary(
@@ -61,7 +61,7 @@ def summary(store: Store, situation: Situation, rules: RuleFiles, now_ms: int) -
         urgent=int(np.count_nonzero(waiting & (board.priority == 1))),
         overdue=int(np.count_nonzero(board.overdue(rules.clocks.due, now_ms))),
         escalated=int(np.count_nonzero((waiting | given_up) & (board["escalated"] > 0))),
-        unplaced=int(np.count_nonzero(waiting & ~board.drawn)),
+        unplaced=int(np.count_nonzero(waiting & ~board.has_place)),
         claims=tuple(sorted(claims, key=lambda each: (-each[1], each[0]))),
         since_ms=since_ms,
         came=int(np.count_nonzero(board["asks"] & (board["received_at"] > (since_ms or 0)))),
@@ -84,7 +84,7 @@ def unread(store: Store, situation: Situation, person: Person) -> list[Note]:
     """Return the newest notes that the person has not read, oldest first."""
     require(person, "handover.read")
     read = store.dispatch.handovers_read(person.id)
-    name_of = situation.shown_person
+    name_of = situation.person_name
     new = [each for each in reversed(store.dispatch.handovers(MOST)) if each.id not in read]
     numbers = msgspec.json.Decoder(Summary)
     return [Note(each.id, each.at_ms, name_of(each.by), each.note, numbers.decode(each.summary)) for each in new]

@@ -18,4 +18,4 @@ def handling(now_ms: int, person: Person, audience: Audience) -> str:
 
 def taken_by(now_ms: int, person: Person) -> str:
     """Return 'Taken by NAME at TIME.'"""
-    return f"Taken by {person.shown()} at {moment.rfc3339(now_ms)}."
+    return f"Taken by {person.label()} at {moment.rfc3339(now_ms)}."

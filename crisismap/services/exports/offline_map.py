@@ -67,8 +67,8 @@ def area_map(views: Views, rules: RuleFiles, now_ms: int, area: str, audience: A
     if box is None:
         raise Invalid("area", area, "area_without_place")
     board = views.situation.board(audience)
-    mask = read.requests_mask(views.situation, board, Selection(area=(area,)), now_ms) & board.drawn
-    rows = unanswered.ordered(board, mask)
+    mask = read.requests_mask(views.situation, board, Selection(area=(area,)), now_ms) & board.has_place
+    rows = unanswered.ordered_rows(board, mask)
     records = views.features.records(board, rows[:MOST_PLACES], now_ms)
     images: dict[str, str] = {}
     places = tuple(_place(rules, each, each.point, now_ms, images) for each in records if each.point)

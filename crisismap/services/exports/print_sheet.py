@@ -66,7 +66,7 @@ def make_sheet(views: Views, rules: RuleFiles, now_ms: int, area: str | None) ->
     features = features_of(views.situation, area) if area is not None else []
     selection = Selection(area=(area,)) if area is not None else Selection()
     board = views.situation.board(Audience.AGENCY)
-    rows = unanswered.ordered(board, read.requests_mask(views.situation, board, selection, now_ms))
+    rows = unanswered.ordered_rows(board, read.requests_mask(views.situation, board, selection, now_ms))
     records = views.features.records(board, rows[:MOST], now_ms)
     entries = tuple(entry_of(rules, record, now_ms) for record in records)
     points = [(*entry.point, *entry.point) for entry in entries if entry.point is not None]

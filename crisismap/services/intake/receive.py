@@ -107,7 +107,7 @@ class Intake:
         prepared = self._prepare_all(items, unread_by)
         news = [new for new in prepared if isinstance(new, NewReport)]
         try:
-            stored = await self.reports.submitted(news) if news else []
+            stored = await self.reports.submit_async(news) if news else []
         except Exception:
             self._count_failed(items)
             raise

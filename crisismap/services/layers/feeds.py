@@ -13,7 +13,7 @@ import msgspec
 from crisismap.core.clock import Clock
 from crisismap.core.errors import CrisismapError, Invalid, NotFound, shorten
 from crisismap.core.event import EventDraft
-from crisismap.core.layer.alert import Alert, AlertMessage, Key, ended, span
+from crisismap.core.layer.alert import Alert, AlertMessage, Key, end_times, span
 from crisismap.core.layer.layer import LayerVersion, Role
 from crisismap.core.layer.source import FollowedSource, LayerSource, SourceCheck, SourceHealth, SourceKind
 from crisismap.core.moment import DAY_MS, HOUR_S
@@ -22,9 +22,9 @@ from crisismap.core.ports import Store
 from crisismap.layers.fetch.client import FetchClient
 from crisismap.layers.fetch.gather import SourceUpdate, gather, lasts_ms, layer_of
 from crisismap.layers.fetch.raster_source import inspect_source
-from crisismap.layers.fetch.source_check import checked
+from crisismap.layers.fetch.source_check import check_source
 from crisismap.layers.normalise import warnings
-from crisismap.layers.normalise.locate import located
+from crisismap.layers.normalise.locate import locate
 from crisismap.layers.normalise.warnings import WarningBatch
 from crisismap.problems import sentence
 from crisismap.services.runtime.context import require
@@ -61,18 +61,18 @@ def preview(
 ) -> LayerVersion:
     """Fetch a source and return the layer version without storing it. Raises the source's errors."""
     require(person, "layer.put")
-    source = checked(source)
+    source = check_source(source)
     if source.kind is SourceKind.PICTURE:
         raise Invalid("kind", source.kind, "source_without_features")
-    update = gather(source, client(stopping, settings), health=SourceHealth(), known=frozenset(), now_ms=now_ms)
+    update = gather(source, client(stopping, settings), health=SourceHealth(), known_origins=frozenset(), now_ms=now_ms)
     version = update.version or _of_alerts(source, [each.alert for each in update.messages], now_ms, update.problems)
-    return located(version, situation.layers_of(Role.AREA))
+    return locate(version, situation.layers_of(Role.AREA))
 
 
 def follow(store: Store, views: Views, now_ms: int, person: Person, source: LayerSource) -> None:
     """Follow a source from now on; the job fetches it at once. Raises Invalid."""
     require(person, "layer.put")
-    source = checked(source)
+    source = check_source(source)
     if source.kind is SourceKind.PICTURE and source.layer_id in views.situation.layers:
         raise Invalid("id", source.layer_id, "id_has_features")
     event = EventDraft("layer.follow", source.layer_id, person.id, now_ms, {"kind": source.kind})
@@ -139,7 +139,7 @@ def refresh(store: Store, views: Views, clock: Clock, followed: FollowedSource, 
             answer, recipe, _ = inspect_source(source, fetch_client, health, views.rasters.reader.read)
             update = SourceUpdate(answer, recipe=recipe)
         else:
-            update = gather(source, fetch_client, health=health, known=known, now_ms=now)
+            update = gather(source, fetch_client, health=health, known_origins=known, now_ms=now)
         outcome = _take(store, views.situation, clock(), followed, update)
     except CrisismapError as refusal:
         _failed(store, clock(), followed, refusal)
@@ -172,7 +172,7 @@ def relocate(store: Store, situation: Situation, now_ms: int) -> None:
     for version in list(situation.layers.values()):
         if version.layer.role is Role.AREA:
             continue
-        new = located(version, outlines)
+        new = locate(version, outlines)
         if new is not version:
             put(store, situation, now_ms, SYSTEM, replace(new, loaded_at_ms=now_ms, as_of_ms=version.moment_ms))
 
@@ -187,8 +187,8 @@ def _take(store: Store, situation: Situation, now_ms: int, followed: FollowedSou
     version = update.version or _with_messages(store, now_ms, source, update)
     current = situation.layers.get(source.layer_id)
     if current is not None and source.format == "nws":
-        version = warnings.carried(current, version)
-    version = located(version, situation.layers_of(Role.AREA))
+        version = warnings.carry_over(current, version)
+    version = locate(version, situation.layers_of(Role.AREA))
     if current is not None and current.same_content(version):
         return ""
     if not _is_followed(store, source):
@@ -220,7 +220,7 @@ def _of_alerts(source: LayerSource, alerts: Sequence[Alert], now_ms: int, proble
 
 def _obsolete_messages(source: LayerSource, alerts: Sequence[Alert], now_ms: int) -> list[Key]:
     """Return messages that no longer matter; a message that ends another is never removed before it."""
-    ends_by_key = ended(alerts)
+    ends_by_key = end_times(alerts)
     keys = []
     for alert in alerts:
         ends = [span(alert, info, ends_by_key.get(alert.key), lasts_ms(source))[1] for info in alert.infos]

@@ -64,7 +64,7 @@ def first_reports(store: Store, situation: Situation, audience: Audience, layer_
     situation.hazard_layer(layer_id)
     versions = [store.layers.version(layer_id, head.version) for head in store.layers.versions(layer_id)]
     board = situation.board(audience)
-    of_kind = board.drawn & (board["category"] == tuple(situation.rules.categories).index(_CATEGORY))
+    of_kind = board.has_place & (board["category"] == tuple(situation.rules.categories).index(_CATEGORY))
     return compare(versions, board["lon"][of_kind], board["lat"][of_kind], board["at"][of_kind])
 
 

@@ -62,7 +62,7 @@ def places(
 def places_of(views: Views, rules: RuleFiles, settings: Settings, text: str) -> list[PlaceSuggestion]:
     """Return possible places for a text, such as a caller's description."""
     coordinates = [
-        PlaceSuggestion(c.written, c.lon, c.lat, c.accuracy_m, c.confidence, c.reason)
+        PlaceSuggestion(c.quote, c.lon, c.lat, c.accuracy_m, c.confidence, c.reason)
         for c in find_coordinates(text, views.situation.extent)
     ]
     names = [

@@ -15,7 +15,7 @@ from crisismap.core.people.person import Person
 from crisismap.core.ports import Store
 from crisismap.core.text.storable import check_no_nul
 from crisismap.layers.catalog import CatalogEntry, read_catalog
-from crisismap.layers.normalise.locate import located
+from crisismap.layers.normalise.locate import locate
 from crisismap.layers.read import read_layer, read_layer_bytes
 from crisismap.problems import sentence
 from crisismap.services.layers.feeds import follow, put
@@ -53,7 +53,7 @@ def put_layer(store: Store, views: Views, now_ms: int, person: Person, version: 
     require(person, "layer.put")
     if is_picture(store, views.rasters, version.layer.id):
         raise Invalid("id", version.layer.id, "id_is_a_picture")
-    return put(store, views.situation, now_ms, person.id, located(version, views.situation.layers_of(Role.AREA)))
+    return put(store, views.situation, now_ms, person.id, locate(version, views.situation.layers_of(Role.AREA)))
 
 
 def put_layer_bytes(

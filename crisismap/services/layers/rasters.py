@@ -17,9 +17,9 @@ from crisismap.core.moment import MINUTE_MS
 from crisismap.core.people.person import Person
 from crisismap.core.place.mercator import DEEPEST, Tile
 from crisismap.core.ports import Store
-from crisismap.layers.fetch.raster_cache import Kept
+from crisismap.layers.fetch.raster_cache import CachedTile
 from crisismap.layers.fetch.raster_source import inspect_source
-from crisismap.layers.fetch.source_check import checked
+from crisismap.layers.fetch.source_check import check_source
 from crisismap.layers.sandbox.raster import RasterImage
 from crisismap.services.layers.feeds import client
 from crisismap.services.runtime.context import require
@@ -35,9 +35,9 @@ log = logging.getLogger(__name__)
 class RasterTile:
     """A tile to show: the stored one, whether it is fresh, and the fetch of a newer one."""
 
-    stored: Kept | None
+    stored: CachedTile | None
     fresh_s: int  # how long browsers may show it, or the newer one, without asking again
-    pending: Future[Kept | CrisismapError] | None = None
+    pending: Future[CachedTile | CrisismapError] | None = None
     why: CrisismapError | None = None  # why nothing newer is available
 
 
@@ -46,7 +46,7 @@ def preview(
 ) -> tuple[Recipe, RasterImage]:
     """Return a raster source's recipe and a tile of its centre. Raises the source's errors."""
     require(person, "layer.put")
-    source = checked(source)
+    source = check_source(source)
     _, recipe, picture = inspect_source(source, client(stopping, settings), SourceHealth(), rasters.reader.read)
     if picture is None:
         raise NotFound("picture_without_middle")
@@ -80,7 +80,7 @@ def tile(store: Store, rasters: RasterFetcher, clock: Clock, layer_id: str, addr
         raise NotFound("no_picture_layer")
     source, recipe = followed.source, followed.health.recipe
     if not recipe.covers(address):
-        return RasterTile(Kept(b"", "", clock()), source.refresh_s)
+        return RasterTile(CachedTile(b"", "", clock()), source.refresh_s)
     request = TileRequest(source, recipe, address)
     stored = rasters.stored(request)
     if stored is not None:

@@ -35,7 +35,7 @@ class CellCount:
 def unanswered_cells(situation: Situation, rules: RuleFiles, audience: Audience) -> list[CellCount]:
     """Return the cells that contain located unanswered requests, largest count first."""
     board, resolution = situation.board(audience), resolution_of(rules)
-    rows = np.flatnonzero(board.unanswered & board.drawn)
+    rows = np.flatnonzero(board.unanswered & board.has_place)
     inside: dict[str, list[int]] = {}
     for row, lat, lon in zip(rows.tolist(), board["lat"][rows].tolist(), board["lon"][rows].tolist(), strict=True):
         inside.setdefault(h3.latlng_to_cell(lat, lon, resolution), []).append(row)

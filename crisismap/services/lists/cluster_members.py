@@ -24,7 +24,7 @@ def at_place(board: Board, row: int, keep: Mask) -> list[int]:
 
 def drawn_rows(situation: Situation, now_ms: int, board: Board, selection: Selection) -> Mask:
     """Return the mask of rows that the map draws for a selection."""
-    return select_rows(board, selection, situation.choosing(now_ms)) & board.drawn
+    return select_rows(board, selection, situation.selection_context(now_ms)) & board.has_place
 
 
 def in_cluster(board: Board, row: int, count: int, keep: Mask) -> tuple[list[int], Extent]:
@@ -32,7 +32,7 @@ def in_cluster(board: Board, row: int, count: int, keep: Mask) -> tuple[list[int
 
     A tile does not name its zoom, so the cell with the closest count is taken, the smallest of equals.
     """
-    rows = np.flatnonzero(keep & board.drawn)
+    rows = np.flatnonzero(keep & board.has_place)
     x, y = unit(board["lon"][rows], board["lat"][rows])
     own_x, own_y = unit(board["lon"][row : row + 1], board["lat"][row : row + 1])
     best: Rows = rows

@@ -62,7 +62,7 @@ def queue(views: Views, rules: RuleFiles, now_ms: int, audience: Audience, query
 def _ordered(situation: Situation, rules: RuleFiles, board: Board, query: QueueQuery, now_ms: int) -> Rows:
     if query.text_review:
         pending: Mask = board["moderation_status"] == MODERATION_STATUSES.index(ModerationStatus.PENDING)
-        keep = pending & select_rows(board, query.selection, situation.choosing(now_ms))
+        keep = pending & select_rows(board, query.selection, situation.selection_context(now_ms))
     else:
         keep = read.requests_mask(situation, board, query.selection, now_ms)
     if query.claimed_by:
@@ -74,7 +74,7 @@ def _ordered(situation: Situation, rules: RuleFiles, board: Board, query: QueueQ
     # Information-only reports have no priority, so text review goes by arrival.
     order = "waiting" if query.text_review and query.order == "urgent" else query.order
     if order == "urgent":
-        return unanswered.ordered(board, keep, situation.rules.ranking)
+        return unanswered.ordered_rows(board, keep, situation.rules.ranking)
     rows: Rows = np.flatnonzero(keep)
     received = board["received_at"][rows]
     if order == "newest":

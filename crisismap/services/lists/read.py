@@ -96,7 +96,7 @@ def requests(
 def requests_mask(situation: Situation, board: Board, selection: Selection, now_ms: int) -> Mask:
     """Return the mask of matching requests; only unanswered ones unless the selection names states."""
     keep = board["asks"] if selection.state else board.unanswered
-    return keep & select_rows(board, selection, situation.choosing(now_ms)) if selection != ALL else keep
+    return keep & select_rows(board, selection, situation.selection_context(now_ms)) if selection != ALL else keep
 
 
 def single_table(store: Store, views: Views, now_ms: int, audience: Audience, report_id: str) -> Table:
@@ -195,7 +195,7 @@ def table(
     `taker` is the person who exports them; the file then names that person.
     """
     board = views.situation.board(audience)
-    rows = np.flatnonzero(select_rows(board, selection, views.situation.choosing(now_ms)))
+    rows = np.flatnonzero(select_rows(board, selection, views.situation.selection_context(now_ms)))
     if cursor is not None:
         if not (cursor.isascii() and cursor.isdecimal()) or len(cursor) > 18:
             raise Invalid("cursor", cursor, "not_our_cursor")

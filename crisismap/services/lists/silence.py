@@ -51,9 +51,9 @@ def silence(situation: Situation, audience: Audience, since_ms: int) -> SilenceR
     """Return the areas without a report since then, as far as the audience may know."""
     board = situation.board(audience)
     recent = board["received_at"] >= since_ms
-    nowhere = int(np.count_nonzero(recent & ~board.drawn))
+    nowhere = int(np.count_nonzero(recent & ~board.has_place))
     source, populated = _populated_areas([situation.layers[name] for name in sorted(situation.layers)])
-    reported = _areas_with_reports([feature for feature, _ in populated], board, recent & board.drawn)
+    reported = _areas_with_reports([feature for feature, _ in populated], board, recent & board.has_place)
     quiet = [
         SilentArea(f.name or f.code or f.id, f.code, people)
         for at, (f, people) in enumerate(populated)

@@ -59,7 +59,7 @@ def actor_name(situation: Situation, actor: str) -> str:
     if actor == COMMAND_LINE.id:
         return COMMAND_LINE.name
     person = situation.people.get(actor)
-    return person.shown() if person is not None else actor
+    return person.label() if person is not None else actor
 
 
 def _row(situation: Situation, event: Event) -> list[Any]:

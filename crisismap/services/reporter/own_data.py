@@ -10,7 +10,7 @@ from crisismap.core import moment
 from crisismap.core.errors import Gone, Invalid
 from crisismap.core.event import EventDraft
 from crisismap.core.ports import Store
-from crisismap.core.privacy import Audience, view
+from crisismap.core.privacy import Audience
 from crisismap.core.report.change import Rectification
 from crisismap.core.report.photo import Photo
 from crisismap.core.report.report import ERASED, Correction, CurrentReport, correct_report
@@ -117,7 +117,7 @@ def _photo(photo: Photo) -> dict[str, Any]:
 def _review_state(rules: RuleFiles, current: CurrentReport) -> dict[str, Any]:
     """Return whether the text is public, and the review decision with its reason."""
     category, moderation = rules.categories[current.report.category], current.moderation
-    public = view(current, Audience.PUBLIC, category, rules.privacy)
+    public = redact(current, Audience.PUBLIC, category, rules.privacy)
     return {
         "published": bool(public and public.text),
         "decision": moderation.decision or None,

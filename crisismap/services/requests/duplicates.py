@@ -149,7 +149,7 @@ def _candidates(word_index: WordIndex, board: Board, report: ComparableReport, r
     """Return rows worth comparing: the nearest in place and time, and those without a place that share rare words."""
     alive = np.abs(board["at"] - report.at_ms) <= rules.within_ms
     alive &= ~np.isin(board["state"], [STATES.index(name) for name in NOT_JOINABLE])
-    sharing_words: Rows = word_index.having(report.said.rare, MOST_JUDGED)
+    sharing_words: Rows = word_index.having(report.text.rare, MOST_JUDGED)
     sharing_words = sharing_words[sharing_words < board.n]
     sharing_words = sharing_words[alive[sharing_words]]
     if report.lon is None or report.lat is None:
@@ -174,7 +174,7 @@ def _comparable(store: Store, views: Views, rules: RuleFiles, board: Board, rows
         report = ComparableReport(
             category=names[category],
             at_ms=at,
-            said=read(text, rules.duplicates.vocabulary, views.word_index.frequent),
+            text=read(text, rules.duplicates.vocabulary, views.word_index.frequent),
             lon=_number(lon),
             lat=_number(lat),
             accuracy_m=_number(accuracy),

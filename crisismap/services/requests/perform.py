@@ -17,7 +17,7 @@ from crisismap.core.errors import Forbidden, NotFound, Stale
 from crisismap.core.people.permission import REQUESTER
 from crisismap.core.people.person import Person
 from crisismap.core.ports import Store
-from crisismap.core.privacy import view
+from crisismap.core.privacy import redact
 from crisismap.core.report.change import Change
 from crisismap.core.report.report import CurrentReport
 from crisismap.core.text.storable import storable
@@ -114,7 +114,7 @@ def require_verb(person: Person | None, verb: Verb) -> None:
 
 def require_visible(rules: RuleFiles, person: Person, now: CurrentReport) -> None:
     """Raise NotFound, as for an unknown one, when the person's audience may not know of this report singly."""
-    if view(now, audience_of(person), rules.categories[now.report.category], rules.privacy) is None:
+    if redact(now, audience_of(person), rules.categories[now.report.category], rules.privacy) is None:
         raise NotFound("no_report")
 
 

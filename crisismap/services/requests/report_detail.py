@@ -137,4 +137,4 @@ def _display_name(situation: Situation, actor: str) -> str:
     if actor == "system":
         return "the program"
     person = situation.people.get(actor)
-    return person.shown() if person is not None else ""
+    return person.label() if person is not None else ""

@@ -53,7 +53,7 @@ def fitting(rules: RuleFiles, current: CurrentReport) -> dict[str, str]:
     if not current.asks:
         return {}
     report = current.report
-    return rules.matching.fitting(Case(report.category, current.said(), report.people, report.fields))
+    return rules.matching.fitting(Case(report.category, current.full_text(), report.people, report.fields))
 
 
 def fitting_of(store: Store, rules: RuleFiles, seqs: Iterable[int]) -> dict[str, list[str]]:

@@ -21,7 +21,7 @@ from crisismap.core.layer.raster import Recipe
 from crisismap.core.layer.source import FollowedSource, LayerSource
 from crisismap.core.place.mercator import Tile
 from crisismap.layers.fetch.client import FetchClient, FetchLimits
-from crisismap.layers.fetch.raster_cache import Kept, PictureCache
+from crisismap.layers.fetch.raster_cache import CachedTile, PictureCache
 from crisismap.layers.fetch.raster_source import ACCEPT, NOTHING_THERE
 from crisismap.layers.sandbox.raster import RasterImage, RasterReader
 from crisismap.problems import sentence
@@ -44,7 +44,7 @@ class _Server:
     error: str = ""
     retry_ms: int = 0  # time of the next attempt on the steady clock
     gone: bool = False
-    waiting: dict[tuple[str, Tile], Future[Kept | CrisismapError]] = field(default_factory=dict)
+    waiting: dict[tuple[str, Tile], Future[CachedTile | CrisismapError]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +94,13 @@ class RasterFetcher:
         """Discard the cached sources because they have changed."""
         self._sources = None
 
-    def stored(self, request: TileRequest) -> Kept | None:
+    def stored(self, request: TileRequest) -> CachedTile | None:
         """Return the stored tile, however old."""
         return self.cache.get(request.source.layer_id, request.mark, request.tile)
 
-    def fetch(self, request: TileRequest, cached: Kept | None, on_result: OnResult) -> Future[Kept | CrisismapError]:
+    def fetch(
+        self, request: TileRequest, cached: CachedTile | None, on_result: OnResult
+    ) -> Future[CachedTile | CrisismapError]:
         """Return the server's current tile, or the error. Concurrent callers share one fetch.
 
         Raises Unreachable while a failing server is not retried, Unavailable when too many tiles wait for it.
@@ -152,8 +154,8 @@ class RasterFetcher:
             server.waiting.pop(key, None)
 
     def _fetch_and_store(
-        self, request: TileRequest, cached: Kept | None, server: _Server, on_result: OnResult
-    ) -> Kept | CrisismapError:
+        self, request: TileRequest, cached: CachedTile | None, server: _Server, on_result: OnResult
+    ) -> CachedTile | CrisismapError:
         try:
             self._check_backoff(server)  # the server may have failed while this tile waited
         except Unreachable as refusal:
@@ -175,21 +177,21 @@ class RasterFetcher:
         on_result("")
         return newest
 
-    def _request(self, request: TileRequest, cached: Kept | None) -> Kept:
+    def _request(self, request: TileRequest, cached: CachedTile | None) -> CachedTile:
         now_ms = self._clock()
         client = FetchClient(self._allowed, self.bounds, self._stopping)
-        prior = cached or Kept(b"", "", 0)
+        prior = cached or CachedTile(b"", "", 0)
         try:
             answer = client.get(
                 request.recipe.address(request.tile), etag=prior.etag, last_modified=prior.last_modified, accept=ACCEPT
             )
         except Unreachable as refusal:
             if refusal.details.get("answered") in NOTHING_THERE:
-                return Kept(b"", "", now_ms)
+                return CachedTile(b"", "", now_ms)
             raise
         if answer.unchanged:
             if cached is None:
                 raise Malformed("unchanged_but_unknown")
             return msgspec.structs.replace(cached, fetched_ms=now_ms)
         picture: RasterImage = self.reader.read(answer.body)
-        return Kept(picture.body, picture.media_type, now_ms, answer.etag, answer.last_modified)
+        return CachedTile(picture.body, picture.media_type, now_ms, answer.etag, answer.last_modified)

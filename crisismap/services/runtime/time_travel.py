@@ -122,7 +122,7 @@ class TimeTravel:
         with self._turn.turn():
             indexes = past_moment._indexes
             if selection not in indexes:
-                indexes[selection] = self._tiles.built(past_moment.board, selection, past_moment.at_ms)
+                indexes[selection] = self._tiles.build_index(past_moment.board, selection, past_moment.at_ms)
             return indexes[selection]
 
     def version(self, layer_id: str, number: int) -> LayerVersion:

@@ -15,16 +15,16 @@ class Assessor:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._rules = rules
-        self._known: dict[int, tuple[CurrentReport, tuple[Assessed, Assessed]]] = {}
+        self._cache: dict[int, tuple[CurrentReport, tuple[Assessed, Assessed]]] = {}
 
     def of(self, current: CurrentReport) -> tuple[Assessed, Assessed]:
         """Return priority and reasons outside and inside a hazard."""
-        known = self._known.get(current.seq)
-        if known is not None and known[0] is current:
-            return known[1]
+        cached = self._cache.get(current.seq)
+        if cached is not None and cached[0] is current:
+            return cached[1]
         report = current.report
-        assessed = assess_both(Case(report.category, current.said(), report.people, report.fields), self._rules)
-        if len(self._known) >= MOST:
-            self._known.clear()
-        self._known[current.seq] = current, assessed
-        return assessed
+        assessments = assess_both(Case(report.category, current.full_text(), report.people, report.fields), self._rules)
+        if len(self._cache) >= MOST:
+            self._cache.clear()
+        self._cache[current.seq] = current, assessments
+        return assessments

@@ -41,29 +41,29 @@ class Board:
         return mask
 
     @property
-    def drawn(self) -> Mask:
+    def has_place(self) -> Mask:
         """Return which rows have a place on the map."""
-        drawn: Mask = ~np.isnan(self["lon"])
-        return drawn
+        has_place: Mask = ~np.isnan(self["lon"])
+        return has_place
 
     @property
     def priority(self) -> NDArray[np.uint8]:
         """Return 1 to 4, 0 for information only."""
         wet = self["hazards"] != NONE
-        chosen: NDArray[np.uint8] = np.where(wet, self["priority_wet"], self["priority_dry"])
-        return chosen
+        priority: NDArray[np.uint8] = np.where(wet, self["priority_wet"], self["priority_dry"])
+        return priority
 
     def reasons(self, rows: Rows) -> NDArray[np.int32]:
         """Return the numbers of the reasons for the priority of some rows."""
         wet = self["hazards"][rows] != NONE
-        chosen: NDArray[np.int32] = np.where(wet, self["reasons_wet"][rows], self["reasons_dry"][rows])
-        return chosen
+        reasons: NDArray[np.int32] = np.where(wet, self["reasons_wet"][rows], self["reasons_dry"][rows])
+        return reasons
 
     def due_at(self, due: DueTable) -> NDArray[np.int64]:
         """Return when each unanswered request is due, NEVER for all others."""
         wait = np.asarray(due, np.int64)[self["category"], self.priority]
-        found: NDArray[np.int64] = np.where((wait > 0) & self.unanswered, self["due_from"] + wait, NEVER)
-        return found
+        due_at: NDArray[np.int64] = np.where((wait > 0) & self.unanswered, self["due_from"] + wait, NEVER)
+        return due_at
 
     def overdue(self, due: DueTable, now_ms: int) -> Mask:
         """Return which requests are unanswered and past their due time."""

@@ -6,7 +6,7 @@ Times are ms UTC. Numbers of a vocabulary are indexes into `Vocabularies`, those
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,8 +14,9 @@ import numpy as np
 from crisismap.core.people.identity import id_bytes
 from crisismap.core.priority import Assessed
 from crisismap.core.privacy import Audience, ModerationStatus, RedactedReport
-from crisismap.core.report.report import CurrentReport
+from crisismap.core.report.report import CurrentReport, Report
 from crisismap.core.report.request import STATES as STATES
+from crisismap.core.report.request import Request
 from crisismap.core.report.verification import VERIFICATIONS as VERIFICATIONS
 from crisismap.situation.board.vocabularies import Vocabularies
 
@@ -37,25 +38,26 @@ class IntakeSetting:
     code: Callable[[str], int]  # computes the number of a report's tracking code
 
 
+@dataclass(slots=True)
 class IntakeRow:
     """One report as one audience sees it: the input for the values of its columns."""
 
-    __slots__ = ("current", "detail", "dry", "id_number", "report", "request", "seen", "setting", "vocabularies", "wet")
+    setting: IntakeSetting
+    current: CurrentReport
+    redacted: RedactedReport
+    dry: Assessed  # assessment outside an official hazard
+    wet: Assessed  # inside one
+    vocabularies: Vocabularies = field(init=False)
+    report: Report = field(init=False)
+    request: Request | None = field(init=False)
+    detail: Request | None = field(init=False)  # if the audience may know who claimed it and why it is urgent
+    id_number: int = field(init=False)
 
-    def __init__(
-        self, setting: IntakeSetting, current: CurrentReport, seen: RedactedReport, dry: Assessed, wet: Assessed
-    ) -> None:
-        self.setting = setting
-        self.vocabularies = setting.vocabularies
-        self.current = current
-        self.report = current.report
-        self.request = current.request
-        # The request, if the audience may know who claimed it and why it is urgent.
-        self.detail = current.request if seen.tells_reasons else None
-        self.seen = seen
-        self.dry = dry  # assessment outside an official hazard
-        self.wet = wet  # inside one
-        self.id_number = int.from_bytes(id_bytes(current.report.id) or b"", "big")
+    def __post_init__(self) -> None:
+        self.vocabularies = self.setting.vocabularies
+        self.report, self.request = self.current.report, self.current.request
+        self.detail = self.request if self.redacted.tells_reasons else None
+        self.id_number = int.from_bytes(id_bytes(self.report.id) or b"", "big")
 
     def overruling(self) -> str:
         """Return the reason of a priority override: a person's text, which may have to be erased."""
@@ -102,8 +104,8 @@ class ColumnTable:
     def __init__(self, entries: tuple[Column | TextColumn, ...]) -> None:
         columns = [entry for entry in entries if isinstance(entry, Column)]
         self.texts = tuple(entry for entry in entries if isinstance(entry, TextColumn))
-        self.taken = tuple((column, column.of) for column in columns if column.of is not None)
-        self.merged = tuple(column.name for column in columns if column.of is None)
+        self.report_columns = tuple((column, column.of) for column in columns if column.of is not None)
+        self.merge_names = tuple(column.name for column in columns if column.of is None)
         self.past = tuple(column for column in columns if column.in_past)
         self.layout: dict[str, type[np.generic]] = {column.name: column.dtype for column in columns}
         for at, length in (text.names for text in self.texts):

@@ -27,11 +27,11 @@ class Columns:
 
     def rows_of_seqs(self, seqs: NDArray[np.int64]) -> Rows:
         """Return the row of each of the store's rows, NONE where it is missing."""
-        known: NDArray[Any] = self.board["seq"]
-        if not len(known):
+        column: NDArray[Any] = self.board["seq"]
+        if not len(column):
             return np.full(len(seqs), NONE, np.int64)
-        at: NDArray[Any] = np.minimum(np.searchsorted(known, seqs), len(known) - 1)
-        rows: Rows = np.where(known[at] == seqs, at, NONE)
+        at: NDArray[Any] = np.minimum(np.searchsorted(column, seqs), len(column) - 1)
+        rows: Rows = np.where(column[at] == seqs, at, NONE)
         return rows
 
     def drop(self, revision: int, rows: Rows) -> None:
@@ -42,20 +42,20 @@ class Columns:
         columns = {name: column[: board.n][keep] for name, column in board.columns.items()}
         self.board = Board(board.revision, board.n - len(rows), columns, revision)
 
-    def write(self, revision: int, rows: Rows, changed: dict[str, NDArray[Any]]) -> None:
+    def write(self, revision: int, rows: Rows, new_values: dict[str, NDArray[Any]]) -> None:
         """Make the next board. `rows` NONE: appended, in order, with every column; else overwritten."""
         board = self.board
         new = rows == NONE
-        if not new.any() and _are_unchanged(board, rows, changed):
+        if not new.any() and _are_unchanged(board, rows, new_values):
             self.at(revision)
             return
         columns, n = board.columns, board.n
         if not new.all():
             columns = {name: column.copy() for name, column in columns.items()}
-            for name, values in changed.items():
+            for name, values in new_values.items():
                 columns[name][rows[~new]] = values[~new]
         if new.any():
-            columns, n = self._append(columns, n, {name: values[new] for name, values in changed.items()})
+            columns, n = self._append(columns, n, {name: values[new] for name, values in new_values.items()})
             columns = _by_arrival(columns, n)
         self.board = Board(revision, n, columns, revision if len(rows) else board.changed)
 
@@ -65,18 +65,18 @@ class Columns:
 
     @staticmethod
     def _append(
-        columns: dict[str, NDArray[Any]], n: int, added: dict[str, NDArray[Any]]
+        columns: dict[str, NDArray[Any]], n: int, values: dict[str, NDArray[Any]]
     ) -> tuple[dict[str, NDArray[Any]], int]:
-        end = n + len(added["seq"])
+        end = n + len(values["seq"])
         if end > len(columns["seq"]):
-            room = max(1024, end + end // 4)
+            capacity = max(1024, end + end // 4)
             grown = {}
             for name, column in columns.items():
-                grown[name] = np.empty(room, column.dtype)
+                grown[name] = np.empty(capacity, column.dtype)
                 grown[name][:n] = column[:n]
             columns = grown
         for name, column in columns.items():
-            column[n:end] = added[name]
+            column[n:end] = values[name]
         return columns, end
 
 

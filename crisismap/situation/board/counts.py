@@ -23,7 +23,7 @@ def totals(situation: Situation, board: Board, now_ms: int) -> dict[str, int]:
         "requests": int(np.count_nonzero(board["asks"])),
         "unanswered": int(np.count_nonzero(unanswered)),
         "overdue": int(np.count_nonzero(board.overdue(situation.rules.clocks.due, now_ms))),
-        "unplaced": int(np.count_nonzero(unanswered & ~board.drawn)),
+        "unplaced": int(np.count_nonzero(unanswered & ~board.has_place)),
         "urgent": int(np.count_nonzero(unanswered & (board.priority == 1))),
     }
 
@@ -35,7 +35,7 @@ def by_area(situation: Situation, board: Board, now_ms: int) -> list[dict[str, A
     """
     areas = situation.areas
     found: dict[tuple[str | None, str | None], Counter[str]] = {}
-    for n, numbers in _grouped(board["area"], len(areas), board, situation, now_ms):
+    for n, numbers in _counts(board["area"], len(areas), board, situation, now_ms):
         area = (None, None) if n == NONE else (areas[n].code or None, areas[n].name)
         found.setdefault(area, Counter()).update(numbers)
     rows = [{"code": code, "name": name, **numbers} for (code, name), numbers in found.items()]
@@ -53,15 +53,15 @@ def by_category(
     """
     categories = list(situation.rules.categories.values())
     whole = situation.boards()[Audience.AGENCY] if whole is None else whole
-    counted = dict(_grouped(board["category"].astype(np.int32), len(categories), board, situation, now_ms, every=True))
+    visible = dict(_counts(board["category"].astype(np.int32), len(categories), board, situation, now_ms, every=True))
     hidden: dict[int, dict[str, int]] = {}
     if audience is Audience.PUBLIC and any(category.sensitive for category in categories):
         hidden = dict(
-            _grouped(whole["category"].astype(np.int32), len(categories), whole, situation, now_ms, every=True)
+            _counts(whole["category"].astype(np.int32), len(categories), whole, situation, now_ms, every=True)
         )
     found = []
     for number, category in enumerate(categories):
-        numbers: dict[str, int | None] = {**counted[number]}
+        numbers: dict[str, int | None] = {**visible[number]}
         if category.sensitive and hidden:
             least = situation.rules.privacy.small_count
             numbers = {name: count if count >= least else None for name, count in hidden[number].items()}
@@ -69,7 +69,7 @@ def by_category(
     return found
 
 
-def _grouped(
+def _counts(
     key: NDArray[np.int32], size: int, board: Board, situation: Situation, now_ms: int, *, every: bool = False
 ) -> list[tuple[int, dict[str, int]]]:
     """Return (key, counts) for each key that occurs, NONE last; `every`: for each possible key."""
@@ -79,8 +79,8 @@ def _grouped(
         "unanswered": board.unanswered,
         "overdue": board.overdue(situation.rules.clocks.due, now_ms),
     }
-    shifted = key.astype(np.int64) + 1  # NONE becomes 0
-    counts = {name: np.bincount(shifted[mask], minlength=size + 1) for name, mask in masks.items()}
+    bins = key.astype(np.int64) + 1  # NONE becomes 0
+    counts = {name: np.bincount(bins[mask], minlength=size + 1) for name, mask in masks.items()}
     present = np.flatnonzero(counts["reports"]).tolist()
-    wanted = list(range(1, size + 1)) if every else sorted(present, key=lambda k: (k == 0, k))
-    return [(k - 1, {name: int(count[k]) for name, count in counts.items()}) for k in wanted]
+    keys = list(range(1, size + 1)) if every else sorted(present, key=lambda k: (k == 0, k))
+    return [(k - 1, {name: int(count[k]) for name, count in counts.items()}) for k in keys]

@@ -11,13 +11,13 @@ class Heap:
     def __init__(self) -> None:
         self._bytes = bytearray(b'""')
 
-    def add(self, quoted: bytes) -> tuple[int, int]:
+    def add(self, encoded: bytes) -> tuple[int, int]:
         """Append a JSON string; return its position and length."""
-        if quoted == b'""':
+        if encoded == b'""':
             return NO_TEXT
         at = len(self._bytes)
-        self._bytes += quoted
-        return at, len(quoted)
+        self._bytes += encoded
+        return at, len(encoded)
 
     def take(self, at: int, length: int) -> bytes:
         """Return a JSON string."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from crisismap.core import verbs
 from crisismap.situation.board.column import STATES, VERIFICATIONS
 
-Happened = tuple[int, int, str, int, str]  # revision, the store's row, verb, ms UTC, facts as JSON
+LoggedEvent = tuple[int, int, str, int, str]  # revision, the store's row, verb, ms UTC, facts as JSON
 Numbers = NDArray[np.int64]
 
 # The state of a request after an event.
@@ -43,7 +43,7 @@ class History:
         """Return a history without entries."""
         return cls(0, np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.uint8))
 
-    def grown(self, revision: int, events: Iterable[Happened]) -> History:
+    def grown(self, revision: int, events: Iterable[LoggedEvent]) -> History:
         """Return the history with further events of the log, up to a revision."""
         entries = [
             (seq, at_ms, kind) for _, seq, verb, at_ms, facts in events if (kind := _kind(verb, facts)) is not None

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from crisismap.core.layer.layer import Role
 from crisismap.core.priority import Assessed
-from crisismap.core.privacy import RedactedReport, view
+from crisismap.core.privacy import RedactedReport, redact
 from crisismap.core.report.report import CurrentReport
 from crisismap.core.report.request import Request, effective_priority
 from crisismap.situation.board.assessment import Assessor
@@ -25,7 +25,7 @@ from crisismap.situation.merge.batch_places import Places
 from crisismap.situation.merge.merge import MergeBatch, Merger
 from crisismap.situation.rules import Rules
 
-_Named = tuple[str, Role]  # a layer's id and role
+_LayerRole = tuple[str, Role]  # a layer's id and role
 _UNRATED: Assessed = (0, ())
 _encode = msgspec.json.Encoder().encode
 
@@ -34,28 +34,28 @@ class BoardIntake:
     """Converts reports to columns for one audience. Used by one thread."""
 
     def __init__(
-        self, setting: IntakeSetting, rules: Rules, judge: Assessor, heap: Heap, table: ColumnTable = TABLE
+        self, setting: IntakeSetting, rules: Rules, assessor: Assessor, heap: Heap, table: ColumnTable = TABLE
     ) -> None:
         self.audience = setting.audience
         self._setting = setting
         self._rules = rules
-        self._judge = judge
+        self._assessor = assessor
         self._heap = heap
         self._table = table
         self._categories = tuple(rules.categories)
 
     def columns(self, reports: Sequence[CurrentReport], merger: Merger) -> dict[str, NDArray[Any]]:
         """Return all columns of those reports that the audience may know of, in their order."""
-        rows = []
+        rules, rows = self._rules, list[IntakeRow]()
         for current in reports:
-            seen = view(current, self.audience, self._rules.categories[current.report.category], self._rules.privacy)
-            if seen is not None:
-                rows.append(self._row(current, seen))
+            redacted = redact(current, self.audience, rules.categories[current.report.category], rules.privacy)
+            if redacted is not None:
+                rows.append(self._row(current, redacted))
         n = len(rows)
-        values = {column.name: np.fromiter(map(of, rows), column.dtype, n) for column, of in self._table.taken}
+        values = {column.name: np.fromiter(map(of, rows), column.dtype, n) for column, of in self._table.report_columns}
         for column in self._table.texts:
             values |= zip(column.names, self._texts(map(column.of, rows), n), strict=True)
-        return values | self.merged(values, merger)
+        return values | self.merge_columns(values, merger)
 
     def _texts(self, texts: Iterable[str], n: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
         """Add texts to the heap; return position and length of each."""
@@ -63,19 +63,19 @@ class BoardIntake:
         places = np.array([add(_encode(text)) if text else NO_TEXT for text in texts], np.int64).reshape(n, 2)
         return places[:, 0].copy(), places[:, 1].astype(np.int32)
 
-    def merged(self, values: dict[str, NDArray[Any]], merger: Merger) -> dict[str, NDArray[Any]]:
+    def merge_columns(self, values: dict[str, NDArray[Any]], merger: Merger) -> dict[str, NDArray[Any]]:
         """Return the merge's columns for rows whose other columns are given."""
         found = merger.merge(self._merge_batch(values))
-        return {name: getattr(found, name) for name in self._table.merged}
+        return {name: getattr(found, name) for name in self._table.merge_names}
 
     def again(
-        self, board: Board, rows: NDArray[np.int64], places: Places, merger: Merger, changed: Collection[_Named]
+        self, board: Board, rows: NDArray[np.int64], places: Places, merger: Merger, changes: Collection[_LayerRole]
     ) -> dict[str, NDArray[Any]]:
         """Return the merge's columns that a change of these layers can alter, for existing rows."""
         batch = self._merge_batch(
             {name: board[name][rows] for name in ("lon", "lat", "category", "at", "reported_status")}
         )
-        return merger.again(batch, board["hazards"][rows], changed, places)
+        return merger.again(batch, board["hazards"][rows], changes, places)
 
     def _merge_batch(self, values: dict[str, NDArray[Any]]) -> MergeBatch:
         statuses = self._setting.vocabularies.reported_status.items
@@ -88,24 +88,24 @@ class BoardIntake:
             categories=self._categories,
         )
 
-    def _row(self, current: CurrentReport, seen: RedactedReport) -> IntakeRow:
-        dry, wet = self._priorities(current, seen)
-        return IntakeRow(self._setting, current, seen, dry, wet)
+    def _row(self, current: CurrentReport, redacted: RedactedReport) -> IntakeRow:
+        dry, wet = self._priorities(current, redacted)
+        return IntakeRow(self._setting, current, redacted, dry, wet)
 
-    def _priorities(self, current: CurrentReport, seen: RedactedReport) -> tuple[Assessed, Assessed]:
+    def _priorities(self, current: CurrentReport, redacted: RedactedReport) -> tuple[Assessed, Assessed]:
         """Return priority and reasons outside and inside an official hazard."""
         request = current.request
         if request is None:
             return _UNRATED, _UNRATED
-        if request.aged and not seen.tells_raise:
+        if request.aged and not redacted.tells_raise:
             request = msgspec.structs.replace(request, aged=0)
-        (dry, dry_reasons), (wet, wet_reasons) = self._judge.of(current)
-        if not seen.tells_reasons:
+        (dry, dry_reasons), (wet, wet_reasons) = self._assessor.of(current)
+        if not redacted.tells_reasons:
             return (effective_priority(request, dry), ()), (effective_priority(request, wet), ())
-        aged = self._raise_reason(request)
+        raise_reason = self._raise_reason(request)
         return (
-            (effective_priority(request, dry), (*aged, *dry_reasons)),
-            (effective_priority(request, wet), (*aged, *wet_reasons)),
+            (effective_priority(request, dry), (*raise_reason, *dry_reasons)),
+            (effective_priority(request, wet), (*raise_reason, *wet_reasons)),
         )
 
     def _raise_reason(self, request: Request) -> tuple[str, ...]:

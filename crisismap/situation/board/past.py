@@ -18,13 +18,13 @@ from crisismap.situation.board.history import PLACED, History
 from crisismap.situation.board.table import TABLE
 
 # All columns that maps, counts and filters read; texts stay in the live board, where erasure applies.
-KEPT = tuple(column.name for column in TABLE.past)
+PAST_COLUMNS = tuple(column.name for column in TABLE.past)
 _OPEN = STATES.index("open")
 
 
 @dataclass(frozen=True, slots=True)
 class PastBoard:
-    """`board` has the KEPT columns of what was known before `cut_ms`; `rows` are the rows of the source board."""
+    """`board` has the PAST_COLUMNS of what was known before `cut_ms`; `rows` are the rows of the source board."""
 
     cut_ms: int
     board: Board
@@ -40,7 +40,7 @@ def known_rows(live: Board, cut_ms: int) -> Mask:
 def past_board(live: Board, history: History, cut_ms: int) -> PastBoard:
     """Return the board just before `cut_ms`."""
     rows = np.flatnonzero(known_rows(live, cut_ms))
-    columns = {name: live[name][rows] for name in KEPT}
+    columns = {name: live[name][rows] for name in PAST_COLUMNS}
     entry, row = _entries_of(history, columns["seq"])
     before = history.at_ms[entry] < cut_ms
     _write_states(columns, history, cut_ms, entry, row, before)

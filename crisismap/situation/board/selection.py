@@ -47,25 +47,25 @@ class SelectionContext:
     now_ms: int
 
 
-def select_rows(board: Board, selection: Selection, choosing: SelectionContext) -> Mask:
+def select_rows(board: Board, selection: Selection, context: SelectionContext) -> Mask:
     """Return which rows match every filter. Raises Invalid for an unknown value."""
     keep = _in_time(board, selection)
     if selection.bbox is not None:
         keep &= inside(board, selection.bbox)
     if selection.category:
-        keep &= np.isin(board["category"], _numbers("category", selection.category, choosing.categories))
+        keep &= np.isin(board["category"], _numbers("category", selection.category, context.categories))
     if selection.status:
         keep &= np.isin(board["verification"], _numbers("status", selection.status, VERIFICATIONS))
     if selection.state:
         keep &= np.isin(board["state"], _numbers("state", selection.state, STATES)) & (board["state"] != NO_STATE)
     if selection.area:
-        keep &= in_areas(board, selection.area, choosing.areas)
+        keep &= in_areas(board, selection.area, context.areas)
     if selection.priority:
         keep &= np.isin(board.priority, selection.priority)
     if selection.overdue:
-        keep &= board.overdue(choosing.due, choosing.now_ms)
+        keep &= board.overdue(context.due, context.now_ms)
     if selection.unplaced:
-        keep &= ~board.drawn
+        keep &= ~board.has_place
     return keep
 
 
@@ -87,16 +87,16 @@ def inside(board: Board, box: Extent) -> Mask:
     return mask
 
 
-def in_areas(board: Board, wanted: tuple[str, ...], areas: Sequence[AreaRef]) -> Mask:
+def in_areas(board: Board, names: tuple[str, ...], areas: Sequence[AreaRef]) -> Mask:
     """Return which rows are in an area with one of the codes or names."""
-    folded = {w.casefold() for w in wanted}
+    folded = {w.casefold() for w in names}
     hits = [i for i, area in enumerate(areas) if area.code.casefold() in folded or area.name.casefold() in folded]
     mask: Mask = np.isin(board["area"], np.array(hits, np.int32)) & (board["area"] != NONE)
     return mask
 
 
-def _numbers(field: str, wanted: tuple[str, ...], known: Sequence[str]) -> list[int]:
-    for value in wanted:
-        if value not in known:
-            raise Invalid(field, value, "unknown_value", choices=list(known))
-    return [known.index(value) for value in wanted]
+def _numbers(field: str, values: tuple[str, ...], vocabulary: Sequence[str]) -> list[int]:
+    for value in values:
+        if value not in vocabulary:
+            raise Invalid(field, value, "unknown_value", choices=list(vocabulary))
+    return [vocabulary.index(value) for value in values]

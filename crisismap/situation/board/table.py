@@ -9,15 +9,15 @@ from crisismap.core.people.fingerprint import BY
 from crisismap.core.report.report import WRONG_TIME
 from crisismap.situation.board.column import MODERATION_STATUSES, NEVER, NONE, Column, ColumnTable, IntakeRow
 from crisismap.situation.merge.layer_frame import plain_status
-from crisismap.situation.merge.layer_index import WORD
+from crisismap.situation.merge.layer_index import REPORT_STATUS_NUMBERS
 from crisismap.situation.record.fact import members_of
 from crisismap.situation.record.record import Record
 
 
 def _status(row: IntakeRow) -> int:
     """Return the number of the reported status, if the merge uses it; others are not stored."""
-    plain = plain_status(row.seen.reported_status)
-    return row.vocabularies.reported_status.number(plain if plain in WORD else "")
+    plain = plain_status(row.redacted.reported_status)
+    return row.vocabularies.reported_status.number(plain if plain in REPORT_STATUS_NUMBERS else "")
 
 
 def _sender(row: IntakeRow) -> int:
@@ -32,7 +32,7 @@ def _network(row: IntakeRow) -> int:
 def _sorted_at(row: IntakeRow) -> int:
     """Return when it was observed, or when it was received if the phone's clock is wrong."""
     wrong = row.report.flags and WRONG_TIME.intersection(row.report.flags)
-    return row.seen.received_at if wrong else row.seen.observed_at
+    return row.redacted.received_at if wrong else row.redacted.observed_at
 
 
 INTERNAL = (
@@ -40,13 +40,13 @@ INTERNAL = (
     Column("code", np.uint64, lambda row: row.setting.code(row.report.id)),  # the tracking code's number
     Column("at", np.int64, _sorted_at, in_past=True),
     # Its arrival, or the time that an imported file gives
-    Column("known_at", np.int64, lambda row: row.seen.known_at, in_past=True),
-    Column("answered_at", np.int64, lambda row: row.seen.answered_at, in_past=True, later=NEVER),
+    Column("known_at", np.int64, lambda row: row.redacted.known_at, in_past=True),
+    Column("answered_at", np.int64, lambda row: row.redacted.answered_at, in_past=True, later=NEVER),
     # NEVER: the requester has not confirmed the answer
-    Column("confirmed_at", np.int64, lambda row: row.seen.confirmed_at, in_past=True, later=NEVER),
-    Column("due_from", np.int64, lambda row: row.seen.due_from, in_past=True),  # start of the time to answer
+    Column("confirmed_at", np.int64, lambda row: row.redacted.confirmed_at, in_past=True, later=NEVER),
+    Column("due_from", np.int64, lambda row: row.redacted.due_from, in_past=True),  # start of the time to answer
     # NEVER: never reconfirmed
-    Column("reconfirmed_at", np.int64, lambda row: row.seen.reconfirmed_at, in_past=True, later=NEVER),
+    Column("reconfirmed_at", np.int64, lambda row: row.redacted.reconfirmed_at, in_past=True, later=NEVER),
     # Whether a person has overridden the priority
     Column("overruled", np.bool_, lambda row: row.detail is not None and row.detail.overruling is not None),
     Column("reported_status", np.int32, _status),  # vocabulary: the reported status
@@ -56,7 +56,7 @@ INTERNAL = (
     Column("vouched", np.bool_, lambda row: row.report.source is not None),  # sent by a signed-in person
     Column("quarantined", np.bool_, lambda row: row.current.quarantined),
     # Whether the text needs review; NOTHING for the public
-    Column("moderation_status", np.uint8, lambda row: MODERATION_STATUSES.index(row.seen.moderation_status)),
+    Column("moderation_status", np.uint8, lambda row: MODERATION_STATUSES.index(row.redacted.moderation_status)),
 )
 
 

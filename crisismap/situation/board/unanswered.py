@@ -36,28 +36,28 @@ class RowPage:
     next: str | None
 
 
-def ordered(board: Board, keep: Mask, ranking: Ranking | None = None) -> Rows:
+def ordered_rows(board: Board, keep: Mask, ranking: Ranking | None = None) -> Rows:
     """Return the rows of the mask by priority, then interleaved lanes, then waiting time; ties by arrival."""
     ranking = ranking or Ranking()
-    return _ordered(board, keep, lanes(board, ranking), ranking)
+    return _ordered_rows(board, keep, lanes(board, ranking), ranking)
 
 
 def page(board: Board, keep: Mask, *, limit: int, cursor: str | None = None, ranking: Ranking | None = None) -> RowPage:
     """Return one page. The cursor has the last row shown of each lane, so pages stay consistent when rows change."""
     ranking = ranking or Ranking()
     lane = lanes(board, ranking)
-    rows = _ordered(board, keep, lane, ranking)
-    passed: list[_Key | None] = _read_cursor(cursor) if cursor else [None] * LANES
-    left = rows[~_already_shown(board, rows, lane, passed)] if cursor else rows
-    shown = left[:limit]
-    if len(left) <= limit:
-        return RowPage(shown, len(rows), None)
-    for key, of in zip(_keys(board, shown), lane[shown].tolist(), strict=True):
-        passed[of] = max(passed[of] or (0, 0, 0), key)
-    return RowPage(shown, len(rows), "~".join(".".join(map(str, key)) if key else "" for key in passed))
+    rows = _ordered_rows(board, keep, lane, ranking)
+    last_keys: list[_Key | None] = _read_cursor(cursor) if cursor else [None] * LANES
+    rest = rows[~_already_shown(board, rows, lane, last_keys)] if cursor else rows
+    page_rows = rest[:limit]
+    if len(rest) <= limit:
+        return RowPage(page_rows, len(rows), None)
+    for key, of in zip(_keys(board, page_rows), lane[page_rows].tolist(), strict=True):
+        last_keys[of] = max(last_keys[of] or (0, 0, 0), key)
+    return RowPage(page_rows, len(rows), "~".join(".".join(map(str, key)) if key else "" for key in last_keys))
 
 
-def _ordered(board: Board, keep: Mask, lane: Lanes, ranking: Ranking) -> Rows:
+def _ordered_rows(board: Board, keep: Mask, lane: Lanes, ranking: Ranking) -> Rows:
     rows = np.flatnonzero(keep)
     priority = board.priority
     order: Rows = rows[np.lexsort((rows, board["received_at"][rows], priority[rows]))]
@@ -86,11 +86,11 @@ def lanes(board: Board, ranking: Ranking) -> Lanes:
     return found
 
 
-def _exceeding(source: NDArray[np.int32], counted: Mask, most: int) -> Mask:
+def _exceeding(source: NDArray[np.int32], among: Mask, most: int) -> Mask:
     """Return the rows whose source has more than `most` of the counted ones."""
     if not len(source):
         return np.zeros(0, np.bool_)
-    counts = np.bincount(source[counted] + 1, minlength=int(source.max()) + 2)
+    counts = np.bincount(source[among] + 1, minlength=int(source.max()) + 2)
     counts[0] = 0  # the unknown source
     more: Mask = counts[source + 1] > most
     return more
@@ -139,12 +139,12 @@ def _read_key(part: str) -> _Key:
 def _already_shown(board: Board, rows: Rows, lane: Lanes, keys: list[_Key | None]) -> Mask:
     """Return which rows come up to the last one shown of their lane."""
     at, arrived = board.priority[rows].astype(np.int64), board["received_at"][rows]
-    passed: Mask = np.zeros(len(rows), np.bool_)
+    mask: Mask = np.zeros(len(rows), np.bool_)
     for number, key in enumerate(keys):
         if key is not None:
             priority, received, row = key
             before = (at < priority) | (
                 (at == priority) & ((arrived < received) | ((arrived == received) & (rows <= row)))
             )
-            passed |= before & (lane[rows] == number)
-    return passed
+            mask |= before & (lane[rows] == number)
+    return mask

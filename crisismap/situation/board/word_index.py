@@ -35,10 +35,10 @@ class WordIndex:
         self._heap: Heap | None = None
         self._rows: dict[str, array[int]] = {}
         self._places = np.empty(0, np.int64)  # heap positions when indexed; a moved text was changed
-        self._done = 0
+        self._count = 0
         self._revision = 0
         self._frequent: frozenset[str] = frozenset()
-        self._counted = 0
+        self._frequent_count = 0
 
     def follow(self, board: Board, stopping: Callable[[], bool] = lambda: False) -> None:
         """Index the new rows of the board; when `stopping`, the rest is left for the next call."""
@@ -80,20 +80,20 @@ class WordIndex:
             if board.revision < self._revision:
                 return False  # the caller has an older board
             self._revision = board.revision
-            if heap is not self._heap or board.n < self._done:
-                self._heap, self._rows, self._done, self._counted, self._frequent = heap, {}, 0, 0, frozenset()
+            if heap is not self._heap or board.n < self._count:
+                self._heap, self._rows, self._count, self._frequent_count, self._frequent = heap, {}, 0, 0, frozenset()
                 self._places = np.empty(0, np.int64)
-            known = board["text_at"][: self._done]
-            moved = np.flatnonzero(known != self._places)
-            end = min(board.n, self._done + PART)
-            self._index_rows(heap, board, [*moved.tolist(), *range(self._done, end)])
-            self._places = board["text_at"][:end].copy() if end > self._done or len(moved) else self._places
-            self._done = end
-            if self._done > max(FEW, self._counted + self._counted // 10):
-                self._counted = self._done
-                often = FREQUENT * self._done
+            positions = board["text_at"][: self._count]
+            moved = np.flatnonzero(positions != self._places)
+            end = min(board.n, self._count + PART)
+            self._index_rows(heap, board, [*moved.tolist(), *range(self._count, end)])
+            self._places = board["text_at"][:end].copy() if end > self._count or len(moved) else self._places
+            self._count = end
+            if self._count > max(FEW, self._frequent_count + self._frequent_count // 10):
+                self._frequent_count = self._count
+                often = FREQUENT * self._count
                 self._frequent = frozenset(word for word, rows in self._rows.items() if len(rows) >= often)
-            return self._done < board.n
+            return self._count < board.n
 
     def _index_rows(self, heap: Heap, board: Board, rows: Sequence[int]) -> None:
         for row, text in zip(rows, texts(heap, board, rows), strict=True):
@@ -104,10 +104,10 @@ class WordIndex:
 
 def texts(heap: Heap, board: Board, rows: Iterable[int]) -> list[str]:
     """Return the texts of rows, each followed by its place text."""
-    chosen = np.fromiter(rows, np.int64)
-    columns = (board[name][chosen].tolist() for name in ("text_at", "text_len", "words_at", "words_len"))
+    numbers = np.fromiter(rows, np.int64)
+    columns = (board[name][numbers].tolist() for name in ("text_at", "text_len", "place_text_at", "place_text_len"))
     decode = msgspec.json.decode
     return [
-        f"{decode(heap.take(text_at, text_len))} {decode(heap.take(words_at, words_len))}"
-        for text_at, text_len, words_at, words_len in zip(*columns, strict=True)
+        f"{decode(heap.take(text_at, text_len))} {decode(heap.take(place_text_at, place_text_len))}"
+        for text_at, text_len, place_text_at, place_text_len in zip(*columns, strict=True)
     ]

@@ -34,7 +34,7 @@ class Polygons:
     def __init__(self, geometries: NDArray[np.object_]) -> None:
         self._geometries = geometries
         self._tree = shapely.STRtree(geometries)
-        self._asked = 0
+        self._query_count = 0
         self._grid: AreaGrid | None = None
         shapely.prepare(geometries)
         # Prepared polygons sort their edges on first use, which is not thread-safe: trigger it now.
@@ -74,12 +74,12 @@ class Polygons:
         part = slice(start, start + _CHUNK)
         lon, lat = places.lon[part], places.lat[part]
         point, polygon = self._tree.query(places.points[part])
-        covered = shapely.intersects_xy(self._geometries[polygon], lon[point], lat[point])
-        return point[covered], polygon[covered]
+        covers = shapely.intersects_xy(self._geometries[polygon], lon[point], lat[point])
+        return point[covers], polygon[covers]
 
     def _grid_when_worth_it(self, n: int) -> AreaGrid | None:
-        self._asked += n
-        if self._grid is None and self._asked > GRID_AFTER and len(self._geometries):
+        self._query_count += n
+        if self._grid is None and self._query_count > GRID_AFTER and len(self._geometries):
             self._grid = AreaGrid(self._geometries)
         # Even once built, the grid costs more than the tree for a single point.
         return self._grid if n > 8 else None
@@ -176,8 +176,8 @@ class AreaGrid:
             yield row[interval] * self.size + column, who[interval]
 
     def _clip(self, cell: Floats) -> Rows:
-        clipped: Rows = np.clip(cell, 0, self.size - 1).astype(np.intp)
-        return clipped
+        cells: Rows = np.clip(cell, 0, self.size - 1).astype(np.intp)
+        return cells
 
 
 def _spans(first: Rows, last: Rows, budget: int = 2_000_000) -> Iterator[tuple[Rows, Rows]]:
@@ -186,11 +186,11 @@ def _spans(first: Rows, last: Rows, budget: int = 2_000_000) -> Iterator[tuple[R
     ends = np.cumsum(count)
     start = 0
     while start < len(count):
-        done = int(ends[start - 1]) if start else 0
-        stop = max(start + 1, int(np.searchsorted(ends, done + budget, side="right")))
+        before = int(ends[start - 1]) if start else 0
+        stop = max(start + 1, int(np.searchsorted(ends, before + budget, side="right")))
         part = count[start:stop]
         which = np.repeat(np.arange(start, stop), part)
-        offset = np.arange(len(which)) - np.repeat(ends[start:stop] - part - done, part)
+        offset = np.arange(len(which)) - np.repeat(ends[start:stop] - part - before, part)
         if len(which):
             yield which, first[which] + offset
         start = stop

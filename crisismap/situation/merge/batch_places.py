@@ -29,11 +29,11 @@ class Places:
     @cached_property
     def points(self) -> NDArray[np.object_]:
         """Return the places as geometries; created in parts, so that other threads can run in between."""
-        made = np.empty(len(self), dtype=object)
+        points = np.empty(len(self), dtype=object)
         for at in range(0, len(self), _AT_ONCE):
             part = slice(at, at + _AT_ONCE)
-            made[part] = shapely.points(self.lon[part], self.lat[part])
-        return made
+            points[part] = shapely.points(self.lon[part], self.lat[part])
+        return points
 
     @cached_property
     def centred(self) -> Floats:

@@ -29,8 +29,8 @@ from crisismap.situation.merge.shelters import OPEN, SHUT, Shelters
 if TYPE_CHECKING:
     import geopandas as gpd
 
-_SHELTER_WORDS = ((rules.REPORT_SHELTER_OPEN, OPEN), (rules.REPORT_SHELTER_SHUT, SHUT))
-_ROAD_WORDS = (
+_SHELTER_STATUSES = ((rules.REPORT_SHELTER_OPEN, OPEN), (rules.REPORT_SHELTER_SHUT, SHUT))
+_ROAD_STATUSES = (
     (rules.REPORT_ROAD_OPEN, rules.LAYER_ROAD_OPEN),
     (rules.REPORT_ROAD_SHUT, rules.LAYER_ROAD_SHUT),
 )
@@ -61,9 +61,9 @@ def crowd(
     `statuses` and `contradictions` are the lists that the columns of these names point into.
     """
     frame = layer_frame(version, polygons_only=version.layer.role in (Role.AREA, Role.HAZARD))
-    placed = np.flatnonzero(board.drawn)
-    report, row = _pairs(version.layer.role, frame, board["lon"][placed], board["lat"][placed])
-    report = placed[report]
+    located = np.flatnonzero(board.has_place)
+    report, row = _pairs(version.layer.role, frame, board["lon"][located], board["lat"][located])
+    report = located[report]
     when = board["at"][report]
     counts = (frame["valid_from"].to_numpy()[row] <= when) & (when <= frame["valid_to"].to_numpy()[row])
     report, row, when = report[counts], row[counts], when[counts]
@@ -121,17 +121,17 @@ def _agreement_counts(
     board: Board,
     report: NDArray[np.int64],
     row: NDArray[np.intp],
-    words: tuple[Sequence[str], Sequence[str]],
+    vocabularies: tuple[Sequence[str], Sequence[str]],
 ) -> list[int] | None:
     """Return how many reports agree with each row; None where the layer gives no status."""
-    categories, statuses = words
+    categories, statuses = vocabularies
     category = np.array(categories, dtype=object)[board["category"][report]]
     reported = [statuses[number] for number in board["reported_status"][report].tolist()]
     status = frame["status"].to_numpy()
     if role is Role.HAZARD:
         agrees = category == FLOODING
     elif role in (Role.SHELTER, Role.TRANSPORT):
-        pairs = _SHELTER_WORDS if role is Role.SHELTER else _ROAD_WORDS
+        pairs = _SHELTER_STATUSES if role is Role.SHELTER else _ROAD_STATUSES
         of_kind = category == str(role)
         alike = [
             any(a in mine and b in theirs for mine, theirs in pairs) for a, b in zip(reported, status[row], strict=True)
@@ -139,5 +139,5 @@ def _agreement_counts(
         agrees = of_kind & np.array(alike, bool)
     else:
         return None
-    counted: list[int] = np.bincount(row[agrees], minlength=len(frame)).tolist()
-    return counted
+    counts: list[int] = np.bincount(row[agrees], minlength=len(frame)).tolist()
+    return counts

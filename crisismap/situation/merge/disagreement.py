@@ -37,9 +37,9 @@ LAYER_ROAD_OPEN = frozenset({"open", "passable"})
 LAYER_ROAD_SHUT = frozenset({"closed", "blocked", "flooded", "impassable"})
 
 
-def sentence(reported: str, layer_says: str) -> str:
-    """Return why, in English; both words come from the rules' own vocabularies, never from a person's text."""
-    return f"reported {reported}, layer {'says ' + layer_says if layer_says else 'lists it as open'}"
+def sentence(report_status: str, layer_status: str) -> str:
+    """Return why, in English; both statuses come from the rules' own vocabularies, never from a person's text."""
+    return f"reported {report_status}, layer {'says ' + layer_status if layer_status else 'lists it as open'}"
 
 
 class Roads:

@@ -29,20 +29,20 @@ class Gauges:
 
     def __init__(self, version: LayerVersion) -> None:
         self.version = version
-        drawn = (f for f in version.features if f.geometry is not None and not f.geometry.is_empty)
-        found = [(f, gauge) for f in drawn if (gauge := gauge_of(f.properties)) is not None]
+        located = (f for f in version.features if f.geometry is not None and not f.geometry.is_empty)
+        gauges = [(f, gauge) for f in located if (gauge := gauge_of(f.properties)) is not None]
         # By id, so that the lowest wins among equal distances, as everywhere.
-        self._found = sorted(found, key=lambda each: id_order(each[0].id))
-        inside = shapely.point_on_surface(np.array([f.geometry for f, _ in self._found], dtype=object))
+        self._gauges = sorted(gauges, key=lambda each: id_order(each[0].id))
+        inside = shapely.point_on_surface(np.array([f.geometry for f, _ in self._gauges], dtype=object))
         self._place = earth_centred(shapely.get_x(inside), shapely.get_y(inside))
         self._trends: dict[str, GaugeTrend | None] = {}
 
     def __len__(self) -> int:
-        return len(self._found)
+        return len(self._gauges)
 
     def nearest(self, lon: float, lat: float, at_ms: int, within_m: float) -> NearGauge | None:
         """Return the nearest gauge that is valid at a moment, within `within_m`; degrees and metres."""
-        if not self._found:
+        if not self._gauges:
             return None
         here = earth_centred(np.array([lon]), np.array([lat]))[0]
         straight = np.linalg.norm(self._place - here, axis=1)
@@ -50,7 +50,7 @@ class Gauges:
         for row in np.argsort(straight, kind="stable").tolist():
             if metres[row] > within_m:
                 return None
-            feature, gauge = self._found[row]
+            feature, gauge = self._gauges[row]
             if feature.counts_at(at_ms):
                 return NearGauge(self.version, feature, gauge, float(metres[row]))
         return None

@@ -48,14 +48,14 @@ def layer_frame(version: LayerVersion, *, polygons_only: bool = False) -> gpd.Ge
         for at in np.flatnonzero(~np.isin(shapely.get_type_id(shapes), _POLYGONS_OR_NONE)).tolist():
             shapes[at] = polygons_of(shapes[at])
     there = np.flatnonzero(~shapely.is_missing(shapes) & ~shapely.is_empty(shapes))
-    kept = [features[at] for at in there.tolist()]
-    valid_from, valid_to = validity(kept)
+    rows = [features[at] for at in there.tolist()]
+    valid_from, valid_to = validity(rows)
     return gpd.GeoDataFrame(
         {
-            "feature": _texts(f.id for f in kept),
-            "code": _texts(f.code for f in kept),
-            "name": _texts(f.name for f in kept),
-            "status": _texts(plain_status(f.status) for f in kept),
+            "feature": _texts(f.id for f in rows),
+            "code": _texts(f.code for f in rows),
+            "name": _texts(f.name for f in rows),
+            "status": _texts(plain_status(f.status) for f in rows),
             "valid_from": valid_from,
             "valid_to": valid_to,
         },

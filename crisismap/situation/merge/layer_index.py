@@ -25,11 +25,11 @@ Floats = NDArray[np.float64]
 Pairs = tuple[Rows, Rows, Rows]  # report, row of the layer, member of the report's set
 
 
-class StatusStatements(NamedTuple):
+class Statements(NamedTuple):
     """What reports say about a status: position in the batch, word, time."""
 
     position: Rows
-    word: Rows
+    status: Rows
     at_ms: NDArray[np.int64]
 
 
@@ -78,7 +78,7 @@ class Facts:
 
 # The statements of reports, as numbers; 0 is any that the rules do not use.
 FLOODING = "flooding"  # implied by a report of that category, whatever its status
-WORDS = (
+REPORT_STATUSES = (
     "",
     *sorted(
         rules.REPORT_SHELTER_OPEN
@@ -88,15 +88,15 @@ WORDS = (
         | {FLOODING}
     ),
 )
-WORD = {word: number for number, word in enumerate(WORDS)}
+REPORT_STATUS_NUMBERS = {status: number for number, status in enumerate(REPORT_STATUSES)}
 
 
-def _word_mask(words: frozenset[str]) -> NDArray[np.bool_]:
-    return np.array([word in words for word in WORDS])
+def _status_mask(statuses: frozenset[str]) -> NDArray[np.bool_]:
+    return np.array([status in statuses for status in REPORT_STATUSES])
 
 
-_SHELTER_OPEN, _SHELTER_SHUT = _word_mask(rules.REPORT_SHELTER_OPEN), _word_mask(rules.REPORT_SHELTER_SHUT)
-_ROAD_OPEN, _ROAD_SHUT = _word_mask(rules.REPORT_ROAD_OPEN), _word_mask(rules.REPORT_ROAD_SHUT | {FLOODING})
+_SHELTER_OPEN, _SHELTER_SHUT = _status_mask(rules.REPORT_SHELTER_OPEN), _status_mask(rules.REPORT_SHELTER_SHUT)
+_ROAD_OPEN, _ROAD_SHUT = _status_mask(rules.REPORT_ROAD_OPEN), _status_mask(rules.REPORT_ROAD_SHUT | {FLOODING})
 
 
 def _row_mask(n: int, rows: Rows) -> NDArray[np.bool_]:
@@ -105,7 +105,7 @@ def _row_mask(n: int, rows: Rows) -> NDArray[np.bool_]:
     return out
 
 
-class _Indexed:
+class _IndexedLayer:
     """One layer version, its rows' numbers in the shared lists, and what the rules need of each row."""
 
     def __init__(self, version: LayerVersion, frame: gpd.GeoDataFrame) -> None:
@@ -124,23 +124,23 @@ class _Indexed:
         counts: NDArray[np.bool_] = (self.valid_from[row] <= at_ms) & (at_ms <= self.valid_to[row])
         return counts
 
-    def says(self, statuses: frozenset[str]) -> NDArray[np.bool_]:
+    def has_status(self, statuses: frozenset[str]) -> NDArray[np.bool_]:
         return np.array([status in statuses for status in self.status], bool)
 
-    def _as_pairs(self, facts: InternedSets[Disagreement], report: Rows, row: Rows, word: Rows) -> Pairs | None:
+    def _as_pairs(self, facts: InternedSets[Disagreement], report: Rows, row: Rows, status: Rows) -> Pairs | None:
         """Number each distinct (row, word) once; None for no pairs."""
         if not len(report):
             return None
-        steps, inverse = np.unique(row * len(WORDS) + word, return_inverse=True)
-        numbers = [facts.values.number(self._contradiction(*divmod(int(s), len(WORDS)))) for s in steps]
+        steps, inverse = np.unique(row * len(REPORT_STATUSES) + status, return_inverse=True)
+        numbers = [facts.values.number(self._contradiction(*divmod(int(s), len(REPORT_STATUSES)))) for s in steps]
         return report, row, np.array(numbers, np.intp)[inverse]
 
-    def _contradiction(self, row: int, word: int) -> Disagreement:
-        why = rules.sentence(WORDS[word], self.status[row])
+    def _contradiction(self, row: int, status: int) -> Disagreement:
+        why = rules.sentence(REPORT_STATUSES[status], self.status[row])
         return Disagreement(self.version.layer.id, self.feature[row], why)
 
 
-class AreaLayer(_Indexed):
+class AreaLayer(_IndexedLayer):
     def __init__(self, version: LayerVersion, facts: Facts) -> None:
         frame = layer_frame(version, polygons_only=True)
         super().__init__(version, frame)
@@ -166,7 +166,7 @@ class AreaLayer(_Indexed):
         return _row_mask(len(places), self.index.pairs(places)[0])
 
 
-class HazardLayer(_Indexed):
+class HazardLayer(_IndexedLayer):
     def __init__(self, version: LayerVersion, facts: Facts) -> None:
         frame = layer_frame(version, polygons_only=True)
         frame = frame[frame["status"] != CLEAR]
@@ -180,14 +180,14 @@ class HazardLayer(_Indexed):
         return _row_mask(len(places), self.index.pairs(places)[0])
 
 
-class ShelterLayer(_Indexed):
+class ShelterLayer(_IndexedLayer):
     def __init__(self, version: LayerVersion, facts: Facts) -> None:
         frame = layer_frame(version)
         super().__init__(version, frame)
         rows = zip(frame["feature"], frame["name"], strict=True)
         numbers = [facts.shelters.number(ShelterRef(version.layer.id, *row)) for row in rows]
         self.number = np.array(numbers, np.int32)
-        self._open, self._shut = self.says(shelters.OPEN), self.says(shelters.SHUT)
+        self._open, self._shut = self.has_status(shelters.OPEN), self.has_status(shelters.SHUT)
         self.index = Shelters(frame)
         # One index per period in which the same shelters are valid; without dates there is one.
         self._spans: list[tuple[int, int, Rows, Shelters]] = []
@@ -200,19 +200,19 @@ class ShelterLayer(_Indexed):
         """Return the row of the nearest shelter open at each time and the metres to it; -1 and inf for none."""
         out, best = np.full(len(place), -1, np.intp), np.full(len(place), np.inf)
         for start, end, rows, index in self._spans:
-            asked = np.flatnonzero((start <= at_ms) & (at_ms <= end))
-            found, metres = index.nearest_open(place[asked])
+            in_span = np.flatnonzero((start <= at_ms) & (at_ms <= end))
+            found, metres = index.nearest_open(place[in_span])
             row = np.where(found >= 0, rows[found], -1)
-            closer = (metres < best[asked]) | ((metres == best[asked]) & (found >= 0) & (row < out[asked]))
-            out[asked[closer]], best[asked[closer]] = row[closer], metres[closer]
+            closer = (metres < best[in_span]) | ((metres == best[in_span]) & (found >= 0) & (row < out[in_span]))
+            out[in_span[closer]], best[in_span[closer]] = row[closer], metres[closer]
         return out, best
 
-    def contradicted(self, facts: InternedSets[Disagreement], asked: StatusStatements, places: Places) -> Pairs | None:
+    def contradictions(self, facts: InternedSets[Disagreement], statements: Statements, places: Places) -> Pairs | None:
         """Return (report, row, member) for the statements that contradict a shelter."""
-        relevant = _SHELTER_OPEN[asked.word] | _SHELTER_SHUT[asked.word]
-        position, word, at_ms = asked.position[relevant], asked.word[relevant], asked.at_ms[relevant]
+        relevant = _SHELTER_OPEN[statements.status] | _SHELTER_SHUT[statements.status]
+        position, status, at_ms = statements.position[relevant], statements.status[relevant], statements.at_ms[relevant]
         point, row = self.index.within(places.centred[relevant], rules.SHELTER_M)
-        statement = word[point]
+        statement = status[point]
         against = (_SHELTER_SHUT[statement] & self._open[row]) | (_SHELTER_OPEN[statement] & self._shut[row])
         against &= self.counts(row, at_ms[point])
         return self._as_pairs(facts, position[point[against]], row[against], statement[against])
@@ -221,22 +221,22 @@ class ShelterLayer(_Indexed):
         return self.index.any_within(places.centred, shelters.LIMIT_M)
 
 
-class TransportLayer(_Indexed):
+class TransportLayer(_IndexedLayer):
     def __init__(self, version: LayerVersion) -> None:
         frame = layer_frame(version)
         claims = frame["status"].isin(list(rules.LAYER_ROAD_OPEN | rules.LAYER_ROAD_SHUT))
         frame = frame[claims]
         super().__init__(version, frame)
-        self._open, self._shut = self.says(rules.LAYER_ROAD_OPEN), self.says(rules.LAYER_ROAD_SHUT)
+        self._open, self._shut = self.has_status(rules.LAYER_ROAD_OPEN), self.has_status(rules.LAYER_ROAD_SHUT)
         self.index = Roads(frame)
 
-    def contradicted(self, facts: InternedSets[Disagreement], asked: StatusStatements, places: Places) -> Pairs | None:
+    def contradictions(self, facts: InternedSets[Disagreement], statements: Statements, places: Places) -> Pairs | None:
         """Return (report, row, member) for the statements that contradict a road."""
-        relevant = _ROAD_OPEN[asked.word] | _ROAD_SHUT[asked.word]
-        position, word, at_ms = asked.position[relevant], asked.word[relevant], asked.at_ms[relevant]
-        reach = np.where(_ROAD_OPEN[word], rules.PASSABLE_M, rules.FLOODED_M)
+        relevant = _ROAD_OPEN[statements.status] | _ROAD_SHUT[statements.status]
+        position, status, at_ms = statements.position[relevant], statements.status[relevant], statements.at_ms[relevant]
+        reach = np.where(_ROAD_OPEN[status], rules.PASSABLE_M, rules.FLOODED_M)
         point, row = self.index.near(places.some(np.flatnonzero(relevant)), reach)
-        statement = word[point]
+        statement = status[point]
         against = (_ROAD_OPEN[statement] & self._shut[row]) | (_ROAD_SHUT[statement] & self._open[row])
         against &= self.counts(row, at_ms[point])
         return self._as_pairs(facts, position[point[against]], row[against], statement[against])

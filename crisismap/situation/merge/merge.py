@@ -29,7 +29,7 @@ from crisismap.situation.merge.batch_places import Places, alike
 from crisismap.situation.merge.layer_frame import changed_features, plain_status
 from crisismap.situation.merge.layer_index import (
     FLOODING,
-    WORD,
+    REPORT_STATUS_NUMBERS,
     AreaLayer,
     AreaRef,
     Disagreement,
@@ -40,7 +40,7 @@ from crisismap.situation.merge.layer_index import (
     Pairs,
     ShelterLayer,
     ShelterRef,
-    StatusStatements,
+    Statements,
     TransportLayer,
     index_layer,
 )
@@ -50,7 +50,7 @@ Floats = NDArray[np.float64]
 _FEW = 64  # smaller batches are not deduplicated
 _NO_TURNS = np.empty(0, np.int64)
 
-__all__ = ["AreaRef", "MergeBatch", "Disagreement", "HazardRef", "Merged", "Merger", "ShelterRef"]
+__all__ = ["AreaRef", "MergeBatch", "Disagreement", "HazardRef", "MergeResult", "Merger", "ShelterRef"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class MergeBatch:
 
 
 @dataclass(frozen=True, slots=True)
-class Merged:
+class MergeResult:
     """Facts of n reports: indexes into lists that a Merger and all derived from it share and only extend."""
 
     area: Ints  # (n,) into areas, -1 = none
@@ -90,13 +90,13 @@ class Merger:
         are given again are reused.
         """
         self._facts: Facts = like._facts if like else Facts()
-        known = like._layers if like else {}
+        previous = like._layers if like else {}
         self._layers: dict[str, MergedLayer] = {}
         for version in sorted({v.layer.id: v for v in versions}.values(), key=lambda v: v.layer.id):
-            held = known.get(version.layer.id)
-            indexed = held if held and held.version is version else index_layer(version, self._facts)
-            if indexed:
-                self._layers[version.layer.id] = indexed
+            cached = previous.get(version.layer.id)
+            index = cached if cached and cached.version is version else index_layer(version, self._facts)
+            if index:
+                self._layers[version.layer.id] = index
         layers = self._layers.values()
         self._areas = [layer for layer in layers if isinstance(layer, AreaLayer)]
         self._hazards = [layer for layer in layers if isinstance(layer, HazardLayer)]
@@ -110,7 +110,7 @@ class Merger:
         """Return the lists that merged columns' numbers point into; shared with every merger made `like` this one."""
         return self._facts
 
-    def dated(self, layer_id: str) -> bool:
+    def has_dates(self, layer_id: str) -> bool:
         """Return whether a layer has features with limited validity."""
         layer = self._layers.get(layer_id)
         return layer is not None and not layer.always
@@ -119,25 +119,25 @@ class Merger:
         """Return a merger without a layer; unknown ids change nothing."""
         return Merger([lay.version for key, lay in self._layers.items() if key != layer_id], like=self)
 
-    def merge(self, asked: MergeBatch) -> Merged:
+    def merge(self, batch: MergeBatch) -> MergeResult:
         """Return all facts of all reports; the columns are new arrays of the batch's length."""
-        n = len(asked.lon)
-        where = np.flatnonzero(_usable(asked.lon, asked.lat))
-        places, at_ms = Places(asked.lon[where], asked.lat[where]), asked.at_ms[where]
+        n = len(batch.lon)
+        where = np.flatnonzero(_usable(batch.lon, batch.lat))
+        places, at_ms = Places(batch.lon[where], batch.lat[where]), batch.at_ms[where]
         one, same = self._distinct(places, at_ms)
-        spots, moments = places.some(one), at_ms[one]
-        shelter, metres = self._nearest(spots, moments)
+        distinct_places, moments = places.some(one), at_ms[one]
+        shelter, metres = self._nearest(distinct_places, moments)
         columns = (
-            self._area_of(spots, moments)[same],
-            self._hazards_at(spots, moments)[same],
+            self._area_of(distinct_places, moments)[same],
+            self._hazards_at(distinct_places, moments)[same],
             shelter[same],
             metres[same],
-            self._disagreements(asked, where, places),
+            self._disagreements(batch, where, places),
         )
         if len(where) < n:
             columns = tuple(_expand(column, where, n) for column in columns)  # type: ignore[assignment]
         facts = self._facts
-        return Merged(
+        return MergeResult(
             *columns,
             areas=facts.areas.items,
             hazard_sets=facts.hazards.sets,
@@ -146,7 +146,7 @@ class Merger:
         )
 
     def again(
-        self, asked: MergeBatch, hazards: Ints, changed: Collection[tuple[str, Role]], places: Places | None = None
+        self, batch: MergeBatch, hazards: Ints, changes: Collection[tuple[str, Role]], places: Places | None = None
     ) -> dict[str, NDArray[np.generic]]:
         """Return the columns that a change of these layers (id and role, before and after) can alter, for placed
         reports.
@@ -154,25 +154,25 @@ class Merger:
         `hazards`: the previous values of the reports, in numbers of these very facts. The part of the other layers is
         reused; the results are those of `merge`. `places`: the places of the reports, if already computed.
         """
-        roles = {role for _, role in changed}
-        places, at_ms = places or Places(asked.lon, asked.lat), asked.at_ms
+        roles = {role for _, role in changes}
+        places, at_ms = places or Places(batch.lon, batch.lat), batch.at_ms
         one, same = self._distinct(places, at_ms)
-        spots, moments = places.some(one), at_ms[one]
+        distinct_places, moments = places.some(one), at_ms[one]
         out: dict[str, NDArray[np.generic]] = {}
         if Role.AREA in roles:
-            out["area"] = self._area_of(spots, moments)[same]
+            out["area"] = self._area_of(distinct_places, moments)[same]
         if Role.HAZARD in roles:
-            ids = {layer_id for layer_id, role in changed if role is Role.HAZARD}
-            out["hazards"] = self._replace_members(hazards, self._hazards_at(spots, moments, ids)[same], ids)
+            ids = {layer_id for layer_id, role in changes if role is Role.HAZARD}
+            out["hazards"] = self._replace_members(hazards, self._hazards_at(distinct_places, moments, ids)[same], ids)
         if Role.SHELTER in roles:
-            shelter, metres = self._nearest(spots, moments)
+            shelter, metres = self._nearest(distinct_places, moments)
             out["shelter"], out["shelter_m"] = shelter[same], metres[same]
         if roles & {Role.SHELTER, Role.TRANSPORT}:
-            out["disagrees"] = self._disagreements(asked, np.arange(len(places)), places)
+            out["disagrees"] = self._disagreements(batch, np.arange(len(places)), places)
         return out
 
     @staticmethod
-    def touched(old: LayerVersion | None, new: LayerVersion | None, places: Places) -> NDArray[np.bool_]:
+    def affected_mask(old: LayerVersion | None, new: LayerVersion | None, places: Places) -> NDArray[np.bool_]:
         """Return a mask of the places that a change of a layer can affect, so that only these are merged again.
 
         Only features that differ between the versions count. It may include too many but never too few: all within
@@ -183,11 +183,11 @@ class Merger:
         usable = _usable(places.lon, places.lat)
         if not usable.any():
             return out
-        asked = places if usable.all() else places.some(np.flatnonzero(usable))
+        usable_places = places if usable.all() else places.some(np.flatnonzero(usable))
         for version in _changes(old, new):
             layer = index_layer(version, Facts())
             if layer:
-                out[usable] |= layer.reaches(asked)
+                out[usable] |= layer.reaches(usable_places)
         return out
 
     def _distinct(self, places: Places, at_ms: NDArray[np.int64]) -> tuple[Rows, Rows]:
@@ -200,42 +200,42 @@ class Merger:
     def _area_of(self, places: Places, at_ms: NDArray[np.int64]) -> Ints:
         out = np.full(len(places), -1, np.int32)
         for layer in self._areas:
-            left = np.flatnonzero(out < 0)
-            if len(left) == len(places):
+            rest = np.flatnonzero(out < 0)
+            if len(rest) == len(places):
                 row = layer.first(places, at_ms)
             else:
-                row = layer.first(places.some(left), at_ms[left])
-            out[left] = layer.number[row]
+                row = layer.first(places.some(rest), at_ms[rest])
+            out[rest] = layer.number[row]
         return out
 
-    def _replace_members(self, held: Ints, fresh: Ints, changed: Set[str]) -> Ints:
+    def _replace_members(self, previous: Ints, fresh: Ints, changed_ids: Set[str]) -> Ints:
         """Return the existing sets, with the members of the changed layers replaced by those of the fresh sets."""
         facts = self._facts.hazards
         # There are few distinct pairs of an old and a new set: each is combined once.
         step = len(facts.sets) + 1
-        pairs, inverse = np.unique((held.astype(np.int64) + 1) * step + fresh + 1, return_inverse=True)
+        pairs, inverse = np.unique((previous.astype(np.int64) + 1) * step + fresh + 1, return_inverse=True)
         old_row, old = facts.members((pairs // step - 1).tolist())
         new_row, new = facts.members((pairs % step - 1).tolist())
-        used, at = np.unique(np.concatenate([old, new]), return_inverse=True)
-        layers = [facts.values.items[member].layer for member in used.tolist()]
+        distinct, at = np.unique(np.concatenate([old, new]), return_inverse=True)
+        layers = [facts.values.items[member].layer for member in distinct.tolist()]
         rank = {layer_id: number for number, layer_id in enumerate(sorted(set(layers)))}
         layer = np.array([rank[layer_id] for layer_id in layers], np.intp)[at]
-        kept = np.ones(len(at), bool)
-        kept[: len(old)] = np.isin(layer[: len(old)], [rank[name] for name in changed if name in rank], invert=True)
-        row, member, layer = np.concatenate([old_row, new_row])[kept], np.concatenate([old, new])[kept], layer[kept]
+        keep = np.ones(len(at), bool)
+        keep[: len(old)] = np.isin(layer[: len(old)], [rank[name] for name in changed_ids if name in rank], invert=True)
+        row, member, layer = np.concatenate([old_row, new_row])[keep], np.concatenate([old, new])[keep], layer[keep]
         order = np.lexsort((layer, row))  # stable: the order inside a layer stays
         return facts.column(len(pairs), row[order], member[order])[inverse]
 
     def _hazards_at(self, places: Places, at_ms: NDArray[np.int64], only: Set[str] | None = None) -> Ints:
-        found: list[Pairs] = []
+        parts: list[Pairs] = []
         for layer in self._hazards:
             if only is not None and layer.version.layer.id not in only:
                 continue
             report, row = layer.index.pairs(places)
             if len(report):
                 valid = layer.counts(row, at_ms[report])
-                found.append((report[valid], row[valid], layer.number[row[valid]]))
-        return _column(self._facts.hazards, len(places), found)
+                parts.append((report[valid], row[valid], layer.number[row[valid]]))
+        return _column(self._facts.hazards, len(places), parts)
 
     def _nearest(self, places: Places, at_ms: NDArray[np.int64]) -> tuple[Ints, NDArray[np.float32]]:
         n = len(at_ms)
@@ -248,25 +248,25 @@ class Merger:
         best[out < 0] = np.nan
         return out, best.astype(np.float32)
 
-    def _disagreements(self, asked: MergeBatch, where: Rows, places: Places) -> Ints:
-        """Return the sets of disagreements. `where`: the row in `asked` of each place."""
+    def _disagreements(self, batch: MergeBatch, where: Rows, places: Places) -> Ints:
+        """Return the sets of disagreements. `where`: the row in `batch` of each place."""
         facts = self._facts.disagreements
-        found: list[Pairs] = []
+        parts: list[Pairs] = []
         if self._shelters:
-            positions, word = _status_words(asked, where, "shelter")
-            words = StatusStatements(positions, word, asked.at_ms[where[positions]])
+            positions, status = _status_numbers(batch, where, "shelter")
+            statements = Statements(positions, status, batch.at_ms[where[positions]])
             spots = places.some(positions)
-            found += [pairs for lay in self._shelters if (pairs := lay.contradicted(facts, words, spots))]
+            parts += [pairs for lay in self._shelters if (pairs := lay.contradictions(facts, statements, spots))]
         if self._transport:
-            positions, word = _status_words(asked, where, "transport")
-            wet, _ = _of_category(asked, where, FLOODING)
-            positions, word = (
+            positions, status = _status_numbers(batch, where, "transport")
+            wet, _ = _of_category(batch, where, FLOODING)
+            positions, status = (
                 np.concatenate([positions, wet]),
-                np.concatenate([word, np.full(len(wet), WORD[FLOODING])]),
+                np.concatenate([status, np.full(len(wet), REPORT_STATUS_NUMBERS[FLOODING])]),
             )
-            words, spots = StatusStatements(positions, word, asked.at_ms[where[positions]]), places.some(positions)
-            found += [pairs for lay in self._transport if (pairs := lay.contradicted(facts, words, spots))]
-        return _column(facts, len(where), found)
+            statements, spots = Statements(positions, status, batch.at_ms[where[positions]]), places.some(positions)
+            parts += [pairs for lay in self._transport if (pairs := lay.contradictions(facts, statements, spots))]
+        return _column(facts, len(where), parts)
 
 
 def _changes(old: LayerVersion | None, new: LayerVersion | None) -> Iterator[LayerVersion]:
@@ -285,30 +285,30 @@ def _usable(lon: Floats, lat: Floats) -> NDArray[np.bool_]:
     return usable
 
 
-def _of_category(asked: MergeBatch, where: Rows, category: str) -> tuple[Rows, Rows]:
-    """Return the reports of a category: (position among the usable points, row in `asked`)."""
-    if category not in asked.categories:
+def _of_category(batch: MergeBatch, where: Rows, category: str) -> tuple[Rows, Rows]:
+    """Return the reports of a category: (position among the usable points, row in `batch`)."""
+    if category not in batch.categories:
         return np.empty(0, np.intp), np.empty(0, np.intp)
-    position = np.flatnonzero(asked.category[where] == asked.categories.index(category))
+    position = np.flatnonzero(batch.category[where] == batch.categories.index(category))
     return position, where[position]
 
 
-def _status_words(asked: MergeBatch, where: Rows, category: str) -> tuple[Rows, Rows]:
+def _status_numbers(batch: MergeBatch, where: Rows, category: str) -> tuple[Rows, Rows]:
     """Return the reports of a category and the number of each one's status word."""
-    position, row = _of_category(asked, where, category)
-    words = (WORD.get(plain_status(asked.status[i]), 0) for i in row.tolist())
-    return position, np.fromiter(words, np.intp, len(row))
+    position, row = _of_category(batch, where, category)
+    numbers = (REPORT_STATUS_NUMBERS.get(plain_status(batch.status[i]), 0) for i in row.tolist())
+    return position, np.fromiter(numbers, np.intp, len(row))
 
 
-def _column(facts: InternedSets[HazardRef] | InternedSets[Disagreement], n: int, found: list[Pairs]) -> Ints:
+def _column(facts: InternedSets[HazardRef] | InternedSets[Disagreement], n: int, parts: list[Pairs]) -> Ints:
     """Return the sets of pairs of several layers, which are in the order of their ids; inside a layer by row."""
-    if not found:
+    if not parts:
         return np.full(n, -1, np.int32)
-    report = np.concatenate([pairs[0] for pairs in found])
-    row = np.concatenate([pairs[1] for pairs in found])
-    layer = np.repeat(np.arange(len(found)), [len(pairs[0]) for pairs in found])
+    report = np.concatenate([pairs[0] for pairs in parts])
+    row = np.concatenate([pairs[1] for pairs in parts])
+    layer = np.repeat(np.arange(len(parts)), [len(pairs[0]) for pairs in parts])
     order = np.lexsort((row, layer, report))
-    return facts.column(n, report[order], np.concatenate([pairs[2] for pairs in found])[order])
+    return facts.column(n, report[order], np.concatenate([pairs[2] for pairs in parts])[order])
 
 
 def _expand(column: NDArray[np.generic], where: Rows, n: int) -> NDArray[np.generic]:

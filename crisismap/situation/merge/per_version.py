@@ -16,7 +16,7 @@ class PerVersion(Generic[T]):
 
     def __init__(self, make: Callable[[LayerVersion], T]) -> None:
         self._make = make
-        self._held: dict[str, tuple[LayerVersion, T]] = {}
+        self._cache: dict[str, tuple[LayerVersion, T]] = {}
         self._lock = threading.Lock()
 
     def of(self, versions: Iterable[LayerVersion]) -> list[T]:
@@ -24,8 +24,8 @@ class PerVersion(Generic[T]):
         with self._lock:
             fresh: dict[str, tuple[LayerVersion, T]] = {}
             for version in versions:
-                held = self._held.get(version.layer.id)
-                same = held is not None and held[0] is version
-                fresh[version.layer.id] = held if held and same else (version, self._make(version))
-            self._held = fresh
-            return [made for _, made in fresh.values()]
+                cached = self._cache.get(version.layer.id)
+                same = cached is not None and cached[0] is version
+                fresh[version.layer.id] = cached if cached and same else (version, self._make(version))
+            self._cache = fresh
+            return [value for _, value in fresh.values()]

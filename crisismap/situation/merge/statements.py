@@ -13,13 +13,13 @@ VERIFIED = VERIFICATIONS.index("verified")
 _DISPUTED = VERIFICATIONS.index("disputed")
 
 
-def telling(situation: Situation, board: Board, category: str, words: frozenset[str], now_ms: int) -> Rows:
-    """Return placed rows of a category with one of the rules' words; not too old, not disputed, not quarantined."""
+def telling(situation: Situation, board: Board, category: str, reported: frozenset[str], now_ms: int) -> Rows:
+    """Return placed rows of a category with a status of `reported`; not too old, not disputed, not quarantined."""
     categories, statuses = tuple(situation.rules.categories), situation.reported_statuses
     if category not in categories:
         return np.empty(0, np.int64)
-    claims: NDArray[np.bool_] = np.array([word in words for word in statuses], bool)
-    keep = board.drawn & (board["category"] == categories.index(category)) & claims[board["reported_status"]]
+    claims: NDArray[np.bool_] = np.array([status in reported for status in statuses], bool)
+    keep = board.has_place & (board["category"] == categories.index(category)) & claims[board["reported_status"]]
     keep &= ~board.stale(situation.rules.clocks.stale_ms, now_ms)
     rows: Rows = np.flatnonzero(keep & (board["verification"] != _DISPUTED) & ~board["quarantined"])
     return rows
@@ -27,5 +27,5 @@ def telling(situation: Situation, board: Board, category: str, words: frozenset[
 
 def last_seen(board: Board, rows: Rows) -> NDArray[np.int64]:
     """Return when each was reported or reconfirmed; ms UTC."""
-    seen: NDArray[np.int64] = np.maximum(board["at"][rows], board["reconfirmed_at"][rows])
-    return seen
+    last_ms: NDArray[np.int64] = np.maximum(board["at"][rows], board["reconfirmed_at"][rows])
+    return last_ms

@@ -8,7 +8,7 @@ import numpy as np
 from crisismap.situation.board.column import NONE
 from crisismap.situation.merge.layer_index import Disagreement, HazardRef, ShelterRef
 from crisismap.situation.record import encoding as json
-from crisismap.situation.record.encoding import Batch, Encoded
+from crisismap.situation.record.encoding import Batch, JsonList
 
 
 def priorities(batch: Batch) -> list[bytes]:
@@ -16,18 +16,18 @@ def priorities(batch: Batch) -> list[bytes]:
     return [b'"P%d"' % p if p else b"null" for p in batch.board.priority.tolist()]
 
 
-_REASONS = json.listed(
-    lambda b: b.board.reasons(np.arange(b.board.n)), lambda m: Encoded(m.vocabularies.reasons.items, list)
+_REASONS = json.list_json(
+    lambda b: b.board.reasons(np.arange(b.board.n)), lambda m: JsonList(m.vocabularies.reasons.items, list)
 )
 
 
 def reasons(batch: Batch) -> list[bytes]:
     """Encode the reasons of the priority; the one of an override comes first."""
     found, take = _REASONS(batch), batch.meanings.heap.take
-    lengths = batch["own_len"]
+    lengths = batch["override_len"]
     for at in np.flatnonzero(lengths > len(b'""')).tolist():
-        own = take(int(batch["own_at"][at]), int(lengths[at]))
-        found[at] = b"[%b%b" % (own, found[at].replace(b"[", b",", 1) if found[at] != b"[]" else b"]")
+        override = take(int(batch["override_at"][at]), int(lengths[at]))
+        found[at] = b"[%b%b" % (override, found[at].replace(b"[", b",", 1) if found[at] != b"[]" else b"]")
     return found
 
 
@@ -44,19 +44,19 @@ def _shelter(shelter: ShelterRef) -> dict[str, str]:
     return {"id": shelter.feature, "name": shelter.name}
 
 
-def as_dicts(found: tuple[HazardRef | Disagreement, ...]) -> list[dict[str, str]]:
+def as_dicts(references: tuple[HazardRef | Disagreement, ...]) -> list[dict[str, str]]:
     """Return references of the merge as dicts of their members."""
-    return [each._asdict() for each in found]
+    return [each._asdict() for each in references]
 
 
-_SHELTER = json.listed("shelter", lambda m: Encoded(m.facts.shelters.items, _shelter))
+_SHELTER = json.list_json("shelter", lambda m: JsonList(m.facts.shelters.items, _shelter))
 
 
 def claimed_by(batch: Batch) -> list[bytes]:
     """Encode the names of those who have claimed, as they are now: a person may be renamed, and is erased one day."""
-    ids, shown = batch.meanings.vocabularies.person.items, batch.meanings.shown_person
+    ids, person_name = batch.meanings.vocabularies.person.items, batch.meanings.person_name
     numbers = batch["claimed_by"].tolist()
-    names = {n: msgspec.json.encode(shown(ids[n])) if n != NONE else b"null" for n in set(numbers)}
+    names = {n: msgspec.json.encode(person_name(ids[n])) if n != NONE else b"null" for n in set(numbers)}
     return [names[n] for n in numbers]
 
 

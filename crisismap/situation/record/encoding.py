@@ -28,21 +28,21 @@ def same(value: Any) -> Any:
     return value
 
 
-class Encoded:
+class JsonList:
     """JSON of the values of a growing list, each encoded once; number NONE is null (or `absent`)."""
 
     def __init__(self, values: Sequence[Any], encode: Callable[[Any], Any] = same, absent: bytes = b"null") -> None:
         self._values = values
         self._encode = encode
-        self._done: list[bytes] = []
+        self._items: list[bytes] = []
         self._absent = absent
 
     def of(self, numbers: NDArray[Any]) -> list[bytes]:
         """Return the JSON of each number."""
-        done, absent = self._done, self._absent
-        if len(done) < len(self._values):  # replaced, not extended, for thread safety
-            done = self._done = [*done, *(_encode(self._encode(value)) for value in self._values[len(done) :])]
-        return [done[n] if n >= 0 else absent for n in numbers.tolist()]
+        items, absent = self._items, self._absent
+        if len(items) < len(self._values):  # replaced, not extended, for thread safety
+            items = self._items = [*items, *(_encode(self._encode(value)) for value in self._values[len(items) :])]
+        return [items[n] if n >= 0 else absent for n in numbers.tolist()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,8 @@ class Meanings:
     heap: Heap
     clocks: Deadlines
     categories: tuple[str, ...]
-    shown_person: Callable[[str], str]
-    encoded: dict[ToJson, Encoded] = field(default_factory=dict)
+    person_name: Callable[[str], str]
+    encoded: dict[ToJson, JsonList] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +78,14 @@ def or_null(value: str) -> str | None:
     return value or None
 
 
-def listed(column: str | Callable[[Batch], NDArray[Any]], encoded: Callable[[Meanings], Encoded]) -> ToJson:
+def list_json(column: str | Callable[[Batch], NDArray[Any]], encoded: Callable[[Meanings], JsonList]) -> ToJson:
     """Encode numbers that are indexes into a list of values: those of a column, or computed from columns."""
 
     def to_json(batch: Batch) -> list[bytes]:
-        known = batch.meanings.encoded
-        if to_json not in known:
-            known[to_json] = encoded(batch.meanings)
-        return known[to_json].of(batch[column] if isinstance(column, str) else column(batch))
+        cache = batch.meanings.encoded
+        if to_json not in cache:
+            cache[to_json] = encoded(batch.meanings)
+        return cache[to_json].of(batch[column] if isinstance(column, str) else column(batch))
 
     return to_json
 

@@ -40,7 +40,7 @@ class Features:
             heap=situation.heap,
             clocks=situation.rules.clocks,
             categories=tuple(situation.rules.categories),
-            shown_person=situation.shown_person,
+            person_name=situation.person_name,
         )
 
     def features(self, board: Board, rows: Rows, now_ms: int) -> Iterator[list[bytes]]:

@@ -25,7 +25,7 @@ from crisismap.situation.board.column import (
 )
 from crisismap.situation.record import derived
 from crisismap.situation.record import encoding as json
-from crisismap.situation.record.encoding import Encoded
+from crisismap.situation.record.encoding import JsonList
 from crisismap.situation.record.fact import Cell, Fact
 from crisismap.situation.record.record_types import (
     Count,
@@ -44,7 +44,7 @@ from crisismap.situation.record.record_types import (
 _LOW = 2**64 - 1
 _MAX_INT16, _MAX_INT32 = 2**15 - 1, 2**31 - 1
 _STATES = (*STATES, *[None] * (NO_STATE - len(STATES)), None)
-_VERIFICATION = json.listed("verification", lambda _: Encoded(VERIFICATIONS))
+_VERIFICATION = json.list_json("verification", lambda _: JsonList(VERIFICATIONS))
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,7 +65,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         str,
         Fact(
             "The id of its category.",
-            json.listed("category", lambda m: Encoded(m.categories)),
+            json.list_json("category", lambda m: JsonList(m.categories)),
             Column("category", np.uint8, lambda row: row.setting.categories[row.report.category], in_past=True),
         ),
     ]
@@ -74,15 +74,15 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         Fact(
             "The text, where the audience may read it.",
             json.text("text"),
-            TextColumn("text", lambda row: row.seen.text),
+            TextColumn("text", lambda row: row.redacted.text),
         ),
     ]
     lang: Annotated[
         str | None,
         Fact(
             "The language of the text, as the sender named it.",
-            json.listed("lang", lambda m: Encoded(m.vocabularies.lang.items, json.or_null)),
-            Column("lang", np.int32, lambda row: row.vocabularies.lang.number(row.seen.lang or "")),
+            json.list_json("lang", lambda m: JsonList(m.vocabularies.lang.items, json.or_null)),
+            Column("lang", np.int32, lambda row: row.vocabularies.lang.number(row.redacted.lang or "")),
         ),
     ]
     status: Annotated[Verification, Fact("The same as `verification`.", _VERIFICATION)]
@@ -91,7 +91,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         Fact(
             "When it was observed.",
             json.moment("observed_at", never=None),
-            Column("observed_at", np.int64, lambda row: row.seen.observed_at, in_past=True),
+            Column("observed_at", np.int64, lambda row: row.redacted.observed_at, in_past=True),
         ),
     ]
     received_at: Annotated[
@@ -99,7 +99,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         Fact(
             "When it was received.",
             json.moment("received_at", never=None),
-            Column("received_at", np.int64, lambda row: row.seen.received_at, in_past=True),
+            Column("received_at", np.int64, lambda row: row.redacted.received_at, in_past=True),
         ),
     ]
     updated_revision: Annotated[
@@ -114,11 +114,11 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         PlaceKind,
         Fact(
             "The precision of the published place: exact, the centre of a cell, only its area, or none yet.",
-            json.listed("place_kind", lambda _: Encoded(PLACE_KINDS)),
+            json.list_json("place_kind", lambda _: JsonList(PLACE_KINDS)),
             Column(
                 "place_kind",
                 np.uint8,
-                lambda row: PLACE_KINDS.index(row.seen.place_kind),
+                lambda row: PLACE_KINDS.index(row.redacted.place_kind),
                 in_past=True,
                 unplaced=PLACE_KINDS.index("none"),
             ),
@@ -129,15 +129,17 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         Fact(
             "The accuracy of the place, in metres.",
             json.decimal("accuracy_m", 1),
-            Column("accuracy_m", np.float32, lambda row: or_nan(row.seen.accuracy_m), in_past=True, unplaced=np.nan),
+            Column(
+                "accuracy_m", np.float32, lambda row: or_nan(row.redacted.accuracy_m), in_past=True, unplaced=np.nan
+            ),
         ),
     ]
     area: Annotated[
         RecordArea | None,
         Fact(
             "The official area in which the place lies.",
-            json.listed(
-                "area", lambda m: Encoded(m.facts.areas.items, lambda a: {"code": a.code or None, "name": a.name})
+            json.list_json(
+                "area", lambda m: JsonList(m.facts.areas.items, lambda a: {"code": a.code or None, "name": a.name})
             ),
             Column("area", np.int32, in_past=True, unplaced=NONE),
             csv=(
@@ -150,12 +152,9 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         list[RecordHazard],
         Fact(
             "The official hazards in which the place lies.",
-            json.listed(
-                "hazards",
-                lambda m: Encoded(m.facts.hazards.sets, derived.as_dicts, b"[]"),
-            ),
+            json.list_json("hazards", lambda m: JsonList(m.facts.hazards.sets, derived.as_dicts, b"[]")),
             Column("hazards", np.int32, in_past=True, unplaced=NONE),
-            csv=(Cell("hazards", lambda found: "; ".join(f"{each.layer}/{each.feature}" for each in found)),),
+            csv=(Cell("hazards", lambda refs: "; ".join(f"{each.layer}/{each.feature}" for each in refs)),),
         ),
     ]
     nearest_shelter: Annotated[
@@ -176,20 +175,17 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         list[RecordDisagreement],
         Fact(
             "The official features that it contradicts.",
-            json.listed(
-                "disagrees",
-                lambda m: Encoded(m.facts.disagreements.sets, derived.as_dicts, b"[]"),
-            ),
+            json.list_json("disagrees", lambda m: JsonList(m.facts.disagreements.sets, derived.as_dicts, b"[]")),
             Column("disagrees", np.int32, in_past=True, unplaced=NONE),
-            csv=(Cell("disagrees", lambda found: "; ".join(f"{d.layer}/{d.feature}: {d.why}" for d in found)),),
+            csv=(Cell("disagrees", lambda refs: "; ".join(f"{d.layer}/{d.feature}: {d.why}" for d in refs)),),
         ),
     ]
     flags: Annotated[
         list[str],
         Fact(
             "Doubts about the report, as codes.",
-            json.listed("flags", lambda m: Encoded(m.vocabularies.flags.items, list)),
-            Column("flags", np.int32, lambda row: row.vocabularies.flags.number(row.seen.flags)),
+            json.list_json("flags", lambda m: JsonList(m.vocabularies.flags.items, list)),
+            Column("flags", np.int32, lambda row: row.vocabularies.flags.number(row.redacted.flags)),
             csv=(Cell("flags", " ".join),),
         ),
     ]
@@ -205,7 +201,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         State | None,
         Fact(
             "The state of the request.",
-            json.listed("state", lambda _: Encoded(_STATES)),
+            json.list_json("state", lambda _: JsonList(_STATES)),
             Column(
                 "state",
                 np.uint8,
@@ -231,7 +227,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
             derived.reasons,
             Column("reasons_dry", np.int32, lambda row: row.vocabularies.reasons.number(row.dry[1])),
             Column("reasons_wet", np.int32, lambda row: row.vocabularies.reasons.number(row.wet[1])),
-            TextColumn("own", IntakeRow.overruling),
+            TextColumn("override", IntakeRow.overruling),
             csv=(Cell("reasons", "; ".join),),
         ),
     ]
@@ -250,8 +246,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         str | None,
         Fact(
             "The channel by which it was received.",
-            json.listed("channel", lambda m: Encoded(m.vocabularies.channel.items, json.or_null)),
-            Column("channel", np.int32, lambda row: row.vocabularies.channel.number(row.seen.channel or "")),
+            json.list_json("channel", lambda m: JsonList(m.vocabularies.channel.items, json.or_null)),
+            Column("channel", np.int32, lambda row: row.vocabularies.channel.number(row.redacted.channel or "")),
         ),
     ]
     verification: Annotated[
@@ -259,7 +255,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         Fact(
             "The verification status.",
             _VERIFICATION,
-            Column("verification", np.uint8, lambda row: VERIFICATIONS.index(row.seen.status), in_past=True),
+            Column("verification", np.uint8, lambda row: VERIFICATIONS.index(row.redacted.status), in_past=True),
         ),
     ]
     lon: Annotated[
@@ -267,7 +263,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         Fact(
             "Longitude of the place, WGS 84.",
             json.decimal("lon"),
-            Column("lon", np.float64, lambda row: or_nan(row.seen.lon), in_past=True, unplaced=np.nan),
+            Column("lon", np.float64, lambda row: or_nan(row.redacted.lon), in_past=True, unplaced=np.nan),
             feature=False,
             csv=True,
         ),
@@ -277,7 +273,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         Fact(
             "Latitude of the place, WGS 84.",
             json.decimal("lat"),
-            Column("lat", np.float64, lambda row: or_nan(row.seen.lat), in_past=True, unplaced=np.nan),
+            Column("lat", np.float64, lambda row: or_nan(row.redacted.lat), in_past=True, unplaced=np.nan),
             feature=False,
             csv=True,
         ),
@@ -342,7 +338,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         Fact(
             "The place as text, as the sender gave it.",
             json.text("place_text"),
-            TextColumn("place_text", lambda row: row.seen.place_text),
+            TextColumn("place_text", lambda row: row.redacted.place_text),
             feature=False,
         ),
     ]
@@ -354,7 +350,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
             Column(
                 "people",
                 np.int32,
-                lambda row: NONE if row.seen.people is None else min(row.seen.people, _MAX_INT32),
+                lambda row: NONE if row.redacted.people is None else min(row.redacted.people, _MAX_INT32),
                 in_past=True,
             ),
             feature=False,
@@ -368,7 +364,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
             Column(
                 "reporters",
                 np.int16,
-                lambda row: min(row.current.standing.reporters, _MAX_INT16) if row.seen.tells_reporters else NONE,
+                lambda row: min(row.current.standing.reporters, _MAX_INT16) if row.redacted.tells_reporters else NONE,
             ),
             feature=False,
         ),
@@ -385,7 +381,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         str | None,
         Fact(
             "The role to which it was last escalated.",
-            json.listed("escalated", lambda m: Encoded((None, *(step.to for step in m.clocks.escalations)))),
+            json.list_json("escalated", lambda m: JsonList((None, *(step.to for step in m.clocks.escalations)))),
             Column("escalated", np.uint8, lambda row: row.detail.escalated if row.detail else 0),
             feature=False,
         ),

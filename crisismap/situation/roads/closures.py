@@ -23,7 +23,7 @@ from crisismap.situation.roads.graph import Passable, RoadGraph
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 POINT_M = 15.0  # metres between a closed bridge that is drawn as a point and its road
-_KEPT = 4  # cached graphs without closed pieces: two audiences, before and after a change
+_MOST_GRAPHS = 4  # cached graphs without closed pieces: two audiences, before and after a change
 _WARNING = frozenset({"severity", "certainty", "urgency"})
 
 
@@ -32,16 +32,16 @@ class Closures:
 
     def __init__(self, graph: RoadGraph, transport: Sequence[LayerVersion], hazards: Sequence[LayerVersion]) -> None:
         self.graph = graph
-        features = np.array([_says_shut(feature) for feature in graph.features], bool)
+        features = np.array([_is_shut(feature) for feature in graph.features], bool)
         self._official = features[graph.feature] if len(graph) else np.zeros(0, bool)
         self._from, self._to = validity(graph.features)
         self._points = [
             (feature, *feature.geometry.bounds[:2])
             for version in transport
             for feature in version.features
-            if feature.geometry is not None and feature.geometry.geom_type == "Point" and _says_shut(feature)
+            if feature.geometry is not None and feature.geometry.geom_type == "Point" and _is_shut(feature)
         ]
-        wet = [replace(v, features=tuple(f for f in v.features if _says_water(f))) for v in hazards]
+        wet = [replace(v, features=tuple(f for f in v.features if _is_water(f))) for v in hazards]
         frames = [layer_frame(version, polygons_only=True) for version in wet]
         self._water = np.concatenate([np.empty(0, object), *(frame.geometry.to_numpy() for frame in frames)])
         self._water_from = np.concatenate([np.empty(0, np.int64), *(frame["valid_from"] for frame in frames)])
@@ -66,11 +66,11 @@ class Closures:
         """Return the graph without the closed pieces, built once as long as the same are closed."""
         key = np.packbits(shut).tobytes()
         with self._lock:
-            found = self._passable.pop(key, None) or Passable(self.graph, ~shut)
-            self._passable[key] = found
-            while len(self._passable) > _KEPT:
+            passable = self._passable.pop(key, None) or Passable(self.graph, ~shut)
+            self._passable[key] = passable
+            while len(self._passable) > _MOST_GRAPHS:
                 self._passable.pop(next(iter(self._passable)))
-        return found
+        return passable
 
     def _near(self, lon: Floats, lat: Floats, metres: float) -> Rows:
         return self.graph.segments.near(Places(lon, lat), np.full(len(lon), metres))[1]
@@ -88,10 +88,10 @@ class Closures:
             return self._flooded[1]
 
 
-def _says_shut(feature: Feature) -> bool:
+def _is_shut(feature: Feature) -> bool:
     return plain_status(feature.status) in rules.LAYER_ROAD_SHUT
 
 
-def _says_water(feature: Feature) -> bool:
+def _is_water(feature: Feature) -> bool:
     names = {str(name).lower() for name, value in feature.properties.items() if value}
     return feature.status != CLEAR and not names >= _WARNING

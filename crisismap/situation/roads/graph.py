@@ -95,33 +95,33 @@ class Passable:
         from scipy.sparse import csr_array  # late: not needed at start
 
         self.graph, self.usable = graph, usable
-        kept = np.flatnonzero(usable)
-        tail, head = graph.tail[kept], graph.head[kept]
+        pieces = np.flatnonzero(usable)
+        tail, head = graph.tail[pieces], graph.head[pieces]
         # Of several pieces between the same two nodes only the shortest can be on a shortest route.
         low, high = np.minimum(tail, head).astype(np.int64), np.maximum(tail, head)
-        order = np.lexsort((graph.metres[kept], low * 2**32 + high))
+        order = np.lexsort((graph.metres[pieces], low * 2**32 + high))
         pair = (low * 2**32 + high)[order]
-        kept = kept[order[np.append(True, pair[1:] != pair[:-1])]] if len(kept) else kept
+        pieces = pieces[order[np.append(True, pair[1:] != pair[:-1])]] if len(pieces) else pieces
         n = len(graph.place)
-        tail, head = graph.tail[kept], graph.head[kept]
+        tail, head = graph.tail[pieces], graph.head[pieces]
         ends = (np.concatenate([tail, head]), np.concatenate([head, tail]))
         # The piece numbers are sorted into the matrix like the weights; 0 would be no entry.
-        numbered = csr_array((np.concatenate([kept, kept]) + 1, ends), shape=(n, n))
-        self._piece: Rows = numbered.data - 1
-        self._to, self._row = numbered.indices, numbered.indptr
-        self._worth = self._in_large_networks(numbered) if len(kept) else usable
+        adjacency = csr_array((np.concatenate([pieces, pieces]) + 1, ends), shape=(n, n))
+        self._piece: Rows = adjacency.data - 1
+        self._to, self._row = adjacency.indices, adjacency.indptr
+        self._worth = self._in_large_networks(adjacency) if len(pieces) else usable
 
-    def _in_large_networks(self, joined: csr_array) -> Mask:
+    def _in_large_networks(self, adjacency: csr_array) -> Mask:
         """Return the usable pieces of networks that are large enough."""
         from scipy.sparse.csgraph import connected_components
 
         graph = self.graph
-        _, label = connected_components(joined, directed=False)
+        _, label = connected_components(adjacency, directed=False)
         total = np.bincount(label[graph.tail], graph.metres * self.usable)
         leading: Mask = self.usable & (total[label[graph.tail]] >= FRAGMENT * total.max())
         return leading
 
-    def spot(self, place: Point) -> RoadPoint | None:
+    def nearest_point(self, place: Point) -> RoadPoint | None:
         """Return the nearest point on a usable road; None when none is near."""
         lon, lat = np.array([place[0]]), np.array([place[1]])
         origin = Places(lon, lat)
@@ -175,7 +175,7 @@ class Passable:
         of = slice(self._row[a], self._row[a + 1])
         return int(self._piece[of][np.flatnonzero(self._to[of] == b)[0]])
 
-    def _point(self, spot: RoadPoint) -> Point:
-        start, end = self.graph.segments.start[spot.piece], self.graph.segments.end[spot.piece]
-        lon, lat = (start + spot.along * (end - start)).tolist()
+    def _point(self, point: RoadPoint) -> Point:
+        start, end = self.graph.segments.start[point.piece], self.graph.segments.end[point.piece]
+        lon, lat = (start + point.along * (end - start)).tolist()
         return lon, lat

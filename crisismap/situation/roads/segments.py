@@ -48,8 +48,8 @@ class Segments:
         for over, turn in ((places.lon - reach_lon < -180, 360.0), (places.lon + reach_lon > 180, -360.0)):
             if over.any():
                 who = np.flatnonzero(over)
-                turned = Places(places.lon[who] + turn, places.lat[who])
-                place, piece = self._within(turned, metres[who], degrees[who])
+                mirrored = Places(places.lon[who] + turn, places.lat[who])
+                place, piece = self._within(mirrored, metres[who], degrees[who])
                 found.append((who[place], piece))
         place, piece = (np.concatenate(column) for column in zip(*found, strict=True))
         return place, piece

@@ -68,13 +68,13 @@ def edges(z: int, x: int, y: int, split: int = 0) -> Keys:
 def order(keys: Keys, ids: Ids) -> Positions:
     """Return the positions that sort by (key, id)."""
     positions = np.argsort(keys)  # several times faster than lexsort; ties are sorted below
-    ordered = keys[positions]
-    same = ordered[1:] == ordered[:-1]
+    in_order = keys[positions]
+    same = in_order[1:] == in_order[:-1]
     if same.any():
-        tied = np.flatnonzero(np.append(same, False) | np.append(False, same))
-        place = np.cumsum(np.append(True, ~same))[tied]  # numbers the keys: fewer bits, so that the id fits too
-        part = positions[tied]
-        positions[tied] = part[np.argsort(place << 32 | ids[part])]
+        ties = np.flatnonzero(np.append(same, False) | np.append(False, same))
+        place = np.cumsum(np.append(True, ~same))[ties]  # numbers the keys: fewer bits, so that the id fits too
+        part = positions[ties]
+        positions[ties] = part[np.argsort(place << 32 | ids[part])]
     return positions
 
 

@@ -68,10 +68,10 @@ class PointLayer:
         absent = codes == ABSENT
         if not absent.any():
             return table.tobytes()
-        saved = 2 * absent.sum(axis=1, dtype=np.uint8)
-        table[:, 8] -= saved
-        bare = saved == 2 * self._keys  # without tags there must be no tags field, or GDAL rejects the file
-        table[:, 1] -= saved + np.where(bare, np.uint8(2), np.uint8(0))
+        savings = 2 * absent.sum(axis=1, dtype=np.uint8)
+        table[:, 8] -= savings
+        bare = savings == 2 * self._keys  # without tags there must be no tags field, or GDAL rejects the file
+        table[:, 1] -= savings + np.where(bare, np.uint8(2), np.uint8(0))
         keep = np.ones(table.shape, np.bool_)
         keep[:, first:last:2] = keep[:, first + 1 : last : 2] = ~absent
         keep[bare, 7:9] = False
@@ -90,8 +90,8 @@ def free_layer(name: str, keys: Sequence[str], features: Sequence[FreeFeature]) 
             if value is not None:
                 tags += varint(key) + varint(table.setdefault(value, len(table)))
         geometry = b"\x09" + varint(2 * x) + varint(2 * y)
-        tagged = field(2, bytes(tags)) if tags else b""
-        parts.append(field(2, b"\x08" + varint(number) + tagged + b"\x18\x01" + field(4, geometry)))
+        tag_field = field(2, bytes(tags)) if tags else b""
+        parts.append(field(2, b"\x08" + varint(number) + tag_field + b"\x18\x01" + field(4, geometry)))
     return field(3, layer_header(name, keys, list(table)) + b"".join(parts))
 
 
@@ -140,5 +140,5 @@ def _padded_ids(ids: Numbers) -> Numbers:
 
 def _padded_points(x: Numbers, y: Numbers) -> Numbers:
     """Return two zigzag varints of two bytes each, as one word."""
-    doubled = x << 1 | y << 17
-    return ((doubled & 0x7F007F) | 0x800080 | (doubled & 0x1F801F80) << 1).astype(np.uint32, copy=False)
+    shifted = x << 1 | y << 17
+    return ((shifted & 0x7F007F) | 0x800080 | (shifted & 0x1F801F80) << 1).astype(np.uint32, copy=False)

@@ -18,16 +18,16 @@ from crisismap.situation.tiles.mvt import ABSENT
 from crisismap.situation.tiles.tiles import Attribute, Points, TileIndex
 
 MOMENT_MS = 10_000  # longest delay before a request is overdue, or a report stale, on the map
-KEPT = 32  # cached indexes of selections
+MOST = 32  # cached indexes of selections
 
 
 @dataclass(slots=True)
-class _Cached:
+class _Entry:
     board: Board
     moment: int
     late: Mask
     stale: Mask
-    drawn: Mask
+    located: Mask
     index: TileIndex
 
 
@@ -46,7 +46,7 @@ class ReportTiles:
             Attribute("asks", (False, True)),
             Attribute("stale", (False, True)),
         )
-        self._held: LRUCache[tuple[Audience, Selection], _Cached] = LRUCache(KEPT)
+        self._cache: LRUCache[tuple[Audience, Selection], _Entry] = LRUCache(MOST)
         self._lock = Lock()
         self.forgotten = 0  # how often; caches of tiles compare it to drop theirs too
 
@@ -61,33 +61,34 @@ class ReportTiles:
             board = self._situation.board(audience)
             key = (audience, selection)
             try:  # not get(): it hashes three times, and a selection's hash is slow
-                cached = self._held[key]
+                cached = self._cache[key]
             except KeyError:
                 cached = None
             moment = now_ms - now_ms % MOMENT_MS
             if cached is None or cached.board is not board or cached.moment != moment:
-                cached = self._held[key] = self._update(cached, board, selection, moment)
+                cached = self._cache[key] = self._update(cached, board, selection, moment)
             return cached.index
 
-    def built(self, board: Board, selection: Selection, moment: int) -> TileIndex:
+    def build_index(self, board: Board, selection: Selection, moment: int) -> TileIndex:
         """Return the index of a board that is not followed: the rows that match and have a place, at a moment."""
         return self._update(None, board, selection, moment).index
 
     def forget(self) -> None:
         """Drop all cached tiles, which may contain what has been erased since."""
         with self._lock:
-            self._held.clear()
+            self._cache.clear()
             self.forgotten += 1
 
-    def _update(self, cached: _Cached | None, board: Board, selection: Selection, moment: int) -> _Cached:
+    def _update(self, cached: _Entry | None, board: Board, selection: Selection, moment: int) -> _Entry:
         late = board.overdue(self._situation.rules.clocks.due, moment)
         stale = board.stale(self._situation.rules.clocks.stale_ms, moment)
-        drawn = board.drawn
+        located = board.has_place
         if selection != ALL:
-            drawn = drawn & select_rows(board, selection, self._situation.choosing(moment))
+            located = located & select_rows(board, selection, self._situation.selection_context(moment))
         if cached is None or not _has_same_rows(cached.board, board):
-            points = self._points(board, np.flatnonzero(drawn), late, stale)
-            return _Cached(board, moment, late, stale, drawn, TileIndex.build(points, self._attributes, board.revision))
+            points = self._points(board, np.flatnonzero(located), late, stale)
+            index = TileIndex.build(points, self._attributes, board.revision)
+            return _Entry(board, moment, late, stale, located, index)
         old = cached.board
         changed = np.ones(board.n, np.bool_)
         changed[: old.n] = (
@@ -95,11 +96,11 @@ class ReportTiles:
             | (board.priority[: old.n] != old.priority)  # changed by waiting alone, or by a layer
             | (late[: old.n] != cached.late)
             | (stale[: old.n] != cached.stale)
-            | (drawn[: old.n] != cached.drawn)
+            | (located[: old.n] != cached.located)
         )
-        removed = np.flatnonzero(changed[: old.n] & cached.drawn & ~drawn[: old.n]).astype(np.uint32)
-        points = self._points(board, np.flatnonzero(changed & drawn), late, stale)
-        return _Cached(board, moment, late, stale, drawn, cached.index.updated(points, removed, board.revision))
+        removed = np.flatnonzero(changed[: old.n] & cached.located & ~located[: old.n]).astype(np.uint32)
+        points = self._points(board, np.flatnonzero(changed & located), late, stale)
+        return _Entry(board, moment, late, stale, located, cached.index.updated(points, removed, board.revision))
 
     def _points(self, board: Board, rows: Rows, late: Mask, stale: Mask) -> Points:
         priority = board.priority[rows]

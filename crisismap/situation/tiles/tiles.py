@@ -108,26 +108,26 @@ class TileIndex:
         layer = mvt.PointLayer("reports", [(each.name, each.values) for each in attributes])
         return cls(_sort(points, attributes), attributes, layer, revision)
 
-    def updated(self, changed: Points, removed_rows: Numbers, revision: int) -> TileIndex:
-        """Return the index with `changed` inserted, replacing existing rows, and without `removed_rows`.
+    def updated(self, changed_points: Points, removed_rows: Numbers, revision: int) -> TileIndex:
+        """Return the index with `changed_points` inserted, replacing existing rows, and without `removed_rows`.
 
         Missing rows are ignored on removal; a row both changed and removed stays. Equal, to the byte of every tile, to
         a
         `build` of the same points. Raises Invalid as `build` does.
         """
-        fresh = _sort(changed, self.attributes)
+        fresh = _sort(changed_points, self.attributes)
         old = self._columns
-        gone = _positions_of(np.concatenate([fresh.row, np.asarray(removed_rows, np.uint32)]), old.row)
-        if not len(fresh.row) and not len(gone):
+        removed = _positions_of(np.concatenate([fresh.row, np.asarray(removed_rows, np.uint32)]), old.row)
+        if not len(fresh.row) and not len(removed):
             return TileIndex(old, self.attributes, self._layer, revision)
-        if len(gone) == len(old.row):
+        if len(removed) == len(old.row):
             return TileIndex(fresh, self.attributes, self._layer, revision)
         before = morton.lower_bound(old.key, old.row, fresh.key, fresh.row)
-        slots = before - gone.searchsorted(before) + np.arange(len(before))
-        merged = old.take(_merged_positions(len(old.row), gone, slots))
-        for column, values in zip(merged.all(), fresh.all(), strict=True):
+        slots = before - removed.searchsorted(before) + np.arange(len(before))
+        columns = old.take(_merged_positions(len(old.row), removed, slots))
+        for column, values in zip(columns.all(), fresh.all(), strict=True):
             column[slots] = values
-        return TileIndex(merged, self.attributes, self._layer, revision)
+        return TileIndex(columns, self.attributes, self._layer, revision)
 
     @property
     def rows(self) -> Numbers:
@@ -183,8 +183,8 @@ class TileIndex:
         points = self._columns
         bounds = points.key.searchsorted(morton.edges(z, x, y, CELL_BITS))
         sizes = np.diff(bounds)
-        filled = sizes > 0
-        starts, sizes = bounds[:-1][filled], sizes[filled]
+        occupied = sizes > 0
+        starts, sizes = bounds[:-1][occupied], sizes[occupied]
         if not len(sizes):
             return b""
         alone = sizes == 1
@@ -237,25 +237,25 @@ def _sort(points: Points, attributes: tuple[Attribute, ...]) -> _Columns:
     return _Columns(key, points.row, x, y, points.codes, demand).take(morton.order(key, points.row))
 
 
-def _positions_of(wanted: Numbers, rows: Numbers) -> Positions:
-    """Return where `rows` has any of `wanted`, ascending; a table of low bits excludes nearly all at once."""
-    bits = max(16, (64 * len(wanted)).bit_length())
+def _positions_of(targets: Numbers, rows: Numbers) -> Positions:
+    """Return where `rows` has any of `targets`, ascending; a table of low bits excludes nearly all at once."""
+    bits = max(16, (64 * len(targets)).bit_length())
     mask = np.uint32((1 << min(bits, 24)) - 1)
     table = np.zeros(int(mask) + 1, np.bool_)
-    table[wanted & mask] = True
+    table[targets & mask] = True
     maybe = np.flatnonzero(table.take(rows & mask))
-    return maybe[np.isin(rows[maybe], wanted)]
+    return maybe[np.isin(rows[maybe], targets)]
 
 
-def _merged_positions(count: int, gone: Positions, slots: Positions) -> npt.NDArray[np.intp]:
-    """Return which of `count` old positions is at each new one; `gone` are left out, `slots` left to be filled.
+def _merged_positions(count: int, removed: Positions, slots: Positions) -> npt.NDArray[np.intp]:
+    """Return which of `count` old positions is at each new one; `removed` are left out, `slots` left to be filled.
 
     One cumulative sum of steps: mostly 1, none at a free slot, one more after each position left out.
     """
-    total = count - len(gone) + len(slots)
+    total = count - len(removed) + len(slots)
     step = np.ones(total + 1, np.int64)
     step[slots] = 0
-    rank = gone - np.arange(len(gone))  # number of kept ones before
+    rank = removed - np.arange(len(removed))  # number of kept ones before
     ahead = slots - np.arange(len(slots))
     np.add.at(step, rank + ahead.searchsorted(rank, "right"), 1)
     return np.cumsum(step[:total]) - 1
@@ -286,7 +286,7 @@ def _check_attributes(attributes: tuple[Attribute, ...]) -> None:
 
 def _check_points(points: Points, attributes: tuple[Attribute, ...]) -> None:
     count = len(points)
-    wanted: tuple[tuple[str, type[np.generic], tuple[int, ...]], ...] = (
+    layout: tuple[tuple[str, type[np.generic], tuple[int, ...]], ...] = (
         ("row", np.uint32, (count,)),
         ("lon", np.float64, (count,)),
         ("lat", np.float64, (count,)),
@@ -294,7 +294,7 @@ def _check_points(points: Points, attributes: tuple[Attribute, ...]) -> None:
         ("urgency", np.uint8, (count,)),
         ("unanswered", np.bool_, (count,)),
     )
-    for name, kind, shape in wanted:
+    for name, kind, shape in layout:
         array = getattr(points, name)
         if array.dtype != kind or array.shape != shape:
             raise Invalid(name, f"{array.dtype} {array.shape}", "array_wrong", dtype=kind.__name__, shape=str(shape))
@@ -317,9 +317,9 @@ def _check_rows(row: Numbers) -> None:
     if highest > mvt.MAX_ID:
         raise Invalid("row", highest, "above", most=mvt.MAX_ID)
     if highest < 16 * len(row) + 1024:  # dense, the usual case: marking is 10 times faster than sorting
-        seen = np.zeros(highest + 1, np.bool_)
-        seen[row] = True
-        different = int(np.count_nonzero(seen))
+        present = np.zeros(highest + 1, np.bool_)
+        present[row] = True
+        different = int(np.count_nonzero(present))
     else:
         different = len(np.unique(row))
     if different < len(row):

@@ -45,8 +45,8 @@ def of_subject(conn: Connection, subject: str) -> Account | None:
 def put(conn: Connection, person_id: str, values: dict[str, Any]) -> None:
     """Write columns of an account, created when there was none. Raises Invalid for a login that is taken."""
     if "login" in values:
-        taken = conn.execute(select(_TABLE.c.person_id).where(_TABLE.c.login == values["login"])).scalar_one_or_none()
-        if taken not in (None, person_id):
+        owner = conn.execute(select(_TABLE.c.person_id).where(_TABLE.c.login == values["login"])).scalar_one_or_none()
+        if owner not in (None, person_id):
             raise Invalid("login", values["login"], "login_taken")
     if not conn.execute(update(_TABLE).where(_TABLE.c.person_id == person_id).values(**values)).rowcount:
         conn.execute(insert(_TABLE).values(person_id=person_id, **{"second_step": 0} | values))
@@ -54,8 +54,8 @@ def put(conn: Connection, person_id: str, values: dict[str, Any]) -> None:
 
 def use_step(conn: Connection, person_id: str, step: int) -> None:
     """Record the use of a second-factor code, by its time step. Raises Invalid for a step that was used."""
-    used = update(_TABLE).where(_TABLE.c.person_id == person_id, _TABLE.c.second_step < step).values(second_step=step)
-    if conn.execute(used).rowcount != 1:
+    use = update(_TABLE).where(_TABLE.c.person_id == person_id, _TABLE.c.second_step < step).values(second_step=step)
+    if conn.execute(use).rowcount != 1:
         raise Invalid("code", "", "code_used")
 
 

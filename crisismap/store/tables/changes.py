@@ -41,25 +41,25 @@ def change_requests(
     Versions stay, because these changes are by time alone. Of a change only the request and the events are used.
     Return the errors and the events.
     """
-    refused: list[CrisismapError] = []
-    decided: list[tuple[CurrentReport, Request, Change]] = []
+    errors: list[CrisismapError] = []
+    changes: list[tuple[CurrentReport, Request, Change]] = []
     for now in reports.by_seqs(conn, seqs):
         try:
             change = decide(now)
         except CrisismapError as refusal:
-            refused.append(refusal)
+            errors.append(refusal)
             continue
         if now.request is not None and change.request is not None:
-            decided.append((now, change.request, change))
-    if not decided:
-        return refused, []
-    reports.hold(conn, [now for now, _, _ in decided])
-    reports.set_requests(conn, {now.seq: request for now, request, _ in decided})
+            changes.append((now, change.request, change))
+    if not changes:
+        return errors, []
+    reports.lock(conn, [now for now, _, _ in changes])
+    reports.set_requests(conn, {now.seq: request for now, request, _ in changes})
     events: list[event_log.Draft] = []
-    for now, request, change in decided:
+    for now, request, change in changes:
         events += _events(now, change)
         events += joins.follow(conn, now, request, change.event)
-    return refused, events
+    return errors, events
 
 
 def _events(now: CurrentReport, change: Change) -> list[event_log.Draft]:

@@ -58,18 +58,18 @@ def holder(conn: Connection, kind: CredentialKind, secret: str, now_ms: int) -> 
 def use(conn: Connection, secret: str, now_ms: int) -> Person:
     """Accept an invitation once. Raises NotSignedIn."""
     person = holder(conn, CredentialKind.INVITATION, secret, now_ms)
-    used = conn.execute(
+    result = conn.execute(
         update(_TABLE).where(_TABLE.c.hash == secret_hash(secret), _TABLE.c.used_at.is_(None)).values(used_at=now_ms)
     )
-    if used.rowcount != 1:
+    if result.rowcount != 1:
         raise NotSignedIn("invitation_used")
     return person
 
 
 def valid_credentials(conn: Connection, now_ms: int, person_id: str | None) -> list[Credential]:
     """Return the valid credentials, newest first; of one person or of all."""
-    wanted = _GOOD if person_id is None else _GOOD.where(_TABLE.c.person_id == person_id)
-    found = [_credential(row) for row in conn.execute(wanted.order_by(_TABLE.c.created_at.desc(), _TABLE.c.hash))]
+    query = _GOOD if person_id is None else _GOOD.where(_TABLE.c.person_id == person_id)
+    found = [_credential(row) for row in conn.execute(query.order_by(_TABLE.c.created_at.desc(), _TABLE.c.hash))]
     return [each for each in found if each.expires_at is None or each.expires_at > now_ms]
 
 
@@ -78,9 +78,9 @@ def forget(conn: Connection, secret: str) -> None:
     conn.execute(delete(_TABLE).where(_TABLE.c.hash == secret_hash(secret)))
 
 
-def forget_other_sessions(conn: Connection, person_id: str, kept: str) -> None:
+def forget_other_sessions(conn: Connection, person_id: str, secret: str) -> None:
     """End all sessions of a person except the one of this secret."""
-    others = (_TABLE.c.kind == str(CredentialKind.SESSION)) & (_TABLE.c.hash != secret_hash(kept))
+    others = (_TABLE.c.kind == str(CredentialKind.SESSION)) & (_TABLE.c.hash != secret_hash(secret))
     conn.execute(delete(_TABLE).where(_TABLE.c.person_id == person_id, others))
 
 
@@ -95,10 +95,10 @@ def revoke(conn: Connection, id_: str, of: str | None) -> Credential:
 
 def old(conn: Connection, before_ms: int, *, remove: bool) -> int:
     """Count the credentials that expired or were used before a moment; delete them when `remove`."""
-    found = or_(_TABLE.c.expires_at <= before_ms, _TABLE.c.used_at <= before_ms)
-    number = conn.execute(select(func.count()).select_from(_TABLE).where(found)).scalar_one()
+    condition = or_(_TABLE.c.expires_at <= before_ms, _TABLE.c.used_at <= before_ms)
+    number = conn.execute(select(func.count()).select_from(_TABLE).where(condition)).scalar_one()
     if remove and number:
-        conn.execute(delete(_TABLE).where(found))
+        conn.execute(delete(_TABLE).where(condition))
     return int(number)
 
 

@@ -57,17 +57,17 @@ def add_handover(conn: Connection, note: str, summary: str, event: EventDraft) -
     mark(conn, READ, event.actor, [primary_key[0]])
 
 
-def marked(conn: Connection, what: Column[int], person_id: str, first: int = 0) -> set[int]:
+def marked_numbers(conn: Connection, what: Column[int], person_id: str, first: int = 0) -> set[int]:
     """Return the numbers, from `first` on, that a person has read or acknowledged."""
-    own = select(what).where(what.table.c.person_id == person_id, what >= first)
-    return set(conn.execute(own).scalars())
+    query = select(what).where(what.table.c.person_id == person_id, what >= first)
+    return set(conn.execute(query).scalars())
 
 
 def mark(conn: Connection, what: Column[int], person_id: str, numbers: Sequence[int]) -> bool:
     """Mark numbers as read or acknowledged by a person, each once; return whether any was new."""
     table = what.table
-    known = set(conn.execute(select(what).where(table.c.person_id == person_id, what.in_(numbers))).scalars())
-    fresh = [{"person_id": person_id, what.name: each} for each in dict.fromkeys(numbers) if each not in known]
+    existing = set(conn.execute(select(what).where(table.c.person_id == person_id, what.in_(numbers))).scalars())
+    fresh = [{"person_id": person_id, what.name: each} for each in dict.fromkeys(numbers) if each not in existing]
     if fresh:
         conn.execute(insert(table), fresh)
     return bool(fresh)

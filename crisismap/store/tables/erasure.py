@@ -28,7 +28,7 @@ KEPT_OF_REQUEST = frozenset(
     {"report_seq", "state", "reopened", "answered_by", "answered_at", "confirmed_at", "escalated", "aged", "asking"}
 )
 MARKS = ("sender", "network")  # columns of a report; see core/people/fingerprint.py
-_WORDS = frozenset({"text", "words", "fields", "client_id", "payload_hash", "source", "consent_version"})
+_TEXT_COLUMNS = frozenset({"text", "words", "fields", "client_id", "payload_hash", "source", "consent_version"})
 _NOT_EMPTY = {"fields": "{}"}
 
 
@@ -38,16 +38,16 @@ def erase(conn: Connection, now: CurrentReport, cipher: ContactCipher) -> Reques
     _forget_key(conn, now, cipher)
     values = _blank(schema.report, KEPT_OF_REPORT) | {"flags": ERASED, "received_at": hour, "observed_at": hour}
     conn.execute(update(schema.report).where(schema.report.c.seq == now.seq).values(values))
-    left = None
+    rest = None
     if now.request is not None:
         waiting = now.request.state in (*UNANSWERED, State.JOINED)
         state = State.WITHDRAWN if waiting else now.request.state
-        left = Request(state=state, asking=now.request.asking)
+        rest = Request(state=state, asking=now.request.asking)
         blank = _blank(schema.request, KEPT_OF_REQUEST) | _note(now) | {"state": str(state)}
         conn.execute(update(schema.request).where(schema.request.c.report_seq == now.seq).values(blank))
     for table in belonging():
         conn.execute(delete(table).where(table.c.report_seq == now.seq))
-    return left
+    return rest
 
 
 def age_contact(conn: Connection, now: CurrentReport) -> None:
@@ -55,15 +55,15 @@ def age_contact(conn: Connection, now: CurrentReport) -> None:
     for table in (schema.contact, schema.sender):
         conn.execute(delete(table).where(table.c.report_seq == now.seq))
     quarantined = quarantine.sources(conn)
-    cleared = {name: None for name in MARKS if getattr(now.report, name) not in quarantined}
-    if cleared:
-        conn.execute(update(schema.report).where(schema.report.c.seq == now.seq).values(cleared))
+    blank = {name: None for name in MARKS if getattr(now.report, name) not in quarantined}
+    if blank:
+        conn.execute(update(schema.report).where(schema.report.c.seq == now.seq).values(blank))
 
 
-def age_words(conn: Connection, now: CurrentReport, cipher: ContactCipher) -> None:
+def age_text(conn: Connection, now: CurrentReport, cipher: ContactCipher) -> None:
     """Remove the text: of the report, of form fields, of a team's notes, and the photos."""
     _forget_key(conn, now, cipher)
-    values = {name: value for name, value in _blank(schema.report, KEPT_OF_REPORT).items() if name in _WORDS}
+    values = {name: value for name, value in _blank(schema.report, KEPT_OF_REPORT).items() if name in _TEXT_COLUMNS}
     values["flags"] = _with_flag(now, AGED)
     conn.execute(update(schema.report).where(schema.report.c.seq == now.seq).values(values))
     for table in (schema.addition, schema.photo, schema.moderation):
@@ -91,20 +91,20 @@ def age_place(conn: Connection, now: CurrentReport, cell: tuple[float, float, fl
 
 def belonging() -> list[Table]:
     """Return every table of rows that belong to a report, except the request's state and the log."""
-    kept = (schema.report, schema.request, schema.event)
-    return [table for table in reversed(schema.metadata.sorted_tables) if table not in kept and "report_seq" in table.c]
+    rest = (schema.report, schema.request, schema.event)
+    return [table for table in reversed(schema.metadata.sorted_tables) if table not in rest and "report_seq" in table.c]
 
 
-def marked(conn: Connection, keys: Iterable[str | None], cipher: ContactCipher) -> set[str]:
+def erased_keys(conn: Connection, keys: Iterable[str | None], cipher: ContactCipher) -> set[str]:
     """Return which of these client ids belong to erased reports."""
     table = schema.erased_key
     if conn.execute(select(table.c.mark).limit(1)).first() is None:
         return set()
     marks = {cipher.mark(key): key for key in keys if key is not None}
     found: set[str] = set()
-    listed = list(marks)
-    for at in range(0, len(listed), 500):
-        rows = conn.execute(select(table.c.mark).where(table.c.mark.in_(listed[at : at + 500])))
+    digests = list(marks)
+    for at in range(0, len(digests), 500):
+        rows = conn.execute(select(table.c.mark).where(table.c.mark.in_(digests[at : at + 500])))
         found |= {marks[bytes(row.mark)] for row in rows}
     return found
 
@@ -141,8 +141,8 @@ def _forget_key(conn: Connection, now: CurrentReport, cipher: ContactCipher) -> 
         conn.execute(add(schema.erased_key).values(mark=cipher.mark(now.report.client_id)).on_conflict_do_nothing())
 
 
-def _blank(table: Table, kept: frozenset[str]) -> dict[str, Any]:
-    return {column.name: _empty(column) for column in table.c if column.name not in kept}
+def _blank(table: Table, keep: frozenset[str]) -> dict[str, Any]:
+    return {column.name: _empty(column) for column in table.c if column.name not in keep}
 
 
 def _empty(column: Column[Any]) -> Any:

@@ -31,50 +31,50 @@ def first_of(conn: Connection, verb: str, seqs: Sequence[int]) -> dict[int, int]
     """Return when each of some reports first had an event of a verb, ms UTC; those without one are left out."""
     event, found = schema.event.c, {}
     for at in range(0, len(seqs), _AT_ONCE):
-        wanted = event.report_seq.in_(seqs[at : at + _AT_ONCE])
-        query = select(event.report_seq, func.min(event.at_ms)).where(wanted, event.verb == verb)
+        condition = event.report_seq.in_(seqs[at : at + _AT_ONCE])
+        query = select(event.report_seq, func.min(event.at_ms)).where(condition, event.verb == verb)
         found.update({int(seq): int(ms) for seq, ms in conn.execute(query.group_by(event.report_seq))})
     return found
 
 
-def about_reports(conn: Connection, known: int, verbs: Collection[str]) -> Iterator[tuple[int, int, str, int, str]]:
-    """Yield the events of some verbs newer than `known` about a report: revision, row, verb, ms UTC, facts as JSON."""
+def about_reports(conn: Connection, after: int, verbs: Collection[str]) -> Iterator[tuple[int, int, str, int, str]]:
+    """Yield the events of some verbs newer than `after` about a report: revision, row, verb, ms UTC, facts as JSON."""
     event = schema.event.c
     columns = (event.revision, event.report_seq, event.verb, event.at_ms, event.data)
-    wanted = (event.revision > known) & event.verb.in_(verbs) & event.report_seq.is_not(None)
+    condition = (event.revision > after) & event.verb.in_(verbs) & event.report_seq.is_not(None)
     with conn.execution_options(yield_per=10_000).execute(
-        select(*columns).where(wanted).order_by(event.revision)
+        select(*columns).where(condition).order_by(event.revision)
     ) as rows:
         for row in rows:
             yield tuple(row)
 
 
-def search(conn: Connection, wanted: EventSearch, limit: int) -> list[Event]:
+def search(conn: Connection, criteria: EventSearch, limit: int) -> list[Event]:
     """Return the newest events that match."""
     event = schema.event.c
-    found = select(schema.event).order_by(event.revision.desc()).limit(limit)
-    if wanted.verbs:
-        found = found.where(event.verb.in_(wanted.verbs))
-    if wanted.actor is not None:
-        found = found.where(event.actor == wanted.actor)
-    if wanted.subject:
-        found = found.where(event.subject == wanted.subject)
-    if wanted.since is not None:
-        found = found.where(event.at_ms >= wanted.since)
-    if wanted.until is not None:
-        found = found.where(event.at_ms < wanted.until)
-    if wanted.before is not None:
-        found = found.where(event.revision < wanted.before)
-    return [event_of(row) for row in conn.execute(found)]
+    query = select(schema.event).order_by(event.revision.desc()).limit(limit)
+    if criteria.verbs:
+        query = query.where(event.verb.in_(criteria.verbs))
+    if criteria.actor is not None:
+        query = query.where(event.actor == criteria.actor)
+    if criteria.subject:
+        query = query.where(event.subject == criteria.subject)
+    if criteria.since is not None:
+        query = query.where(event.at_ms >= criteria.since)
+    if criteria.until is not None:
+        query = query.where(event.at_ms < criteria.until)
+    if criteria.before is not None:
+        query = query.where(event.revision < criteria.before)
+    return [event_of(row) for row in conn.execute(query)]
 
 
-def search_all(engine: Engine, wanted: EventSearch) -> Iterator[list[Event]]:
+def search_all(engine: Engine, criteria: EventSearch) -> Iterator[list[Event]]:
     """Yield all events that match, newest first, each batch in its own transaction: the log is append-only."""
     while True:
         with engine.begin() as conn:
-            part = search(conn, wanted, PART)
+            part = search(conn, criteria, PART)
         if part:
             yield part
         if len(part) < PART:
             return
-        wanted = replace(wanted, before=part[-1].revision)
+        criteria = replace(criteria, before=part[-1].revision)

@@ -37,16 +37,16 @@ def follow(conn: Connection, before: CurrentReport, after: Request, event: Event
     themself.
     """
     events: list[event_log.Draft] = []
-    was = before.request.joined_to if before.request is not None else None
-    for seq in dict.fromkeys(s for s in (was, after.joined_to) if s is not None and was != after.joined_to):
+    previous = before.request.joined_to if before.request is not None else None
+    for seq in dict.fromkeys(s for s in (previous, after.joined_to) if s is not None and previous != after.joined_to):
         events += _count_up(conn, seq, event)
     if after.state is State.WITHDRAWN:
         for member in members(conn, before.seq):
             if member.request is not None:
                 reports.advance(conn, member, None)
                 reports.set_request(conn, member.seq, separate(member.request))
-                freed = EventDraft("request.separate", member.report.id, "system", event.at_ms)
-                events.append((freed, member.seq))
+                separation = EventDraft("request.separate", member.report.id, "system", event.at_ms)
+                events.append((separation, member.seq))
         events += _count_up(conn, before.seq, event)
     return events
 

@@ -57,10 +57,10 @@ def current(conn: Connection) -> list[LayerVersion]:
 def one(conn: Connection, layer_id: str, version: int | None = None) -> LayerVersion:
     """Return the current version of one layer, or the one with this number. Raises NotFound."""
     table, stored = schema.layer, schema.layer_version
-    wanted = stored.c.version == (table.c.version if version is None else version)
+    match = stored.c.version == (table.c.version if version is None else version)
     columns = (stored.c.version.label("number"), stored.c.loaded_at, stored.c.features, *_REST)
     row = conn.execute(
-        select(table, *columns).join(stored, (stored.c.layer_id == table.c.id) & wanted).where(table.c.id == layer_id)
+        select(table, *columns).join(stored, (stored.c.layer_id == table.c.id) & match).where(table.c.id == layer_id)
     ).one_or_none()
     if row is None:
         raise NotFound("no_layer") if version is None else NotFound("no_version", version=version)

@@ -29,8 +29,8 @@ def put(conn: Connection, key: str, value: str) -> None:
 
 def jumps(conn: Connection) -> list[Jump]:
     """Return the stored clock jumps, oldest first."""
-    kept = get(conn, _JUMPS)
-    return msgspec.json.decode(kept, type=list[Jump]) if kept else []
+    value = get(conn, _JUMPS)
+    return msgspec.json.decode(value, type=list[Jump]) if value else []
 
 
 def put_jumps(conn: Connection, jumps: Sequence[Jump]) -> None:

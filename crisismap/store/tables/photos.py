@@ -13,7 +13,7 @@ from crisismap.core.report.photo import MAX_PER_REPORT, Photo, PhotoBytes, Use
 from crisismap.store import schema
 
 _PHOTO = schema.photo.c
-_KNOWN = select(
+_METADATA = select(
     _PHOTO.id, _PHOTO.use, _PHOTO.width, _PHOTO.height, _PHOTO.added_by, _PHOTO.added_at, schema.report.c.id.label("of")
 ).join(schema.report, schema.report.c.seq == _PHOTO.report_seq)
 
@@ -40,13 +40,13 @@ def add(conn: Connection, seq: int, photo: Photo, picture: PhotoBytes) -> None:
 
 def of_report(conn: Connection, seq: int) -> list[Photo]:
     """Return the photos of a report, oldest first, without their bytes."""
-    rows = conn.execute(_KNOWN.where(_PHOTO.report_seq == seq).order_by(_PHOTO.added_at, _PHOTO.id))
+    rows = conn.execute(_METADATA.where(_PHOTO.report_seq == seq).order_by(_PHOTO.added_at, _PHOTO.id))
     return [_photo(row) for row in rows]
 
 
 def one(conn: Connection, photo_id: str) -> Photo:
     """Return one photo without its bytes. Raises NotFound."""
-    return _photo(_row(conn, _KNOWN, photo_id))
+    return _photo(_row(conn, _METADATA, photo_id))
 
 
 def data(conn: Connection, photo_id: str, *, thumb: bool) -> bytes:
@@ -57,18 +57,18 @@ def data(conn: Connection, photo_id: str, *, thumb: bool) -> bytes:
 def attach(conn: Connection, seq: int, photo_ids: Sequence[str]) -> None:
     """Add a team's photos to an answer. Raises Invalid for one that is no team photo of the report."""
     for photo_id in photo_ids:
-        changed = conn.execute(
+        result = conn.execute(
             update(schema.photo)
             .where(_PHOTO.id == (id_bytes(photo_id) or b""), _PHOTO.report_seq == seq, _PHOTO.use != str(Use.REPORT))
             .values(use=str(Use.ANSWER))
         )
-        if changed.rowcount != 1:
+        if result.rowcount != 1:
             raise Invalid("photo_ids", photo_id, "not_a_team_photo")
 
 
-def _row(conn: Connection, question: Select[Any], photo_id: str) -> Any:
+def _row(conn: Connection, query: Select[Any], photo_id: str) -> Any:
     raw = id_bytes(photo_id)
-    row = conn.execute(question.where(_PHOTO.id == raw)).one_or_none() if raw is not None else None
+    row = conn.execute(query.where(_PHOTO.id == raw)).one_or_none() if raw is not None else None
     if row is None:
         raise NotFound("no_photo")
     return row

@@ -21,9 +21,9 @@ def since(conn: Connection) -> dict[str, int]:
     return {row.source: row.at_ms for row in conn.execute(select(schema.quarantine))}
 
 
-def holds(held: frozenset[str], row: Any) -> bool:
+def holds(sources: frozenset[str], row: Any) -> bool:
     """Return whether a report's row comes from one of them."""
-    return row.sender in held or row.network in held or f"{BY}{row.source}" in held
+    return row.sender in sources or row.network in sources or f"{BY}{row.source}" in sources
 
 
 def put(conn: Connection, source: str, now_ms: int) -> None:

@@ -11,7 +11,7 @@ from crisismap.core.people.account import CredentialKind
 from crisismap.store import schema
 
 _TABLE = schema.credential
-_OWN = _TABLE.c.kind == str(CredentialKind.RECOVERY)
+_IS_RECOVERY_CODE = _TABLE.c.kind == str(CredentialKind.RECOVERY)
 
 
 def put(conn: Connection, person_id: str, marks: Sequence[bytes], now_ms: int) -> None:
@@ -25,17 +25,17 @@ def put(conn: Connection, person_id: str, marks: Sequence[bytes], now_ms: int) -
 
 def use(conn: Connection, person_id: str, mark: bytes) -> None:
     """Use up one code. Raises Invalid for a mark that is unknown or used."""
-    used = delete(_TABLE).where(_OWN, _TABLE.c.person_id == person_id, _TABLE.c.hash == mark)
-    if conn.execute(used).rowcount != 1:
+    statement = delete(_TABLE).where(_IS_RECOVERY_CODE, _TABLE.c.person_id == person_id, _TABLE.c.hash == mark)
+    if conn.execute(statement).rowcount != 1:
         raise Invalid("code", "", "recovery_code_wrong")
 
 
 def count_left(conn: Connection, person_id: str) -> int:
     """Return the number of unused codes."""
-    wanted = select(func.count()).select_from(_TABLE).where(_OWN, _TABLE.c.person_id == person_id)
-    return int(conn.execute(wanted).scalar_one())
+    query = select(func.count()).select_from(_TABLE).where(_IS_RECOVERY_CODE, _TABLE.c.person_id == person_id)
+    return int(conn.execute(query).scalar_one())
 
 
 def forget(conn: Connection, person_id: str) -> None:
     """Delete all recovery codes of a person, such as when the second factor changes."""
-    conn.execute(delete(_TABLE).where(_OWN, _TABLE.c.person_id == person_id))
+    conn.execute(delete(_TABLE).where(_IS_RECOVERY_CODE, _TABLE.c.person_id == person_id))

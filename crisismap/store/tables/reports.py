@@ -31,16 +31,16 @@ def add(
     conn: Connection, news: Sequence[NewReport], cipher: ContactCipher
 ) -> tuple[list[Acknowledgement | CrisismapError | int], list[event_log.Draft]]:
     """Write new reports; return for each an acknowledgement (a repeat), an error, or the position of its event."""
-    erased_keys = erasure.marked(conn, (new.report.client_id for new in news), cipher)
+    erased_keys = erasure.erased_keys(conn, (new.report.client_id for new in news), cipher)
     rows = [report_row(new.report) for new in news]
     fresh = [row for row in rows if row["client_id"] not in erased_keys] if erased_keys else rows
-    written = _insert(conn, fresh) if fresh else {}
+    seqs_by_id = _insert(conn, fresh) if fresh else {}
     outcomes: list[Acknowledgement | CrisismapError | int] = []
     events: list[event_log.Draft] = []
     belongings = _RelatedRows()
     repeats = []
     for position, (new, row) in enumerate(zip(news, rows, strict=True)):
-        seq = written.get(row["id"])
+        seq = seqs_by_id.get(row["id"])
         if row["client_id"] in erased_keys:
             outcomes.append(Gone("report_erased"))
             continue
@@ -143,18 +143,18 @@ class _ReportQuery:
     """The statements that read reports with all related rows; built once for each kind of condition."""
 
     def __init__(self, where: ColumnElement[bool]) -> None:
-        table, request_table, placed, event = schema.report, schema.request, schema.placement, schema.event
-        standing_table, added, decided = schema.standing, schema.addition, schema.moderation
-        chosen = select(table.c.seq).where(where)
+        table, request_table, placement, event = schema.report, schema.request, schema.placement, schema.event
+        standing_table, addition, moderation = schema.standing, schema.addition, schema.moderation
+        seqs = select(table.c.seq).where(where)
         self._reports = select(table).where(where).order_by(table.c.seq)
-        self._requests = select(request_table).where(request_table.c.report_seq.in_(chosen))
-        self._places = select(placed).where(placed.c.report_seq.in_(chosen)).order_by(placed.c.id)
-        self._standings = select(standing_table).where(standing_table.c.report_seq.in_(chosen))
-        self._decisions = select(decided).where(decided.c.report_seq.in_(chosen))
-        self._additions = select(added).where(added.c.report_seq.in_(chosen)).order_by(added.c.id)
+        self._requests = select(request_table).where(request_table.c.report_seq.in_(seqs))
+        self._places = select(placement).where(placement.c.report_seq.in_(seqs)).order_by(placement.c.id)
+        self._standings = select(standing_table).where(standing_table.c.report_seq.in_(seqs))
+        self._decisions = select(moderation).where(moderation.c.report_seq.in_(seqs))
+        self._additions = select(addition).where(addition.c.report_seq.in_(seqs)).order_by(addition.c.id)
         self._revisions = (
             select(event.c.report_seq, func.max(event.c.revision).label("revision"))
-            .where(event.c.report_seq.in_(chosen), event.c.verb.not_in(QUIET))
+            .where(event.c.report_seq.in_(seqs), event.c.verb.not_in(QUIET))
             .group_by(event.c.report_seq)
         )
 
@@ -171,7 +171,7 @@ class _ReportQuery:
         for row in conn.execute(self._additions, values):
             additions[row.report_seq] = (*additions.get(row.report_seq, ()), Addition(row.at_ms, row.text))
         revisions = {row.report_seq: row.revision for row in conn.execute(self._revisions, values)}
-        quarantined_sources = quarantine.sources(conn)
+        sources = quarantine.sources(conn)
         return [
             CurrentReport(
                 seq=row.seq,
@@ -182,7 +182,7 @@ class _ReportQuery:
                 placement=places.get(row.seq),
                 standing=standings.get(row.seq, _UNKNOWN),
                 additions=additions.get(row.seq, ()),
-                quarantined=bool(quarantined_sources) and quarantine.holds(quarantined_sources, row),
+                quarantined=bool(sources) and quarantine.holds(sources, row),
                 moderation=decisions.get(row.seq, _UNDECIDED),
             )
             for row in conn.execute(self._reports, values)
@@ -197,10 +197,10 @@ _ONE = _ReportQuery(schema.report.c.id == bindparam("id"))
 
 def by_seqs(conn: Connection, seqs: Iterable[int]) -> list[CurrentReport]:
     """Return some reports in their current state, in order of arrival."""
-    ordered = sorted(seqs)
+    in_order = sorted(seqs)
     found: list[CurrentReport] = []
-    for at in range(0, len(ordered), CHUNK):
-        part = ordered[at : at + CHUNK]
+    for at in range(0, len(in_order), CHUNK):
+        part = in_order[at : at + CHUNK]
         if part[-1] - part[0] + 1 == len(part):
             found += _RANGE.read(conn, {"first": part[0], "last": part[-1]})
         else:
@@ -231,33 +231,33 @@ def advance(conn: Connection, now: CurrentReport, version: int | None) -> None:
     if version is not None and version != now.version:
         raise Stale("changed_meanwhile", version=now.version)
     table = schema.report
-    changed = conn.execute(
+    result = conn.execute(
         update(table).where(table.c.seq == now.seq, table.c.version == now.version).values(version=now.version + 1)
     )
-    if changed.rowcount != 1:
+    if result.rowcount != 1:
         raise Stale("changed_meanwhile", version=now.version + 1)
 
 
-def hold(conn: Connection, reports_read: Sequence[CurrentReport]) -> None:
+def lock(conn: Connection, reports_read: Sequence[CurrentReport]) -> None:
     """Lock some reports by writing them unchanged. Raises Stale when any has changed since it was read."""
     table = schema.report
-    as_read = tuple_(table.c.seq, table.c.version).in_([(now.seq, now.version) for now in reports_read])
-    changed = conn.execute(update(table).where(as_read).values(version=table.c.version))
-    if changed.rowcount != len(reports_read):
+    same_version = tuple_(table.c.seq, table.c.version).in_([(now.seq, now.version) for now in reports_read])
+    result = conn.execute(update(table).where(same_version).values(version=table.c.version))
+    if result.rowcount != len(reports_read):
         raise Stale("one_changed_meanwhile")
 
 
-def set_requests(conn: Connection, changed: Mapping[int, Request]) -> None:
+def set_requests(conn: Connection, requests: Mapping[int, Request]) -> None:
     """Write the states of existing requests, by row."""
-    rows = [{"row": seq, **request_row(seq, request)} for seq, request in changed.items()]
+    rows = [{"row": seq, **request_row(seq, request)} for seq, request in requests.items()]
     conn.execute(update(schema.request).where(schema.request.c.report_seq == bindparam("row")), rows)
 
 
 def set_request(conn: Connection, seq: int, request: Request) -> None:
     """Write the state of a request."""
     row = request_row(seq, request)
-    changed = conn.execute(update(schema.request).where(schema.request.c.report_seq == seq).values(**row))
-    if not changed.rowcount:  # the report was not a request before
+    result = conn.execute(update(schema.request).where(schema.request.c.report_seq == seq).values(**row))
+    if not result.rowcount:  # the report was not a request before
         conn.execute(insert(schema.request).values(**row))
 
 
@@ -266,14 +266,14 @@ def move_claims(conn: Connection, by_ms: int) -> list[tuple[int, str, int]]:
     request_table, table = schema.request, schema.report
     running = (request_table.c.state == str(State.CLAIMED)) & request_table.c.claim_until.is_not(None)
     conn.execute(update(request_table).where(running).values(claim_until=request_table.c.claim_until + by_ms))
-    found = conn.execute(
+    claims = conn.execute(
         select(table.c.seq, table.c.id, request_table.c.claim_until)
         .join(request_table, request_table.c.report_seq == table.c.seq)
         .where(running)
     ).all()
-    chosen = select(request_table.c.report_seq).where(running)
-    conn.execute(update(table).where(table.c.seq.in_(chosen)).values(version=table.c.version + 1))
-    return [(row.seq, id_text(bytes(row.id)), row.claim_until) for row in found]
+    seqs = select(request_table.c.report_seq).where(running)
+    conn.execute(update(table).where(table.c.seq.in_(seqs)).values(version=table.c.version + 1))
+    return [(row.seq, id_text(bytes(row.id)), row.claim_until) for row in claims]
 
 
 def add_placement(conn: Connection, seq: int, placement: Placement) -> None:
@@ -292,8 +292,8 @@ def add_placement(conn: Connection, seq: int, placement: Placement) -> None:
 def set_standing(conn: Connection, seq: int, standing: Standing) -> None:
     """Write the verification state of a report."""
     values = msgspec.structs.asdict(standing)
-    changed = conn.execute(update(schema.standing).where(schema.standing.c.report_seq == seq).values(**values))
-    if not changed.rowcount:
+    result = conn.execute(update(schema.standing).where(schema.standing.c.report_seq == seq).values(**values))
+    if not result.rowcount:
         conn.execute(insert(schema.standing).values(report_seq=seq, **values))
 
 
@@ -319,16 +319,16 @@ def senders(conn: Connection, seqs: Sequence[int]) -> dict[int, Sender]:
 def sent_by(conn: Connection, contact: bytes, limit: int) -> list[int]:
     """Return rows of the reports whose sender's contact has this fingerprint, newest first."""
     table = schema.sender
-    chosen = select(table.c.report_seq).where(table.c.contact == contact).order_by(table.c.report_seq.desc())
-    return list(conn.execute(chosen.limit(limit)).scalars())
+    query = select(table.c.report_seq).where(table.c.contact == contact).order_by(table.c.report_seq.desc())
+    return list(conn.execute(query.limit(limit)).scalars())
 
 
 def contact(conn: Connection, now: CurrentReport, cipher: ContactCipher) -> Contact:
     """Return the decrypted contact details; empty ones when none were given."""
-    sealed = conn.execute(
+    ciphertext = conn.execute(
         select(schema.contact.c.sealed).where(schema.contact.c.report_seq == now.seq)
     ).scalar_one_or_none()
-    return cipher.decrypt(bytes(sealed), now.report.id) if sealed is not None else Contact()
+    return cipher.decrypt(bytes(ciphertext), now.report.id) if ciphertext is not None else Contact()
 
 
 def rewrite(conn: Connection, seq: int, report: Report) -> None:

@@ -27,8 +27,8 @@ def over(conn: Connection, kind: str, cutoffs: Cutoffs, among: Sequence[int] | N
         .subquery()
     )
     waiting = request.c.state.in_([str(state) for state in UNANSWERED])
-    done = and_(or_(request.c.state.is_(None), ~waiting), last.c.at_ms <= closed_before)
-    found = conn.execute(
+    closed = and_(or_(request.c.state.is_(None), ~waiting), last.c.at_ms <= closed_before)
+    rows = conn.execute(
         select(report.c.seq)
         .join(last, last.c.report_seq == report.c.seq)
         .outerjoin(request, request.c.report_seq == report.c.seq)
@@ -36,11 +36,11 @@ def over(conn: Connection, kind: str, cutoffs: Cutoffs, among: Sequence[int] | N
             _one_of(report.c.seq, among),
             _has_data(kind),
             report.c.flags != ERASED,
-            or_(done, report.c.received_at <= came_before),
+            or_(closed, report.c.received_at <= came_before),
         )
         .order_by(report.c.seq)
     )
-    return list(found.scalars())
+    return list(rows.scalars())
 
 
 def _one_of(seq: ColumnElement[int] | ColumnElement[int | None], among: Sequence[int] | None) -> ColumnElement[bool]:
@@ -53,20 +53,20 @@ def _has_data(kind: str) -> ColumnElement[bool]:
     if kind == "contact":
         marks = (report.c[name] for name in MARKS)
         quarantined = select(schema.quarantine.c.source)
-        marked = (and_(mark.is_not(None), mark.not_in(quarantined)) for mark in marks)
-        return or_(*(_has_rows(table) for table in (schema.contact, schema.sender)), *marked)
+        has_mark = (and_(mark.is_not(None), mark.not_in(quarantined)) for mark in marks)
+        return or_(*(_has_rows(table) for table in (schema.contact, schema.sender)), *has_mark)
     if kind == "words":
         has_text = or_(report.c.text != "", report.c.fields != "{}", report.c.client_id.is_not(None))
-        noted = or_(
+        has_note = or_(
             *(
                 func.coalesce(column, "") != ""
                 for column in (request.c.answer_note, request.c.why, request.c.set_reason)
             )
         )
-        return or_(has_text, noted, _has_rows(schema.addition), _has_rows(schema.photo))
-    placed = _has_rows(schema.placement)
+        return or_(has_text, has_note, _has_rows(schema.addition), _has_rows(schema.photo))
+    has_placement = _has_rows(schema.placement)
     exact = and_(report.c.lon.is_not(None), report.c.flags.not_like(f"%{COARSE}%"))
-    return or_(exact, placed, report.c.words != "")
+    return or_(exact, has_placement, report.c.words != "")
 
 
 def _has_rows(table: Table) -> ColumnElement[bool]:

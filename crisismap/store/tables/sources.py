@@ -47,12 +47,12 @@ def set_health(conn: Connection, layer_id: str, health: SourceHealth, check: Sou
     conn.execute(update(table).where(table.c.layer_id == layer_id).values(health=_text(health)))
     if check is None:
         return
-    diary = schema.layer_check
-    conn.execute(insert(diary).values(layer_id=layer_id, at_ms=check.at_ms, outcome=check.outcome, detail=check.detail))
-    ids = conn.execute(select(diary.c.id).where(diary.c.layer_id == layer_id).order_by(diary.c.id.desc())).scalars()
+    log = schema.layer_check
+    conn.execute(insert(log).values(layer_id=layer_id, at_ms=check.at_ms, outcome=check.outcome, detail=check.detail))
+    ids = conn.execute(select(log.c.id).where(log.c.layer_id == layer_id).order_by(log.c.id.desc())).scalars()
     old = list(ids)[FETCH_LOG:]
     if old:
-        conn.execute(delete(diary).where(diary.c.id.in_(old)))
+        conn.execute(delete(log).where(log.c.id.in_(old)))
 
 
 def fetch_log(conn: Connection, layer_id: str) -> list[SourceCheck]:

@@ -71,7 +71,7 @@ def _search_fields(situation: Situation, now_ms: int) -> EventSearch:
     known = sorted({*permissions(), *_OTHERS})
     verbs = left.multiselect("Action", known, placeholder="All actions", key="audit-verbs")
     actors = {"": "not signed in", "system": "the program", "command-line": "command line"}
-    actors |= {each.id: plain(each.shown()) for each in situation.people.values()}
+    actors |= {each.id: plain(each.label()) for each in situation.people.values()}
     actor = middle.selectbox("Who", list(actors), format_func=actors.__getitem__, index=None, key="audit-actor")
     subject = right.text_input("Object (id)", max_chars=300, key="audit-subject")
     window = st.segmented_control("When", list(_WINDOWS), default="all", required=True, key="audit-window")

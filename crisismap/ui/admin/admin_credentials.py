@@ -57,7 +57,7 @@ def draw(here: Person) -> None:
 
 
 def _name(now_ms: int, each: Credential) -> str:
-    return plain(f"{each.kind} of {each.person.shown()}, {ago(each.created_at, now_ms)}")
+    return plain(f"{each.kind} of {each.person.label()}, {ago(each.created_at, now_ms)}")
 
 
 def _row(each: Credential) -> tuple[str, ...]:
@@ -65,4 +65,4 @@ def _row(each: Credential) -> tuple[str, ...]:
     only = ", ".join(sorted(person.scope)) if person.scope is not None else ""
     until = local_time.short_time(each.expires_at, zone) if each.expires_at is not None else "never"
     roles = ", ".join(sorted(person.roles))
-    return str(each.kind), person.shown(), roles, only, local_time.short_time(each.created_at, zone), until
+    return str(each.kind), person.label(), roles, only, local_time.short_time(each.created_at, zone), until

@@ -38,7 +38,7 @@ def draw(here: Person) -> None:
         st.markdown("**Change a person**")
         known = {each.person.id: each for each in found}
         chosen = st.selectbox(
-            "Person", list(known), format_func=lambda i: plain(known[i].person.shown()), index=None, key="admin-person"
+            "Person", list(known), format_func=lambda i: plain(known[i].person.label()), index=None, key="admin-person"
         )
         if chosen is not None:
             _actions(here, known[chosen])
@@ -49,14 +49,14 @@ def _actions(here: Person, account: Account) -> None:
     if st.button("Create new link", help="For a lost phone or password: the person sets new ones."):
         attempt(
             lambda: _link(people.invite_again(store, now_ms, here, person.id)),
-            f"New link for {person.shown()} created.",
+            f"New link for {person.label()} created.",
             secret=True,
         )
     if account.suspended_at is None:
         if st.button("Suspend person", help="Ends all sessions and tokens of this person at once. You can undo it."):
-            attempt(lambda: people.suspend(store, now_ms, here, person.id), f"{person.shown()} is suspended.")
+            attempt(lambda: people.suspend(store, now_ms, here, person.id), f"{person.label()} is suspended.")
     elif st.button("Reinstate person"):
-        attempt(lambda: people.restore(store, now_ms, here, person.id), f"{person.shown()} is reinstated.")
+        attempt(lambda: people.restore(store, now_ms, here, person.id), f"{person.label()} is reinstated.")
 
 
 def _link(secret: str) -> str:

@@ -104,7 +104,7 @@ def require(verb: str, why: str) -> Person:
     else:
         st.subheader("Your role has no access")
         roles = ", ".join(sorted(here.roles))
-        st.html(f"<p>{escape(why)}</p><p>You are signed in as {escape(here.shown())}, role {escape(roles)}.</p>")
+        st.html(f"<p>{escape(why)}</p><p>You are signed in as {escape(here.label())}, role {escape(roles)}.</p>")
     st.stop()
 
 
@@ -157,7 +157,7 @@ def _live_status(situation: Situation, now_ms: int, audience: Audience) -> str:
 def _who(here: Person) -> str:
     if here == STRANGER:
         return '<div class="cm-who"><a href="/login" target="_self">Sign in</a></div>'
-    return f'<div class="cm-who"><span>{escape(here.shown())}</span><a href="/logout" target="_self">Sign out</a></div>'
+    return f'<div class="cm-who"><span>{escape(here.label())}</span><a href="/logout" target="_self">Sign out</a></div>'
 
 
 @st.fragment(run_every=10)

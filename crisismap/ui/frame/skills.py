@@ -25,7 +25,7 @@ CONDUCT = (
 def show(person: Person) -> None:
     """Draw the form; the selection is saved when the button is pressed."""
     stylesheet.apply()
-    stylesheet.finding(person.shown(), f"Signed in as {', '.join(sorted(person.roles))}.")
+    stylesheet.finding(person.label(), f"Signed in as {', '.join(sorted(person.roles))}.")
     context = shell.context()
     known = context.rules.matching.abilities
     own = skills.own_skills(context.store, context.rules, person)
@@ -68,5 +68,5 @@ def could_go(person: Person, current: CurrentReport) -> str:
     lines = [f"Needed: {', '.join(names)} ({reason})" for reason, names in reasons.items()]
     for candidate in skills.could_go(context.store, context.views.situation, context.rules, person, current):
         busy = f" · {count_phrase(candidate.claims, 'claim')}" if candidate.claims else ""
-        lines.append(f"{candidate.person.shown()}: {', '.join(candidate.fits)}{busy}")
+        lines.append(f"{candidate.person.label()}: {', '.join(candidate.fits)}{busy}")
     return style.section("Who could go", lines)

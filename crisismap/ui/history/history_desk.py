@@ -83,7 +83,7 @@ def _view(situation: Situation, then: PastLayer, at: str) -> LayerView:
     """Return the layer version of that time, with the time in its URL only where its features may have dates."""
     today, number = situation.layers.get(then.layer.id), then.head.version if then.head else 0
     same = today is not None and today.version == number
-    dated = not same or situation.merger.dated(then.layer.id)
+    dated = not same or situation.merger.has_dates(then.layer.id)
     return LayerView(then.layer.id, then.layer.role, number, at if dated else "", kept=True)
 
 

@@ -12,7 +12,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from crisismap.core.errors import CrisismapError
 from crisismap.core.layer.layer import LayerVersion, Role
 from crisismap.core.people.person import Person
-from crisismap.layers.normalise.locate import located
+from crisismap.layers.normalise.locate import locate
 from crisismap.layers.read import read_layer_bytes
 from crisismap.problems import sentence
 from crisismap.services.layers.publish import make_layer, put_layer
@@ -105,7 +105,7 @@ def _read(file: UploadedFile) -> None:
             attribution=texts["attribution"],
         )
         version = read_layer_bytes(file.getvalue(), layer=layer, now_ms=context.clock())
-        version = located(version, context.views.situation.layers_of(Role.AREA))
+        version = locate(version, context.views.situation.layers_of(Role.AREA))
     except CrisismapError as problem:
         st.session_state[_key("problem")] = f"The file was not read and nothing was changed. {sentence(problem)}"
         return

@@ -44,7 +44,7 @@ def visible_layers(situation: Situation, now_ms: int) -> list[LayerView]:
     """Return the layers to draw: all except those switched off."""
     hidden = switched_off()
     now = moment.rfc3339(now_ms // _STEP_MS * _STEP_MS)
-    dated = situation.merger.dated
+    dated = situation.merger.has_dates
     return [
         LayerView(v.layer.id, v.layer.role, v.version, now if dated(v.layer.id) else "")
         for v in situation.layers.values()

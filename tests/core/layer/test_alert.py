@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crisismap.core.layer.alert import Alert, Info, Key, ended, in_force, span
+from crisismap.core.layer.alert import Alert, Info, Key, end_times, in_force, span
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
@@ -79,7 +79,7 @@ def test_lets_a_cancel_that_came_first_end_what_it_names():
 
 
 def test_lets_no_exercise_end_anything():
-    assert OTHER.key not in ended([EXERCISE, OTHER])
+    assert OTHER.key not in end_times([EXERCISE, OTHER])
 
 
 @pytest.mark.parametrize("more", [{"status": "Test"}, {"status": "Draft"}, {"scope": "Private"}, {"infos": ()}])

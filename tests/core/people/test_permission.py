@@ -117,6 +117,6 @@ def test_gives_no_unknown_role():
 
 
 def test_shows_others_a_name_and_the_organisation():
-    assert RESPONDER.shown() == "Ravi (Boat Team 4)"
-    assert VOLUNTEER.shown() == "Vani"
+    assert RESPONDER.label() == "Ravi (Boat Team 4)"
+    assert VOLUNTEER.label() == "Vani"
     assert STRANGER.verbs == ROLES["public"]

@@ -36,5 +36,5 @@ def test_knows_no_role_that_there_is_not() -> None:
 
 
 def test_shows_the_organisation_behind_the_name() -> None:
-    assert person(org="Boat Team 4").shown() == "Asha (Boat Team 4)"
-    assert person().shown() == "Asha"
+    assert person(org="Boat Team 4").label() == "Asha (Boat Team 4)"
+    assert person().label() == "Asha"

@@ -24,7 +24,7 @@ M = 1 / 110_570  # a metre northwards, in degrees
 def sight(text: str, metres: float | None = 0.0, minutes: float = 0.0, **more: Any) -> ComparableReport:
     lon, lat = (106.8, -6.2 + metres * M) if metres is not None else (None, None)
     known: dict[str, Any] = {"category": "flooding", "lon": lon, "lat": lat, **more}
-    return ComparableReport(at_ms=NOON + round(minutes * MINUTE), said=read(text, RULES.vocabulary), **known)
+    return ComparableReport(at_ms=NOON + round(minutes * MINUTE), text=read(text, RULES.vocabulary), **known)
 
 
 def same(a: ComparableReport, b: ComparableReport) -> bool:

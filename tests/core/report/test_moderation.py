@@ -15,9 +15,9 @@ from crisismap.core.privacy import (
     ModerationStatus,
     cannot_publish,
     moderation_status,
+    redact,
     review_reasons,
     text_is_cleared,
-    view,
 )
 from crisismap.core.report.moderation import MAX_REASON, Moderation, clear, fingerprint, reconsider, withhold
 from crisismap.core.report.report import CurrentReport
@@ -41,7 +41,7 @@ def withheld(now: CurrentReport) -> CurrentReport:
 
 
 def public_text(now: CurrentReport) -> str | None:
-    found = view(now, Audience.PUBLIC, CATEGORIES[now.report.category], RULES.privacy)
+    found = redact(now, Audience.PUBLIC, CATEGORIES[now.report.category], RULES.privacy)
     return found.text if found is not None else None
 
 
@@ -73,7 +73,7 @@ def test_lets_a_person_keep_back_what_the_rule_cleared():
 @pytest.mark.parametrize("category", ["rescue", "flooding", "medical"])
 def test_changes_nothing_for_those_who_answer(decide, category):
     now = said(category=category)
-    before, after = (view(each, Audience.AGENCY, CATEGORIES[category], RULES.privacy) for each in (now, decide(now)))
+    before, after = (redact(each, Audience.AGENCY, CATEGORIES[category], RULES.privacy) for each in (now, decide(now)))
     assert before is not None
     assert after is not None
     assert msgspec.structs.replace(after, moderation_status=before.moderation_status) == before
@@ -171,5 +171,5 @@ def test_would_publish_without_consent_if_a_person_were_enough(monkeypatch):
     """The negative control: were the rule to ask for the person's word only, these words would be out."""
     now = cleared(said(consent={"publish": False}))
     assert not text_is_cleared(now, RULES.privacy)
-    monkeypatch.setattr("crisismap.core.privacy.text_is_cleared", lambda current, _rules: current.cleared)
+    monkeypatch.setattr("crisismap.core.privacy.text_is_cleared", lambda current, _rules: current.is_cleared)
     assert public_text(now) == BODY["text"]

@@ -36,7 +36,7 @@ def ask(
     feed: FeedServer, one: LayerSource, health: SourceHealth | None = None, known: frozenset[str] = frozenset()
 ) -> SourceUpdate:
     client = FetchClient(frozenset({feed.host}), FetchLimits(total_s=5))
-    return gather(one, client, health=health or SourceHealth(), known=known, now_ms=NOW)
+    return gather(one, client, health=health or SourceHealth(), known_origins=known, now_ms=NOW)
 
 
 def atom(feed: FeedServer, *names: str) -> bytes:

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from crisismap.core.place.mercator import Tile
-from crisismap.layers.fetch.raster_cache import Kept, PictureCache
+from crisismap.layers.fetch.raster_cache import CachedTile, PictureCache
 
 TILE = Tile(3, 5, 1)
-KEPT = Kept(b"pixels" * 100, "image/png", 1_449_037_800_000, '"a"', "Wed, 02 Dec 2015 06:30:00 GMT")
+KEPT = CachedTile(b"pixels" * 100, "image/png", 1_449_037_800_000, '"a"', "Wed, 02 Dec 2015 06:30:00 GMT")
 
 
 def files(folder: Path) -> list[Path]:

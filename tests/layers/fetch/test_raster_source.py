@@ -13,7 +13,7 @@ from crisismap.core.layer.source import LayerSource, SourceHealth, SourceKind
 from crisismap.core.place.mercator import Tile
 from crisismap.layers.fetch.client import FetchClient, FetchLimits
 from crisismap.layers.fetch.raster_source import inspect_source
-from crisismap.layers.fetch.source_check import checked
+from crisismap.layers.fetch.source_check import check_source
 from crisismap.layers.sandbox.raster import RasterReader
 from tests.layers import pictures
 from tests.layers.feed_server import FeedServer, feed_server
@@ -40,7 +40,7 @@ def source(maps: FeedServer, path: str, form: str, **more: object) -> LayerSourc
 
 def recipe(one: LayerSource, maps: FeedServer, reader: RasterReader, health: SourceHealth | None = None) -> Recipe:
     client = FetchClient(frozenset({maps.host}), FetchLimits(total_s=5))
-    return inspect_source(checked(one), client, health or SourceHealth(), reader.read)[1]
+    return inspect_source(check_source(one), client, health or SourceHealth(), reader.read)[1]
 
 
 @pytest.mark.parametrize(("version", "system"), [("1.1.1", "SRS"), ("1.3.0", "CRS")])

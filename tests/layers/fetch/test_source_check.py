@@ -6,7 +6,7 @@ import pytest
 
 from crisismap.core.errors import Invalid
 from crisismap.core.layer.source import LayerSource, SourceKind
-from crisismap.layers.fetch.source_check import checked
+from crisismap.layers.fetch.source_check import check_source
 
 
 @pytest.mark.parametrize(
@@ -30,5 +30,5 @@ from crisismap.layers.fetch.source_check import checked
 def test_refuses_what_describes_no_picture(form: str, url: str, more: dict[str, object], field: str) -> None:
     said = {"role": "context"} | more
     with pytest.raises(Invalid) as refusal:
-        checked(LayerSource("pic", "Picture", kind=SourceKind.PICTURE, url=url, format=form, **said))
+        check_source(LayerSource("pic", "Picture", kind=SourceKind.PICTURE, url=url, format=form, **said))
     assert refusal.value.field == field

@@ -55,7 +55,7 @@ def test_drops_heights_even_ragged_ones() -> None:
 def test_tells_that_a_ring_was_closed() -> None:
     open_, closed = Builder(), Builder()
     assert open_.build(polygon(SQUARE[:-1])) == closed.build(polygon(SQUARE))
-    assert (open_.mended, closed.mended) == (True, False)
+    assert (open_.repaired, closed.repaired) == (True, False)
 
 
 @pytest.mark.parametrize(

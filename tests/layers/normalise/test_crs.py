@@ -8,7 +8,7 @@ import pytest
 from shapely import Point
 
 from crisismap.core.errors import Invalid
-from crisismap.layers.normalise.crs import crs_by_name, described, is_lon_lat, to_wgs84
+from crisismap.layers.normalise.crs import crs_by_name, crs_of_text, is_lon_lat, to_wgs84
 from tests.layers.samples import collection, feature, point, read
 
 
@@ -61,7 +61,7 @@ def test_leaves_longitude_and_latitude_as_they_are(name: str) -> None:
 @pytest.mark.parametrize("text", ["/etc/passwd", "http://127.0.0.1/crs", "+init=epsg:3857", "GEOGCS[broken", ""])
 def test_hands_no_free_text_to_a_library_that_would_open_it(text: str) -> None:
     with pytest.raises(Invalid):
-        described(text)
+        crs_of_text(text)
 
 
 def test_moves_a_place_without_swapping_it() -> None:

@@ -7,7 +7,7 @@ import pytest
 import shapely
 from shapely import LineString, Point, Polygon, box
 
-from crisismap.layers.normalise.repair import Checked, check
+from crisismap.layers.normalise.repair import RepairResult, check
 from tests.layers.samples import BOW_TIE, SQUARE, collection, feature, polygon, read
 
 
@@ -19,13 +19,13 @@ def test_mends_what_can_be_mended_and_counts_it() -> None:
     assert all(item.geometry.is_valid for item in version.features if item.geometry)
 
 
-def checked(*geometries: object) -> list[Checked]:
+def checked(*geometries: object) -> list[RepairResult]:
     return check(np.array(geometries, dtype=object))
 
 
 def test_leaves_what_is_sound_as_it_is() -> None:
     square = box(80, 13, 80.1, 13.1)
-    assert checked(square) == [Checked(square)]
+    assert checked(square) == [RepairResult(square)]
 
 
 @pytest.mark.parametrize(

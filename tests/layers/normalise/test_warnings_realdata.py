@@ -13,7 +13,7 @@ from crisismap.core import moment
 from crisismap.core.errors import Invalid, Malformed
 from crisismap.core.layer.alert import Alert
 from crisismap.core.layer.layer import Layer, Role
-from crisismap.layers.normalise.locate import BY_CODE, located
+from crisismap.layers.normalise.locate import BY_CODE, locate
 from crisismap.layers.normalise.mapping import LayerMapping
 from crisismap.layers.normalise.warnings import WarningBatch, version
 from crisismap.layers.read import read_layer, read_layer_bytes
@@ -36,7 +36,7 @@ def test_lists_or_places_each_nws_alert_without_geometry(nws: Path, shared_data:
     assert sum(f.geometry is None for f in alerts.features) == 325
     assert all(f.valid_from_ms <= CAPTURED <= f.valid_to_ms for f in alerts.features)
     counties = read(features(shared_data / "basemap" / "us-atlas_counties-10m.json", "counties"))
-    placed = located(alerts, [counties])
+    placed = locate(alerts, [counties])
     by_code = sum(BY_CODE in f.properties for f in placed.features)
     listed = sum(f.geometry is None for f in placed.features)
     assert by_code + listed == 325

@@ -18,7 +18,7 @@ ROOT = str(Path(sandbox.__file__).parents[3])
 def walls() -> list[str]:
     """The walls this machine's kernel can build, told by a process that shuts itself in."""
     script = "import sys; sys.path.insert(0, sys.argv[1]); from crisismap.layers.sandbox import confine\n"
-    script += "print(*confine.shut_in('/tmp', []))"
+    script += "print(*confine.restrict('/tmp', []))"
     command = [sys.executable, "-I", "-c", script, ROOT]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
 

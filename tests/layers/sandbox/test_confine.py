@@ -38,7 +38,7 @@ def test_takes_sockets_programs_and_files_from_a_process(tmp_path: Path, walls: 
     script = (
         "import os, socket, sys; sys.path.insert(0, sys.argv[1]); outside = sys.argv[3]\n"
         "from crisismap.layers.sandbox import confine\n"
-        "confine.shut_in(sys.argv[2], [])\n"
+        "confine.restrict(sys.argv[2], [])\n"
         "open(os.path.join(sys.argv[2], 'inside'), 'w').close()\n"
         f"try:\n    {act}\nexcept PermissionError:\n    print('refused')\n"
     )

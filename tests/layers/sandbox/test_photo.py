@@ -12,7 +12,7 @@ from PIL import Image
 
 from crisismap.core.errors import CrisismapError, Malformed, TooLarge
 from crisismap.core.report.photo import MAX_BYTES
-from crisismap.layers.sandbox.photo import PhotoLimits, read_photo, read_with_walls
+from crisismap.layers.sandbox.photo import PhotoLimits, read_photo, read_with_restrictions
 from tests.photos import SENTINELS, animation, bomb, drawing, found, jpeg, png, webp
 
 
@@ -107,12 +107,12 @@ def test_refuses_a_bomb_before_it_is_unpacked() -> None:
 def test_stops_a_bomb_that_gets_past_the_first_limit() -> None:
     limits = PhotoLimits(memory=400 << 20, pixels=10**9, side=10**6)
     with pytest.raises(Malformed, match="memory|limits"):
-        read_with_walls(bomb(30_000, 30_000), limits)
+        read_with_restrictions(bomb(30_000, 30_000), limits)
 
 
 def test_stops_what_takes_too_long() -> None:
     with pytest.raises(Malformed, match="longer than 0 s"):
-        read_with_walls(jpeg(), PhotoLimits(wall_s=0.01))
+        read_with_restrictions(jpeg(), PhotoLimits(wall_s=0.01))
 
 
 def test_refuses_more_than_can_be_sent() -> None:
@@ -155,6 +155,6 @@ def test_refuses_what_is_no_photo_in_a_sentence(body: bytes) -> None:
 
 @pytest.mark.skipif(platform.system() != "Linux", reason="the walls of this test are Linux's")
 def test_reads_where_nothing_else_can_be_read() -> None:
-    _, stood = read_with_walls(jpeg(), PhotoLimits())
+    _, stood = read_with_restrictions(jpeg(), PhotoLimits())
     assert set(stood) <= {"landlock", "seccomp"}
     assert stood, "this kernel offers no wall at all"

@@ -89,7 +89,7 @@ def test_cannot_break_a_file_by_a_name(city: Context) -> None:
     for form, read in READERS.items():
         [line] = read(table(city, form, Audience.AGENCY, odd))
         assert line.startswith(CARE)
-        assert (odd.shown() in line) == (form == "geojson")
+        assert (odd.label() in line) == (form == "geojson")
 
 
 def test_says_it_on_paper_and_in_the_data_of_the_pdf(city: Context) -> None:

@@ -76,7 +76,7 @@ def test_raises_what_has_to_be_delivered_again(context: Context, monkeypatch: py
     async def stored(_reports: object, news: Sequence[object]) -> list[Any]:
         return [Unavailable("The disk does not answer.") for _ in news]
 
-    monkeypatch.setattr(type(context.store.reports), "submitted", stored)
+    monkeypatch.setattr(type(context.store.reports), "submit_async", stored)
     with pytest.raises(Unavailable):
         delivered(context, drum, b"quiet")
     assert drum.sent == []

@@ -13,7 +13,7 @@ from crisismap.core.layer.raster import Recipe
 from crisismap.core.layer.source import LayerSource, SourceKind
 from crisismap.core.place.mercator import Tile
 from crisismap.layers.fetch.client import FetchLimits
-from crisismap.layers.fetch.raster_cache import Kept, PictureCache
+from crisismap.layers.fetch.raster_cache import CachedTile, PictureCache
 from crisismap.services.runtime.raster_fetcher import FIRST_WAIT_S, RasterFetcher, TileRequest, mark
 from tests.conftest import FakeClock
 from tests.layers import pictures as drawn
@@ -35,7 +35,7 @@ def request(maps: FeedServer, tile: Tile = IN) -> TileRequest:
     return TileRequest(LayerSource("radar", "Radar", "context", SourceKind.PICTURE, url), Recipe(url), tile)
 
 
-def fetched(fetcher: RasterFetcher, wanted: TileRequest) -> tuple[Kept | CrisismapError, list[str]]:
+def fetched(fetcher: RasterFetcher, wanted: TileRequest) -> tuple[CachedTile | CrisismapError, list[str]]:
     told: list[str] = []
     return fetcher.fetch(wanted, fetcher.stored(wanted), told.append).result(30), told
 
@@ -44,7 +44,7 @@ def test_keeps_what_came_and_says_that_it_went_well(fetcher: RasterFetcher, maps
     wanted = request(maps)
     assert fetcher.stored(wanted) is None
     got, told = fetched(fetcher, wanted)
-    assert isinstance(got, Kept)
+    assert isinstance(got, CachedTile)
     assert told == [""]
     assert fetcher.stored(wanted) == got
 
@@ -63,7 +63,7 @@ def test_lets_a_failing_server_alone_and_asks_again_later(
     maps.answers = good
     clock.advance(seconds=FIRST_WAIT_S)
     got, _ = fetched(fetcher, request(maps))
-    assert isinstance(got, Kept)
+    assert isinstance(got, CachedTile)
 
 
 def test_forgets_a_layer_with_all_its_tiles(fetcher: RasterFetcher, maps: FeedServer) -> None:

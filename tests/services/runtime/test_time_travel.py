@@ -131,7 +131,7 @@ def test_shows_nothing_any_more_that_was_erased(context: Context, clock: FakeClo
     for audience in Audience:
         for at_ms in (began + 10 * MINUTE, clock()):
             board = context.views.history.at(audience, at_ms).board
-            assert board.drawn.tolist() == [False, True]  # that there was one is still counted
+            assert board.has_place.tolist() == [False, True]  # that there was one is still counted
             assert board.row_of_id(bytes.fromhex(one.replace("-", ""))) == 0
 
 

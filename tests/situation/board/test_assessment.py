@@ -40,4 +40,4 @@ def test_forgets_rather_than_grow(monkeypatch: pytest.MonkeyPatch) -> None:
     assessor = Assessor(RULES)
     for seq in range(10):
         assessor.of(report(seq))
-        assert len(assessor._known) <= 3
+        assert len(assessor._cache) <= 3

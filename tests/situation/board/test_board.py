@@ -55,7 +55,7 @@ def test_computes_what_rows_mean():
     write(columns, 1, made)
     board = columns.board
     assert board.unanswered.tolist() == [True, True, False, False]
-    assert board.drawn.tolist() == [True, False, True, False]
+    assert board.has_place.tolist() == [True, False, True, False]
     assert board.priority.tolist() == [2, 1, 1, 0]
     assert board.reasons(np.array([0, 1])).tolist() == [5, 6]
     assert board.due_at(((0, 10, 20, 0, 0),) * 7).tolist() == [hour + 20, hour + 10, NEVER, NEVER]

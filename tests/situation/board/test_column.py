@@ -9,13 +9,13 @@ from crisismap.situation.board.column import NEVER, Column, ColumnTable, TextCol
 SEQ = Column("seq", np.int64, lambda row: row.current.seq, in_past=True)
 ANSWERED = Column("answered_at", np.int64, lambda row: 5, in_past=True, later=NEVER)
 AREA = Column("area", np.int32)
-TEXT = TextColumn("text", lambda row: row.seen.text)
+TEXT = TextColumn("text", lambda row: row.redacted.text)
 TABLE = ColumnTable((SEQ, TEXT, AREA, ANSWERED))
 
 
 def test_tells_what_is_taken_from_a_report_from_what_the_merge_computes() -> None:
-    assert [column.name for column, _ in TABLE.taken] == ["seq", "answered_at"]
-    assert TABLE.merged == ("area",)
+    assert [column.name for column, _ in TABLE.report_columns] == ["seq", "answered_at"]
+    assert TABLE.merge_names == ("area",)
     assert TABLE.texts == (TEXT,)
 
 

@@ -13,7 +13,7 @@ from crisismap.core.place.place import Placement
 from crisismap.core.privacy import Audience
 from crisismap.situation.board.column import PLACE_KINDS, STATES, VERIFICATIONS
 from crisismap.situation.board.history import VERBS, History
-from crisismap.situation.board.past import KEPT, PastBoard, past_board, places, same_reports
+from crisismap.situation.board.past import PAST_COLUMNS, PastBoard, past_board, places, same_reports
 from tests import acts
 from tests.conftest import FakeClock
 from tests.people import RESPONDER
@@ -88,10 +88,10 @@ def test_draws_nothing_where_a_place_was_found_later(here: Crisis, clock: FakeCl
     for audience in Audience:
         cut = clock() if audience is Audience.AGENCY else clock() - clock() % (10 * MINUTE)
         before, after = stood(here, cut, audience), stood(here, cut + 10 * MINUTE, audience)
-        assert (before.board.n, before.board.drawn.tolist()) == (1, [False])
+        assert (before.board.n, before.board.has_place.tolist()) == (1, [False])
         assert PLACE_KINDS[before.board["place_kind"][0]] == "none"
         assert before.board["area"][0] == -1
-        assert after.board.drawn.tolist() == [True]
+        assert after.board.has_place.tolist() == [True]
 
 
 def test_leaves_the_live_board_as_it_is(here: Crisis, clock: FakeClock) -> None:
@@ -99,9 +99,9 @@ def test_leaves_the_live_board_as_it_is(here: Crisis, clock: FakeClock) -> None:
     clock.advance(minutes=10)
     acts.claim(here.context, RESPONDER, here.post(**HERE), None).result()
     board = here.board()
-    before = {name: board[name].copy() for name in KEPT}
+    before = {name: board[name].copy() for name in PAST_COLUMNS}
     past = stood(here, clock())
-    for name in KEPT:
+    for name in PAST_COLUMNS:
         np.testing.assert_array_equal(board[name], before[name])
         assert not np.shares_memory(past.board[name], board[name])
 

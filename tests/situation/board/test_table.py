@@ -25,11 +25,11 @@ class Loud(
 def test_has_the_columns_of_the_facts_and_its_own() -> None:
     made = table_of(Loud)
     assert set(made.layout) == {"loudness", *(column.name for column in INTERNAL)}
-    assert "loudness" in made.merged
+    assert "loudness" in made.merge_names
 
 
 def test_names_no_column_twice() -> None:
-    names = [column.name for column, _ in TABLE.taken] + list(TABLE.merged)
+    names = [column.name for column, _ in TABLE.report_columns] + list(TABLE.merge_names)
     assert len(names) == len(set(names))
     assert len(TABLE.layout) == len(names) + 2 * len(TABLE.texts)
 

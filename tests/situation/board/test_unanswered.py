@@ -13,7 +13,7 @@ from crisismap.core.errors import Invalid
 from crisismap.situation.board.board import Board
 from crisismap.situation.board.column import NONE
 from crisismap.situation.board.columns import LAYOUT
-from crisismap.situation.board.unanswered import ordered, page
+from crisismap.situation.board.unanswered import ordered_rows, page
 
 REQUESTS = st.lists(st.tuples(st.integers(1, 4), st.integers(0, 5)), max_size=30)
 
@@ -36,7 +36,7 @@ def every(made: Board) -> np.ndarray:
 def test_puts_the_most_urgent_first_and_then_the_longest_waiting(requests: list[tuple[int, int]]):
     made = board(requests)
     wanted = sorted(range(len(requests)), key=lambda row: (*requests[row], row))
-    assert ordered(made, every(made)).tolist() == wanted
+    assert ordered_rows(made, every(made)).tolist() == wanted
 
 
 @given(REQUESTS, st.integers(1, 7))
@@ -50,7 +50,7 @@ def test_gives_every_request_once_over_all_pages(requests: list[tuple[int, int]]
         cursor = part.next
         if cursor is None:
             break
-    assert found == ordered(made, every(made)).tolist()
+    assert found == ordered_rows(made, every(made)).tolist()
 
 
 @given(REQUESTS, REQUESTS, st.integers(1, 5), st.data())

@@ -15,7 +15,7 @@ def board(heap: Heap, texts: list[str], revision: int = 1) -> Board:
     columns = {name: np.zeros(len(texts), kind) for name, kind in LAYOUT.items()}
     for row, text in enumerate(texts):
         columns["text_at"][row], columns["text_len"][row] = heap.add(msgspec.json.encode(text))
-        columns["words_len"][row] = 2
+        columns["place_text_len"][row] = 2
     return Board(revision, len(texts), columns)
 
 

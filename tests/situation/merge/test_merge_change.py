@@ -14,7 +14,7 @@ from shapely import LineString, Point, box
 from crisismap.core.layer.layer import Feature, LayerVersion, Role
 from crisismap.situation.merge import layer_index, merge
 from crisismap.situation.merge.batch_places import Places
-from crisismap.situation.merge.merge import Merged, Merger
+from crisismap.situation.merge.merge import Merger, MergeResult
 from tests.situation.merge_layers import areas, asked, feature, hazards, layer, shelters, whys
 
 
@@ -65,29 +65,29 @@ def test_touches_only_what_a_changed_area_covers() -> None:
     old = layer("w", Role.AREA, [same, feature("2", box(2, 0, 3, 1))])
     new = layer("w", Role.AREA, [same, feature("2", box(4, 0, 5, 1))], version=2)
     lon, lat = np.array([0.5, 2.5, 3.5, 4.5, np.nan]), np.full(5, 0.5)
-    assert Merger.touched(old, new, Places(lon, lat)).tolist() == [False, True, False, True, False]
-    assert Merger.touched(None, new, Places(lon, lat)).tolist() == [True, False, False, True, False]
-    assert Merger.touched(old, None, Places(lon, lat)).tolist() == [True, True, False, False, False]
-    assert not Merger.touched(old, old, Places(lon, lat)).any()
-    assert not Merger.touched(None, None, Places(lon, lat)).any()
+    assert Merger.affected_mask(old, new, Places(lon, lat)).tolist() == [False, True, False, True, False]
+    assert Merger.affected_mask(None, new, Places(lon, lat)).tolist() == [True, False, False, True, False]
+    assert Merger.affected_mask(old, None, Places(lon, lat)).tolist() == [True, True, False, False, False]
+    assert not Merger.affected_mask(old, old, Places(lon, lat)).any()
+    assert not Merger.affected_mask(None, None, Places(lon, lat)).any()
 
 
 def test_touches_everything_of_both_when_the_role_changes() -> None:
     one = [feature("1", box(0, 0, 1, 1), status="open")]
     lon, lat = np.array([0.5, 9]), np.array([0.5, 9])
-    changed = Merger.touched(layer("x", Role.AREA, one), layer("x", Role.HAZARD, one), Places(lon, lat))
+    changed = Merger.affected_mask(layer("x", Role.AREA, one), layer("x", Role.HAZARD, one), Places(lon, lat))
     assert changed.tolist() == [True, False]
     drawn = layer("x", Role.CONTEXT, one)
-    assert not Merger.touched(None, drawn, Places(lon, lat)).any()
+    assert not Merger.affected_mask(None, drawn, Places(lon, lat)).any()
 
 
 def test_touches_the_reach_of_a_shelter_and_of_a_road() -> None:
     lon, lat = np.array([0, 0.8, 1.0]), np.zeros(3)
     old = layer("s", Role.SHELTER, [feature("1", Point(0, 0), status="full")])
     new = layer("s", Role.SHELTER, [feature("1", Point(0, 0), status="open")], version=2)
-    assert Merger.touched(old, new, Places(lon, lat)).tolist() == [True, True, False]
+    assert Merger.affected_mask(old, new, Places(lon, lat)).tolist() == [True, True, False]
     road = layer("r", Role.TRANSPORT, [feature("1", LineString([(-1, 0), (0, 0)]), status="closed")])
-    assert Merger.touched(None, road, Places(np.array([0.0005, 0.0006]), np.zeros(2))).tolist() == [True, False]
+    assert Merger.affected_mask(None, road, Places(np.array([0.0005, 0.0006]), np.zeros(2))).tolist() == [True, False]
 
 
 _corner = st.integers(0, 5)
@@ -124,8 +124,8 @@ def test_never_misses_a_report_that_a_change_affects(
     at = asked(x, y, category, status)
     left = Merger([v for v in (before, other) if v])
     right = left.without("x") if after is None else Merger([after, other], like=left)
-    touched = Merger.touched(before, after, Places(at.lon, at.lat))
-    readers: list[Callable[[Merged], list[Any]]] = [areas, hazards, shelters, whys]
+    touched = Merger.affected_mask(before, after, Places(at.lon, at.lat))
+    readers: list[Callable[[MergeResult], list[Any]]] = [areas, hazards, shelters, whys]
     for read in readers:
         pairs = zip(read(left.merge(at)), read(right.merge(at)), touched, strict=True)
         assert all(was == now or again for was, now, again in pairs)

@@ -104,4 +104,4 @@ def test_says_of_many_reports_at_few_places_and_moments_what_it_says_of_each_alo
 def test_looks_again_at_reports_when_only_the_dates_change(role: Role) -> None:
     old = layer("x", role, [feature("1", SQUARE)])
     new = layer("x", role, [feature("1", SQUARE, **SPAN)], version=2)
-    assert Merger.touched(old, new, Places(np.array([0.5, 3.0]), np.array([0.5, 3.0]))).tolist() == [True, False]
+    assert Merger.affected_mask(old, new, Places(np.array([0.5, 3.0]), np.array([0.5, 3.0]))).tolist() == [True, False]

@@ -13,7 +13,7 @@ from crisismap.situation.board.board import Board
 from crisismap.situation.board.column import NEVER, NONE
 from crisismap.situation.board.heap import Heap
 from crisismap.situation.record import encoding
-from crisismap.situation.record.encoding import Batch, Encoded, Meanings
+from crisismap.situation.record.encoding import Batch, JsonList, Meanings
 
 NAN = float("nan")
 
@@ -36,12 +36,12 @@ def test_encodes_each_value_of_a_growing_list_once() -> None:
         return value.upper()
 
     values = ["a", "b"]
-    encoded = Encoded(values, upper)
+    encoded = JsonList(values, upper)
     assert encoded.of(np.array([1, NONE, 0, 1])) == [b'"B"', b"null", b'"A"', b'"B"']
     values.append("c")
     assert encoded.of(np.array([2, 0])) == [b'"C"', b'"A"']
     assert asked == ["a", "b", "c"]
-    assert Encoded([], absent=b"[]").of(np.array([NONE])) == [b"[]"]
+    assert JsonList([], absent=b"[]").of(np.array([NONE])) == [b"[]"]
 
 
 def test_writes_numbers_that_json_has() -> None:

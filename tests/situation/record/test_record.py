@@ -43,7 +43,7 @@ class WithLoudness(Record, frozen=True, kw_only=True):
         Fact(
             "How many exclamation marks the sender used.",
             encoding.number("loudness"),
-            Column("loudness", np.int32, lambda row: row.seen.text.count("!")),
+            Column("loudness", np.int32, lambda row: row.redacted.text.count("!")),
         ),
     ]
 

@@ -28,7 +28,7 @@ def whole(made: RoadGraph) -> Passable:
 
 
 def way(passable: Passable, start: tuple[float, float], end: tuple[float, float]) -> float | None:
-    begin, goal = passable.spot(start), passable.spot(end)
+    begin, goal = passable.nearest_point(start), passable.nearest_point(end)
     assert begin is not None
     (path,) = passable.paths(begin, [goal])
     return None if path is None else path.metres
@@ -103,7 +103,7 @@ def test_joins_at_shared_vertices_only() -> None:
 
 def test_sets_out_in_the_middle_of_a_piece_and_goes_both_ways() -> None:
     passable = whole(graph(road("a", (80.0, 13.0), (80.01, 13.0)), road("b", (80.01, 13.0), (80.02, 13.0))))
-    spot = passable.spot((80.004, 13.001))
+    spot = passable.nearest_point((80.004, 13.001))
     assert spot is not None
     assert (round(spot.along, 3), round(spot.away_m)) == (0.4, 111)
     assert way(passable, (80.004, 13.001), (80.006, 13.0)) == pytest.approx(217, abs=1)
@@ -111,7 +111,7 @@ def test_sets_out_in_the_middle_of_a_piece_and_goes_both_ways() -> None:
     assert way(passable, (80.009, 13.0), (80.012, 13.0)) == pytest.approx(325, abs=1)
     assert way(passable, (80.012, 13.0), (80.009, 13.0)) == pytest.approx(325, abs=1)
     assert way(passable, (80.004, 13.0), (80.004, 13.0)) == pytest.approx(0, abs=0.01)
-    assert passable.spot((80.5, 13.0)) is None
+    assert passable.nearest_point((80.5, 13.0)) is None
 
 
 def test_goes_round_what_is_left_out() -> None:
@@ -140,18 +140,18 @@ def test_takes_lines_of_every_kind_and_nothing_else() -> None:
     assert (len(made), len(made.features)) == (2, 2)
     assert way(whole(made), (80.0, 13.0), (80.02, 13.0)) == pytest.approx(2169, abs=2)
     assert len(graph()) == 0
-    assert whole(graph()).spot((80, 13)) is None
+    assert whole(graph()).nearest_point((80, 13)) is None
 
 
 def test_sets_out_on_no_slip_of_the_data_and_no_island_between_shut_pieces() -> None:
     long = road("long", *((80.0 + k * 0.01, 13.008) for k in range(40)))
     slip = road("slip", (80.0, 13.0), (80.0001, 13.0))
-    spot = whole(graph(slip, long)).spot((80.0, 13.0))
+    spot = whole(graph(slip, long)).nearest_point((80.0, 13.0))
     assert spot is not None
     assert spot.away_m > 800
     near = road("near", *((80.0 + k * 0.001, 13.0) for k in range(4)), (80.004, 13.008))
     made = graph(near, road("long", *((80.004 + k * 0.01, 13.008) for k in range(40))))
     shut = np.ones(len(made), bool)
     for usable, away in ((shut, 0), (np.arange(len(made)) != 3, 985)):
-        spot = Passable(made, usable).spot((80.0, 13.0))
+        spot = Passable(made, usable).nearest_point((80.0, 13.0))
         assert spot is not None and round(spot.away_m) == pytest.approx(away, abs=3)

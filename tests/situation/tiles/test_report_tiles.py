@@ -97,7 +97,7 @@ def test_keeps_one_index_while_nothing_changes(here: Crisis):
 
 
 def test_lets_go_of_selections_that_are_little_used(here: Crisis, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(report_tiles, "KEPT", 2)
+    monkeypatch.setattr(report_tiles, "MOST", 2)
     tiles = ReportTiles(here.context.views.situation)
     first = tiles.index(Audience.PUBLIC, ALL, here.clock())
     for priority in (1, 2, 3):

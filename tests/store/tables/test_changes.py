@@ -32,7 +32,7 @@ def test_keeps_the_last_decision_with_its_report(store: Store) -> None:
     made = clear(text, "p-1", NOW, asks=True)
     revision = decide(store, one.id, made)
     now = store.reports.one(one.id)
-    assert (now.moderation, now.cleared, now.version, now.updated_revision) == (made, True, 2, revision)
+    assert (now.moderation, now.is_cleared, now.version, now.updated_revision) == (made, True, 2, revision)
     assert store.reports.one(other.id).moderation == Moderation()
     kept_back = withhold(text, "p-2", "ஒரு பெயர் 🛶", NOW + 1, asks=True)
     decide(store, one.id, kept_back)
@@ -62,7 +62,7 @@ def test_lets_it_go_with_the_words(store: Store) -> None:
 def test_finds_the_decision_stale_when_the_words_changed(store: Store) -> None:
     one = kept(store, new(text="first"))
     decide(store, one.id, clear("first", "p-1", NOW, asks=True))
-    assert store.reports.one(one.id).cleared
+    assert store.reports.one(one.id).is_cleared
     decide(store, one.id, clear("other words", "p-1", NOW, asks=True))
     now = store.reports.one(one.id)
-    assert (now.moderation.decision, now.cleared) == (CLEARED, False)
+    assert (now.moderation.decision, now.is_cleared) == (CLEARED, False)

@@ -32,8 +32,8 @@ def test_counts_a_note_as_read_by_its_writer(conn: Connection) -> None:
     dispatch.add_handover(conn, "note", "{}", EventDraft("handover.write", "", "p-1", NOW))
     [note] = dispatch.handovers(conn, 5)
     assert (note.note, note.by, note.at_ms) == ("note", "p-1", NOW)
-    assert dispatch.marked(conn, READ, "p-1") == {note.id}
-    assert dispatch.marked(conn, READ, "p-2") == set()
+    assert dispatch.marked_numbers(conn, READ, "p-1") == {note.id}
+    assert dispatch.marked_numbers(conn, READ, "p-2") == set()
 
 
 def test_says_whether_a_mark_was_new(conn: Connection) -> None:
@@ -41,4 +41,4 @@ def test_says_whether_a_mark_was_new(conn: Connection) -> None:
     [note] = dispatch.handovers(conn, 5)
     assert dispatch.mark(conn, READ, "p-2", [note.id, note.id])
     assert not dispatch.mark(conn, READ, "p-2", [note.id])
-    assert dispatch.marked(conn, READ, "p-2", note.id + 1) == set(), "from the first that was asked for"
+    assert dispatch.marked_numbers(conn, READ, "p-2", note.id + 1) == set(), "from the first that was asked for"

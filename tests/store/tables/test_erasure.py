@@ -67,12 +67,12 @@ def test_keeps_that_an_answer_was_given_without_its_words(conn: Connection, told
 
 
 def test_knows_an_erased_key_again_by_its_mark(conn: Connection, told: CurrentReport) -> None:
-    assert erasure.marked(conn, ["key", None, "other"], CIPHER) == set()
+    assert erasure.erased_keys(conn, ["key", None, "other"], CIPHER) == set()
     erasure.erase(conn, told, CIPHER)
-    assert erasure.marked(conn, ["key", None, "other"], CIPHER) == {"key"}
+    assert erasure.erased_keys(conn, ["key", None, "other"], CIPHER) == {"key"}
     [row] = conn.execute(select(schema.erased_key))
     assert b"key" not in bytes(row.mark)
-    assert erasure.marked(conn, ["key"], ContactCipher(bytes(32))) == set(), "another secret makes another mark"
+    assert erasure.erased_keys(conn, ["key"], ContactCipher(bytes(32))) == set(), "another secret makes another mark"
 
 
 def test_keeps_a_mark_by_which_a_report_is_quarantined(conn: Connection, told: CurrentReport) -> None:
@@ -85,7 +85,7 @@ def test_keeps_a_mark_by_which_a_report_is_quarantined(conn: Connection, told: C
 
 
 def test_takes_words_out_and_leaves_the_place(conn: Connection, told: CurrentReport) -> None:
-    erasure.age_words(conn, told, CIPHER)
+    erasure.age_text(conn, told, CIPHER)
     now = reports.one(conn, told.report.id)
     assert (now.report.text, now.report.fields, now.standing.reason) == ("", {}, "")
     assert (now.report.lon, now.placement) == (told.report.lon, told.placement)

@@ -84,8 +84,8 @@ def test_advances_only_from_the_version_that_was_seen(conn: Connection) -> None:
         with pytest.raises(Stale):
             reports.advance(conn, now, seen)
     with pytest.raises(Stale):
-        reports.hold(conn, [now])
-    reports.hold(conn, [reports.one(conn, sent.report.id)])
+        reports.lock(conn, [now])
+    reports.lock(conn, [reports.one(conn, sent.report.id)])
 
 
 def test_finds_reports_by_the_fingerprint_of_a_contact_newest_first(conn: Connection) -> None:

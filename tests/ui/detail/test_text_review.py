@@ -28,7 +28,7 @@ def test_decides_and_takes_it_back(desk: Context, monkeypatch) -> None:
     test = press(test, "Approve text")
     assert "Text approved. Everyone can read it now" in html(test)
     assert "The public can read the text." in html(test)
-    assert desk.store.reports.one(id_).cleared
+    assert desk.store.reports.one(id_).is_cleared
     assert set(buttons(test)) & MINE == {"Keep text private …", "Undo decision"}
     test = press(press(test, "Keep text private …"), "Keep text private")
     assert "say in 1 to 2000 characters" in html(test)
