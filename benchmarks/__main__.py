@@ -8,20 +8,20 @@ import time
 from datetime import UTC, datetime
 
 from benchmarks import document, machine, results_file, rounds, table
-from benchmarks.figure import Figure, Job, Size, groups, impossible, missed
+from benchmarks.figure import Figure, Job, Size, groups, impossible_figures, missed_goals
 from benchmarks.jobs import JOBS
-from benchmarks.results_file import Taken
+from benchmarks.results_file import JobResult
 
 ROUNDS = {"full": 3, "quick": 1, "tiny": 1}
 
 
-def measure(job: Job, size: Size) -> Taken:
+def measure(job: Job, size: Size) -> JobResult:
     """Run one job and record its circumstances."""
     load = machine.load()
     rounds.busiest = 0.0
     began = time.perf_counter()
     figures = job.run(size)
-    return Taken(
+    return JobResult(
         title=job.title,
         at=datetime.now(UTC).strftime("%Y-%m-%d"),
         size=size.name,
@@ -38,12 +38,12 @@ def problems(figures: list[Figure]) -> list[str]:
     """Return impossible figures and missed goals."""
     found = []
     for members in groups(figures).values():
-        found += [f"WRONG   {one}" for one in impossible(members)]
-        found += [f"MISSED  {one}" for one in missed(members)]
+        found += [f"WRONG   {message}" for message in impossible_figures(members)]
+        found += [f"MISSED  {message}" for message in missed_goals(members)]
     return found
 
 
-def arguments(words: list[str] | None = None) -> argparse.Namespace:
+def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     """Parse the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("jobs", nargs="*", metavar="job", help=f"which: {', '.join(JOBS)}; all when none is named")
@@ -52,45 +52,45 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, help="how often each piece is measured (3; quick and tiny: 1)")
     parser.add_argument("--name", help="keep the results as benchmarks/results/NAME.json (latest)")
     parser.add_argument("--docs", action="store_true", help="measure nothing, write results into docs/performance.md")
-    told = parser.parse_args(words)
-    unknown = [job for job in told.jobs if job not in JOBS]
+    options = parser.parse_args(argv)
+    unknown = [job for job in options.jobs if job not in JOBS]
     if unknown:
         parser.error(f"no such job: {', '.join(unknown)}; there are {', '.join(JOBS)}")
-    if told.rounds is not None and told.rounds < 1:
+    if options.rounds is not None and options.rounds < 1:
         parser.error("--rounds: at least 1")
-    return told
+    return options
 
 
-def main(words: list[str] | None = None) -> int:
+def main(argv: list[str] | None = None) -> int:
     """Run the command; return 0, or 1 if a figure is impossible or a job failed."""
-    told = arguments(words)
-    sizes = "tiny" if told.tiny else "quick" if told.quick else "full"
-    name = told.name or ("latest" if sizes == "full" else sizes)
-    if told.docs:
+    options = parse_arguments(argv)
+    sizes = "tiny" if options.tiny else "quick" if options.quick else "full"
+    name = options.name or ("latest" if sizes == "full" else sizes)
+    if options.docs:
         document.renew(name)
         return 0
-    size = Size(sizes, told.rounds or ROUNDS[sizes])
-    failed = False
-    for job in told.jobs or JOBS:
-        busy = machine.others()
-        print(f"{job}: {JOBS[job].title} (load {machine.load():.2f}, others use {100 * busy:.0f} %)", flush=True)
-        if busy > machine.BUSY:
+    size = Size(sizes, options.rounds or ROUNDS[sizes])
+    has_failed = False
+    for job in options.jobs or JOBS:
+        busy_share = machine.others()
+        print(f"{job}: {JOBS[job].title} (load {machine.load():.2f}, others use {100 * busy_share:.0f} %)", flush=True)
+        if busy_share > machine.BUSY:
             print("    the machine is not quiet: do not trust these figures", flush=True)
         try:
-            taken = measure(JOBS[job], size)
+            result = measure(JOBS[job], size)
         except RuntimeError as problem:
             print(f"    FAILED  {problem}", file=sys.stderr, flush=True)
-            failed = True
+            has_failed = True
             continue
-        print(table.plain(f"{job}: {taken.title}, {taken.seconds:g} s", taken.figures))
-        if taken.others > machine.BUSY:
-            print(f"  NOISY   others used up to {100 * taken.others:.0f} % of all cores between the rounds")
-        found = problems(taken.figures)
-        print("\n".join(f"  {one}" for one in found), flush=True)
-        failed = failed or any(one.startswith("WRONG") for one in found)
-        results_file.write(name, job, taken)
+        print(table.plain(f"{job}: {result.title}, {result.seconds:g} s", result.figures))
+        if result.others > machine.BUSY:
+            print(f"  NOISY   others used up to {100 * result.others:.0f} % of all cores between the rounds")
+        found = problems(result.figures)
+        print("\n".join(f"  {message}" for message in found), flush=True)
+        has_failed = has_failed or any(message.startswith("WRONG") for message in found)
+        results_file.write(name, job, result)
     print(f"Kept in benchmarks/results/{name}.json")
-    return 1 if failed else 0
+    return 1 if has_failed else 0
 
 
 if __name__ == "__main__":

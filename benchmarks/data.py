@@ -28,7 +28,7 @@ SEED = 7
 PART = 10_000  # reports generated at a time
 CATEGORIES = ("flooding", "shelter", "transport", "rescue", "medical", "water_food", "other")
 _WEIGHTS = (0.32, 0.06, 0.12, 0.18, 0.08, 0.16, 0.08)
-_ASKS = frozenset({"rescue", "medical", "water_food", "other"})
+_REQUEST_CATEGORIES = frozenset({"rescue", "medical", "water_food", "other"})
 _SENTENCES = (
     "Water up to the first floor and still rising, {n} of us on the roof",
     "Road under water near the bridge, a bus is stuck since {n} hours",
@@ -86,7 +86,7 @@ def _split() -> tuple[list[str], list[str]]:
     asking: list[str] = []
     silent: list[str] = []
     for category, weight in zip(CATEGORIES, _WEIGHTS, strict=True):
-        (asking if category in _ASKS else silent).extend([category] * round(100 * weight))
+        (asking if category in _REQUEST_CATEGORIES else silent).extend([category] * round(100 * weight))
     return asking, silent
 
 
@@ -94,8 +94,8 @@ def _report(
     dice: random.Random, seq: int, lon: float, lat: float, at: int, categories: list[str], mix: Mix
 ) -> CurrentReport:
     category = dice.choice(categories)
-    words = _STATUS.get(category)
-    asks = category in _ASKS
+    statuses = _STATUS.get(category)
+    asks = category in _REQUEST_CATEGORIES
     report = Report(
         id=new_id(at, dice.randbytes(10)),
         category=category,
@@ -104,11 +104,11 @@ def _report(
         lon=lon,
         lat=lat,
         accuracy_m=float(dice.randrange(5, 200)),
-        words="",
+        place_text="",
         observed_at=at - dice.randrange(0, 600_000),
         received_at=at,
         people=dice.randrange(1, 9) if asks else None,
-        fields={"status": dice.choice(words)} if words else {},
+        fields={"status": dice.choice(statuses)} if statuses else {},
         consent=Consent(publish=dice.random() < 0.5),
         flags=(),
         asks=asks,
@@ -159,9 +159,9 @@ def areas(count: int, seed: int = SEED) -> LayerVersion:
     rng = np.random.default_rng([seed, 1])
     west, south, east, north = BOX
     step = ((east - west) * (north - south) / count) ** 0.5 / 50
-    seeds = shapely.multipoints(rng.uniform([west, south], [east, north], (count, 2)))
+    centres = shapely.multipoints(rng.uniform([west, south], [east, north], (count, 2)))
     features = []
-    cells = shapely.voronoi_polygons(seeds, extend_to=shapely.box(*BOX))
+    cells = shapely.voronoi_polygons(centres, extend_to=shapely.box(*BOX))
     for number, cell in enumerate(shapely.get_parts(cells)):
         ring = shapely.get_coordinates(shapely.segmentize(shapely.intersection(cell, shapely.box(*BOX)), step))
         shift = rng.normal(0, step / 8, ring.shape)
@@ -175,8 +175,8 @@ def shelters(count: int, seed: int = SEED) -> LayerVersion:
     """Return open shelters at random places."""
     rng = np.random.default_rng([seed, 2])
     west, south, east, north = BOX
-    spots = shapely.get_parts(shapely.multipoints(rng.uniform([west, south], [east, north], (count, 2))))
+    points = shapely.get_parts(shapely.multipoints(rng.uniform([west, south], [east, north], (count, 2))))
     features = tuple(
-        Feature(str(number), f"Shelter {number}", "", spot, {}, status="open") for number, spot in enumerate(spots)
+        Feature(str(number), f"Shelter {number}", "", point, {}, status="open") for number, point in enumerate(points)
     )
     return LayerVersion(Layer("shelters", "Shelters", Role.SHELTER, made_up=True), 1, NOW_MS, features)

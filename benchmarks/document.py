@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from benchmarks import results_file, table
-from benchmarks.figure import groups, impossible, missed
-from benchmarks.results_file import Taken
+from benchmarks.figure import groups, impossible_figures, missed_goals
+from benchmarks.results_file import JobResult
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
@@ -22,25 +22,25 @@ def renew(name: str = "latest", page: Path = PAGE) -> None:
     page.write_text(f"{before}{BEGIN}\n{results(results_file.read(name))}\n{END}{after}", encoding="utf-8")
 
 
-def results(jobs: dict[str, Taken]) -> str:
+def results(jobs: dict[str, JobResult]) -> str:
     """Return the section of results."""
     if not jobs:
         return "No full run has been kept yet: `make bench`, then `python -m benchmarks --docs`."
-    return "\n\n".join(_one(job, taken) for job, taken in jobs.items())
+    return "\n\n".join(_section(job, result) for job, result in jobs.items())
 
 
-def _one(job: str, taken: Taken) -> str:
-    here = taken.machine
-    memory = f"{here['memory_gb']} GB, Python {here['python']}, SQLite {here['sqlite']}, GDAL {here['gdal']}"
+def _section(job: str, entry: JobResult) -> str:
+    host = entry.machine
+    memory = f"{host['memory_gb']} GB, Python {host['python']}, SQLite {host['sqlite']}, GDAL {host['gdal']}"
     lines = [
-        f"### {job}: {taken.title}",
+        f"### {job}: {entry.title}",
         "",
-        f"{taken.at}, size {taken.size}, {taken.rounds} rounds, {taken.seconds:,.0f} s; {here['cores']} cores "
-        f"({here['processor']}), {memory}; load before {taken.load:.2f}, others used up to {100 * taken.others:.0f} %.",
+        f"{entry.at}, size {entry.size}, {entry.rounds} rounds, {entry.seconds:,.0f} s; {host['cores']} cores "
+        f"({host['processor']}), {memory}; load before {entry.load:.2f}, others used up to {100 * entry.others:.0f} %.",
         "",
-        table.markdown(taken.figures),
+        table.markdown(entry.figures),
     ]
-    for members in groups(taken.figures).values():
-        lines += [f"\n**Wrong:** {one}" for one in impossible(members)]
-        lines += [f"\n**Missed:** {one}" for one in missed(members)]
+    for members in groups(entry.figures).values():
+        lines += [f"\n**Wrong:** {one}" for one in impossible_figures(members)]
+        lines += [f"\n**Missed:** {one}" for one in missed_goals(members)]
     return "\n".join(lines)

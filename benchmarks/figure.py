@@ -87,7 +87,7 @@ def ratio(group: Sequence[Figure], one: Figure) -> float | None:
     return ours.value / one.value if one.more_is_better else one.value / ours.value
 
 
-def impossible(group: Sequence[Figure]) -> list[str]:
+def impossible_figures(group: Sequence[Figure]) -> list[str]:
     """Return figures that exceed their bounds, which means a wrong measurement. Empty if all are possible.
 
     Medians of noisy rounds may cross by chance, so only a difference above a tenth counts.
@@ -108,7 +108,7 @@ def impossible(group: Sequence[Figure]) -> list[str]:
     return found
 
 
-def missed(group: Sequence[Figure]) -> list[str]:
+def missed_goals(group: Sequence[Figure]) -> list[str]:
     """Return goals that ours (the first of the group in the goal's unit) does not reach."""
     found = []
     for goal in group:

@@ -48,16 +48,16 @@ class Outcome:
 
 def run(order: Order) -> Outcome:
     """Execute an order in a process of its own."""
-    told = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "benchmarks.load"],
         input=json.dumps(asdict(order)),
         capture_output=True,
         text=True,
         timeout=order.timeout_s + 120,
     )
-    if told.returncode:
-        raise RuntimeError(f"the load generator failed:\n{told.stderr[-3000:]}")
-    return Outcome(**json.loads(told.stdout))
+    if process.returncode:
+        raise RuntimeError(f"the load generator failed:\n{process.stderr[-3000:]}")
+    return Outcome(**json.loads(process.stdout))
 
 
 def warm_up(requests: int) -> int:
@@ -70,8 +70,8 @@ def requests_of(order: Order) -> tuple[list[bytes], list[bytes]]:
     host = urlsplit(order.url).netloc
     head = "".join(f"{name}: {value}\r\n" for name, value in order.headers.items())
     if order.kind == "get":
-        made = [f"GET {path} HTTP/1.1\r\nHost: {host}\r\n{head}\r\n".encode() for path in order.paths]
-        return [], made
+        requests = [f"GET {path} HTTP/1.1\r\nHost: {host}\r\n{head}\r\n".encode() for path in order.paths]
+        return [], requests
     warm = warm_up(order.count // order.per_request) * order.per_request
     bodies = data.bodies(order.count + warm, order.seed)
     path, kind = ("/api/v1/reports", "application/json")
@@ -79,16 +79,16 @@ def requests_of(order: Order) -> tuple[list[bytes], list[bytes]]:
         path, kind = ("/api/v1/reports:batch", "application/x-ndjson")
         bodies = [b"\n".join(bodies[at : at + order.per_request]) for at in range(0, len(bodies), order.per_request)]
     start = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: {kind}\r\n{head}Content-Length: ".encode()
-    made = [start + b"%d\r\n\r\n" % len(body) + body for body in bodies]
+    requests = [start + b"%d\r\n\r\n" % len(body) + body for body in bodies]
     warm //= order.per_request
-    return made[:warm], made[warm:]
+    return requests[:warm], requests[warm:]
 
 
-class _Feed:
+class _RequestQueue:
     """The requests still to send, and the results so far."""
 
     def __init__(self, requests: Sequence[bytes], connections: int, finished: asyncio.Future[None]) -> None:
-        self._left = iter(requests)
+        self._pending = iter(requests)
         self._busy = connections
         self._finished = finished
         self.statuses: Counter[int] = Counter()
@@ -97,7 +97,7 @@ class _Feed:
 
     def next(self) -> bytes | None:
         """Return the next request; None after the last."""
-        return next(self._left, None)
+        return next(self._pending, None)
 
     def idle(self) -> None:
         """Note that a connection has finished."""
@@ -116,48 +116,48 @@ class _Connection(asyncio.Protocol):
 
     def __init__(self) -> None:
         self._transport: asyncio.WriteTransport | None = None
-        self._feed: _Feed | None = None
-        self._got = bytearray()
+        self._queue: _RequestQueue | None = None
+        self._buffer = bytearray()
         self._sent_at = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.WriteTransport, transport)  # uvloop's transport does not inherit from it
 
-    def begin(self, feed: _Feed) -> None:
+    def begin(self, queue: _RequestQueue) -> None:
         """Start sending."""
-        self._feed = feed
+        self._queue = queue
         self._send()
 
     def _send(self) -> None:
-        assert self._feed is not None and self._transport is not None
-        request = self._feed.next()
+        assert self._queue is not None and self._transport is not None
+        request = self._queue.next()
         if request is None:
-            feed, self._feed = self._feed, None
-            feed.idle()
+            queue, self._queue = self._queue, None
+            queue.idle()
             return
         self._sent_at = time.perf_counter()
         self._transport.write(request)
 
     def data_received(self, data: bytes) -> None:
-        self._got += data
-        end = self._got.find(b"\r\n\r\n")
-        if end < 0 or self._feed is None:
+        self._buffer += data
+        end = self._buffer.find(b"\r\n\r\n")
+        if end < 0 or self._queue is None:
             return
-        length = _length(bytes(self._got[:end]).lower())
+        length = _length(bytes(self._buffer[:end]).lower())
         if length is None:
-            self._feed.failed(RuntimeError("the answer has no Content-Length"))
+            self._queue.failed(RuntimeError("the answer has no Content-Length"))
             return
-        if len(self._got) < end + 4 + length:
+        if len(self._buffer) < end + 4 + length:
             return
-        self._feed.statuses[int(self._got[9:12])] += 1
-        self._feed.latencies.append(time.perf_counter() - self._sent_at)
-        self._feed.body_bytes += length
-        del self._got[: end + 4 + length]
+        self._queue.statuses[int(self._buffer[9:12])] += 1
+        self._queue.latencies.append(time.perf_counter() - self._sent_at)
+        self._queue.body_bytes += length
+        del self._buffer[: end + 4 + length]
         self._send()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self._feed is not None:
-            self._feed.failed(exc or RuntimeError("the server closed the connection"))
+        if self._queue is not None:
+            self._queue.failed(exc or RuntimeError("the server closed the connection"))
 
 
 def _length(head: bytes) -> int | None:
@@ -171,36 +171,36 @@ async def _measure(order: Order) -> Outcome:
     warm, measured = requests_of(order)
     parts = urlsplit(order.url)
     loop = asyncio.get_running_loop()
-    opened = [
+    connected = [
         await loop.create_connection(_Connection, parts.hostname or "", parts.port or 80)
         for _ in range(order.connections)
     ]
-    connections = [protocol for _, protocol in opened]
+    connections = [protocol for _, protocol in connected]
     if warm:
         await _through(warm, connections, order.timeout_s)
     began = time.perf_counter()
-    feed = await _through(measured, connections, order.timeout_s)
+    queue = await _through(measured, connections, order.timeout_s)
     seconds = time.perf_counter() - began
-    for transport, _ in opened:
+    for transport, _ in connected:
         transport.close()
-    latencies = sorted(feed.latencies)
+    latencies = sorted(queue.latencies)
     return Outcome(
-        done=feed.statuses[order.expect],
+        done=queue.statuses[order.expect],
         seconds=seconds,
-        statuses={str(status): count for status, count in feed.statuses.items()},
+        statuses={str(status): count for status, count in queue.statuses.items()},
         p50_ms=1000 * latencies[len(latencies) // 2],
         p99_ms=1000 * latencies[min(len(latencies) - 1, int(0.99 * len(latencies)))],
-        body_bytes=feed.body_bytes,
+        body_bytes=queue.body_bytes,
     )
 
 
-async def _through(requests: Sequence[bytes], connections: Sequence[_Connection], timeout_s: float) -> _Feed:
+async def _through(requests: Sequence[bytes], connections: Sequence[_Connection], timeout_s: float) -> _RequestQueue:
     finished: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    feed = _Feed(requests, len(connections), finished)
+    queue = _RequestQueue(requests, len(connections), finished)
     for connection in connections:
-        connection.begin(feed)
+        connection.begin(queue)
     await asyncio.wait_for(finished, timeout_s)
-    return feed
+    return queue
 
 
 def main() -> int:

@@ -47,5 +47,5 @@ def load() -> float:
 
 def others(seconds: float = 0.5) -> float:
     """Return the share of all cores in use now, 0 to 1; between rounds it is what other programs use."""
-    used: float = psutil.cpu_percent(interval=seconds) / 100
-    return used
+    share: float = psutil.cpu_percent(interval=seconds) / 100
+    return share

@@ -14,7 +14,7 @@ FOLDER = Path(__file__).resolve().parent / "results"
 
 
 @dataclass(slots=True)
-class Taken:
+class JobResult:
     """One job's figures and circumstances."""
 
     title: str
@@ -28,26 +28,26 @@ class Taken:
     figures: list[Figure] = field(default_factory=list)
 
 
-def write(name: str, job: str, taken: Taken) -> Path:
+def write(name: str, job: str, result: JobResult) -> Path:
     """Replace one job's results in the file and return its path."""
     FOLDER.mkdir(exist_ok=True)
     path = FOLDER / f"{name}.json"
     jobs = _read(path)
-    jobs[job] = asdict(taken)
-    jobs[job]["figures"] = [_plain(one) for one in taken.figures]
+    jobs[job] = asdict(result)
+    jobs[job]["figures"] = [_plain(one) for one in result.figures]
     half = path.with_suffix(".tmp")
     half.write_text(json.dumps({"jobs": jobs}, indent=1, allow_nan=False) + "\n")
     half.replace(path)
     return path
 
 
-def read(name: str) -> dict[str, Taken]:
+def read(name: str) -> dict[str, JobResult]:
     """Return all jobs of a file; empty without a file."""
-    found = {}
-    for job, told in _read(FOLDER / f"{name}.json").items():
-        figures = [_figure(one) for one in told.pop("figures")]
-        found[job] = Taken(**told, figures=figures)
-    return found
+    results = {}
+    for job, members in _read(FOLDER / f"{name}.json").items():
+        figures = [_figure(one) for one in members.pop("figures")]
+        results[job] = JobResult(**members, figures=figures)
+    return results
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -66,6 +66,6 @@ def _short(value: float) -> float | None:
     return None if math.isnan(value) else float(f"{value:.4g}")
 
 
-def _figure(told: dict[str, Any]) -> Figure:
-    numbers = {key: math.nan if told[key] is None else float(told[key]) for key in ("value", "low", "high")}
-    return Figure(**(told | numbers | {"side": Side(told["side"])}))
+def _figure(members: dict[str, Any]) -> Figure:
+    numbers = {key: math.nan if members[key] is None else float(members[key]) for key in ("value", "low", "high")}
+    return Figure(**(members | numbers | {"side": Side(members["side"])}))

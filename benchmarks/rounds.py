@@ -28,7 +28,7 @@ class Piece:
 
 
 @dataclass(slots=True)
-class Measured:
+class PieceResult:
     """The numbers of a piece's preparation and of each round."""
 
     setup: dict[str, float] = field(default_factory=dict)
@@ -37,7 +37,7 @@ class Measured:
 
     def values(self, name: str) -> list[float]:
         """Return one number of all rounds."""
-        return [one[name] for one in self.rounds]
+        return [numbers[name] for numbers in self.rounds]
 
 
 class Worker:
@@ -58,12 +58,12 @@ class Worker:
         if not line:
             self._process.wait()
             self._errors.seek(0)
-            told = self._errors.read().decode(errors="replace")[-4000:]
-            raise RuntimeError(f"{self.piece.label} ({self.piece.function}) ended early:\n{told}")
-        found: dict[str, Any] = json.loads(line)
-        if "skipped" in found:
-            raise Skipped(found["skipped"])
-        return found
+            error_output = self._errors.read().decode(errors="replace")[-4000:]
+            raise RuntimeError(f"{self.piece.label} ({self.piece.function}) ended early:\n{error_output}")
+        numbers: dict[str, Any] = json.loads(line)
+        if "skipped" in numbers:
+            raise Skipped(numbers["skipped"])
+        return numbers
 
     def go(self) -> dict[str, float]:
         """Run one round."""
@@ -85,25 +85,25 @@ class Worker:
         self._errors.close()
 
 
-def interleaved(pieces: Sequence[Piece], rounds: int, tell: Callable[[str], None] = print) -> dict[str, Measured]:
+def interleave(pieces: Sequence[Piece], rounds: int, log: Callable[[str], None] = print) -> dict[str, PieceResult]:
     """Prepare all pieces one after the other, then alternate their rounds; every second one in reverse order."""
-    found = {piece.label: Measured() for piece in pieces}
+    results = {piece.label: PieceResult() for piece in pieces}
     with ExitStack() as stack:
         workers: list[Worker] = []
         for piece in pieces:
             worker = Worker(piece)
             stack.callback(worker.close)
             try:
-                found[piece.label].setup = worker.answer()
+                results[piece.label].setup = worker.answer()
                 workers.append(worker)
             except Skipped as reason:
-                found[piece.label].skipped = str(reason)
-                tell(f"    {piece.label}: left out: {reason}")
+                results[piece.label].skipped = str(reason)
+                log(f"    {piece.label}: left out: {reason}")
         for number in range(rounds):
             for worker in _turn(workers, number):
                 _listen()
-                found[worker.piece.label].rounds.append(worker.go())
-    return found
+                results[worker.piece.label].rounds.append(worker.go())
+    return results
 
 
 def _turn(workers: list[Worker], number: int) -> Iterator[Worker]:

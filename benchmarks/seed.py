@@ -37,8 +37,8 @@ def seed(folder: Path, n: int, mix: data.Mix, areas: int) -> str:
         now_ms = context.clock()
         person = Person(new_id(now_ms, os.urandom(10)), "Bench", "", frozenset({"responder"}))
         event = EventDraft("person.add", person.id, "", now_ms, {"role": "responder"})
-        done = context.store.people.add(person, event, CredentialKind.SESSION, now_ms + 86_400_000)
-        return done.result().value
+        credential = context.store.people.add(person, event, CredentialKind.SESSION, now_ms + 86_400_000)
+        return credential.result().value
 
 
 def _parts(n: int, mix: data.Mix) -> Iterator[list[NewReport]]:
@@ -54,9 +54,9 @@ def main() -> int:
     parser.add_argument("n", type=int)
     parser.add_argument("--unanswered", action="store_true", help="every report is a request nobody has answered")
     parser.add_argument("--areas", type=int, default=0, help="how many areas, with two shelters for each")
-    told = parser.parse_args()
-    mix = data.Mix(asking=1.0, open=1.0) if told.unanswered else data.Mix()
-    print(seed(told.folder, told.n, mix, told.areas))
+    arguments = parser.parse_args()
+    mix = data.Mix(asking=1.0, open=1.0) if arguments.unanswered else data.Mix()
+    print(seed(arguments.folder, arguments.n, mix, arguments.areas))
     return 0
 
 

@@ -9,17 +9,17 @@ from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
-class Home:
+class SeededFolder:
     """The folder, and the secret of a responder's session in it."""
 
     folder: Path
     session: str
 
 
-def seeded(folder: Path, n: int, areas: int = 0, *, unanswered: bool = False) -> Home:
+def seeded_folder(folder: Path, n: int, areas: int = 0, *, unanswered: bool = False) -> SeededFolder:
     """Fill a new folder with n reports, all of them requests if `unanswered`, areas and two shelters for each area."""
-    words = [str(folder), str(n), "--areas", str(areas), *(["--unanswered"] if unanswered else [])]
-    told = subprocess.run([sys.executable, "-m", "benchmarks.seed", *words], capture_output=True, text=True)
-    if told.returncode:
-        raise RuntimeError(f"the folder could not be filled:\n{told.stderr[-3000:]}")
-    return Home(folder, told.stdout.strip().splitlines()[-1])
+    arguments = [str(folder), str(n), "--areas", str(areas), *(["--unanswered"] if unanswered else [])]
+    process = subprocess.run([sys.executable, "-m", "benchmarks.seed", *arguments], capture_output=True, text=True)
+    if process.returncode:
+        raise RuntimeError(f"the folder could not be filled:\n{process.stderr[-3000:]}")
+    return SeededFolder(folder, process.stdout.strip().splitlines()[-1])

@@ -21,7 +21,7 @@ START_S = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
+class Server:
     """A running server. `token` is our admin token, "" for peers."""
 
     url: str
@@ -47,27 +47,27 @@ def _family(pid: int) -> list[psutil.Process]:
 
 
 @contextmanager
-def crisismap(folder: Path) -> Iterator[Served]:
+def crisismap(folder: Path) -> Iterator[Server]:
     """Run `crisismap serve` as people do, but without rate limits."""
     log = folder.parent / f"{folder.name}.log"
     server = launch(folder, free_port(), {"CRISISMAP_RATE_LIMIT": "off"}, "serve", log)
     try:
-        yield Served(server.url, server.pid, server.token)
+        yield Server(server.url, server.pid, server.token)
     finally:
         server.stop()
 
 
 @contextmanager
-def uvicorn(app: str, folder: Path, *words: str) -> Iterator[Served]:
+def uvicorn(app: str, folder: Path, *options: str) -> Iterator[Server]:
     """Run an ASGI app, "module:app", under uvicorn with its fastest loop and parser; it may write into `folder`."""
     port = free_port()
     command = [sys.executable, "-m", "uvicorn", app, "--port", str(port), "--no-access-log", "--log-level", "warning"]
-    with _running([*command, *words], folder, f"http://127.0.0.1:{port}", "/healthz") as served:
-        yield served
+    with _running([*command, *options], folder, f"http://127.0.0.1:{port}", "/healthz") as server:
+        yield server
 
 
 @contextmanager
-def streamlit(script: Path, folder: Path) -> Iterator[Served]:
+def streamlit(script: Path, folder: Path) -> Iterator[Server]:
     """Run `streamlit run` of a script, with Streamlit's own defaults."""
     port = free_port()
     options = {
@@ -76,14 +76,14 @@ def streamlit(script: Path, folder: Path) -> Iterator[Served]:
         "server.headless": "true",
         "browser.gatherUsageStats": "false",
     }
-    words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
-    command = [sys.executable, "-m", "streamlit", "run", str(script), *words]
+    arguments = [argument for name, value in options.items() for argument in (f"--{name}", str(value))]
+    command = [sys.executable, "-m", "streamlit", "run", str(script), *arguments]
     with _running(command, folder, f"http://127.0.0.1:{port}", "/_stcore/health") as served:
         yield served
 
 
 @contextmanager
-def _running(command: list[str], folder: Path, url: str, health: str) -> Iterator[Served]:
+def _running(command: list[str], folder: Path, url: str, health: str) -> Iterator[Server]:
     root = str(Path(__file__).resolve().parent.parent)
     env = os.environ | {"BENCH_FOLDER": str(folder), "PYTHONPATH": root}
     log = folder / "server.log"
@@ -91,16 +91,16 @@ def _running(command: list[str], folder: Path, url: str, health: str) -> Iterato
         process = subprocess.Popen(command, cwd=folder, env=env, stdout=out, stderr=out)
     try:
         _wait(url + health, process, log)
-        yield Served(url, process.pid)
+        yield Server(url, process.pid)
     finally:
         stop(process)
 
 
 def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + START_S
+    deadline = time.monotonic() + START_S
     with httpx.Client(trust_env=False, timeout=2) as client:
         while True:
-            if process.poll() is not None or time.monotonic() > until:
+            if process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"a peer did not start:\n{log.read_text(errors='replace')[-3000:]}")
             try:
                 if client.get(url).status_code == httpx.codes.OK:

@@ -15,14 +15,14 @@ from crisismap.situation.situation import Situation
 KEY = b"a benchmark's key, made up here."
 
 
-class Made:
-    """A source of generated reports that never changes; `taken_s` is the time the situation took to read them."""
+class GeneratedSource:
+    """A source of generated reports that never changes; `read_s` is the time the situation took to read them."""
 
     def __init__(self, n: int, mix: data.Mix | None, layers: Sequence[LayerVersion]) -> None:
         self._n = n
         self._mix = mix
         self._layers = list(layers)
-        self.taken_s = 0.0
+        self.read_s = 0.0
 
     def everything(self) -> Iterator[ChangeSet]:
         """Yield the layers, then the reports part by part."""
@@ -33,7 +33,7 @@ class Made:
     def _timed(self, part: ChangeSet) -> Iterator[ChangeSet]:
         began = time.perf_counter()
         yield part  # the situation works until it asks for the next
-        self.taken_s += time.perf_counter() - began
+        self.read_s += time.perf_counter() - began
 
     def changes(self, known: int) -> ChangeSet:
         """Return an empty change set."""
@@ -51,8 +51,8 @@ def rules() -> Rules:
 
 def situation(n: int, *, mix: data.Mix | None = None, layers: Sequence[LayerVersion] = ()) -> tuple[Situation, float]:
     """Return a situation of n reports, and the seconds it took to read them (without generating them)."""
-    source = Made(n, mix, layers)
-    found = Situation(source, rules(), code_key=KEY)
-    found.start()
-    found.stop()
-    return found, source.taken_s
+    source = GeneratedSource(n, mix, layers)
+    result = Situation(source, rules(), code_key=KEY)
+    result.start()
+    result.stop()
+    return result, source.read_s

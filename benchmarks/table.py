@@ -24,7 +24,7 @@ def spread(one: Figure) -> str:
     return f"{number(one.low)} to {number(one.high)}" if one.rounds > 1 else ""
 
 
-def compared(group: Sequence[Figure], one: Figure) -> str:
+def comparison(group: Sequence[Figure], one: Figure) -> str:
     """Return how ours compares with this figure, in words that need no legend."""
     times = ratio(group, one)
     if times is None:
@@ -38,7 +38,7 @@ def compared(group: Sequence[Figure], one: Figure) -> str:
 
 def rows(figures: Sequence[Figure]) -> list[tuple[str, tuple[str, ...]]]:
     """Return (group, cells) for each figure: side, name, median, unit, spread, comparison, note."""
-    found: list[tuple[str, tuple[str, ...]]] = []
+    entries: list[tuple[str, tuple[str, ...]]] = []
     for group, members in groups(figures).items():
         for one in members:
             cells = (
@@ -47,11 +47,11 @@ def rows(figures: Sequence[Figure]) -> list[tuple[str, tuple[str, ...]]]:
                 number(one.value),
                 one.unit,
                 spread(one),
-                compared(members, one),
+                comparison(members, one),
                 one.note,
             )
-            found.append((group, cells))
-    return found
+            entries.append((group, cells))
+    return entries
 
 
 def plain(title: str, figures: Sequence[Figure]) -> str:
@@ -61,8 +61,8 @@ def plain(title: str, figures: Sequence[Figure]) -> str:
         if group != last:
             lines.append(f"  {group}")
             last = group
-        told = "  ".join(word for word in (over and f"[{over}]", against, note and f"({note})") if word)
-        lines.append(f"    {side:8}{name:52}{value:>10} {unit:10}{told}")
+        remarks = "  ".join(text for text in (over and f"[{over}]", against, note and f"({note})") if text)
+        lines.append(f"    {side:8}{name:52}{value:>10} {unit:10}{remarks}")
     return "\n".join(lines)
 
 
@@ -71,9 +71,9 @@ def markdown(figures: Sequence[Figure]) -> str:
     lines = ["| what | whose | | median | lowest to highest | |", "|---|---|---|---|---|---|"]
     last = ""
     for group, (side, name, value, unit, over, against, note) in rows(figures):
-        first = group if group != last else ""
+        label = group if group != last else ""
         last = group
-        shown = f"**{value} {unit}**" if side == Side.OURS else f"{value} {unit}".strip()
-        told = "; ".join(word for word in (against, note) if word)
-        lines.append(f"| {first} | {side} | {name} | {shown} | {over} | {told} |")
+        median = f"**{value} {unit}**" if side == Side.OURS else f"{value} {unit}".strip()
+        remarks = "; ".join(text for text in (against, note) if text)
+        lines.append(f"| {label} | {side} | {name} | {median} | {over} | {remarks} |")
     return "\n".join(lines)

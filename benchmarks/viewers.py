@@ -37,7 +37,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class WatchResult:
     """Runs that ended while watching, durations of refreshing runs from request to end, and bytes received."""
 
     whole: int
@@ -71,12 +71,12 @@ class Viewers:
         if self._process.stdout.readline().strip() != "ready":
             raise RuntimeError(f"the sessions could not be opened:\n{self._process.stderr.read()[-3000:]}")
 
-    def watch(self) -> Seen:
+    def watch(self) -> WatchResult:
         """Watch for the seconds of the order."""
-        told, problem = self._process.communicate("go\n", timeout=self._order.seconds + 120)
+        output, problem = self._process.communicate("go\n", timeout=self._order.seconds + 120)
         if self._process.returncode:
             raise RuntimeError(f"the sessions failed:\n{problem[-3000:]}")
-        return Seen(**json.loads(told))
+        return WatchResult(**json.loads(output))
 
     def close(self) -> None:
         """End the process in any state."""
@@ -96,13 +96,13 @@ class _Session:
         self._socket: Any = None
         self._page = ""
         self._timers: dict[str, asyncio.Task[None]] = {}
-        self._asked: dict[str, float] = {}  # fragment or "" -> when its run was requested
+        self._requested_at: dict[str, float] = {}  # fragment or "" -> when its run was requested
         self.drawn = asyncio.Event()
         self.problem = ""
         self.counts: Counter[str] = Counter()
         self.whole_s: list[float] = []
         self.fragment_s: list[float] = []
-        self.timed = False
+        self.has_timers = False
 
     async def run(self) -> None:
         """Open the page and follow it until cancelled."""
@@ -124,7 +124,7 @@ class _Session:
             await self._rerun("")
             async for message in self._socket:
                 assert isinstance(message, bytes)
-                await self._received(message)
+                await self._handle(message)
 
     async def _rerun(self, fragment: str) -> None:
         from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -138,10 +138,10 @@ class _Session:
         state.context_info.timezone = "UTC"
         state.context_info.locale = "en-GB"
         state.context_info.url = self._order.url + "/"
-        self._asked.setdefault(fragment, time.perf_counter())
+        self._requested_at.setdefault(fragment, time.perf_counter())
         await self._socket.send(message.SerializeToString())
 
-    async def _received(self, raw: bytes) -> None:
+    async def _handle(self, raw: bytes) -> None:
         from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
         self.counts["bytes"] += len(raw)
@@ -157,20 +157,20 @@ class _Session:
         elif kind == "stop_auto_rerun":
             self._stop(list(message.stop_auto_rerun.fragment_ids))
         elif kind == "delta" and message.delta.new_element.WhichOneof("type") == "exception":
-            shown = message.delta.new_element.exception
-            self.problem = f"the page shows an error: {shown.type} {shown.message}"
+            exception = message.delta.new_element.exception
+            self.problem = f"the page shows an error: {exception.type} {exception.message}"
             self.drawn.set()
         elif kind == "script_finished":
-            await self._finished(message.script_finished)
+            await self._finish_run(message.script_finished)
 
-    async def _finished(self, status: int) -> None:
+    async def _finish_run(self, status: int) -> None:
         from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
         if status == ForwardMsg.FINISHED_SUCCESSFULLY:
             self.counts["whole"] += 1
             # A whole run requested by a timer's fragment began when that timer fired.
-            began = min(self._asked.values(), default=None)
-            self._asked.clear()
+            began = min(self._requested_at.values(), default=None)
+            self._requested_at.clear()
             if began is not None:
                 self.whole_s.append(time.perf_counter() - began)
             await self._fetch_tiles()
@@ -179,16 +179,16 @@ class _Session:
                 self._start("", FALLBACK_S)
         elif status == ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY:
             self.counts["fragments"] += 1
-            if self._asked:
-                oldest = min(self._asked, key=lambda key: self._asked[key])
-                self.fragment_s.append(time.perf_counter() - self._asked.pop(oldest))
+            if self._requested_at:
+                oldest = min(self._requested_at, key=lambda key: self._requested_at[key])
+                self.fragment_s.append(time.perf_counter() - self._requested_at.pop(oldest))
         elif status == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
             self.problem = "the page does not compile"
             self.drawn.set()
 
     def _start(self, fragment: str, interval: float) -> None:
         self._stop([fragment])
-        self.timed = self.timed or bool(fragment)
+        self.has_timers = self.has_timers or bool(fragment)
 
         async def tick() -> None:
             while True:
@@ -229,7 +229,7 @@ class _Session:
         self.fragment_s.clear()
 
 
-async def _watch(order: Order) -> Seen:
+async def _watch(order: Order) -> WatchResult:
     sessions = [_Session(order) for _ in range(order.sessions)]
     tasks = []
     for session in sessions:  # one after the other, as people arrive
@@ -262,14 +262,14 @@ async def _watch(order: Order) -> Seen:
             await task
     if problems:
         raise RuntimeError(problems[0])
-    return Seen(
+    return WatchResult(
         whole=total["whole"],
         fragments=total["fragments"],
         p50_ms=1000 * latencies[len(latencies) // 2] if latencies else 0.0,
         p99_ms=1000 * latencies[int(0.99 * len(latencies))] if latencies else 0.0,
         message_bytes=total["bytes"],
         tiles=total["tiles"],
-        timers=sum(session.timed for session in sessions),
+        timers=sum(session.has_timers for session in sessions),
     )
 
 

@@ -12,10 +12,10 @@ import pytest
 
 from benchmarks import __main__ as command
 from benchmarks import data, document, load, machine, results_file, rounds, table
-from benchmarks.figure import Figure, Side, Size, figure, groups, impossible, missed, ratio, skipped
+from benchmarks.figure import Figure, Side, Size, figure, groups, impossible_figures, missed_goals, ratio, skipped
 from benchmarks.jobs import JOBS
-from benchmarks.results_file import Taken
-from benchmarks.rounds import Piece, interleaved
+from benchmarks.results_file import JobResult
+from benchmarks.rounds import Piece, interleave
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -89,16 +89,16 @@ def test_compares_times_and_rates_the_right_way_round(unit: str, times: float) -
     ],
 )
 def test_names_a_figure_that_beats_its_own_bound(ours: float, bound: float, unit: str, side: Side, wrong: bool) -> None:
-    assert bool(impossible([one(ours, Side.OURS, unit), one(bound, side, unit)])) is wrong
+    assert bool(impossible_figures([one(ours, Side.OURS, unit), one(bound, side, unit)])) is wrong
 
 
 def test_names_a_peer_too_that_beats_a_bound() -> None:
-    assert "peer" in impossible([one(9, Side.OURS), one(1, Side.PEER), one(5, Side.FLOOR)])[0]
+    assert "peer" in impossible_figures([one(9, Side.OURS), one(1, Side.PEER), one(5, Side.FLOOR)])[0]
 
 
 def test_names_a_missed_goal() -> None:
-    assert missed([one(20, Side.OURS), one(15, Side.GOAL)])
-    assert not missed([one(10, Side.OURS), one(15, Side.GOAL)])
+    assert missed_goals([one(20, Side.OURS), one(15, Side.GOAL)])
+    assert not missed_goals([one(10, Side.OURS), one(15, Side.GOAL)])
 
 
 def test_makes_the_same_reports_again_with_random_keys() -> None:
@@ -123,7 +123,7 @@ def test_cuts_batches_and_keeps_their_number_right() -> None:
 
 def test_gives_every_piece_its_rounds() -> None:
     here = "tests.pieces:counting"
-    found = interleaved([Piece("a", here, {"start": 0}), Piece("b", here, {"start": 10})], 3)
+    found = interleave([Piece("a", here, {"start": 0}), Piece("b", here, {"start": 10})], 3)
     assert found["a"].setup == {"begin": 0}
     assert found["a"].values("n") == [1, 2, 3]
     assert found["b"].values("n") == [11, 12, 13]
@@ -131,12 +131,12 @@ def test_gives_every_piece_its_rounds() -> None:
 
 def test_says_why_a_piece_broke() -> None:
     with pytest.raises(RuntimeError, match="broken on purpose"):
-        interleaved([Piece("a", "tests.pieces:failing", {})], 1)
+        interleave([Piece("a", "tests.pieces:failing", {})], 1)
 
 
-def taken(figures: list[Figure]) -> Taken:
+def taken(figures: list[Figure]) -> JobResult:
     machine = {"cores": 2, "processor": "P", "memory_gb": 1, "python": "3", "sqlite": "3", "gdal": "3"}
-    return Taken("Title", "2026-01-01", "tiny", 1, 1.0, 0.0, 0.0, machine, figures)
+    return JobResult("Title", "2026-01-01", "tiny", 1, 1.0, 0.0, 0.0, machine, figures)
 
 
 def test_keeps_jobs_one_by_one_and_reads_them_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,6 +180,6 @@ def test_keeps_no_name_of_a_machine_or_a_folder_in_results() -> None:
 @pytest.mark.parametrize("words", [["nosuch"], ["--rounds", "0"]])
 def test_refuses_wrong_words(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        command.arguments(words)
+        command.parse_arguments(words)
     assert ended.value.code == 2
     assert capsys.readouterr().err

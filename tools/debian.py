@@ -11,7 +11,7 @@ import subprocess
 
 
 def prefix() -> list[str] | None:
-    """Return the words before `apt-get` if packages may be installed without confirmation, else None.
+    """Return the command prefix of `apt-get` if packages may be installed without confirmation, else None.
 
     Requires apt-get, root or sudo without a password, and APT=no not set.
     """
@@ -25,10 +25,10 @@ def prefix() -> list[str] | None:
 
 
 def _apt(*arguments: str) -> bool:
-    before = prefix()
-    if before is None:
+    command_prefix = prefix()
+    if command_prefix is None:
         return False
-    command = [*before, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-o", "Dpkg::Use-Pty=0"]
+    command = [*command_prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-o", "Dpkg::Use-Pty=0"]
     return subprocess.run([*command, *arguments], check=False).returncode == 0
 
 
@@ -47,7 +47,7 @@ def available(pattern: str) -> list[str]:
     """Return names of available packages that match a regular expression of apt-cache."""
     if shutil.which("apt-cache") is None:
         return []
-    found = subprocess.run(
+    result = subprocess.run(
         ["apt-cache", "search", "--names-only", pattern], capture_output=True, text=True, check=False
     )
-    return sorted(line.split()[0] for line in found.stdout.splitlines() if line.strip())
+    return sorted(line.split()[0] for line in result.stdout.splitlines() if line.strip())

@@ -26,8 +26,8 @@ def chromium() -> str | None:
         path = shutil.which(name)
         if path and not _is_snap_stub(path):
             return path
-    own = sorted((Path.home() / ".cache" / "ms-playwright").glob("chromium-*/chrome-linux*/chrome"))
-    return str(own[-1]) if own else None
+    installed = sorted((Path.home() / ".cache" / "ms-playwright").glob("chromium-*/chrome-linux*/chrome"))
+    return str(installed[-1]) if installed else None
 
 
 def _is_snap_stub(path: str) -> bool:
@@ -52,14 +52,14 @@ def postgres() -> Path | None:
 def _has_postgis(folder: Path, config: Path) -> bool:
     share = Path("/usr/share/postgresql") / folder.parent.name
     if not share.is_dir() and config.exists():
-        told = subprocess.run([str(config), "--sharedir"], capture_output=True, text=True, check=False)
-        share = Path(told.stdout.strip())
+        result = subprocess.run([str(config), "--sharedir"], capture_output=True, text=True, check=False)
+        share = Path(result.stdout.strip())
     return (share / "extension" / "postgis.control").exists()
 
 
 def _get_chromium() -> None:
-    offered = debian.available("^chromium$")
-    if "chromium" in offered and debian.install(["chromium", "chromium-sandbox"]) and chromium():
+    packages = debian.available("^chromium$")
+    if "chromium" in packages and debian.install(["chromium", "chromium-sandbox"]) and chromium():
         return
     if debian.prefix() is not None:  # Ubuntu has Chromium only as a snap; Playwright can install one
         subprocess.run([sys.executable, "-m", "playwright", "install", "--with-deps", "chromium"], check=False)
@@ -67,33 +67,33 @@ def _get_chromium() -> None:
 
 def _get_postgres() -> None:
     pattern = r"^postgresql-[0-9]+-postgis-[0-9]+$"
-    offered = debian.available(pattern)
-    if not offered:
+    packages = debian.available(pattern)
+    if not packages:
         return
-    newest = max(offered, key=lambda name: [int(part) for part in re.findall(r"\d+", name)])
+    newest = max(packages, key=lambda name: [int(part) for part in re.findall(r"\d+", name)])
     number = newest.split("-")[1]
     debian.install(["postgresql-" + number, newest])
 
 
 def main() -> int:
     """Install what is missing if permitted and print what is skipped. Always 0: the tests themselves decide."""
-    wanted = [
+    programs = [
         ("browser", "a Chromium", chromium, _get_chromium, GET_CHROMIUM),
         ("postgres", "a PostgreSQL with PostGIS", postgres, _get_postgres, GET_POSTGRES),
     ]
-    left_out: list[str] = []
+    notes: list[str] = []
     may = debian.prefix() is not None
-    if may and not all(find() for _, _, find, _, _ in wanted):
+    if may and not all(find() for _, _, find, _, _ in programs):
         debian.refresh()
-    for marker, what, find, get, command in wanted:
+    for marker, title, find, get, command in programs:
         if find() is None and may:
             get()
         if find() is None:
-            left_out.append(f"  tests marked '{marker}' are left out: {what} is missing. To get them:\n      {command}")
-    if left_out:
+            notes.append(f"  tests marked '{marker}' are left out: {title} is missing. To get them:\n      {command}")
+    if notes:
         why = "could not be installed" if may else "may not be installed from here (not root, no passwordless sudo)"
         print(f"Some programs the tests drive are missing and {why}:")
-        print("\n".join(left_out))
+        print("\n".join(notes))
         print("  (`.venv/bin/pytest --collect-only -q -m 'browser or postgres'` names each test.)", flush=True)
     return 0
 

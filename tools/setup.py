@@ -31,53 +31,53 @@ class Refused(Exception):
     """Set-up cannot continue; the message says what to do."""
 
 
-def ask(python: str) -> tuple[tuple[int, int], bool] | None:
+def inspect_python(python: str) -> tuple[tuple[int, int], bool] | None:
     """Return (version, can make an environment with pip) of an interpreter; None if it does not start."""
     try:
-        told = subprocess.run([python, "-c", ABOUT], capture_output=True, text=True, check=False)
-        major, minor = told.stdout.split()
+        result = subprocess.run([python, "-c", ABOUT], capture_output=True, text=True, check=False)
+        major, minor = result.stdout.split()
     except (OSError, ValueError):
         return None
-    return (int(major), int(minor)), told.returncode == 0
+    return (int(major), int(minor)), result.returncode == 0
 
 
 def choose_python() -> tuple[str, tuple[int, int], bool]:
     """Return (path, version, has ensurepip) of the Python to use, preferably one with ensurepip."""
     found = []
-    seen = []
+    versions = []
     for place, name in enumerate(NAMES):
         path = shutil.which(name)
-        about = ask(path) if path else None
+        about = inspect_python(path) if path else None
         if path and about:
-            version, whole = about
-            seen.append(f"{name} is {version[0]}.{version[1]}")
+            version, has_pip = about
+            versions.append(f"{name} is {version[0]}.{version[1]}")
             if version >= OLDEST:
-                found.append((not whole, place, path, version, whole))
+                found.append((not has_pip, place, path, version, has_pip))
     if not found:
         raise Refused(
-            f"Python {OLDEST[0]}.{OLDEST[1]} or newer is needed; found: {', '.join(seen) or 'none'}.\n"
+            f"Python {OLDEST[0]}.{OLDEST[1]} or newer is needed; found: {', '.join(versions) or 'none'}.\n"
             "Install one (Debian 12 or newer, Ubuntu 24.04 or newer: apt-get install python3 python3-venv)."
         )
-    _, _, path, version, whole = min(found)
-    return path, version, whole
+    _, _, path, version, has_pip = min(found)
+    return path, version, has_pip
 
 
 def make_venv() -> list[str]:
     """Make `.venv` unless a working one exists, and return its pip command."""
     inside = VENV / "bin" / "python"
-    about = ask(str(inside)) if inside.exists() else None
+    about = inspect_python(str(inside)) if inside.exists() else None
     pip = [str(inside), "-m", "pip"]
     if about and about[0] >= OLDEST and runs([*pip, "--version"]):
         return pip
-    python, version, whole = choose_python()
+    python, version, has_pip = choose_python()
     number = f"{version[0]}.{version[1]}"
-    if not whole:
+    if not has_pip:
         debian.refresh()
         debian.install([f"python{number}-venv"])
-        about = ask(python)
-        whole = about is not None and about[1]
+        about = inspect_python(python)
+        has_pip = about is not None and about[1]
     say(f"Making .venv with {python} ({number})")
-    if whole:
+    if has_pip:
         run([python, "-m", "venv", "--clear", str(VENV)])
         return pip
     # ensurepip is missing and cannot be installed, but another pip of that Python can fill such an environment.
@@ -109,8 +109,8 @@ def steps(pip: list[str]) -> dict[str, tuple[list[Path], list[str], Path | None]
     }
     web = ROOT / "crisismap" / "web"
     if (web / "assets.py").exists():
-        own = ("assets.py", "atlas.py", "world.py", "../core/text/symbols.py")  # as in crisismap.web.assets.stamp
-        reads = [*(web / each for each in own), *sorted(web.glob("package*.json"))]
+        sources = ("assets.py", "atlas.py", "world.py", "../core/text/symbols.py")  # as in crisismap.web.assets.stamp
+        reads = [*(web / each for each in sources), *sorted(web.glob("package*.json"))]
         plan["assets"] = (reads, [python, "-m", "crisismap.web.assets"], web / "static" / "vendor")
     return plan
 
@@ -125,26 +125,26 @@ def fingerprint(files: list[Path], command: list[str]) -> str:
 
 def main() -> int:
     """Bring `.venv` up to date; 0, or 1 with a sentence."""
-    started = time.monotonic()
+    began = time.monotonic()
     os.chdir(str(ROOT))
     try:
         pip = make_venv()
-        done: dict[str, str] = json.loads(STAMPS.read_text()) if STAMPS.exists() else {}
-        changed = False
+        fingerprints: dict[str, str] = json.loads(STAMPS.read_text()) if STAMPS.exists() else {}
+        has_changed = False
         for name, (files, command, result) in steps(pip).items():
             mark = fingerprint(files, command)
-            if done.get(name) == mark and (result is None or result.exists()):
+            if fingerprints.get(name) == mark and (result is None or result.exists()):
                 continue
             say(f"Setting up: {name}" + (" (a few minutes the first time)" if name == "packages" else ""))
             run(command)
-            done[name] = mark
-            changed = True
-            STAMPS.write_text(json.dumps(done))
+            fingerprints[name] = mark
+            has_changed = True
+            STAMPS.write_text(json.dumps(fingerprints))
     except Refused as refusal:
         print(refusal, file=sys.stderr)
         return 1
-    if changed:
-        say(f"Ready in {time.monotonic() - started:.0f} s: .venv/bin/crisismap")
+    if has_changed:
+        say(f"Ready in {time.monotonic() - began:.0f} s: .venv/bin/crisismap")
     return 0
 
 

@@ -15,9 +15,9 @@ import httpx
 from benchmarks import data, servers
 from benchmarks.figure import Figure, Side, Size, figure
 from benchmarks.jobs.tiles import tile_of
-from benchmarks.rounds import Measured, Piece, interleaved
-from benchmarks.seeding import seeded
-from benchmarks.viewers import FALLBACK_S, Order, Seen, Viewers
+from benchmarks.rounds import Piece, PieceResult, interleave
+from benchmarks.seeding import seeded_folder
+from benchmarks.viewers import FALLBACK_S, Order, Viewers, WatchResult
 from benchmarks.worker import Numbers
 from crisismap.core.report.report import CurrentReport
 from crisismap.services.accounts.session import COOKIE
@@ -32,10 +32,10 @@ GOAL_MS = 15.0
 IN_VIEW = 9  # tiles that a map of that size shows
 
 
-def ours(n: int, areas: int, sessions: int, seconds: float, every: float, rest: int) -> Iterator[Numbers]:
+def ours(n: int, areas: int, sessions: int, seconds: float, interval_s: float, rest: int) -> Iterator[Numbers]:
     """Measure the Live map of `crisismap serve` in that many sessions of a responder."""
     with tempfile.TemporaryDirectory() as folder:
-        home = seeded(Path(folder) / "data", n, areas, unanswered=True)
+        home = seeded_folder(Path(folder) / "data", n, areas, unanswered=True)
         with servers.crisismap(home.folder) as server:
             cookie = f"{COOKIE}={home.session}"
             bodies = iter(data.bodies(10_000, seed=99))
@@ -48,27 +48,27 @@ def ours(n: int, areas: int, sessions: int, seconds: float, every: float, rest: 
             _settle(client, rest)
             yield {}
             while True:
-                alone = _alone(server, seconds, arrive, every)
+                alone = _alone(server, seconds, arrive, interval_s)
                 order = Order(server.url, sessions, seconds, cookie)
-                opened, plain, seen = _watched(server, order, arrive, every)
+                open_s, watch_s, watch = _watch(server, order, arrive, interval_s)
                 tiled_order = Order(server.url, sessions, seconds, cookie, _tiles())
-                _, tiled, tiled_seen = _watched(server, tiled_order, arrive, every)
-                if not seen.whole or not tiled_seen.whole:
+                _, tiled_s, tiled_watch = _watch(server, tiled_order, arrive, interval_s)
+                if not watch.whole or not tiled_watch.whole:
                     raise RuntimeError("no page was refreshed although reports arrived")
                 yield {
-                    "refresh_ms": 1000 * (plain - alone) / seen.whole,
-                    "tiled_ms": 1000 * (tiled - alone) / tiled_seen.whole,
-                    "per_s": seen.whole / seconds / sessions,
-                    "open_ms": 1000 * opened / sessions,
-                    "p50_ms": seen.p50_ms,
-                    "bytes": seen.message_bytes / seen.whole,
-                    "cores": plain / seconds,
-                    "timers": seen.timers,
-                    "alone_ms": 1000 * alone / (seconds / every),
+                    "refresh_ms": 1000 * (watch_s - alone) / watch.whole,
+                    "tiled_ms": 1000 * (tiled_s - alone) / tiled_watch.whole,
+                    "per_s": watch.whole / seconds / sessions,
+                    "open_ms": 1000 * open_s / sessions,
+                    "p50_ms": watch.p50_ms,
+                    "bytes": watch.message_bytes / watch.whole,
+                    "cores": watch_s / seconds,
+                    "timers": watch.timers,
+                    "alone_ms": 1000 * alone / (seconds / interval_s),
                 }
 
 
-def peer(n: int, sessions: int, seconds: float, every: float) -> Iterator[Numbers]:
+def peer(n: int, sessions: int, seconds: float, interval_s: float) -> Iterator[Numbers]:
     """Measure a plain Streamlit page over the same requests."""
     with tempfile.TemporaryDirectory() as folder:
         table = Path(folder) / "requests.sqlite3"
@@ -93,15 +93,15 @@ def peer(n: int, sessions: int, seconds: float, every: float) -> Iterator[Number
         with servers.streamlit(script, Path(folder)) as server:
             yield {}
             while True:
-                opened, used, seen = _watched(server, Order(server.url, sessions, seconds), arrive, every)
-                refreshes = max(1, seen.fragments + seen.whole)
+                open_s, used_s, watch = _watch(server, Order(server.url, sessions, seconds), arrive, interval_s)
+                refreshes = max(1, watch.fragments + watch.whole)
                 yield {
-                    "refresh_ms": 1000 * used / refreshes,
+                    "refresh_ms": 1000 * used_s / refreshes,
                     "per_s": refreshes / seconds / sessions,
-                    "open_ms": 1000 * opened / sessions,
-                    "p50_ms": seen.p50_ms,
-                    "bytes": seen.message_bytes / refreshes,
-                    "cores": used / seconds,
+                    "open_ms": 1000 * open_s / sessions,
+                    "p50_ms": watch.p50_ms,
+                    "bytes": watch.message_bytes / refreshes,
+                    "cores": used_s / seconds,
                 }
 
 
@@ -112,50 +112,50 @@ def _plain_row(current: CurrentReport) -> tuple[object, ...]:
 
 
 def _settle(client: httpx.Client, rest: int) -> None:
-    """Wait until the revision stands still for `rest` seconds: all old requests are overdue, which keeps jobs busy."""
-    seen, still = -1, 0
+    """Wait until the revision is unchanged for `rest` seconds: all old requests are overdue, which keeps jobs busy."""
+    last_revision, quiet_s = -1, 0
     for _ in range(PATIENCE_S):
         revision = int(client.get("/api/v1/situation").json()["revision"])
-        still = still + 1 if revision == seen else 0
-        if still >= rest:
+        quiet_s = quiet_s + 1 if revision == last_revision else 0
+        if quiet_s >= rest:
             return
-        seen = revision
+        last_revision = revision
         time.sleep(1)
     raise RuntimeError("the server's jobs did not come to rest")
 
 
-def _alone(server: servers.Served, seconds: float, arrive: Callable[[], None], every: float) -> float:
+def _alone(server: servers.Server, seconds: float, arrive: Callable[[], None], interval_s: float) -> float:
     """Return the CPU seconds that arriving reports cost without viewers."""
-    with _arriving(arrive, every):
+    with _arriving(arrive, interval_s):
         before = server.cpu_s()
         time.sleep(seconds)
         return server.cpu_s() - before
 
 
-def _watched(
-    server: servers.Served, order: Order, arrive: Callable[[], None], every: float
-) -> tuple[float, float, Seen]:
+def _watch(
+    server: servers.Server, order: Order, arrive: Callable[[], None], interval_s: float
+) -> tuple[float, float, WatchResult]:
     """Return CPU seconds of opening all pages, and of watching them while reports arrive; and what was seen."""
     before = server.cpu_s()
     viewers = Viewers(order)
     try:
         viewers.ready()
-        opened = server.cpu_s() - before
-        with _arriving(arrive, every):
+        open_s = server.cpu_s() - before
+        with _arriving(arrive, interval_s):
             before = server.cpu_s()
-            seen = viewers.watch()
-            return opened, server.cpu_s() - before, seen
+            watch = viewers.watch()
+            return open_s, server.cpu_s() - before, watch
     finally:
         viewers.close()
 
 
 @contextmanager
-def _arriving(arrive: Callable[[], None], every: float) -> Iterator[None]:
+def _arriving(arrive: Callable[[], None], interval_s: float) -> Iterator[None]:
     """Post a report every so many seconds until the context ends."""
-    over = threading.Event()
+    stop = threading.Event()
 
     def run() -> None:
-        while not over.wait(every):
+        while not stop.wait(interval_s):
             arrive()
 
     thread = threading.Thread(target=run, daemon=True)
@@ -163,7 +163,7 @@ def _arriving(arrive: Callable[[], None], every: float) -> Iterator[None]:
     try:
         yield
     finally:
-        over.set()
+        stop.set()
         thread.join()
 
 
@@ -185,26 +185,26 @@ class Desk:
 
     def run(self, size: Size) -> list[Figure]:
         """Measure real sessions on the Live map beside the same on a plain Streamlit page."""
-        n, areas, sessions, seconds, every, rest = SIZES[size.name]
+        n, areas, sessions, seconds, interval_s, rest = SIZES[size.name]
         here = "benchmarks.jobs.desk"
-        arguments = {"n": n, "sessions": sessions, "seconds": seconds, "every": every}
-        found = interleaved(
+        arguments = {"n": n, "sessions": sessions, "seconds": seconds, "interval_s": interval_s}
+        found = interleave(
             [
                 Piece("ours", f"{here}:ours", {**arguments, "areas": areas, "rest": rest}),
                 Piece("peer", f"{here}:peer", arguments),
             ],
             size.rounds,
         )
-        return _figures(found, n, sessions, every)
+        return _figures(found, n, sessions, interval_s)
 
 
-def _figures(found: dict[str, Measured], n: int, sessions: int, every: float) -> list[Figure]:
+def _figures(found: dict[str, PieceResult], n: int, sessions: int, interval_s: float) -> list[Figure]:
     ours, peer = found["ours"], found["peer"]
     live, plain = "Live map", "plain Streamlit: query, st.map, st.dataframe"
-    cost = f"server CPU of one refresh, {sessions} sessions, {n:,} unanswered, a report every {every:g} s"
-    by = "timers" if ours.rounds[0]["timers"] else f"no timers in the page, a rerun every {FALLBACK_S:g} s instead"
+    cost = f"server CPU of one refresh, {sessions} sessions, {n:,} unanswered, a report every {interval_s:g} s"
+    note = "timers" if ours.rounds[0]["timers"] else f"no timers in the page, a rerun every {FALLBACK_S:g} s instead"
     return [
-        figure(cost, live, ours.values("refresh_ms"), "ms", Side.OURS, by),
+        figure(cost, live, ours.values("refresh_ms"), "ms", Side.OURS, note),
         figure(cost, f"{live} and {IN_VIEW} tiles", ours.values("tiled_ms"), "ms", Side.OURS),
         figure(cost, plain, peer.values("refresh_ms"), "ms", Side.PEER, "sends all rows each time"),
         figure(cost, "promised", [GOAL_MS], "ms", Side.GOAL),

@@ -18,8 +18,8 @@ import numpy as np
 
 from benchmarks import data, servers
 from benchmarks.figure import Figure, Side, Size, Skipped, figure, skipped
-from benchmarks.rounds import Measured, Piece, interleaved
-from benchmarks.seeding import seeded
+from benchmarks.rounds import Piece, PieceResult, interleave
+from benchmarks.seeding import seeded_folder
 from benchmarks.source import situation
 from benchmarks.worker import Numbers
 from crisismap.core.privacy import Audience
@@ -35,22 +35,22 @@ SIZES = {  # reports in process, of them for geopandas.to_json, areas, reports o
 SHELTERS = 2_000
 
 
-def ours(n: int, areas: int, kept: str) -> Iterator[Numbers]:
+def ours(n: int, areas: int, path: str) -> Iterator[Numbers]:
     """Write a situation's export to a file as the API streams it; the first file is kept for the peers."""
-    held, _ = situation(n, layers=[data.areas(areas), data.shelters(min(SHELTERS, 2 * areas))])
-    board = held.board(Audience.AGENCY)
+    full_situation, _ = situation(n, layers=[data.areas(areas), data.shelters(min(SHELTERS, 2 * areas))])
+    board = full_situation.board(Audience.AGENCY)
     rows = np.arange(board.n, dtype=np.int64)
-    table = Table(Features(held), True, board, rows, data.NOW_MS, etag="", next=None)
-    _write(table, Path(kept))
-    _check(Path(kept), n)
-    yield {"bytes": Path(kept).stat().st_size}
+    table = Table(Features(full_situation), True, board, rows, data.NOW_MS, etag="", next=None)
+    _write(table, Path(path))
+    _check(Path(path), n)
+    yield {"bytes": Path(path).stat().st_size}
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "out.geojson"
         while True:
             target.unlink(missing_ok=True)
-            began, used = time.perf_counter(), time.process_time()
+            began, used_cpu = time.perf_counter(), time.process_time()
             _write(table, target)
-            yield {"s": time.perf_counter() - began, "cpu_us": 1e6 * (time.process_time() - used) / n}
+            yield {"s": time.perf_counter() - began, "cpu_us": 1e6 * (time.process_time() - used_cpu) / n}
 
 
 def _write(table: Table, target: Path) -> None:
@@ -87,20 +87,20 @@ def _check(path: Path, n: int) -> None:
             raise RuntimeError("a feature lacks its merged facts")
 
 
-def floor(kept: str) -> Iterator[Numbers]:
+def floor(path: str) -> Iterator[Numbers]:
     """Write the finished bytes."""
-    finished = Path(kept).read_bytes()
+    body = Path(path).read_bytes()
     yield {}
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "out.geojson"
         while True:
             target.unlink(missing_ok=True)
             began = time.perf_counter()
-            target.write_bytes(finished)
+            target.write_bytes(body)
             yield {"s": time.perf_counter() - began}
 
 
-def ogr2ogr(kept: str) -> Iterator[Numbers]:
+def ogr2ogr(path: str) -> Iterator[Numbers]:
     """Convert FlatGeobuf to GeoJSON with GDAL's own command."""
     import pyogrio
 
@@ -109,7 +109,7 @@ def ogr2ogr(kept: str) -> Iterator[Numbers]:
         raise Skipped("ogr2ogr is not installed (Debian: gdal-bin); pyogrio runs the same GDAL writer")
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "in.fgb", Path(folder) / "out.geojson"
-        pyogrio.write_dataframe(_frame(kept), source, driver="FlatGeobuf", SPATIAL_INDEX="NO")
+        pyogrio.write_dataframe(_frame(path), source, driver="FlatGeobuf", SPATIAL_INDEX="NO")
         yield {}
         while True:
             target.unlink(missing_ok=True)
@@ -118,11 +118,11 @@ def ogr2ogr(kept: str) -> Iterator[Numbers]:
             yield {"s": time.perf_counter() - began}
 
 
-def gdal(kept: str) -> Iterator[Numbers]:
+def gdal(path: str) -> Iterator[Numbers]:
     """Run GDAL's GeoJSON writer through pyogrio and Arrow, with and without nested members, and as geopandas does."""
     import pyogrio
 
-    frame = _frame(kept)
+    frame = _frame(path)
     flat = frame.copy()
     for name in ("area", "hazards", "nearest_shelter", "disagrees", "flags", "reasons"):
         # GDAL parses text that begins like JSON; a prefix avoids the parse at the same number of bytes.
@@ -145,9 +145,9 @@ def _timed(target: Path, write: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def to_json(kept: str, n: int, part: int) -> Iterator[Numbers]:
+def to_json(path: str, n: int, part: int) -> Iterator[Numbers]:
     """Run geopandas.to_json on the first `part` reports, scaled up to all n."""
-    frame = _frame(kept, part)
+    frame = _frame(path, part)
     yield {}
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "out.geojson"
@@ -155,11 +155,11 @@ def to_json(kept: str, n: int, part: int) -> Iterator[Numbers]:
             yield {"s": _timed(target, lambda: target.write_text(frame.to_json())) * n / len(frame)}
 
 
-def _frame(kept: str, most: int | None = None) -> Any:
+def _frame(path: str, most: int | None = None) -> Any:
     """Return the same reports and members, read from our file; nested ones are JSON in text columns."""
     import pyogrio
 
-    frame = pyogrio.read_dataframe(kept, datetime_as_string=True, max_features=most)
+    frame = pyogrio.read_dataframe(path, datetime_as_string=True, max_features=most)
     for name in frame.columns:
         if name != "geometry" and len(frame) and isinstance(frame[name].iloc[0], list | dict | np.ndarray):
             frame[name] = [json.dumps(value, default=list) for value in frame[name]]
@@ -169,7 +169,7 @@ def _frame(kept: str, most: int | None = None) -> Any:
 def over_http(n: int, areas: int) -> Iterator[Numbers]:
     """Measure GET /api/v1/reports.geojson of a real server, uncompressed."""
     with tempfile.TemporaryDirectory() as folder:
-        home = seeded(Path(folder) / "data", n, areas)
+        home = seeded_folder(Path(folder) / "data", n, areas)
         yield {}
         with servers.crisismap(home.folder) as server:
             while True:
@@ -195,20 +195,20 @@ def http_floor(size: int) -> Iterator[Numbers]:
             yield {"s": _download(server, "/bytes")[0]}
 
 
-def _download(server: servers.Served, path: str) -> tuple[float, int, int]:
+def _download(server: servers.Server, path: str) -> tuple[float, int, int]:
     """Return seconds, bytes and features of an answer read to its end by a plain socket."""
     parts = urlsplit(server.url)
-    words = f"GET {path} HTTP/1.0\r\nHost: {parts.netloc}\r\nAuthorization: Bearer {server.token or 'x'}\r\n\r\n"
+    request = f"GET {path} HTTP/1.0\r\nHost: {parts.netloc}\r\nAuthorization: Bearer {server.token or 'x'}\r\n\r\n"
     size = count = 0
     last = b""
     began = time.perf_counter()
     with socket.create_connection((parts.hostname or "", parts.port or 80)) as connection:
-        connection.sendall(words.encode())
-        while got := connection.recv(1 << 20):
-            size += len(got)
-            joined = last + got
-            count += joined.count(_MARK) - last.count(_MARK)
-            last = got[-len(_MARK) + 1 :]
+        connection.sendall(request.encode())
+        while part := connection.recv(1 << 20):
+            size += len(part)
+            chunk = last + part
+            count += chunk.count(_MARK) - last.count(_MARK)
+            last = part[-len(_MARK) + 1 :]
     return time.perf_counter() - began, size, count
 
 
@@ -223,31 +223,31 @@ class Export:
 
     def run(self, size: Size) -> list[Figure]:
         """Measure files beside GDAL and geopandas, and HTTP beside a server that has the bytes ready."""
-        n, part, areas, over = SIZES[size.name]
+        n, part, areas, behind = SIZES[size.name]
         here = "benchmarks.jobs.export"
         with tempfile.TemporaryDirectory() as folder:
-            kept = str(Path(folder) / "kept.geojson")
-            found = interleaved(
+            path = str(Path(folder) / "kept.geojson")
+            found = interleave(
                 [
-                    Piece("ours", f"{here}:ours", {"n": n, "areas": areas, "kept": kept}),
-                    Piece("floor", f"{here}:floor", {"kept": kept}),
-                    Piece("ogr2ogr", f"{here}:ogr2ogr", {"kept": kept}),
-                    Piece("gdal", f"{here}:gdal", {"kept": kept}),
-                    Piece("to_json", f"{here}:to_json", {"kept": kept, "n": n, "part": part}),
+                    Piece("ours", f"{here}:ours", {"n": n, "areas": areas, "path": path}),
+                    Piece("floor", f"{here}:floor", {"path": path}),
+                    Piece("ogr2ogr", f"{here}:ogr2ogr", {"path": path}),
+                    Piece("gdal", f"{here}:gdal", {"path": path}),
+                    Piece("to_json", f"{here}:to_json", {"path": path, "n": n, "part": part}),
                 ],
                 size.rounds,
             )
-        served = interleaved([Piece("http", f"{here}:over_http", {"n": over, "areas": areas})], size.rounds)
-        transferred = int(served["http"].rounds[0]["bytes"])
-        served |= interleaved([Piece("floor", f"{here}:http_floor", {"size": transferred})], size.rounds)
-        return [*_written(found, n, part), *_streamed(served, over)]
+        streams = interleave([Piece("http", f"{here}:over_http", {"n": behind, "areas": areas})], size.rounds)
+        size_bytes = int(streams["http"].rounds[0]["bytes"])
+        streams |= interleave([Piece("floor", f"{here}:http_floor", {"size": size_bytes})], size.rounds)
+        return [*_file_figures(found, n, part), *_http_figures(streams, behind)]
 
 
-def _written(found: dict[str, Measured], n: int, part: int) -> list[Figure]:
+def _file_figures(found: dict[str, PieceResult], n: int, part: int) -> list[Figure]:
     group, cpu = f"{n:,} reports as GeoJSON into a file", "CPU of one exported report"
     ours = found["ours"]
-    told = f"{ours.setup['bytes'] / 1e6:,.0f} MB, checked"
-    figures = [figure(group, "situation and exports.geojson", ours.values("s"), "s", Side.OURS, told)]
+    size_note = f"{ours.setup['bytes'] / 1e6:,.0f} MB, checked"
+    figures = [figure(group, "situation and exports.geojson", ours.values("s"), "s", Side.OURS, size_note)]
     if found["ogr2ogr"].skipped:
         figures.append(skipped(group, "ogr2ogr", found["ogr2ogr"].skipped))
     peers = (
@@ -265,11 +265,11 @@ def _written(found: dict[str, Measured], n: int, part: int) -> list[Figure]:
     return figures
 
 
-def _streamed(found: dict[str, Measured], n: int) -> list[Figure]:
+def _http_figures(found: dict[str, PieceResult], n: int) -> list[Figure]:
     group, http = f"{n:,} reports as GeoJSON over HTTP", found["http"]
-    told = f"{http.rounds[0]['bytes'] / 1e6:,.0f} MB"
+    note = f"{http.rounds[0]['bytes'] / 1e6:,.0f} MB"
     return [
-        figure(group, "crisismap serve", http.values("s"), "s", Side.OURS, told),
+        figure(group, "crisismap serve", http.values("s"), "s", Side.OURS, note),
         figure(group, "uvicorn, has the bytes ready", found["floor"].values("s"), "s", Side.FLOOR),
         figure("server CPU of one report over HTTP", "crisismap serve", http.values("cpu_us"), "us", Side.OURS),
     ]

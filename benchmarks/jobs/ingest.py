@@ -12,7 +12,7 @@ import httpx
 
 from benchmarks import data, load, servers
 from benchmarks.figure import Figure, Side, Size, figure
-from benchmarks.rounds import Measured, Piece, interleaved
+from benchmarks.rounds import Piece, PieceResult, interleave
 from benchmarks.worker import Numbers
 
 CONNECTIONS = 64
@@ -21,7 +21,7 @@ CONNECTIONS = 64
 PEER_CONNECTIONS = 10
 BATCH = 1_000
 BATCH_CONNECTIONS = 4
-ONE = "one report per POST"
+SINGLE = "one report per POST"
 MANY = f"{BATCH} reports per POST"
 SIZES = {  # ours, peer, ceiling, in batches
     "full": (20_000, 3_000, 40_000, 100_000),
@@ -30,7 +30,7 @@ SIZES = {  # ours, peer, ceiling, in batches
 }
 
 
-def ours(count: int, batched: int) -> Iterator[Numbers]:
+def ours(count: int, batch_count: int) -> Iterator[Numbers]:
     """Measure `crisismap serve` on an empty folder: reports one by one, then in batches."""
     yield {}
     seed = 0
@@ -39,14 +39,14 @@ def ours(count: int, batched: int) -> Iterator[Numbers]:
         with tempfile.TemporaryDirectory() as folder, servers.crisismap(Path(folder) / "data") as server:
             numbers = _post(server, load.Order(server.url, "report", CONNECTIONS, count, seed=seed))
             sent = count + load.warm_up(count)
-            numbers["lag_ms"] = _caught_up(server, sent)
-            order = load.Order(server.url, "batch", BATCH_CONNECTIONS, batched, BATCH, seed=seed + 1, expect=200)
+            numbers["lag_ms"] = _wait_until_visible(server, sent)
+            order = load.Order(server.url, "batch", BATCH_CONNECTIONS, batch_count, BATCH, seed=seed + 1, expect=200)
             before = server.cpu_s()
             outcome = load.run(order)
-            _whole(outcome, order, batched)
-            more = batched + load.warm_up(batched // BATCH) * BATCH
-            numbers["batch_rate"] = batched / outcome.seconds
-            numbers["batch_lag_ms"] = _caught_up(server, sent + more)
+            _check_complete(outcome, order, batch_count)
+            more = batch_count + load.warm_up(batch_count // BATCH) * BATCH
+            numbers["batch_rate"] = batch_count / outcome.seconds
+            numbers["batch_lag_ms"] = _wait_until_visible(server, sent + more)
             numbers["batch_cpu_us"] = 1e6 * (server.cpu_s() - before) / more
         yield numbers
 
@@ -75,12 +75,12 @@ def ceiling(count: int) -> Iterator[Numbers]:
             yield _post(server, load.Order(server.url, "report", CONNECTIONS, count))
 
 
-def raw_sqlite(batched: int) -> Iterator[Numbers]:
+def raw_sqlite(batch_count: int) -> Iterator[Numbers]:
     """Measure a lower bound of a batch: one table with a unique random key, BATCH rows a commit, FULL, no HTTP."""
     yield {}
     rows = [
         (one.report.client_id, one.report.category, one.report.text, one.report.lon, one.report.lat)
-        for part in data.reports(batched, seed=99)
+        for part in data.reports(batch_count, seed=99)
         for one in part
     ]
     while True:
@@ -93,7 +93,7 @@ def raw_sqlite(batched: int) -> Iterator[Numbers]:
                 "lon REAL, lat REAL)"
             )
             began = time.perf_counter()
-            for at in range(0, batched, BATCH):
+            for at in range(0, batch_count, BATCH):
                 connection.execute("BEGIN IMMEDIATE")
                 connection.executemany(
                     "INSERT INTO report (client_id, category, text, lon, lat) VALUES (?, ?, ?, ?, ?)",
@@ -102,43 +102,43 @@ def raw_sqlite(batched: int) -> Iterator[Numbers]:
                 connection.execute("COMMIT")
             seconds = time.perf_counter() - began
             connection.close()
-        yield {"batch_rate": batched / seconds}
+        yield {"batch_rate": batch_count / seconds}
 
 
-def _post(server: servers.Served, order: load.Order) -> Numbers:
+def _post(server: servers.Server, order: load.Order) -> Numbers:
     before = server.cpu_s()
     outcome = load.run(order)
-    used = server.cpu_s() - before
-    _whole(outcome, order, order.count)
+    used_s = server.cpu_s() - before
+    _check_complete(outcome, order, order.count)
     return {
         "rate": outcome.done / outcome.seconds,
         "p50_ms": outcome.p50_ms,
         "p99_ms": outcome.p99_ms,
-        "cpu_us": 1e6 * used / (outcome.done + load.warm_up(order.count)),
+        "cpu_us": 1e6 * used_s / (outcome.done + load.warm_up(order.count)),
     }
 
 
-def _whole(outcome: load.Outcome, order: load.Order, reports: int) -> None:
+def _check_complete(outcome: load.Outcome, order: load.Order, reports: int) -> None:
     if outcome.done * order.per_request != reports:
         raise RuntimeError(f"{reports} reports were sent, the answers were {outcome.statuses}")
 
 
-def _caught_up(server: servers.Served, acknowledged: int, patience_s: float = 120.0) -> float:
+def _wait_until_visible(server: servers.Server, acknowledged: int, patience_s: float = 120.0) -> float:
     """Return ms until every acknowledged report is in the situation. Raises RuntimeError if one is missing."""
     began = time.perf_counter()
-    shown = -1
+    count = -1
     while time.perf_counter() - began < patience_s:
         # The admin sees every single report; the public would not see the medical ones.
-        shown = _get(server, "/api/v1/situation")["reports"]
-        if shown >= acknowledged:
+        count = _get(server, "/api/v1/situation")["reports"]
+        if count >= acknowledged:
             break
         time.sleep(0.02)
-    if shown != acknowledged:
-        raise RuntimeError(f"{acknowledged} reports were acknowledged, {shown} are there")
+    if count != acknowledged:
+        raise RuntimeError(f"{acknowledged} reports were acknowledged, {count} are there")
     return 1000 * (time.perf_counter() - began)
 
 
-def _get(server: servers.Served, path: str) -> dict[str, int]:
+def _get(server: servers.Server, path: str) -> dict[str, int]:
     headers = {"Authorization": f"Bearer {server.token}"}
     answer = httpx.get(server.url + path, headers=headers, trust_env=False, timeout=60)
     answer.raise_for_status()
@@ -154,27 +154,27 @@ class Ingest:
 
     def run(self, size: Size) -> list[Figure]:
         """Measure single reports and batches, beside the peer and the limits of HTTP and SQLite."""
-        count, peers, most, batched = SIZES[size.name]
+        count, peers, most, batch_count = SIZES[size.name]
         here = "benchmarks.jobs.ingest"
-        found = interleaved(
+        found = interleave(
             [
-                Piece("ours", f"{here}:ours", {"count": count, "batched": batched}),
+                Piece("ours", f"{here}:ours", {"count": count, "batch_count": batch_count}),
                 Piece("peer", f"{here}:peer", {"count": peers}),
                 Piece("ceiling", f"{here}:ceiling", {"count": most}),
-                Piece("sqlite", f"{here}:raw_sqlite", {"batched": batched}),
+                Piece("sqlite", f"{here}:raw_sqlite", {"batch_count": batch_count}),
             ],
             size.rounds,
         )
-        return [*_one(found), *_batch(found)]
+        return [*_single_figures(found), *_batch_figures(found)]
 
 
-def _one(found: dict[str, Measured]) -> list[Figure]:
+def _single_figures(found: dict[str, PieceResult]) -> list[Figure]:
     ours, peer, ceiling = found["ours"], found["peer"], found["ceiling"]
     names = {"ours": "crisismap serve, 64 connections", "peer": "FastAPI + SQLModel + SQLite, 10 connections"}
     figures = [
-        figure(ONE, names["ours"], ours.values("rate"), "reports/s", Side.OURS),
-        figure(ONE, names["peer"], peer.values("rate"), "reports/s", Side.PEER, "at 64 its pool of 15 times out"),
-        figure(ONE, "uvicorn, keeps nothing, 64 connections", ceiling.values("rate"), "reports/s", Side.CEILING),
+        figure(SINGLE, names["ours"], ours.values("rate"), "reports/s", Side.OURS),
+        figure(SINGLE, names["peer"], peer.values("rate"), "reports/s", Side.PEER, "at 64 its pool of 15 times out"),
+        figure(SINGLE, "uvicorn, keeps nothing, 64 connections", ceiling.values("rate"), "reports/s", Side.CEILING),
     ]
     for label, side in (("ours", Side.OURS), ("peer", Side.PEER)):
         cpu = found[label].values("cpu_us")
@@ -191,7 +191,7 @@ def _one(found: dict[str, Measured]) -> list[Figure]:
     return figures
 
 
-def _batch(found: dict[str, Measured]) -> list[Figure]:
+def _batch_figures(found: dict[str, PieceResult]) -> list[Figure]:
     ours = found["ours"]
     return [
         figure(MANY, "crisismap serve, 4 connections", ours.values("batch_rate"), "reports/s", Side.OURS),

@@ -15,8 +15,8 @@ import shapely
 
 from benchmarks import data, servers
 from benchmarks.figure import Figure, Side, Size, figure
-from benchmarks.rounds import Piece, interleaved
-from benchmarks.seeding import seeded
+from benchmarks.rounds import Piece, interleave
+from benchmarks.seeding import seeded_folder
 from benchmarks.worker import Numbers
 from crisismap import bootstrap
 from crisismap.api.routes.layers import PACKED
@@ -34,7 +34,7 @@ SIZES = {  # layers, features of each, reports
 }
 ROLES = (Role.AREA, Role.HAZARD, Role.HAZARD, Role.SHELTER, Role.TRANSPORT)  # repeated in turn
 START_S, CHANGE_S = 20.0, 2.0  # the goals
-QUIET_S, PAUSE_S = 2.0, 0.005  # how long a server is asked when nothing changes, and the pause between two requests
+QUIET_S, PAUSE_S = 2.0, 0.005  # how long a server is measured while nothing changes, and the pause between two requests
 
 
 def layer(number: int, count: int, *, shift: float = 0.0) -> LayerVersion:
@@ -45,13 +45,13 @@ def layer(number: int, count: int, *, shift: float = 0.0) -> LayerVersion:
     place = np.arange(count)
     x = west + (place % side + 0.5) * (east - west) / side + shift
     y = south + (place // side + 0.5) * (north - south) / side
-    spots = shapely.points(x, y)
+    points = shapely.points(x, y)
     if role is Role.SHELTER:
-        shapes = spots
+        shapes = points
     elif role is Role.TRANSPORT:
         shapes = shapely.linestrings(np.stack([np.column_stack([x, y]), np.column_stack([x + 0.05, y + 0.05])], axis=1))
     else:
-        shapes = shapely.buffer(spots, 0.55 * (east - west) / side, quad_segs=6)
+        shapes = shapely.buffer(points, 0.55 * (east - west) / side, quad_segs=6)
     status = "open" if role in (Role.SHELTER, Role.TRANSPORT) else ""
     features = tuple(
         Feature(str(i), f"Feature {i}", f"C{i:05d}", shape, {"source": "made up", "number": i}, status)
@@ -60,7 +60,7 @@ def layer(number: int, count: int, *, shift: float = 0.0) -> LayerVersion:
     return LayerVersion(Layer(f"layer-{number:02d}", f"Layer {number}", role, made_up=True), 0, data.NOW_MS, features)
 
 
-def keep(folder: str, layers: int, count: int) -> None:
+def store_layers(folder: str, layers: int, count: int) -> None:
     """Put all layers into the store, without a situation that would merge every report with each of them in turn."""
     settings = with_secret(read_settings({"CRISISMAP_DATA_DIR": folder}))
     store = Store(settings.database_url, settings.data_dir, settings.key("contact"))
@@ -72,7 +72,7 @@ def keep(folder: str, layers: int, count: int) -> None:
         store.close()
 
 
-def started(folder: str) -> Iterator[Numbers]:
+def start(folder: str) -> Iterator[Numbers]:
     """Measure building a situation with all layers merged into all reports; services and jobs are not counted."""
     settings = read_settings({"CRISISMAP_DATA_DIR": folder})
     yield {}
@@ -88,7 +88,7 @@ def started(folder: str) -> Iterator[Numbers]:
         yield numbers
 
 
-def changed(folder: str, count: int) -> Iterator[Numbers]:
+def change(folder: str, count: int) -> Iterator[Numbers]:
     """Measure replacing a hazard layer by one with all features moved, until the boards have it, on disk as well."""
     settings = read_settings({"CRISISMAP_DATA_DIR": folder})
     with bootstrap.opened(settings, demo=None) as context:
@@ -103,30 +103,30 @@ def changed(folder: str, count: int) -> Iterator[Numbers]:
             yield {"s": time.perf_counter() - began, "cpu_s": time.process_time() - busy}
 
 
-def answered(folder: str, count: int) -> Iterator[Numbers]:
+def latency(folder: str, count: int) -> Iterator[Numbers]:
     """Measure small requests to a running server, while nothing happens and while one layer changes."""
     with (
-        servers.crisismap(Path(folder)) as served,
-        httpx.Client(base_url=served.url, trust_env=False, timeout=120) as client,
+        servers.crisismap(Path(folder)) as server,
+        httpx.Client(base_url=server.url, trust_env=False, timeout=120) as client,
         ThreadPoolExecutor(1) as aside,
     ):
-        headers = {"Authorization": f"Bearer {served.token}", "Content-Type": PACKED}
+        headers = {"Authorization": f"Bearer {server.token}", "Content-Type": PACKED}
         moves = 0
         yield {}
         while True:
             quiet = _longest(client, aside.submit(time.sleep, QUIET_S))
             moves += 1
             body = pack_layer(layer(1, count, shift=0.002 * moves))
-            put = aside.submit(
+            upload = aside.submit(
                 httpx.put,
-                f"{served.url}/api/v1/layers/layer-01?role=hazard",
+                f"{server.url}/api/v1/layers/layer-01?role=hazard",
                 content=body,
                 headers=headers,
                 timeout=120,
                 trust_env=False,
             )
-            busy = _longest(client, put)
-            put.result().raise_for_status()
+            busy = _longest(client, upload)
+            upload.result().raise_for_status()
             yield {"quiet_ms": 1000 * quiet, "busy_ms": 1000 * busy}
 
 
@@ -141,7 +141,7 @@ def _longest(client: httpx.Client, until: Future[Any]) -> float:
     return longest
 
 
-def joined(n: int, count: int) -> Iterator[Numbers]:
+def spatial_join(n: int, count: int) -> Iterator[Numbers]:
     """Measure geopandas.sjoin of all reports with the changed layer: only the join, nothing stored or served."""
     import geopandas as gpd
 
@@ -169,33 +169,33 @@ class Layers:
         layers, count, n = SIZES[size.name]
         here = "benchmarks.jobs.layers"
         with tempfile.TemporaryDirectory() as name:
-            home = seeded(Path(name) / "data", n)
+            home = seeded_folder(Path(name) / "data", n)
             folder = str(home.folder)
-            keep(folder, layers, count)
-            start = interleaved([Piece("start", f"{here}:started", {"folder": folder})], size.rounds)["start"]
-            change = interleaved(
+            store_layers(folder, layers, count)
+            build = interleave([Piece("start", f"{here}:start", {"folder": folder})], size.rounds)["start"]
+            merge = interleave(
                 [
-                    Piece("ours", f"{here}:changed", {"folder": folder, "count": count}),
-                    Piece("sjoin", f"{here}:joined", {"n": n, "count": count}),
+                    Piece("ours", f"{here}:change", {"folder": folder, "count": count}),
+                    Piece("sjoin", f"{here}:spatial_join", {"n": n, "count": count}),
                 ],
                 size.rounds,
             )
-            asked = interleaved([Piece("ours", f"{here}:answered", {"folder": folder, "count": count})], size.rounds)
+            stalls = interleave([Piece("ours", f"{here}:latency", {"folder": folder, "count": count})], size.rounds)
         all_features = layers * count
         group = f"start with {layers} layers of {all_features:,} features and {n:,} reports"
         changing = f"one layer of {count:,} features changes under {n:,} reports"
         stall = "slowest of many answers to GET /api/v1/situation meanwhile"
         return [
-            figure(group, "crisismap", start.values("s"), "s", Side.OURS),
+            figure(group, "crisismap", build.values("s"), "s", Side.OURS),
             figure(group, "promised", [START_S], "s", Side.GOAL),
             figure(
-                group, "processor time of it", start.values("cpu_s"), "s", Side.NOTE, "on a busy machine the truer one"
+                group, "processor time of it", build.values("cpu_s"), "s", Side.NOTE, "on a busy machine the truer one"
             ),
-            figure(group, "features there", start.values("features"), "features", Side.NOTE),
-            figure(changing, "put, synced, merged, on the boards", change["ours"].values("s"), "s", Side.OURS),
-            figure(changing, "processor time of it", change["ours"].values("cpu_s"), "s", Side.NOTE),
-            figure(changing, "geopandas.sjoin", change["sjoin"].values("s"), "s", Side.PEER, "the joining alone"),
+            figure(group, "features there", build.values("features"), "features", Side.NOTE),
+            figure(changing, "put, synced, merged, on the boards", merge["ours"].values("s"), "s", Side.OURS),
+            figure(changing, "processor time of it", merge["ours"].values("cpu_s"), "s", Side.NOTE),
+            figure(changing, "geopandas.sjoin", merge["sjoin"].values("s"), "s", Side.PEER, "the joining alone"),
             figure(changing, "promised", [CHANGE_S], "s", Side.GOAL),
-            figure(stall, "while the layer changes", asked["ours"].values("busy_ms"), "ms", Side.NOTE),
-            figure(stall, "while nothing changes", asked["ours"].values("quiet_ms"), "ms", Side.NOTE),
+            figure(stall, "while the layer changes", stalls["ours"].values("busy_ms"), "ms", Side.NOTE),
+            figure(stall, "while nothing changes", stalls["ours"].values("quiet_ms"), "ms", Side.NOTE),
         ]

@@ -17,8 +17,8 @@ import psutil
 
 from benchmarks import data, servers
 from benchmarks.figure import Figure, Side, Size, figure
-from benchmarks.rounds import Measured, Piece, interleaved
-from benchmarks.seeding import seeded
+from benchmarks.rounds import Piece, PieceResult, interleave
+from benchmarks.seeding import seeded_folder
 from benchmarks.source import KEY, rules, situation
 from benchmarks.worker import Numbers
 from crisismap.core.privacy import Audience
@@ -35,7 +35,7 @@ SIZES = {  # reports in the small and in the large situation, in the started ser
 SHELTERS = 2_000
 
 
-def held() -> int:
+def resident_bytes() -> int:
     """Return bytes of memory of this process after releasing everything unused."""
     gc.collect()
     with suppress(OSError, AttributeError):  # other C libraries have no such call
@@ -49,13 +49,13 @@ def ours(n: int, areas: int) -> Iterator[Numbers]:
     layers = [data.areas(areas), data.shelters(min(SHELTERS, 2 * areas))]
     empty, _ = situation(1_000, layers=layers)  # code, rules and layers are loaded before the first measurement
     yield {}
-    before = held()
-    found, taken_s = situation(n, layers=layers)
-    grown = held() - before
+    before = resident_bytes()
+    found, read_s = situation(n, layers=layers)
+    growth = resident_bytes() - before
     texts = len(found.heap)
     row = sum(kind().itemsize for kind in LAYOUT.values())
     rows = sum(found.board(audience).n for audience in Audience)
-    yield {"bytes": grown / n, "us": 1e6 * taken_s / n, "least": (rows * row + texts) / n}
+    yield {"bytes": growth / n, "us": 1e6 * read_s / n, "least": (rows * row + texts) / n}
     del empty
 
 
@@ -63,20 +63,20 @@ def objects(n: int) -> Iterator[Numbers]:
     """Measure the same reports as a list of the store's objects."""
     _ = list(data.reports(1_000))
     yield {}
-    before = held()
-    kept = list(data.reports(n))
-    yield {"bytes": (held() - before) / n}
-    del kept
+    before = resident_bytes()
+    reports = list(data.reports(n))
+    yield {"bytes": (resident_bytes() - before) / n}
+    del reports
 
 
 def frame(n: int) -> Iterator[Numbers]:
     """Measure the same reports as a GeoDataFrame."""
     _ = _geo(list(data.reports(1_000)))
     yield {}
-    before = held()
-    kept = _geo(list(data.reports(n)))
-    yield {"bytes": (held() - before) / n}
-    del kept
+    before = resident_bytes()
+    table = _geo(list(data.reports(n)))
+    yield {"bytes": (resident_bytes() - before) / n}
+    del table
 
 
 def _geo(parts: list[list[CurrentReport]]) -> Any:
@@ -111,8 +111,8 @@ def _geo(parts: list[list[CurrentReport]]) -> Any:
 def start(n: int, areas: int) -> Iterator[Numbers]:
     """Measure building the situation from a filled store, and the server's memory on it."""
     with tempfile.TemporaryDirectory() as folder:
-        full = seeded(Path(folder) / "full", n, areas).folder
-        none = seeded(Path(folder) / "none", 0, areas).folder
+        full = seeded_folder(Path(folder) / "full", n, areas).folder
+        none = seeded_folder(Path(folder) / "none", 0, areas).folder
         yield {}
         while True:
             resident = [_server_rss(home) for home in (none, full)]
@@ -149,7 +149,7 @@ def plain_start(n: int, areas: int) -> Iterator[Numbers]:
     shapes = np.array([one.geometry for one in features], object)
     districts = gpd.GeoDataFrame({"area": [one.code for one in features]}, geometry=shapes, crs=4326)
     with tempfile.TemporaryDirectory() as folder:
-        path = seeded(Path(folder) / "data", n).folder / "crisismap.sqlite3"
+        path = seeded_folder(Path(folder) / "data", n).folder / "crisismap.sqlite3"
         yield {}
         while True:
             began = time.perf_counter()
@@ -178,8 +178,8 @@ class Memory:
         for n in dict.fromkeys((small, large)):
             # Memory hardly varies between rounds, and each needs a new process: one is enough for the large one.
             rounds = [_memory(here, n, areas) for _ in range(1 if n == large else size.rounds)]
-            figures += _held(rounds, n)
-        found = interleaved(
+            figures += _figures(rounds, n)
+        found = interleave(
             [
                 Piece("start", f"{here}:start", {"n": behind, "areas": areas}),
                 Piece("plain", f"{here}:plain_start", {"n": behind, "areas": areas}),
@@ -197,8 +197,8 @@ class Memory:
         ]
 
 
-def _memory(here: str, n: int, areas: int) -> dict[str, Measured]:
-    return interleaved(
+def _memory(here: str, n: int, areas: int) -> dict[str, PieceResult]:
+    return interleave(
         [
             Piece("ours", f"{here}:ours", {"n": n, "areas": areas}),
             Piece("objects", f"{here}:objects", {"n": n}),
@@ -208,17 +208,17 @@ def _memory(here: str, n: int, areas: int) -> dict[str, Measured]:
     )
 
 
-def _held(rounds: list[dict[str, Measured]], n: int) -> list[Figure]:
-    def all_of(label: str, name: str) -> list[float]:
+def _figures(rounds: list[dict[str, PieceResult]], n: int) -> list[Figure]:
+    def values(label: str, name: str) -> list[float]:
         return [found[label].rounds[0][name] for found in rounds]
 
     group = f"memory of one report, {n:,} of them"
     return [
-        figure(group, "situation, both audiences, merged", all_of("ours", "bytes"), "bytes", Side.OURS),
-        figure(group, "GeoDataFrame", all_of("frame", "bytes"), "bytes", Side.PEER, "one audience, nothing merged"),
+        figure(group, "situation, both audiences, merged", values("ours", "bytes"), "bytes", Side.OURS),
+        figure(group, "GeoDataFrame", values("frame", "bytes"), "bytes", Side.PEER, "one audience, nothing merged"),
         figure(
-            group, "list of objects", all_of("objects", "bytes"), "bytes", Side.PEER, "one audience, nothing merged"
+            group, "list of objects", values("objects", "bytes"), "bytes", Side.PEER, "one audience, nothing merged"
         ),
-        figure(group, "columns and texts, no spare room", all_of("ours", "least"), "bytes", Side.NOTE, "computed"),
-        figure(f"taking in one report, {n:,} of them", "situation", all_of("ours", "us"), "us", Side.OURS),
+        figure(group, "columns and texts, no spare room", values("ours", "least"), "bytes", Side.NOTE, "computed"),
+        figure(f"taking in one report, {n:,} of them", "situation", values("ours", "us"), "us", Side.OURS),
     ]

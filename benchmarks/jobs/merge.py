@@ -12,7 +12,7 @@ import numpy as np
 
 from benchmarks import data
 from benchmarks.figure import Figure, Side, Size, figure
-from benchmarks.rounds import Piece, interleaved
+from benchmarks.rounds import Piece, interleave
 from benchmarks.worker import Numbers
 from crisismap.core.layer.layer import LayerVersion
 from crisismap.situation.merge.merge import MergeBatch, Merger
@@ -25,7 +25,7 @@ SIZES = {  # points, areas, points for the nearest, shelters, single reports
 METRES = "+proj=aeqd +lat_0=15 +lon_0=79 +ellps=WGS84 +units=m"  # a plane of metres around the centre of data.BOX
 
 
-def asked(lon: data.Floats, lat: data.Floats) -> MergeBatch:
+def batch_at(lon: data.Floats, lat: data.Floats) -> MergeBatch:
     """Return reports of no special category at these places."""
     n = len(lon)
     return MergeBatch(lon, lat, np.zeros(n, np.uint8), np.zeros(n, np.int64), [""] * n, ("other",))
@@ -33,7 +33,7 @@ def asked(lon: data.Floats, lat: data.Floats) -> MergeBatch:
 
 def areas_ours(n: int, areas: int, answers: str, singles: int) -> Iterator[Numbers]:
     """Measure Merger with one area layer."""
-    batch = asked(*data.places(n))
+    batch = batch_at(*data.places(n))
     version = data.areas(areas)
     began = time.perf_counter()
     merger = Merger([version])
@@ -42,10 +42,10 @@ def areas_ours(n: int, areas: int, answers: str, singles: int) -> Iterator[Numbe
     yield {"first_s": first}
     while True:
         began = time.perf_counter()
-        merged = merger.merge(batch)
+        result = merger.merge(batch)
         seconds = time.perf_counter() - began
-        numbers = np.array([int(area.feature) for area in merged.areas], np.int64)
-        np.save(answers, np.where(merged.area >= 0, numbers[merged.area], -1))
+        numbers = np.array([int(area.feature) for area in result.areas], np.int64)
+        np.save(answers, np.where(result.area >= 0, numbers[result.area], -1))
         yield {"s": seconds, "one_us": _each_alone(merger, batch, singles)}
 
 
@@ -60,16 +60,16 @@ def areas_peer(n: int, areas: int, answers: str, singles: int) -> Iterator[Numbe
     yield {}
     while True:
         began = time.perf_counter()
-        joined = gpd.sjoin(points, districts, how="left", predicate="intersects")
+        pairs = gpd.sjoin(points, districts, how="left", predicate="intersects")
         seconds = time.perf_counter() - began
         # Where districts overlap it gives several rows; the merge's rule is that the lowest id wins.
-        lowest = joined["number"].groupby(level=0).min().fillna(-1).to_numpy(np.int64)
+        lowest = pairs["number"].groupby(level=0).min().fillna(-1).to_numpy(np.int64)
         np.save(answers, lowest)
-        alone = [_timed_sjoin(points.iloc[at : at + 1], districts) for at in range(min(singles, 50))]
+        alone = [_time_sjoin(points.iloc[at : at + 1], districts) for at in range(min(singles, 50))]
         yield {"s": seconds, "one_us": 1e6 * float(np.median(alone))}
 
 
-def _timed_sjoin(point: Any, districts: Any) -> float:
+def _time_sjoin(point: Any, districts: Any) -> float:
     import geopandas as gpd
 
     began = time.perf_counter()
@@ -91,16 +91,16 @@ def gather(n: int) -> Iterator[Numbers]:
 
 def nearest_ours(n: int, shelters: int, answers: str, singles: int) -> Iterator[Numbers]:
     """Measure Merger with one shelter layer: true distances on the ellipsoid, none beyond its limit."""
-    batch = asked(*data.places(n))
+    batch = batch_at(*data.places(n))
     merger = Merger([data.shelters(shelters)])
     merger.merge(batch)
     yield {}
     while True:
         began = time.perf_counter()
-        merged = merger.merge(batch)
+        result = merger.merge(batch)
         seconds = time.perf_counter() - began
-        numbers = np.array([int(one.feature) for one in merged.shelters], np.int64)
-        np.save(answers, np.where(merged.shelter >= 0, numbers[merged.shelter], -1))
+        numbers = np.array([int(one.feature) for one in result.shelters], np.int64)
+        np.save(answers, np.where(result.shelter >= 0, numbers[result.shelter], -1))
         yield {"s": seconds, "one_us": _each_alone(merger, batch, singles)}
 
 
@@ -110,14 +110,14 @@ def nearest_peer(n: int, shelters: int, answers: str) -> Iterator[Numbers]:
 
     lon, lat = data.places(n)
     points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(lon, lat), crs=4326).to_crs(METRES)
-    spots = _frame(data.shelters(shelters)).to_crs(METRES)
-    _ = spots.sindex
+    shelters_frame = _frame(data.shelters(shelters)).to_crs(METRES)
+    _ = shelters_frame.sindex
     yield {}
     while True:
         began = time.perf_counter()
-        joined = gpd.sjoin_nearest(points, spots, distance_col="m")
+        pairs = gpd.sjoin_nearest(points, shelters_frame, distance_col="m")
         seconds = time.perf_counter() - began
-        np.save(answers, joined["number"].groupby(level=0).min().to_numpy(np.int64))
+        np.save(answers, pairs["number"].groupby(level=0).min().to_numpy(np.int64))
         yield {"s": seconds}
 
 
@@ -125,7 +125,7 @@ def _each_alone(merger: Merger, batch: MergeBatch, count: int) -> float:
     """Return the median microseconds of merging one report by itself."""
     times = []
     for at in range(count):
-        one = asked(batch.lon[at : at + 1], batch.lat[at : at + 1])
+        one = batch_at(batch.lon[at : at + 1], batch.lat[at : at + 1])
         began = time.perf_counter()
         merger.merge(one)
         times.append(time.perf_counter() - began)
@@ -150,28 +150,28 @@ class Merge:
         n, areas, near, shelters, singles = SIZES[size.name]
         here = "benchmarks.jobs.merge"
         with tempfile.TemporaryDirectory() as folder:
-            kept = {name: str(Path(folder) / f"{name}.npy") for name in ("ours", "peer", "near", "near_peer")}
+            answer_paths = {name: str(Path(folder) / f"{name}.npy") for name in ("ours", "peer", "near", "near_peer")}
             common = {"n": n, "areas": areas, "singles": singles}
-            found = interleaved(
+            found = interleave(
                 [
-                    Piece("ours", f"{here}:areas_ours", common | {"answers": kept["ours"]}),
-                    Piece("sjoin", f"{here}:areas_peer", common | {"answers": kept["peer"]}),
+                    Piece("ours", f"{here}:areas_ours", common | {"answers": answer_paths["ours"]}),
+                    Piece("sjoin", f"{here}:areas_peer", common | {"answers": answer_paths["peer"]}),
                     Piece("floor", f"{here}:gather", {"n": n}),
                     Piece(
                         "near",
                         f"{here}:nearest_ours",
-                        {"n": near, "shelters": shelters, "answers": kept["near"], "singles": singles},
+                        {"n": near, "shelters": shelters, "answers": answer_paths["near"], "singles": singles},
                     ),
                     Piece(
                         "sjoin_nearest",
                         f"{here}:nearest_peer",
-                        {"n": near, "shelters": shelters, "answers": kept["near_peer"]},
+                        {"n": near, "shelters": shelters, "answers": answer_paths["near_peer"]},
                     ),
                 ],
                 size.rounds,
             )
-            same = _same(kept["ours"], kept["peer"])
-            same_near = _same(kept["near"], kept["near_peer"], given=True)
+            same = _same(answer_paths["ours"], answer_paths["peer"])
+            same_near = _same(answer_paths["near"], answer_paths["near_peer"], optional=True)
         group, nearest = f"{n:,} reports into {areas:,} areas", f"nearest of {shelters:,} shelters, {near:,} reports"
         return [
             figure(group, "Merger", found["ours"].values("s"), "s", Side.OURS),
@@ -192,9 +192,9 @@ class Merge:
         ]
 
 
-def _same(one: str, other: str, *, given: bool = False) -> float:
-    """Return the share of equal answers; `given` counts only where ours gives one, up to its limit of distance."""
+def _same(one: str, other: str, *, optional: bool = False) -> float:
+    """Return the share of equal answers; `optional` counts only those that ours gives, up to its distance limit."""
     left, right = np.load(one), np.load(other)
-    if given:
+    if optional:
         left, right = left[left >= 0], right[left >= 0]
     return float((left == right).mean()) if len(left) else 1.0

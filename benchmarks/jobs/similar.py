@@ -13,7 +13,7 @@ import numpy as np
 
 from benchmarks import data
 from benchmarks.figure import Figure, Side, Size, figure
-from benchmarks.rounds import Piece, interleaved
+from benchmarks.rounds import Piece, interleave
 from benchmarks.worker import Numbers
 from crisismap import bootstrap
 from crisismap.core.channel import Message
@@ -38,14 +38,14 @@ def reports(n: int) -> Iterator[list[CurrentReport]]:
     dice = random.Random(data.SEED)
     lon, lat, spread = CITY
     for part in data.reports(n, mix=data.Mix(asking=1.0, open=1.0)):
-        moved = []
+        requests = []
         for current in part:
             at = data.NOW_MS - dice.randrange(SPAN_MS)
             there = (dice.gauss(lon, spread), dice.gauss(lat, spread)) if dice.random() < 29 / 30 else (None, None)
-            said = f"{current.report.text} at {_street(dice.randrange(STREETS))} street"
-            changed = {"text": said, "lon": there[0], "lat": there[1], "observed_at": at, "received_at": at}
-            moved.append(msgspec.structs.replace(current, report=msgspec.structs.replace(current.report, **changed)))
-        yield moved
+            text = f"{current.report.text} at {_street(dice.randrange(STREETS))} street"
+            changes = {"text": text, "lon": there[0], "lat": there[1], "observed_at": at, "received_at": at}
+            requests.append(msgspec.structs.replace(current, report=msgspec.structs.replace(current.report, **changes)))
+        yield requests
 
 
 def _street(number: int) -> str:
@@ -68,11 +68,11 @@ def ours(n: int) -> Iterator[Numbers]:
             context.views.situation.wait(context.store.events.revision(), 300)
             began = time.thread_time()
             context.views.word_index.follow(context.views.situation.boards()[Audience.AGENCY])
-            indexed = (time.thread_time() - began) / n * 1e6
+            index_us = (time.thread_time() - began) / n * 1e6
             dice = random.Random(1)
-            asked = [dice.choice(ids) for _ in range(REPEATS)]
-            drafts = [Draft("rescue", f"on the roof at {_street(dice.randrange(STREETS))} street") for _ in asked]
-            unplaced = [context.intake.receive(Message(draft, API, person=person)).id for draft in drafts]
+            sample_ids = [dice.choice(ids) for _ in range(REPEATS)]
+            drafts = [Draft("rescue", f"on the roof at {_street(dice.randrange(STREETS))} street") for _ in sample_ids]
+            unplaced_ids = [context.intake.receive(Message(draft, API, person=person)).id for draft in drafts]
             context.views.situation.wait(context.store.events.revision(), 300)
             yield {}
             while True:
@@ -82,7 +82,7 @@ def ours(n: int) -> Iterator[Numbers]:
                             lambda i=i: duplicates.similar(
                                 context.store, context.views, context.rules, context.clock(), person, i
                             )
-                            for i in asked
+                            for i in sample_ids
                         ]
                     ),  # type: ignore[misc]
                     "words_ms": _cpu_ms(
@@ -90,10 +90,10 @@ def ours(n: int) -> Iterator[Numbers]:
                             lambda i=i: duplicates.similar(
                                 context.store, context.views, context.rules, context.clock(), person, i
                             )
-                            for i in unplaced
+                            for i in unplaced_ids
                         ]
                     ),  # type: ignore[misc]
-                    "indexed_us": indexed,
+                    "indexed_us": index_us,
                 }
 
 
@@ -103,12 +103,12 @@ def every_text(n: int) -> Iterator[Numbers]:
 
     texts = [one.report.text for part in reports(n) for one in part]
     dice = random.Random(1)
-    asked = [dice.choice(texts) for _ in range(5)]
+    sample = [dice.choice(texts) for _ in range(5)]
     yield {}
     while True:
         calls = [
             lambda t=t: process.extract(t, texts, scorer=fuzz.token_set_ratio, limit=5)  # type: ignore[misc]
-            for t in asked
+            for t in sample
         ]
         yield {"words_ms": _cpu_ms(calls)}
 
@@ -120,10 +120,10 @@ def box_and_texts(n: int) -> Iterator[Numbers]:
 
     rows = [msgspec.structs.asdict(one.report) for part in reports(n) for one in part]
     frame = pd.DataFrame(rows, columns=["id", "lon", "lat", "received_at", "text"])
-    placed = frame[frame["lon"].notna()]
-    asked = placed.sample(REPEATS, random_state=1)
+    located = frame[frame["lon"].notna()]
+    sample = located.sample(REPEATS, random_state=1)
 
-    def ask(one: pd.Series) -> None:
+    def run_query(one: pd.Series) -> None:
         near = frame[
             frame["lon"].between(one["lon"] - 0.0065, one["lon"] + 0.0065)
             & frame["lat"].between(one["lat"] - 0.0063, one["lat"] + 0.0063)
@@ -133,7 +133,7 @@ def box_and_texts(n: int) -> Iterator[Numbers]:
 
     yield {}
     while True:
-        yield {"placed_ms": _cpu_ms([lambda r=r: ask(r) for _, r in asked.iterrows()])}  # type: ignore[misc]
+        yield {"placed_ms": _cpu_ms([lambda r=r: run_query(r) for _, r in sample.iterrows()])}  # type: ignore[misc]
 
 
 def _cpu_ms(calls: list[Callable[[], object]]) -> float:
@@ -156,7 +156,7 @@ class Similar:
         """Measure reports with and without a place, beside two ways with rapidfuzz alone."""
         n = SIZES[size.name]
         here = "benchmarks.jobs.similar"
-        found = interleaved(
+        found = interleave(
             [
                 Piece("ours", f"{here}:ours", {"n": n}),
                 Piece("every", f"{here}:every_text", {"n": n}),
@@ -164,13 +164,13 @@ class Similar:
             ],
             size.rounds,
         )
-        placed, words = f"of one among {n:,} in one city", f"of words without a place among {n:,}"
+        by_place, by_text = f"of one among {n:,} in one city", f"of words without a place among {n:,}"
         values = {label: found[label].values for label in ("ours", "every", "box")}
         note = "likeness of texts only"
         return [
-            figure(placed, "suggestions with reasons", values["ours"]("placed_ms"), "ms CPU", Side.OURS),
-            figure(placed, "pandas box + rapidfuzz", values["box"]("placed_ms"), "ms CPU", Side.PEER, note),
-            figure(words, "suggestions with reasons", values["ours"]("words_ms"), "ms CPU", Side.OURS),
-            figure(words, "rapidfuzz over all texts", values["every"]("words_ms"), "ms CPU", Side.PEER, note),
+            figure(by_place, "suggestions with reasons", values["ours"]("placed_ms"), "ms CPU", Side.OURS),
+            figure(by_place, "pandas box + rapidfuzz", values["box"]("placed_ms"), "ms CPU", Side.PEER, note),
+            figure(by_text, "suggestions with reasons", values["ours"]("words_ms"), "ms CPU", Side.OURS),
+            figure(by_text, "rapidfuzz over all texts", values["every"]("words_ms"), "ms CPU", Side.PEER, note),
             figure("indexing words", "a report", values["ours"]("indexed_us"), "us CPU", Side.NOTE),
         ]

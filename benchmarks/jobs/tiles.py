@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from benchmarks import data, load, servers
 from benchmarks.figure import Figure, Side, Size, Skipped, figure, skipped
-from benchmarks.rounds import Measured, Piece, interleaved
-from benchmarks.seeding import seeded
+from benchmarks.rounds import Piece, PieceResult, interleave
+from benchmarks.seeding import seeded_folder
 from benchmarks.worker import Numbers
 from crisismap.situation.tiles.tiles import Attribute, Points, TileIndex
 
@@ -66,19 +66,19 @@ def ours(n: int) -> Iterator[Numbers]:
     points = Points(rows, lon, lat, codes(n), urgency, urgency > 0)
     began = time.perf_counter()
     index = TileIndex.build(points, ATTRIBUTES, 1)
-    built = time.perf_counter() - began
+    build_s = time.perf_counter() - began
     x, y = fullest(lon, lat, ZOOM)
-    yield {"build_s": built}
+    yield {"build_s": build_s}
     while True:
         near, low = _median_ms(lambda: index.tile(ZOOM, x, y)), _median_ms(lambda: index.tile(0, 0, 0))
         raw = index.tile(ZOOM, x, y)
-        copied = _median_ms(functools.partial(bytearray, raw))
-        yield {"z12_ms": near, "z0_ms": low, "copy_ms": copied, "bytes": len(raw), "points": _points_in(lon, lat, x, y)}
+        copy = _median_ms(functools.partial(bytearray, raw))
+        yield {"z12_ms": near, "z0_ms": low, "copy_ms": copy, "bytes": len(raw), "points": _points_in(lon, lat, x, y)}
 
 
 def _points_in(lon: data.Floats, lat: data.Floats, x: int, y: int) -> int:
-    at_x, at_y = tile_of(lon, lat, ZOOM)
-    return int(np.count_nonzero((at_x == x) & (at_y == y)))
+    tile_x, tile_y = tile_of(lon, lat, ZOOM)
+    return int(np.count_nonzero((tile_x == x) & (tile_y == y)))
 
 
 def _median_ms(call: Any, repeats: int = REPEATS) -> float:
@@ -106,7 +106,7 @@ def postgis(n: int) -> Iterator[Numbers]:
         f"postgresql://crisismap@127.0.0.1:{port}/with_postgis", autocommit=True
     ) as connection:  # fmt: skip
         _fill(connection, lon, lat)
-        every = (
+        points_query = (
             "SELECT ST_AsMVT(q, 'reports', 4096, 'geom', 'id') FROM (SELECT id, category, priority, state, asks, "
             "ST_AsMVTGeom(geom, ST_TileEnvelope(%s, %s, %s), 4096, 0, false) AS geom FROM report "
             "WHERE geom && ST_TileEnvelope(%s, %s, %s)) q"
@@ -124,17 +124,17 @@ def postgis(n: int) -> Iterator[Numbers]:
         yield {}
         while True:
             yield {
-                "z12_ms": _median_ms(lambda: connection.execute(every, tile).fetchone()),
+                "z12_ms": _median_ms(lambda: connection.execute(points_query, tile).fetchone()),
                 "z0_ms": _median_ms(lambda: connection.execute(clusters).fetchone(), 3),
             }
 
 
-def _same_points(connection: Any, tile: tuple[int, int, int], wanted: int) -> None:
+def _same_points(connection: Any, tile: tuple[int, int, int], expected: int) -> None:
     """Raise unless both draw the same points; at a tile's edge rounding may move one or two."""
     count = "SELECT count(*) FROM report WHERE geom && ST_TileEnvelope(%s, %s, %s)"
     found = connection.execute(count, tile).fetchone()[0]
-    if abs(found - wanted) > 2 + wanted // 1000:
-        raise RuntimeError(f"PostGIS finds {found} points in the tile, it should be {wanted}")
+    if abs(found - expected) > 2 + expected // 1000:
+        raise RuntimeError(f"PostGIS finds {found} points in the tile, it should be {expected}")
 
 
 def _fill(connection: Any, lon: data.Floats, lat: data.Floats) -> None:
@@ -162,8 +162,8 @@ def gdal(n: int) -> Iterator[Numbers]:
         raise Skipped("this GDAL was built without the MVT driver")
     lon, lat = data.places(n)
     x, y = fullest(lon, lat, ZOOM)
-    at_x, at_y = tile_of(lon, lat, ZOOM)
-    inside = np.flatnonzero((at_x == x) & (at_y == y))
+    tile_x, tile_y = tile_of(lon, lat, ZOOM)
+    inside = np.flatnonzero((tile_x == x) & (tile_y == y))
     values = codes(n)[inside]
     frame = gpd.GeoDataFrame(
         {"id": inside, **{name: values[:, at] for at, name in enumerate(NAMES)}},
@@ -182,7 +182,7 @@ def gdal(n: int) -> Iterator[Numbers]:
 def over_http(n: int, count: int) -> Iterator[Numbers]:
     """Measure tiles of a real server: each for the first time, then again."""
     with tempfile.TemporaryDirectory() as folder:
-        home = seeded(Path(folder) / "data", n)
+        home = seeded_folder(Path(folder) / "data", n)
         lon, lat = data.places(n)
         x, y = tile_of(lon, lat, ZOOM)
         keys, points = np.unique(x << 32 | y, return_counts=True)
@@ -206,14 +206,14 @@ def over_http(n: int, count: int) -> Iterator[Numbers]:
             }
 
 
-def _rate(server: servers.Served, order: load.Order, count: int) -> tuple[float, float]:
+def _rate(server: servers.Server, order: load.Order, count: int) -> tuple[float, float]:
     """Return tiles per second, and microseconds of server CPU per tile."""
     before = server.cpu_s()
     outcome = load.run(order)
-    used = server.cpu_s() - before
+    used_s = server.cpu_s() - before
     if outcome.done != min(count, len(order.paths)):
         raise RuntimeError(f"tiles were answered with {outcome.statuses}")
-    return outcome.done / outcome.seconds, 1e6 * used / outcome.done
+    return outcome.done / outcome.seconds, 1e6 * used_s / outcome.done
 
 
 def http_ceiling(count: int) -> Iterator[Numbers]:
@@ -239,7 +239,7 @@ class Tiles:
         """Measure in process beside PostGIS and GDAL; over HTTP beside the limit of HTTP."""
         n, behind, count = SIZES[size.name]
         here = "benchmarks.jobs.tiles"
-        found = interleaved(
+        found = interleave(
             [
                 Piece("ours", f"{here}:ours", {"n": n}),
                 Piece("postgis", f"{here}:postgis", {"n": n}),
@@ -252,11 +252,11 @@ class Tiles:
         return [*_encoding(found, n), *_serving(found, behind)]
 
 
-def _encoding(found: dict[str, Measured], n: int) -> list[Figure]:
+def _encoding(found: dict[str, PieceResult], n: int) -> list[Figure]:
     ours = found["ours"]
     near, low = f"fullest z{ZOOM} tile of {n:,} points, not seen before", f"the z0 tile of {n:,} points"
-    told = f"{ours.rounds[0]['points']:,.0f} points, {ours.rounds[0]['bytes']:,.0f} bytes"
-    figures = [figure(near, "TileIndex", ours.values("z12_ms"), "ms", Side.OURS, told)]
+    note = f"{ours.rounds[0]['points']:,.0f} points, {ours.rounds[0]['bytes']:,.0f} bytes"
+    figures = [figure(near, "TileIndex", ours.values("z12_ms"), "ms", Side.OURS, note)]
     figures += _peer(found["postgis"], near, "PostGIS ST_AsMVT", "z12_ms", "3857, GiST, over loopback")
     figures += _peer(found["gdal"], near, "GDAL MVT driver", "z12_ms", "given the tile's points only")
     figures.append(figure(near, "copying the finished bytes", ours.values("copy_ms"), "ms", Side.FLOOR))
@@ -268,17 +268,17 @@ def _encoding(found: dict[str, Measured], n: int) -> list[Figure]:
     return figures
 
 
-def _peer(measured: Measured, group: str, name: str, value: str, note: str) -> list[Figure]:
+def _peer(measured: PieceResult, group: str, name: str, value: str, note: str) -> list[Figure]:
     if measured.skipped:
         return [skipped(group, name, measured.skipped)]
     return [figure(group, name, measured.values(value), "ms", Side.PEER, note)]
 
 
-def _serving(found: dict[str, Measured], behind: int) -> list[Figure]:
+def _serving(found: dict[str, PieceResult], behind: int) -> list[Figure]:
     http, ceiling = found["http"], found["ceiling"].values("rate")
     figures = []
-    for kind, words in (("cold", "each asked for the first time"), ("warm", "asked again")):
-        group = f"z{ZOOM} tiles over HTTP, {behind:,} reports, {words}"
+    for kind, state in (("cold", "each asked for the first time"), ("warm", "asked again")):
+        group = f"z{ZOOM} tiles over HTTP, {behind:,} reports, {state}"
         figures.append(figure(group, "crisismap serve, 16 connections", http.values(kind), "tiles/s", Side.OURS))
         figures.append(figure(group, "uvicorn, answers 100 bytes", ceiling, "tiles/s", Side.CEILING))
         figures.append(figure(group, "server CPU of a tile", http.values(f"{kind}_us"), "us", Side.NOTE))

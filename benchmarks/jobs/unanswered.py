@@ -12,7 +12,7 @@ import numpy as np
 
 from benchmarks import data
 from benchmarks.figure import Figure, Side, Size, figure
-from benchmarks.rounds import Piece, interleaved
+from benchmarks.rounds import Piece, interleave
 from benchmarks.source import situation
 from benchmarks.worker import Numbers
 from crisismap.core.privacy import Audience
@@ -29,20 +29,20 @@ FILTER = Selection(bbox=BOX, category=("rescue", "water_food"), priority=(1, 2))
 
 def ours(n: int, areas: int) -> Iterator[Numbers]:
     """Measure what GET /api/v1/requests does between request and response."""
-    held, _ = situation(n, mix=data.Mix(asking=1.0, open=1.0), layers=[data.areas(areas)])
-    board, encoder = held.board(Audience.AGENCY), Features(held)
+    merged, _ = situation(n, mix=data.Mix(asking=1.0, open=1.0), layers=[data.areas(areas)])
+    board, encoder = merged.board(Audience.AGENCY), Features(merged)
 
-    def ask(selection: Selection) -> int:
+    def run(selection: Selection) -> int:
         keep = board.unanswered
         if selection != ALL:
-            keep &= select_rows(board, selection, held.selection_context(data.NOW_MS))
+            keep &= select_rows(board, selection, merged.selection_context(data.NOW_MS))
         found = page(board, keep, limit=LIMIT)
         encoder.items(board, found.rows, data.NOW_MS)
         return found.total
 
     yield {}
     while True:
-        yield {"all_ms": _cpu_ms(lambda: ask(ALL)), "filtered_ms": _cpu_ms(lambda: ask(FILTER)), "found": ask(FILTER)}
+        yield {"all_ms": _cpu_ms(lambda: run(ALL)), "filtered_ms": _cpu_ms(lambda: run(FILTER)), "found": run(FILTER)}
 
 
 def least(n: int) -> Iterator[Numbers]:
@@ -56,9 +56,9 @@ def least(n: int) -> Iterator[Numbers]:
 
 def _rows(n: int) -> list[dict[str, Any]]:
     """Return the same requests with the priorities that ours gave them."""
-    held, _ = situation(n, mix=data.Mix(asking=1.0, open=1.0))
-    board = held.board(Audience.AGENCY)
-    encoder = Features(held)
+    merged, _ = situation(n, mix=data.Mix(asking=1.0, open=1.0))
+    board = merged.board(Audience.AGENCY)
+    encoder = Features(merged)
     found: list[dict[str, Any]] = msgspec.to_builtins(encoder.records(board, np.arange(board.n), data.NOW_MS))
     return found
 
@@ -72,7 +72,7 @@ def with_pandas(n: int) -> Iterator[Numbers]:
         frame[name] = frame[name].astype(str)
     west, south, east, north = BOX
 
-    def ask(filtered: bool) -> int:
+    def run(filtered: bool) -> int:
         keep = frame["state"].isin(["open", "claimed"])
         if filtered:
             keep &= frame["category"].isin(FILTER.category) & frame["priority"].isin(["P1", "P2"])
@@ -83,7 +83,7 @@ def with_pandas(n: int) -> Iterator[Numbers]:
 
     yield {}
     while True:
-        yield {"all_ms": _cpu_ms(lambda: ask(False)), "filtered_ms": _cpu_ms(lambda: ask(True)), "found": ask(True)}
+        yield {"all_ms": _cpu_ms(lambda: run(False)), "filtered_ms": _cpu_ms(lambda: run(True)), "found": run(True)}
 
 
 def with_sqlite(n: int) -> Iterator[Numbers]:
@@ -102,17 +102,17 @@ def with_sqlite(n: int) -> Iterator[Numbers]:
     west, south, east, north = BOX
     narrow = " AND category IN ('rescue', 'water_food') AND priority IN ('P1', 'P2') AND lon BETWEEN ? AND ? AND lat BETWEEN ? AND ?"  # noqa: E501
 
-    def ask(filtered: bool) -> int:
-        where = "state IN ('open', 'claimed')" + (narrow if filtered else "")
+    def run(filtered: bool) -> int:
+        condition = "state IN ('open', 'claimed')" + (narrow if filtered else "")
         values = (west, east, south, north) if filtered else ()
-        total: int = connection.execute(f"SELECT count(*) FROM request WHERE {where}", values).fetchone()[0]
-        listed = f"SELECT body FROM request WHERE {where} ORDER BY priority, received_at LIMIT {LIMIT}"
-        "[" + ",".join(body for (body,) in connection.execute(listed, values)) + "]"
+        total: int = connection.execute(f"SELECT count(*) FROM request WHERE {condition}", values).fetchone()[0]
+        page_query = f"SELECT body FROM request WHERE {condition} ORDER BY priority, received_at LIMIT {LIMIT}"
+        "[" + ",".join(body for (body,) in connection.execute(page_query, values)) + "]"
         return total
 
     yield {}
     while True:
-        yield {"all_ms": _cpu_ms(lambda: ask(False)), "filtered_ms": _cpu_ms(lambda: ask(True)), "found": ask(True)}
+        yield {"all_ms": _cpu_ms(lambda: run(False)), "filtered_ms": _cpu_ms(lambda: run(True)), "found": run(True)}
 
 
 def _cpu_ms(call: Callable[[], object]) -> float:
@@ -135,7 +135,7 @@ class Unanswered:
         """Measure all, and filtered ones, beside pandas and SQL on the same rows."""
         n, areas = SIZES[size.name]
         here = "benchmarks.jobs.unanswered"
-        found = interleaved(
+        found = interleave(
             [
                 Piece("ours", f"{here}:ours", {"n": n, "areas": areas}),
                 Piece("pandas", f"{here}:with_pandas", {"n": n}),

@@ -20,11 +20,11 @@ async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 201, "headers": _HEAD})
         await send({"type": "http.response.body", "body": BODY})
     elif scope["path"] == "/bytes":
-        left = int(os.environ["BENCH_BYTES"])
+        remaining = int(os.environ["BENCH_BYTES"])
         await send({"type": "http.response.start", "status": 200, "headers": []})
-        while left > 0:
-            await send({"type": "http.response.body", "body": _PART[:left], "more_body": True})
-            left -= len(_PART)
+        while remaining > 0:
+            await send({"type": "http.response.body", "body": _PART[:remaining], "more_body": True})
+            remaining -= len(_PART)
         await send({"type": "http.response.body", "body": b""})
     else:
         await send({"type": "http.response.start", "status": 200, "headers": _HEAD})

@@ -46,8 +46,8 @@ engine = create_engine(
 
 def session() -> Iterator[Session]:
     """Yield one session per request."""
-    with Session(engine) as opened:
-        yield opened
+    with Session(engine) as open_session:
+        yield open_session
 
 
 @asynccontextmanager
@@ -58,26 +58,26 @@ async def lifespan(_app: FastAPI) -> Any:
 
 
 app = FastAPI(lifespan=lifespan)
-Opened = Annotated[Session, Depends(session)]
+OpenSession = Annotated[Session, Depends(session)]
 
 
 @app.post("/api/v1/reports", status_code=201)
-def create(report: ReportCreate, opened: Opened) -> Report:
+def create(report: ReportCreate, open_session: OpenSession) -> Report:
     """Store one report."""
-    kept = Report.model_validate(report)
-    opened.add(kept)
+    stored = Report.model_validate(report)
+    open_session.add(stored)
     try:
-        opened.commit()
+        open_session.commit()
     except IntegrityError:
         raise HTTPException(409, "client_id was used before") from None
-    opened.refresh(kept)
-    return kept
+    open_session.refresh(stored)
+    return stored
 
 
 @app.get("/count")
-def count(opened: Opened) -> int:
+def count(open_session: OpenSession) -> int:
     """Return the number of reports."""
-    return opened.exec(select(func.count()).select_from(Report)).one()
+    return open_session.exec(select(func.count()).select_from(Report)).one()
 
 
 @app.get("/healthz")

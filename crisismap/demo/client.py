@@ -51,7 +51,7 @@ class Client:
         body = json.dumps(collection, ensure_ascii=False, separators=(",", ":")).encode()
         headers = _bearer(token) | {"Content-Type": "application/geo+json"}
         params = {"role": role} | ({"as_of": as_of} if as_of else {})
-        self._ask("PUT", f"/api/v1/layers/{layer_id}", headers, params=params, content=body)
+        self._request("PUT", f"/api/v1/layers/{layer_id}", headers, params=params, content=body)
 
     def layer_ids(self, token: str) -> set[str]:
         """Return the ids of the situation's layers."""
@@ -59,57 +59,57 @@ class Client:
 
     def situation(self, token: str) -> dict[str, Any]:
         """Return counts, layers and revision."""
-        return _object(self._ask("GET", "/api/v1/situation", _bearer(token)))
+        return _object(self._request("GET", "/api/v1/situation", _bearer(token)))
 
     def post_report(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Post one report as a stranger, without a token."""
-        return _object(self._ask("POST", "/api/v1/reports", {}, json=body))
+        return _object(self._request("POST", "/api/v1/reports", {}, json=body))
 
     def post_batch(self, token: str, bodies: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Post at most BATCH reports in one commit; return status, and id or problem, for each in order."""
         content = b"\n".join(json.dumps(body, ensure_ascii=False).encode() for body in bodies)
         headers = _bearer(token) | {"Content-Type": "application/x-ndjson"}
-        answer = _json(self._ask("POST", "/api/v1/reports:batch", headers, content=content))
+        answer = _json(self._request("POST", "/api/v1/reports:batch", headers, content=content))
         if not isinstance(answer, list) or len(answer) != len(bodies):
             raise Refused("the answer to a batch does not match it", 502)
         return answer
 
     def requests(self, token: str, limit: int = 1_000) -> list[dict[str, Any]]:
         """Return unanswered requests, most urgent first, each with its `etag`."""
-        answer = _object(self._ask("GET", "/api/v1/requests", _bearer(token), params={"limit": limit}))
+        answer = _object(self._request("GET", "/api/v1/requests", _bearer(token), params={"limit": limit}))
         return list(answer["items"])
 
     def act(self, token: str, item: Mapping[str, Any], verb: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Perform a verb on a request as last seen; return its current state with its new `etag`."""
         headers = _bearer(token) | {"If-Match": str(item["etag"])}
-        answer = self._ask("POST", f"/api/v1/requests/{item['id']}/{verb}", headers, json=body)
-        now = _object(answer)
-        return now | {"etag": now.get("etag") or answer.headers.get("etag", "")}
+        answer = self._request("POST", f"/api/v1/requests/{item['id']}/{verb}", headers, json=body)
+        current = _object(answer)
+        return current | {"etag": current.get("etag") or answer.headers.get("etag", "")}
 
-    def _ask(self, method: str, path: str, headers: Mapping[str, str], **more: Any) -> httpx.Response:
-        tried = 0
+    def _request(self, method: str, path: str, headers: Mapping[str, str], **options: Any) -> httpx.Response:
+        failures = 0
         while True:
             try:
-                return self._once(method, path, headers, **more)
+                return self._send(method, path, headers, **options)
             except (httpx.TransportError, Refused) as problem:
-                tried += 1
+                failures += 1
                 final = isinstance(problem, Refused) and problem.status not in BUSY
-                if final or tried == self._tries or self._rest(pause(tried, problem)):
+                if final or failures == self._tries or self._rest(pause(failures, problem)):
                     raise
 
-    def _once(self, method: str, path: str, headers: Mapping[str, str], **more: Any) -> httpx.Response:
-        answer = self._http.request(method, path, headers=headers, **more)
+    def _send(self, method: str, path: str, headers: Mapping[str, str], **options: Any) -> httpx.Response:
+        answer = self._http.request(method, path, headers=headers, **options)
         if answer.status_code >= 300:
             raise Refused(
-                f"{method} {path}: {answer.status_code} {_why(answer)}", answer.status_code, _retry_after(answer)
+                f"{method} {path}: {answer.status_code} {_cause(answer)}", answer.status_code, _retry_after(answer)
             )
         return answer
 
 
 def pause(failures: int, problem: Exception) -> float:
     """Return seconds to wait after this many consecutive failures, or as the server asked; at most 30."""
-    asked = problem.retry_after_s if isinstance(problem, Refused) else None
-    return float(min(LONGEST_WAIT_S, asked if asked is not None else 0.25 * 2**failures))
+    retry_after_s = problem.retry_after_s if isinstance(problem, Refused) else None
+    return float(min(LONGEST_WAIT_S, retry_after_s if retry_after_s is not None else 0.25 * 2**failures))
 
 
 def _bearer(token: str) -> dict[str, str]:
@@ -130,16 +130,16 @@ def _json(answer: httpx.Response) -> Any:
         raise Refused("the answer is not JSON", 502) from None
 
 
-def _why(answer: httpx.Response) -> str:
+def _cause(answer: httpx.Response) -> str:
     """Return the problem's own sentence in one line."""
     try:
         body = answer.json()
     except ValueError:
         body = None
-    said = body.get("detail") or body.get("title") if isinstance(body, dict) else answer.text
-    return " ".join(str(said).split())[:200]
+    detail = body.get("detail") or body.get("title") if isinstance(body, dict) else answer.text
+    return " ".join(str(detail).split())[:200]
 
 
 def _retry_after(answer: httpx.Response) -> float | None:
-    said = answer.headers.get("retry-after", "")
-    return float(said) if said.isdigit() else None
+    seconds = answer.headers.get("retry-after", "")
+    return float(seconds) if seconds.isdigit() else None

@@ -24,7 +24,7 @@ ATTRIBUTION = "Made up by the crisismap demo"
 def layers(seed: int) -> list[tuple[Layer, GeoJson]]:
     """Return the official layers with their FeatureCollections (RFC 7946, six decimals), in drawing order."""
     town = city(seed)
-    made = (
+    arguments = (
         ("wards", "Wards", Role.AREA, _wards(seed, town)),
         ("water", "Rivers and lakes", Role.CONTEXT, _waters(town)),
         ("flood-zones", "Flood zones", Role.HAZARD, _zones(town)),
@@ -32,7 +32,7 @@ def layers(seed: int) -> list[tuple[Layer, GeoJson]]:
         ("shelters", "Shelters", Role.SHELTER, _shelters(town)),
         ("places", "Place names", Role.CONTEXT, _places(town)),
     )
-    return [demo_layer(*each) for each in made]
+    return [demo_layer(*each) for each in arguments]
 
 
 def demo_layer(id_: str, title: str, role: Role, features: list[GeoJson]) -> tuple[Layer, GeoJson]:
@@ -86,17 +86,17 @@ def _roads(town: City) -> list[GeoJson]:
 
 
 def _shelters(town: City) -> list[GeoJson]:
-    found = []
-    for i, one in enumerate(town.shelters, 1):
-        more = {"status": one.status, "capacity": one.capacity, "occupancy": one.occupancy}
-        found.append(feature(f"S-{i:02}", one.name, point_shape(one.x, one.y), **more))
-    return found
+    features = []
+    for i, shelter in enumerate(town.shelters, 1):
+        more = {"status": shelter.status, "capacity": shelter.capacity, "occupancy": shelter.occupancy}
+        features.append(feature(f"S-{i:02}", shelter.name, point_shape(shelter.x, shelter.y), **more))
+    return features
 
 
 def _places(town: City) -> list[GeoJson]:
     return [
-        feature(f"P-{i:03}", spot.name, point_shape(spot.x, spot.y), kind=spot.kind, name_ta=spot.name_ta)
-        for i, spot in enumerate(town.hoods + town.landmarks, 1)
+        feature(f"P-{i:03}", point.name, point_shape(point.x, point.y), kind=point.kind, name_ta=point.name_ta)
+        for i, point in enumerate(town.hoods + town.landmarks, 1)
     ]
 
 

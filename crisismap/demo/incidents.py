@@ -16,7 +16,7 @@ from crisismap.demo.city.plane import point_lonlat
 from crisismap.demo.city.wards import CENTRE
 from crisismap.demo.dice import Dice, uuid7, weighted
 from crisismap.demo.inputs import inputs
-from crisismap.demo.wording import ASKS, TextScene
+from crisismap.demo.wording import REQUEST_CATEGORIES, TextScene
 
 Body = dict[str, Any]
 
@@ -29,9 +29,9 @@ NEIGHBOURS = {
     "flooding": (30, 22, 16, 10, 7, 5, 4, 3, 3), "shelter": (50, 25, 15, 10), "transport": (40, 26, 16, 10, 8),
     "rescue": (52, 24, 13, 7, 4), "medical": (82, 14, 4), "water_food": (62, 24, 14), "other": (74, 18, 8),
 }  # fmt: skip
-WORDS_ONLY = 0.04
-STRAY = 0.2  # share outside every flood zone, in low streets all over the city
-FORWARDED = 0.07  # share of neighbours who forward the same text
+PLACE_TEXT_SHARE = 0.04
+STRAY_SHARE = 0.2  # share outside every flood zone, in low streets all over the city
+FORWARD_SHARE = 0.07  # share of neighbours who forward the same text
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Storyteller:
         near_flood = town.flooded.buffer(700)
         shapely.prepare(near_flood)
         # All reports about a shelter agree, so that a contradiction of the official layer is a fact, not noise.
-        self._said = {s.name: _reported_status(rng, s.status) for s in town.shelters}
+        self._reported_statuses = {s.name: _reported_status(rng, s.status) for s in town.shelters}
         wet = [r for r in town.roads if near_flood.intersects(r.shape)]
         self._roads = [r for r in wet for _ in range(1 if r.kind == "street" else 3)]
         self._streets = [r for r in town.roads if r.kind == "street"]
@@ -69,7 +69,7 @@ class Storyteller:
             return self._at_shelter()
         if category == "transport":
             return self._on_road()
-        stray = self.rng.random() < STRAY
+        stray = self.rng.random() < STRAY_SHARE
         x, y = self._stray_point() if stray else self._point_in(zone)
         scene = self._scene(x, y, None if stray else zone)
         return DemoIncident(category, "", x, y, self.rng.uniform(30, 130), scene, self._fields(category, scene, zone))
@@ -88,26 +88,26 @@ class Storyteller:
         rng, scene = self.rng, self._observe(incident)
         lang = wording.language(rng)
         text = wording.phrase(rng, incident.category, incident.status, lang, scene)
-        if earlier_text and rng.random() < FORWARDED:
+        if earlier_text and rng.random() < FORWARD_SHARE:
             text = earlier_text
         body: Body = {"category": incident.category, "text": text, "client_id": uuid7(rng, at_ms)}
         needs = incident.category == "water_food"
         fields = wording.needs(str(body["text"])) if needs else self._fill_fields(incident, scene)
         if fields:
             body["fields"] = fields
-        if rng.random() < WORDS_ONLY:
-            words = wording.whereabouts(rng, lang, scene)
+        if rng.random() < PLACE_TEXT_SHARE:
+            place_text = wording.whereabouts(rng, lang, scene)
             if rng.random() < 0.6:
-                body["place"] = words
+                body["place"] = place_text
             else:
-                body["text"] = f"{text}. {words}"
+                body["text"] = f"{text}. {place_text}"
         else:
             body["lon"], body["lat"] = self._sender_place(incident)
             if rng.random() < 0.85:
                 body["accuracy_m"] = self._accuracy()
-        if incident.category in ASKS or rng.random() < 0.15:
+        if incident.category in REQUEST_CATEGORIES or rng.random() < 0.15:
             body["people"] = scene.people
-        return body | self._who(incident.category, scene)
+        return body | self._contact_and_consent(incident.category, scene)
 
     def _point_in(self, zone: Zone) -> tuple[float, float]:
         west, south, east, north = zone.shape.buffer(180).bounds
@@ -153,10 +153,10 @@ class Storyteller:
 
     def _at_shelter(self) -> DemoIncident:
         shelter = self.rng.choice(self.town.shelters)
-        status = self._said[shelter.name]
+        status = self._reported_statuses[shelter.name]
         scene = replace(self._scene(shelter.x, shelter.y, None), shelter=shelter.name)
-        left = max(3, shelter.capacity - shelter.occupancy)
-        free = self.rng.randint(2, left) if status == "open" else 0
+        max_free = max(3, shelter.capacity - shelter.occupancy)
+        free = self.rng.randint(2, max_free) if status == "open" else 0
         needs = self.rng.choice(
             ("", "", "mats", "drinking water", "blankets", "milk", "doctor", "toilet cleaning", "fuel")
         )
@@ -208,12 +208,12 @@ class Storyteller:
     def _fill_fields(self, incident: DemoIncident, scene: TextScene) -> Body:
         """Return the fields that a person fills in; few fill in all, but the main one is nearly always there."""
         first = next(iter(incident.fields), "")
-        kept = {
+        fields = {
             k: v for k, v in incident.fields.items() if self.rng.random() < (0.93 if k == first else 0.6) and v != ""
         }
-        if "depth_cm" in kept:
-            kept["depth_cm"] = max(5, round(scene.depth_cm * self.rng.uniform(0.85, 1.15) / 5) * 5)
-        return kept
+        if "depth_cm" in fields:
+            fields["depth_cm"] = max(5, round(scene.depth_cm * self.rng.uniform(0.85, 1.15) / 5) * 5)
+        return fields
 
     def _sender_place(self, incident: DemoIncident) -> tuple[float, float]:
         spread = incident.spread_m
@@ -231,17 +231,17 @@ class Storyteller:
             self.rng.choice((500, 800, 1_200, 2_000)) if coarse else max(3, round(self.rng.lognormvariate(2.9, 0.7)))
         )
 
-    def _who(self, category: str, scene: TextScene) -> Body:
-        rng, more = self.rng, Body()
+    def _contact_and_consent(self, category: str, scene: TextScene) -> Body:
+        rng, members = self.rng, Body()
         consent = {"publish": rng.random() < 0.55}
-        if rng.random() < (0.78 if category in ASKS else 0.16):
-            more["contact"] = {"phone": f"+91 {scene.phone}"}
+        if rng.random() < (0.78 if category in REQUEST_CATEGORIES else 0.16):
+            members["contact"] = {"phone": f"+91 {scene.phone}"}
             if rng.random() < 0.5:
-                more["contact"]["name"] = rng.choice(inputs("people")["names"])
+                members["contact"]["name"] = rng.choice(inputs("people")["names"])
             consent["contact"] = rng.random() < 0.85
-        if consent["publish"] or "contact" in more or rng.random() < 0.4:
-            more["consent"] = consent
-        return more
+        if consent["publish"] or "contact" in members or rng.random() < 0.4:
+            members["consent"] = consent
+        return members
 
 
 def _weight(rng: Dice, zone: Zone) -> float:
@@ -252,11 +252,11 @@ def _weight(rng: Dice, zone: Zone) -> float:
     return float(crowd * bad * zone.shape.area**0.7 * rng.lognormvariate(0, 0.7))
 
 
-def _reported_status(rng: Dice, listed: str) -> str:
+def _reported_status(rng: Dice, official_status: str) -> str:
     """Return what people report about a shelter: mostly its listed status, but lists are late."""
-    found = {
+    weights = {
         "open": {"open": 0.8, "full": 0.15, "closed": 0.05},
         "full": {"full": 0.85, "open": 0.15},
         "closed": {"closed": 0.85, "open": 0.15},
     }
-    return weighted(rng, found[listed])
+    return weighted(rng, weights[official_status])

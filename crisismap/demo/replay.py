@@ -21,12 +21,12 @@ from crisismap.demo.client import BATCH, Client, Refused
 Body = dict[str, Any]
 Row = tuple[int, Mapping[str, Any]]
 NAMESPACE = uuid.UUID("5f0c1d6e-8a53-4b0e-9d59-6d0f6a0c7b11")
-TOGETHER_S = 0.05  # rows due within this time go in one batch
-SAY_EVERY_S = 2.0
+BATCH_WINDOW_S = 0.05  # rows due within this time go in one batch
+PROGRESS_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Replayed:
+class ReplayResult:
     """The result of a replay. `sent` counts rows that the server answered before the stop."""
 
     read: int
@@ -38,7 +38,7 @@ class Replayed:
 
 def replay(
     base_url: str, token: str, rows: Iterable[Row], speed: float, stop: Event, say: Callable[[str], object] = print
-) -> Replayed:
+) -> ReplayResult:
     """Post each row's body (CONTRACT) with the gaps of `at_ms` divided by `speed`; `math.inf` leaves no gaps.
 
     `observed_at` is unchanged. A body without `client_id` gets one derived from its content, so a replay can be
@@ -48,16 +48,16 @@ def replay(
     """
     if not speed > 0:
         raise Invalid("speed", speed, "speed_not_positive")
-    ordered = sorted(with_ids(rows), key=lambda row: row[0])
+    queue = sorted(with_ids(rows), key=lambda row: row[0])
     counts: Counter[str] = Counter()
-    begun = said = time.monotonic()
+    began = progress_at = time.monotonic()
     with Client(base_url, tries=10_000, rest=stop.wait) as client:
         start = 0
-        while start < len(ordered):
-            if stop.wait(max(0.0, begun + _due(ordered, start, speed) - time.monotonic())):
+        while start < len(queue):
+            if stop.wait(max(0.0, began + _due(queue, start, speed) - time.monotonic())):
                 break
-            end = _batch_end(ordered, start, speed, time.monotonic() - begun)
-            bodies = [body for _, body in ordered[start:end]]
+            end = _batch_end(queue, start, speed, time.monotonic() - began)
+            bodies = [body for _, body in queue[start:end]]
             try:
                 answers = client.post_batch(token, bodies)
             except (httpx.TransportError, Refused):
@@ -66,37 +66,37 @@ def replay(
                 raise
             counts.update(_outcome(answer) for answer in answers)
             start = end
-            if time.monotonic() - said >= SAY_EVERY_S or start == len(ordered):
-                said = time.monotonic()
-                say(f"replay: {start} of {len(ordered)}, story time {rfc3339(ordered[start - 1][0])}, {dict(counts)}")
+            if time.monotonic() - progress_at >= PROGRESS_S or start == len(queue):
+                progress_at = time.monotonic()
+                say(f"replay: {start} of {len(queue)}, story time {rfc3339(queue[start - 1][0])}, {dict(counts)}")
     stored, repeated, refused = counts["stored"], counts["repeated"], counts["refused"]
-    return Replayed(len(ordered), counts.total(), stored, repeated, refused)
+    return ReplayResult(len(queue), counts.total(), stored, repeated, refused)
 
 
 def with_ids(rows: Iterable[Row]) -> list[tuple[int, Body]]:
     """Return the rows with a `client_id` each. Identical rows remain separate reports."""
-    seen: Counter[str] = Counter()
-    made: list[tuple[int, Body]] = []
-    for at_ms, given in rows:
-        body = dict(given)
+    counts: Counter[str] = Counter()
+    result: list[tuple[int, Body]] = []
+    for at_ms, members in rows:
+        body = dict(members)
         if not body.get("client_id"):
-            said = json.dumps([at_ms, body], sort_keys=True, ensure_ascii=False)
-            seen[said] += 1
-            body["client_id"] = str(uuid.uuid5(NAMESPACE, said if seen[said] == 1 else f"{said}#{seen[said]}"))
-        made.append((at_ms, body))
-    return made
+            text = json.dumps([at_ms, body], sort_keys=True, ensure_ascii=False)
+            counts[text] += 1
+            body["client_id"] = str(uuid.uuid5(NAMESPACE, text if counts[text] == 1 else f"{text}#{counts[text]}"))
+        result.append((at_ms, body))
+    return result
 
 
-def _due(ordered: list[tuple[int, Body]], index: int, speed: float) -> float:
+def _due(queue: list[tuple[int, Body]], index: int, speed: float) -> float:
     """Return the seconds after the start at which a row is due."""
-    gap_s = (ordered[index][0] - ordered[0][0]) / 1_000
+    gap_s = (queue[index][0] - queue[0][0]) / 1_000
     return 0.0 if math.isinf(speed) else gap_s / speed
 
 
-def _batch_end(ordered: list[tuple[int, Body]], start: int, speed: float, now_s: float) -> int:
-    """Return the index after the last row that is due now or within TOGETHER_S."""
+def _batch_end(queue: list[tuple[int, Body]], start: int, speed: float, now_s: float) -> int:
+    """Return the index after the last row that is due now or within BATCH_WINDOW_S."""
     end = start + 1
-    while end < min(len(ordered), start + BATCH) and _due(ordered, end, speed) <= now_s + TOGETHER_S:
+    while end < min(len(queue), start + BATCH) and _due(queue, end, speed) <= now_s + BATCH_WINDOW_S:
         end += 1
     return end
 

@@ -13,7 +13,7 @@ from crisismap.demo.inputs import inputs
 SHORT = {"please": "pls", "people": "ppl", "water": "watr", "and": "n", "you": "u", "are": "r", "because": "bcoz"}
 TAILS = ("!", "!!", "...", " 🙏", " ..")
 PRESSING = ("!!", " pls help", " urgent", " 🙏🙏", " fast", "!!!!")
-ASKS = frozenset({"rescue", "medical", "water_food"})
+REQUEST_CATEGORIES = frozenset({"rescue", "medical", "water_food"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +42,20 @@ def language(rng: Dice) -> str:
 def phrase(rng: Dice, category: str, status: str, lang: str, scene: TextScene) -> str:
     """Return one text of a category (and, for shelters and roads, of the reported status)."""
     table: Mapping[str, Any] = inputs("texts")[category]
-    chosen = table[status][lang] if status else table[lang]
-    fitting = [t for t in chosen if (scene.children or "{kids}" not in t) and (scene.elderly or "{old}" not in t)]
-    text = hurried(rng, _fill(rng, rng.choice(fitting), lang, scene), lang)
+    templates = table[status][lang] if status else table[lang]
+    usable = [t for t in templates if (scene.children or "{kids}" not in t) and (scene.elderly or "{old}" not in t)]
+    text = add_haste(rng, _fill(rng, rng.choice(usable), lang, scene), lang)
     if rng.random() < 0.16:
-        text = text.rstrip(".!") + rng.choice(PRESSING if category in ASKS else TAILS)
+        text = text.rstrip(".!") + rng.choice(PRESSING if category in REQUEST_CATEGORIES else TAILS)
     return text
 
 
 def needs(text: str) -> dict[str, bool]:
     """Return which of water, food and baby food a text asks for: the three fields of its category."""
-    low = text.lower()
+    lower_text = text.lower()
     table = inputs("texts")["needs"]
-    found = {need: any(word in low for word in words) for need, words in table.items()}
-    return found if any(found.values()) else found | {"food": True}
+    needed = {kind: any(word in lower_text for word in terms) for kind, terms in table.items()}
+    return needed if any(needed.values()) else needed | {"food": True}
 
 
 def whereabouts(rng: Dice, lang: str, scene: TextScene) -> str:
@@ -100,7 +100,7 @@ def _fill(rng: Dice, template: str, lang: str, scene: TextScene) -> str:
     )
 
 
-def hurried(rng: Dice, text: str, lang: str) -> str:
+def add_haste(rng: Dice, text: str, lang: str) -> str:
     """Return the text as some people type: in capitals, abbreviated, without punctuation; mostly unchanged."""
     if lang in ("en", "mix"):
         style = rng.random()

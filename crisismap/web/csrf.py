@@ -41,13 +41,13 @@ class Guard:
         bound = self._sign(f"form:{self.cookie}:{self.session}")
         return f"{bound}.{self._cookieless()}" if without_cookies else bound
 
-    def holds(self, token: str) -> bool:
+    def is_valid(self, token: str) -> bool:
         """Return whether the form came from a page that this server sent to this browser."""
         if self.new or not self.own_page:
             return False
         return hmac.compare_digest(token.partition(".")[0].encode(), self.token().encode())
 
-    def holds_for_stranger(self, token: str) -> bool:
+    def is_valid_for_stranger(self, token: str) -> bool:
         """Return whether the form is valid without cookies: from a browser that sends none and has no session."""
         cookieless = token.partition(".")[2]
         return (
@@ -67,11 +67,11 @@ class Guard:
 def guard_of(request: Request, key: bytes) -> Guard:
     """Return the guard of the browser that sent the request."""
     cookie = request.cookies.get(COOKIE, "")
-    known = len(cookie) == 2 * _BYTES and cookie.isalnum()
+    is_known = len(cookie) == 2 * _BYTES and cookie.isalnum()
     return Guard(
         key,
-        cookie if known else secrets.token_hex(_BYTES),
-        not known,
+        cookie if is_known else secrets.token_hex(_BYTES),
+        not is_known,
         request.cookies.get(SESSION, ""),
         from_own_page(request.method, request.headers.get("sec-fetch-site")),
     )

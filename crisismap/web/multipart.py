@@ -43,11 +43,11 @@ def is_multipart(content_type: str) -> bool:
 
 
 async def read_multipart(
-    content_type: str, stream: AsyncIterator[bytes], *, max_words: int, max_values: int
+    content_type: str, stream: AsyncIterator[bytes], *, max_text: int, max_values: int
 ) -> tuple[list[tuple[str, str]], FormUpload]:
     """Return the values and the file of a form. Raises TooLarge, Malformed."""
     boundary = parse_options_header(content_type)[1].get(b"boundary", b"")
-    reader = _Reader(max_words, max_values)
+    reader = _Reader(max_text, max_values)
     try:
         parser = MultipartParser(boundary, reader.callbacks())
         async for part in stream:
@@ -63,12 +63,12 @@ async def read_multipart(
 class _Reader:
     """Callbacks that collect the parts which the parser finds."""
 
-    def __init__(self, max_words: int, max_values: int) -> None:
+    def __init__(self, max_text: int, max_values: int) -> None:
         self.pairs: list[tuple[str, str]] = []
         self.file = bytearray()
         self.cut = False
         self.whole = False
-        self._max_words, self._max_values = max_words, max_values
+        self._max_text, self._max_values = max_text, max_values
         self._text_bytes = self._file_bytes = self._parts = 0  # read so far
         self._field, self._content = bytearray(), bytearray()  # of the current header
         self._disposition = b""
@@ -110,8 +110,8 @@ class _Reader:
             self._file_data(data[start:end])
             return
         self._text_bytes += end - start
-        if self._text_bytes > self._max_words:
-            raise TooLarge("body_too_large", body="form", most=self._max_words)
+        if self._text_bytes > self._max_text:
+            raise TooLarge("body_too_large", body="form", most=self._max_text)
         self._value += data[start:end]
 
     def _file_data(self, data: bytes) -> None:

@@ -124,11 +124,11 @@ def clock_until(language: Language, ms: int, now_ms: int) -> Markup:
 def _moment(language: Language, ms: int) -> Markup:
     when = datetime.fromtimestamp(ms / 1000, UTC)
     if language.date_time:
-        shown = format_datetime(when, language.date_time, locale=language.locale)
+        text = format_datetime(when, language.date_time, locale=language.locale)
     else:
         day, time = format_date(when, "medium", language.locale), format_time(when, "short", locale=language.locale)
-        shown = str(get_datetime_format("medium", language.locale)).replace("'", "").format(time, day)
-    return Markup('<time datetime="{}"><bdi>{} UTC</bdi></time>').format(moment.rfc3339(ms), shown)
+        text = str(get_datetime_format("medium", language.locale)).replace("'", "").format(time, day)
+    return Markup('<time datetime="{}"><bdi>{} UTC</bdi></time>').format(moment.rfc3339(ms), text)
 
 
 def page(
@@ -160,10 +160,10 @@ def page(
     return with_cookies(visit, HTMLResponse(body, status, headers))
 
 
-def redirect(visit: Visit, to: str) -> Response:
+def redirect(visit: Visit, address: str) -> Response:
     """Redirect to another plain page."""
     headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
-    return with_cookies(visit, RedirectResponse(to, 303, headers))
+    return with_cookies(visit, RedirectResponse(address, 303, headers))
 
 
 def with_cookies(visit: Visit, response: Response) -> Response:
@@ -180,7 +180,7 @@ def set_cookie(visit: Visit, response: Response, name: str, value: str, max_age_
     response.set_cookie(name, value, max_age_s, path="/", secure=visit.secure, httponly=True, samesite="lax")
 
 
-def failed(visit: Visit, problem: Exception) -> Response:
+def failure_page(visit: Visit, problem: Exception) -> Response:
     """Return the page for the exception that a handler raised."""
     t = visit.language
     if isinstance(problem, TooManyTries):

@@ -17,8 +17,8 @@ class _CachedFiles(StaticFiles):
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
-        versioned = b"v=" in scope.get("query_string", b"")
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if versioned else "no-cache"
+        has_hash = b"v=" in scope.get("query_string", b"")
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if has_hash else "no-cache"
         tag = response.headers.get("etag", "")
         if tag.startswith('"'):
             response.headers["ETag"] = f"W/{tag}"

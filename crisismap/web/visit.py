@@ -60,14 +60,14 @@ class Visit:
     @property
     def has_token(self) -> bool:
         """Return whether the form came from a page that this server sent to this browser."""
-        return self.guard.holds(self.form.get(csrf.FIELD, ""))
+        return self.guard.is_valid(self.form.get(csrf.FIELD, ""))
 
     @property
     def has_any_token(self) -> bool:
         """Return the same, or whether the form is a stranger's whose browser keeps no cookies."""
-        return self.has_token or self.guard.holds_for_stranger(self.form.get(csrf.FIELD, ""))
+        return self.has_token or self.guard.is_valid_for_stranger(self.form.get(csrf.FIELD, ""))
 
-    def asked(self, name: str) -> str:
+    def parameter(self, name: str) -> str:
         """Return a parameter of the query, or an empty string."""
         return self.request.query_params.get(name, "")
 
@@ -76,8 +76,8 @@ Handler = Callable[[Visit], Response]
 Failure = Callable[[Visit, Exception], Response]
 
 
-def route(path: str, *, get: Handler, post: Handler | None = None, failed: Failure) -> Route:
-    """Return the route of a page. Handlers run in a thread, and `failed` turns what they raise into a page."""
+def route(path: str, *, get: Handler, post: Handler | None = None, on_failure: Failure) -> Route:
+    """Return the route of a page. Handlers run in a thread, and `on_failure` turns what they raise into a page."""
 
     async def endpoint(request: Request) -> Response:
         visit = await run_in_threadpool(_visit, request, {})
@@ -90,21 +90,21 @@ def route(path: str, *, get: Handler, post: Handler | None = None, failed: Failu
                 return await run_in_threadpool(post, visit)
             return await run_in_threadpool(get, visit)
         except Exception as problem:
-            return await run_in_threadpool(failed, visit, problem)
+            return await run_in_threadpool(on_failure, visit, problem)
 
     return Route(path, endpoint, methods=["GET", "POST"] if post else ["GET"], include_in_schema=False)
 
 
 def _visit(request: Request, form: Form, upload: FormUpload = NO_UPLOAD) -> Visit:
     context = bootstrap.current()
-    chosen = i18n.known_language(form.get("switch")) or i18n.known_language(request.query_params.get("lang"))
-    remembered = i18n.known_language(request.cookies.get(LANG_COOKIE))
-    code = chosen or remembered or i18n.negotiate(request.headers.get("accept-language", ""))
+    selected = i18n.known_language(form.get("switch")) or i18n.known_language(request.query_params.get("lang"))
+    cookie_language = i18n.known_language(request.cookies.get(LANG_COOKIE))
+    code = selected or cookie_language or i18n.negotiate(request.headers.get("accept-language", ""))
     return Visit(
         request,
         context,
         i18n.languages()[code],
-        chosen is not None,
+        selected is not None,
         person_of_cookie(context.store, context.clock(), request.cookies.get(COOKIE)),
         csrf.guard_of(request, context.settings.key("csrf")),
         form,
@@ -116,7 +116,7 @@ async def _read_form(request: Request) -> tuple[Form, FormUpload]:
     """Return the values of a form, without characters that no database stores, and its file."""
     kind = request.headers.get("content-type", "")
     if is_multipart(kind):
-        pairs, upload = await read_multipart(kind, request.stream(), max_words=MAX_BODY, max_values=MAX_VALUES)
+        pairs, upload = await read_multipart(kind, request.stream(), max_text=MAX_BODY, max_values=MAX_VALUES)
     else:
         pairs, upload = await _read_plain(request), NO_UPLOAD
     return {name: storable(value.replace("\r\n", "\n")) for name, value in pairs}, upload

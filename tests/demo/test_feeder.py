@@ -10,7 +10,7 @@ import pytest
 
 from crisismap.demo.city.city import city
 from crisismap.demo.client import Client, Refused
-from crisismap.demo.feeder import HELD, DemoStory, Life, find_spot, keep_levels, run, seed
+from crisismap.demo.feeder import MAX_CLAIMS, DemoStory, Life, find_place, keep_levels, run, seed
 from tests.demo.small_server import SmallServer, small_server
 
 STORY = DemoStory(seed=7, count=1_200, hours=20, now_ms=1_800_000_000_000)
@@ -53,7 +53,7 @@ def test_loads_layers_reports_and_a_lived_in_history(server: SmallServer) -> Non
 
 
 def test_reads_the_gauges_again_and_again_and_lives_through_a_refusal(server: SmallServer, monkeypatch) -> None:
-    monkeypatch.setattr("crisismap.demo.feeder.EVERY_MS", 20)
+    monkeypatch.setattr("crisismap.demo.feeder.INTERVAL_MS", 20)
     said: list[str] = []
     server.failures = [503]
     stop = threading.Event()
@@ -134,15 +134,15 @@ def test_remembers_a_bounded_number_of_claims(server: SmallServer) -> None:
     seed(server.url, "agency", teams=TEAMS, story=DemoStory(count=1_000), say=quiet)
     with Client(server.url) as client:
         life = Life(client, TEAMS, 7, 1_800_000_000_000)
-        for _ in range(HELD + 30):
+        for _ in range(MAX_CLAIMS + 30):
             life._claim()
-        assert len(life._held) == HELD
+        assert len(life._claims) == MAX_CLAIMS
 
 
 def test_finds_the_place_that_words_name() -> None:
     town = city(7)
     school = next(spot for spot in town.landmarks if spot.kind == "school")
-    assert find_spot(town, f"behind {school.name.upper()} in {school.near}, near tea stall") == school
+    assert find_place(town, f"behind {school.name.upper()} in {school.near}, near tea stall") == school
     hood = town.hoods[0]
-    assert find_spot(town, f"{hood.name_ta} பின்புறம்") is not None
-    assert find_spot(town, "somewhere near the big tree") is None
+    assert find_place(town, f"{hood.name_ta} பின்புறம்") is not None
+    assert find_place(town, "somewhere near the big tree") is None

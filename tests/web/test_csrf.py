@@ -24,7 +24,7 @@ def test_takes_the_form_that_this_browser_got() -> None:
     assert first.new
     back = guard(**{COOKIE: first.cookie})
     assert not back.new
-    assert back.holds(first.token())
+    assert back.is_valid(first.token())
     assert back.known_cookie == first.cookie
 
 
@@ -38,8 +38,8 @@ def test_refuses_it_from_another_browser_session_key_or_page() -> None:
         guard(site="cross-site", **own),
         guard(),
     ]
-    assert [each.holds(first.token()) for each in others] == [False] * 5
-    assert not guard(**own).holds("")
+    assert [each.is_valid(first.token()) for each in others] == [False] * 5
+    assert not guard(**own).is_valid("")
 
 
 @pytest.mark.parametrize("cookie", ["", "short", "0" * 33, "é" * 16, "-" * 32])
@@ -55,8 +55,8 @@ def test_makes_a_cookie_anew_in_place_of_one_that_is_not_ours(cookie: str) -> No
 
 def test_lets_a_browser_without_cookies_call_for_help_but_act_for_nobody() -> None:
     token = guard("GET").token(without_cookies=True)
-    assert guard().holds_for_stranger(token)
-    assert not guard().holds(token)
-    assert not guard().holds_for_stranger(guard("GET").token()), "a form that never came back has no second part"
-    assert not guard(**{SESSION: "somebody"}).holds_for_stranger(token)
-    assert not guard(site="cross-site").holds_for_stranger(token)
+    assert guard().is_valid_for_stranger(token)
+    assert not guard().is_valid(token)
+    assert not guard().is_valid_for_stranger(guard("GET").token()), "a form that never came back has no second part"
+    assert not guard(**{SESSION: "somebody"}).is_valid_for_stranger(token)
+    assert not guard(site="cross-site").is_valid_for_stranger(token)

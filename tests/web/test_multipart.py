@@ -36,7 +36,7 @@ def read(
         for at in range(0, len(body), size):
             yield body[at : at + size]
 
-    return asyncio.run(read_multipart(kind, stream(), max_words=10_000, max_values=values))
+    return asyncio.run(read_multipart(kind, stream(), max_text=10_000, max_values=values))
 
 
 @pytest.mark.parametrize("size", [1, 7, 1000])

@@ -25,7 +25,7 @@ def told(visit: Visit) -> Response:
             "chose": visit.chose_language,
             "form": dict(visit.form),
             "file": len(visit.upload.body),
-            "asked": visit.asked("q"),
+            "asked": visit.parameter("q"),
             "secure": visit.secure,
         }
     )
@@ -37,7 +37,7 @@ def failed(_visit: Visit, problem: Exception) -> Response:
 
 def ask(method: str, path: str = "/x", base: str = "http://test", **more: object) -> httpx.Response:
     async def sent() -> httpx.Response:
-        app = Starlette(routes=[route("/x", get=told, post=told, failed=failed)])
+        app = Starlette(routes=[route("/x", get=told, post=told, on_failure=failed)])
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=base) as client:
             return await client.request(method, path, **more)  # type: ignore[arg-type]
 

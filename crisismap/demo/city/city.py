@@ -37,16 +37,16 @@ class City:
 def city(seed: int) -> City:
     """Return the city of this seed (about two seconds at first)."""
     names = inputs("names")
-    words = places.word_list(seed)
+    name_pairs = places.name_list(seed)
     rng = dice(seed, "lake-names")
-    lakes = [f"{name} {rng.choice(names['lake_words'])}" for name, _ in words[-names["lakes_per_city"] :]]
+    lakes = [f"{name} {rng.choice(names['lake_words'])}" for name, _ in name_pairs[-names["lakes_per_city"] :]]
     base = shore(seed)
     ground = terrain(seed, base, lakes, backbone(seed, base))
     shapely.prepare(ground.dry)
     wards = ward_shapes(seed, ground)
     low = zones(seed, ground)
     flooded = shapely.union_all([zone.shape for zone in low])
-    hoods = places.neighbourhoods(seed, wards, ground.dry, words)
+    hoods = places.neighbourhoods(seed, wards, ground.dry, name_pairs)
     return City(
         ground=ground,
         wards=tuple(wards),

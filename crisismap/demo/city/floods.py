@@ -28,17 +28,17 @@ class Zone:
 
 def zones(seed: int, ground: Terrain) -> list[Zone]:
     """Return zones that do not overlap: rivers first, then marsh, lakes and the canal's low ground."""
-    ragged = Warp.of(seed, "flood-edge", ((900, 60), (330, 20), (140, 6)))
+    edge_warp = Warp.of(seed, "flood-edge", ((900, 60), (330, 20), (140, 6)))
     found: list[Zone] = []
-    taken: BaseGeometry = shapely.Polygon()
+    occupied: BaseGeometry = shapely.Polygon()
     for name, level, shape, onset in _drafts(seed, ground):
-        rough = shapely.transform(shapely.segmentize(shape.buffer(90).buffer(-90), 60), ragged)
-        free = shapely.intersection(shapely.make_valid(rough), ground.land) - taken
+        rough = shapely.transform(shapely.segmentize(shape.buffer(90).buffer(-90), 60), edge_warp)
+        free = shapely.intersection(shapely.make_valid(rough), ground.land) - occupied
         parts = polygons(free.buffer(-25).buffer(25))
         if parts and parts[0].area > 160_000:
-            whole = shapely.simplify(shapely.Polygon(parts[0].exterior), 7)
-            found.append(Zone(name, level, polygons(shapely.make_valid(whole - taken))[0], onset))
-            taken = taken | found[-1].shape
+            outline = shapely.simplify(shapely.Polygon(parts[0].exterior), 7)
+            found.append(Zone(name, level, polygons(shapely.make_valid(outline - occupied))[0], onset))
+            occupied = occupied | found[-1].shape
     return found
 
 
@@ -70,13 +70,13 @@ def _river_drafts(seed: int, rng: Dice, river: Water, land: shapely.Polygon) -> 
     side = Waves.of(seed, f"side/{river.name}", ((3_000, 0.45),))
     along = np.arange(len(line)) * 70.0
     radius = SPREAD[river.name] * np.clip(0.95 + breadth(along, along * 0), 0.3, 1.9)
-    shifted = line + np.column_stack((side(along, along), side(along, -along))) * radius[:, None]
+    course = line + np.column_stack((side(along, along), side(along, -along))) * radius[:, None]
     cuts = np.linspace(0, len(line) - 1, count + 1).astype(int)
     drafts: list[Draft] = []
     for i, (start, end) in enumerate(zip(cuts[:-1], cuts[1:], strict=True)):
         if rng.random() < 0.12:
             continue
-        shape = ribbon(shifted[start : end + 1], radius[start : end + 1])
+        shape = ribbon(course[start : end + 1], radius[start : end + 1])
         fingers = [_finger(rng, line[rng.randrange(start, end)]) for _ in range(rng.randint(2, 4))]
         level = rng.choices(["severe", "high", "moderate"], [0.45, 0.4, 0.15])[0]
         drafts.append((f"{river.name} reach {i + 1}", level, shapely.union_all([shape, *fingers]), i / count))
@@ -97,8 +97,8 @@ def _lake_draft(seed: int, rng: Dice, lake: Water) -> Draft:
     size = float(np.sqrt(lake.shape.area))
     angle = rng.uniform(0, 6.28)
     centre = lake.shape.centroid
-    spot = (centre.x + np.cos(angle) * size * 0.7, centre.y + np.sin(angle) * size * 0.7)
-    shape = blob(seed, f"below/{lake.name}", spot, size * rng.uniform(0.75, 1.05), rng.uniform(1.1, 1.5))
+    centre_point = (centre.x + np.cos(angle) * size * 0.7, centre.y + np.sin(angle) * size * 0.7)
+    shape = blob(seed, f"below/{lake.name}", centre_point, size * rng.uniform(0.75, 1.05), rng.uniform(1.1, 1.5))
     level = rng.choices(["high", "moderate"], [0.4, 0.6])[0]
     return f"{lake.name} overflow", level, shape | lake.shape.buffer(50), rng.uniform(0.2, 0.9)
 

@@ -19,8 +19,8 @@ from crisismap.demo.city.city import City, city
 from crisismap.demo.dice import dice
 from crisismap.demo.generator import GeoJson, demo_layer, feature, point_shape
 
-EVERY_MS = 10 * MINUTE_MS  # between readings
-EACH_RIVER = 4
+INTERVAL_MS = 10 * MINUTE_MS  # between readings
+PER_RIVER = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class DemoGauge:
 
 def gauge_layer(seed: int, now_ms: int) -> tuple[Layer, GeoJson]:
     """Return the layer at a moment: each gauge with its last reading."""
-    measured_ms = now_ms - now_ms % EVERY_MS
+    measured_ms = now_ms - now_ms % INTERVAL_MS
     features = [
         feature(
             f"G-{i:02}",
@@ -70,14 +70,14 @@ def gauge_layer(seed: int, now_ms: int) -> tuple[Layer, GeoJson]:
 def gauges(seed: int) -> tuple[DemoGauge, ...]:
     """Return gauges along each river and at the marsh, named after the nearest neighbourhood."""
     town, rng = city(seed), dice(seed, "gauges")
-    spots: list[tuple[str, float, float]] = []  # name and metres
+    points: list[tuple[str, float, float]] = []  # name and metres
     for water in town.ground.waters:
         if water.kind == "marsh":
-            spots.append((f"{water.name} gauge", water.shape.centroid.x, water.shape.centroid.y))
+            points.append((f"{water.name} gauge", water.shape.centroid.x, water.shape.centroid.y))
         elif water.kind == "river" and water.line is not None:
             inside = water.line[shapely.contains_xy(town.ground.land, water.line)]
-            at = np.linspace(0, len(inside) - 1, EACH_RIVER + 2).astype(int)[1:-1]
-            spots += [(f"{water.name} gauge {i}", float(x), float(y)) for i, (x, y) in enumerate(inside[at], 1)]
+            at = np.linspace(0, len(inside) - 1, PER_RIVER + 2).astype(int)[1:-1]
+            points += [(f"{water.name} gauge {i}", float(x), float(y)) for i, (x, y) in enumerate(inside[at], 1)]
     return tuple(
         DemoGauge(
             f"{gauge}, {_nearest(town, x, y)}",
@@ -88,9 +88,9 @@ def gauges(seed: int) -> tuple[DemoGauge, ...]:
             period_h=rng.uniform(6, 14),
             phase=rng.random(),
         )
-        for gauge, x, y in spots
+        for gauge, x, y in points
     )
 
 
 def _nearest(town: City, x: float, y: float) -> str:
-    return min(town.hoods, key=lambda spot: math.hypot(spot.x - x, spot.y - y)).name
+    return min(town.hoods, key=lambda hood: math.hypot(hood.x - x, hood.y - y)).name

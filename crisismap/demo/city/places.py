@@ -40,24 +40,24 @@ class DemoShelter:
     occupancy: int
 
 
-def word_list(seed: int) -> list[tuple[str, str]]:
+def name_list(seed: int) -> list[tuple[str, str]]:
     """Return all combinations of name parts (Latin, Tamil), shuffled, without the excluded ones."""
     names = inputs("names")
-    avoid = {name.lower() for name in names["avoid"]}
-    made = [(p["en"] + s["en"], p["ta"] + s["ta"]) for p in names["prefixes"] for s in names["suffixes"]]
-    made = [pair for pair in made if pair[0].lower() not in avoid]
-    dice(seed, "names").shuffle(made)
-    return made
+    excluded = {name.lower() for name in names["avoid"]}
+    pairs = [(p["en"] + s["en"], p["ta"] + s["ta"]) for p in names["prefixes"] for s in names["suffixes"]]
+    pairs = [pair for pair in pairs if pair[0].lower() not in excluded]
+    dice(seed, "names").shuffle(pairs)
+    return pairs
 
 
 def neighbourhoods(
-    seed: int, wards: list[shapely.Polygon], dry: BaseGeometry, words: list[tuple[str, str]]
+    seed: int, wards: list[shapely.Polygon], dry: BaseGeometry, names: list[tuple[str, str]]
 ) -> list[NamedPoint]:
     """Return neighbourhoods in the middle of some wards: a name and its label's place."""
     rng = dice(seed, "neighbourhoods")
-    chosen = sorted(rng.sample(range(len(wards)), min(NEIGHBOURHOODS, len(wards))))
+    ward_numbers = sorted(rng.sample(range(len(wards)), min(NEIGHBOURHOODS, len(wards))))
     found: list[NamedPoint] = []
-    for ward, (name, tamil) in zip(chosen, words, strict=False):
+    for ward, (name, tamil) in zip(ward_numbers, names, strict=False):
         point = wards[ward].representative_point()
         x, y = _place_on_ground(rng, dry, *point_metres(point.x, point.y), 120)
         found.append(NamedPoint(name, tamil, "neighbourhood", x, y, name))
@@ -66,18 +66,18 @@ def neighbourhoods(
 
 def ward_names(wards: list[shapely.Polygon], hoods: list[NamedPoint]) -> list[str]:
     """Return ward names after the nearest neighbourhood; further wards get a direction, then a number."""
-    at = np.array([(h.x, h.y) for h in hoods])
+    points = np.array([(h.x, h.y) for h in hoods])
     middles = np.array([point_metres(*w.centroid.coords[0]) for w in wards])
-    away = np.hypot(*(middles[:, None, :] - at[None, :, :]).transpose(2, 0, 1))
-    order, names, taken = np.argsort(away.min(axis=1), kind="stable"), [""] * len(wards), set[str]()
+    away = np.hypot(*(middles[:, None, :] - points[None, :, :]).transpose(2, 0, 1))
+    order, names, used = np.argsort(away.min(axis=1), kind="stable"), [""] * len(wards), set[str]()
     for ward in order.tolist():
         hood = int(away[ward].argmin())
-        dx, dy = middles[ward] - at[hood]
-        way = inputs("names")["directions"][round(float(np.arctan2(dy, dx)) / (np.pi / 2)) % 4]
+        dx, dy = middles[ward] - points[hood]
+        direction = inputs("names")["directions"][round(float(np.arctan2(dy, dx)) / (np.pi / 2)) % 4]
         base = hoods[hood].name
-        options = [base, f"{base} {way}", *(f"{base} {way} {n}" for n in range(2, 9))]
-        names[ward] = next(name for name in options if name not in taken)
-        taken.add(names[ward])
+        options = [base, f"{base} {direction}", *(f"{base} {direction} {n}" for n in range(2, 9))]
+        names[ward] = next(name for name in options if name not in used)
+        used.add(names[ward])
     return names
 
 
@@ -106,9 +106,9 @@ def shelters(seed: int, hoods: list[NamedPoint], dry: BaseGeometry, flooded: Bas
         x, y = _place_on_ground(rng, ground, hood.x, hood.y, 520)
         capacity = rng.choice([120, 150, 200, 250, 300, 400, 500, 600, 800, 1_200])
         status = rng.choices(["open", "full", "closed"], [0.7, 0.18, 0.12])[0]
-        taken = {"full": capacity, "closed": 0}.get(status, int(capacity * rng.uniform(0.08, 0.93)))
+        occupancy = {"full": capacity, "closed": 0}.get(status, int(capacity * rng.uniform(0.08, 0.93)))
         name = rng.choice([n for n in plan["names"] if n.format(hood.name) not in {s.name for s in found}])
-        found.append(DemoShelter(name.format(hood.name), x, y, status, capacity, taken))
+        found.append(DemoShelter(name.format(hood.name), x, y, status, capacity, occupancy))
     return found
 
 

@@ -130,6 +130,6 @@ def polygons(geometry: BaseGeometry) -> list[shapely.Polygon]:
 
 def lines(geometry: BaseGeometry) -> list[shapely.LineString]:
     """Return the lines of any geometry, longest first."""
-    merged = shapely.line_merge(geometry) if geometry.geom_type == "MultiLineString" else geometry
-    parts = [p for p in shapely.get_parts(merged) if isinstance(p, shapely.LineString)]
+    whole = shapely.line_merge(geometry) if geometry.geom_type == "MultiLineString" else geometry
+    parts = [p for p in shapely.get_parts(whole) if isinstance(p, shapely.LineString)]
     return sorted((p for p in parts if not p.is_empty), key=lambda p: -p.length)

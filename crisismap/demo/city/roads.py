@@ -11,7 +11,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import substring
 
-from crisismap.demo.city.junctions import joined
+from crisismap.demo.city.junctions import join
 from crisismap.demo.city.plane import Floats, Line, Warp, Waves, evenly, lines, smooth
 from crisismap.demo.city.terrain import Shore, Terrain, coast_x
 from crisismap.demo.dice import Dice, dice
@@ -19,7 +19,7 @@ from crisismap.demo.inputs import inputs
 
 HUB = (9_200.0, 5_200.0)
 BLOCK = 1_000.0  # the street grid before it is bent, m
-LED_ON, SEAM = 260.0, 2.0  # maximum extension of a street to the next road, and gap between stretches of one road, m
+MAX_EXTENSION_M, GAP_M = 260.0, 2.0  # of a street to the next road; between stretches of one road
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +32,10 @@ class Road:
     status: str  # open, closed
 
 
-Named = tuple[str, str, shapely.LineString]  # name, kind, line in metres
+NamedLine = tuple[str, str, shapely.LineString]  # name, kind, line in metres
 
 
-def mains(seed: int, shore: Shore) -> list[Named]:
+def mains(seed: int, shore: Shore) -> list[NamedLine]:
     """Return arterials and rings before they are cut; drawn before the lakes."""
     return _arterials(seed, shore) + _rings(seed, shore)
 
@@ -62,16 +62,16 @@ def roads(seed: int, ground: Terrain, flooded: BaseGeometry, names: list[str]) -
         for name, line in zip(_street_names(rng, names, len(streets)), streets, strict=True)
     ]
     shapely.prepare(flooded)
-    told = [Road(r.name, r.kind, r.shape, _status(rng, r, flooded)) for r in found]
-    return _connect(told, water)
+    with_status = [Road(r.name, r.kind, r.shape, _status(rng, r, flooded)) for r in found]
+    return _connect(with_status, water)
 
 
 def _connect(found: list[Road], water: BaseGeometry) -> list[Road]:
     """Return the roads with a common vertex wherever two meet; rails stay separate."""
     plain = [shapely.simplify(road.shape, 3) for road in found]
-    driven = [i for i, road in enumerate(found) if road.kind != "rail"]
-    reach = [LED_ON if found[i].kind == "street" else SEAM for i in driven]
-    for i, line in zip(driven, joined([plain[i] for i in driven], reach, water), strict=True):
+    road_numbers = [i for i, road in enumerate(found) if road.kind != "rail"]
+    reach = [MAX_EXTENSION_M if found[i].kind == "street" else GAP_M for i in road_numbers]
+    for i, line in zip(road_numbers, join([plain[i] for i in road_numbers], reach, water), strict=True):
         plain[i] = line
     return [replace(road, shape=line) for road, line in zip(found, plain, strict=True)]
 
@@ -84,11 +84,11 @@ def _status(rng: Dice, road: Road, flooded: BaseGeometry) -> str:
     return "closed" if rng.random() < chance else "open"
 
 
-def _arterials(seed: int, shore: Shore) -> list[Named]:
+def _arterials(seed: int, shore: Shore) -> list[NamedLine]:
     """Return roads from the hub to the city limit, every 20 to 30 degrees on land, and one along the beach."""
     names = inputs("names")["streets"]["arterials"]
     angles = (183, 207, 232, 262, 152, 112)
-    found: list[Named] = []
+    found: list[NamedLine] = []
     for name, degrees in zip([*names[:3], *names[4:]], angles, strict=False):
         sway = Waves.of(seed, f"arterial/{name}", ((6_500, 380), (2_100, 90), (800, 18)))
         along = np.arange(0, 34_000, 120.0)
@@ -104,8 +104,8 @@ def _arterials(seed: int, shore: Shore) -> list[Named]:
     return found
 
 
-def _rings(seed: int, shore: Shore) -> list[Named]:
-    found: list[Named] = []
+def _rings(seed: int, shore: Shore) -> list[NamedLine]:
+    found: list[NamedLine] = []
     for name, radius in zip(inputs("names")["streets"]["rings"], (3_900, 8_200, 13_600), strict=True):
         turn = np.radians(np.arange(85, 276, 1.5))
         sway = Waves.of(seed, f"ring/{name}", ((7_000, radius * 0.05), (2_300, radius * 0.014)))
@@ -118,15 +118,15 @@ def _rings(seed: int, shore: Shore) -> list[Named]:
 
 
 def _railways(seed: int, shore: Shore) -> list[tuple[str, shapely.LineString]]:
-    ways = (
+    courses = (
         [(8.4, 6.2), (5, 6.4), (-2, 7.6), (-15, 6.4)],
         [(8.6, 6.0), (6.4, 2), (2.6, -3), (1.2, -11), (-2, -21)],
         [(8.8, 6.4), (9.4, 10), (7.6, 15), (6.4, 21)],
     )
     found: list[tuple[str, shapely.LineString]] = []
-    for name, way in zip(inputs("names")["streets"]["railways"], ways, strict=True):
+    for name, course in zip(inputs("names")["streets"]["railways"], courses, strict=True):
         bend = Warp.of(seed, f"rail/{name}", ((9_000, 260),))
-        found.append((name, _clip_to_shore(bend(evenly(smooth(np.array(way) * 1_000, 4), 200)), shore)))
+        found.append((name, _clip_to_shore(bend(evenly(smooth(np.array(course) * 1_000, 4), 200)), shore)))
     return found
 
 
@@ -176,16 +176,16 @@ def _runs(rng: Dice, across: bool, offset: float) -> list[Floats]:
     """Return parts of one grid line, each two corner points (n, 2) before bending. The grid follows the coast."""
     runs: list[Floats] = []
     start: float | None = None
-    left = 0
+    blocks_left = 0
     for at in np.arange(-21_000, 21_001, BLOCK):
         x, y = (at, offset) if across else (offset, at)
         x, y = x + 0.165 * y, y - 0.1 * x
         chance = 0.6 + 0.39 * math.exp(-((math.hypot(x - HUB[0], (y - HUB[1]) * 0.8) / 9_500) ** 2))
-        on = rng.random() < chance
-        if on and start is None:
-            start, left = at, rng.randint(4, 9)
-        left -= 1
-        if start is not None and (not on or left <= 0):
+        continues = rng.random() < chance
+        if continues and start is None:
+            start, blocks_left = at, rng.randint(4, 9)
+        blocks_left -= 1
+        if start is not None and (not continues or blocks_left <= 0):
             ends = [(start, offset), (at, offset)] if across else [(offset, start), (offset, at)]
             if at > start:
                 runs.append(np.array([(px + 0.165 * py, py - 0.1 * px) for px, py in ends]))

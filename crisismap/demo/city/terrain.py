@@ -19,7 +19,7 @@ class Course:
     """The plan of a river. Only name and rough course are those of a real one."""
 
     name: str
-    way: tuple[tuple[float, float], ...]  # km, from west to the sea; the last point is moved onto the coast
+    points: tuple[tuple[float, float], ...]  # km, from west to the sea; the last point is moved onto the coast
     narrow: float  # width upstream, m
     mouth: float  # width at the sea, m
     bend: float  # height of the meanders, m
@@ -109,7 +109,7 @@ def _limit(seed: int) -> shapely.Polygon:
 
 
 def _river(seed: int, coast: Waves, plan: Course) -> Water:
-    points = np.array(plan.way) * 1_000
+    points = np.array(plan.points) * 1_000
     points[-1, 0] = coast_x(coast, points[-1:, 1])[0] + 900
     line = evenly(smooth(points), 70)
     along = np.arange(len(line)) * 70.0
@@ -143,27 +143,27 @@ def blob(seed: int, purpose: str, centre: tuple[float, float], radius: float, st
 
 def _marsh(seed: int) -> Water:
     parts = [blob(seed, f"marsh/{i}", (3_700 + 260 * i, -13_400 - 900 * i), 840 - 130 * i, 1.25) for i in range(3)]
-    joined = shapely.union_all(parts).buffer(160).buffer(-160)
-    return Water("South Marsh", "marsh", polygons(joined)[0])
+    shape = shapely.union_all(parts).buffer(160).buffer(-160)
+    return Water("South Marsh", "marsh", polygons(shape)[0])
 
 
 def _lakes(seed: int, land: shapely.Polygon, avoid: BaseGeometry, names: list[str]) -> list[Water]:
     """Return old irrigation tanks: round upstream, cut straight by their dam, more of them far from the centre."""
     rng = numpy_dice(seed, "lakes")
     west, south, east, north = land.bounds
-    inside, taken, found = land.buffer(-500), avoid, list[Water]()
-    for tried in range(4_000):
+    inside, occupied, found = land.buffer(-500), avoid, list[Water]()
+    for attempt in range(4_000):
         if len(found) == len(names):
             break
         x, y = rng.uniform(west, east), rng.uniform(south, north)
         if rng.random() > min(1.0, (math.hypot(x - 9_000, (y - 4_000) * 0.8) / 15_000) ** 2):
             continue
         radius = float(rng.choice([170, 240, 330, 460, 620], p=[0.3, 0.26, 0.22, 0.14, 0.08]))
-        shape = blob(seed, f"lake/{tried}", (x, y), radius, rng.uniform(1.0, 1.5))
+        shape = blob(seed, f"lake/{attempt}", (x, y), radius, rng.uniform(1.0, 1.5))
         bund = shapely.box(radius * 0.55, -9_000, 9_000, 9_000)
         bund = affinity.translate(affinity.rotate(bund, rng.uniform(0, 360), (0, 0)), x, y)
         shape = polygons((shape - bund).buffer(-radius * 0.1).buffer(radius * 0.1))[0]
-        if inside.contains(shape) and not taken.intersects(shape):
+        if inside.contains(shape) and not occupied.intersects(shape):
             found.append(Water(names[len(found)], "lake", shape))
-            taken = taken | shape.buffer(600)
+            occupied = occupied | shape.buffer(600)
     return found

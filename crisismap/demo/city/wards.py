@@ -14,7 +14,7 @@ from crisismap.demo.city.plane import STEP, Floats, Warp, lonlat, polygons
 from crisismap.demo.city.terrain import Terrain
 from crisismap.demo.dice import numpy_dice
 
-WANTED = 184
+WARD_COUNT = 184
 CENTRE = np.array([9_300.0, 4_800.0])
 
 
@@ -40,16 +40,16 @@ def _centres(seed: int, ground: Terrain) -> Floats:
     """Return seeds of the cells: drawn by density, then moved twice to the centroid of their cell."""
     rng = numpy_dice(seed, "ward-centres")
     west, south, east, north = ground.land.bounds
-    spots = rng.uniform((west, south), (east, north), (60_000, 2))
-    spots = spots[shapely.contains_xy(ground.land, spots)]
-    away = np.hypot(spots[:, 0] - CENTRE[0], (spots[:, 1] - CENTRE[1]) * 0.75)
+    points = rng.uniform((west, south), (east, north), (60_000, 2))
+    points = points[shapely.contains_xy(ground.land, points)]
+    away = np.hypot(points[:, 0] - CENTRE[0], (points[:, 1] - CENTRE[1]) * 0.75)
     crowd = 0.10 + np.exp(-((away / 6_800) ** 2))
-    spots = spots[rng.random(len(spots)) < crowd / crowd.max()]
-    centres = spots[rng.choice(len(spots), WANTED, replace=False)]
+    points = points[rng.random(len(points)) < crowd / crowd.max()]
+    centres = points[rng.choice(len(points), WARD_COUNT, replace=False)]
     for _ in range(3):
-        _, nearest = cKDTree(centres).query(spots)
-        count = np.bincount(nearest, minlength=WANTED)
-        sums = np.column_stack([np.bincount(nearest, spots[:, i], WANTED) for i in (0, 1)])
+        _, nearest = cKDTree(centres).query(points)
+        count = np.bincount(nearest, minlength=WARD_COUNT)
+        sums = np.column_stack([np.bincount(nearest, points[:, i], WARD_COUNT) for i in (0, 1)])
         centres = np.where(count[:, None] > 0, sums / np.maximum(count, 1)[:, None], centres)
     return np.asarray(centres, dtype=np.float64)
 
@@ -61,10 +61,10 @@ def _merge_slivers(faces: list[shapely.Polygon]) -> list[shapely.Polygon]:
         smallest = min(range(len(faces)), key=lambda i: faces[i].area)
         if faces[smallest].area >= least or len(faces) == 1:
             return faces
-        crumb = faces.pop(smallest)
-        shared = [shapely.length(shapely.intersection(crumb.boundary, f.boundary)) for f in faces]
-        host = int(np.argmax(shared))
-        faces[host] = polygons(shapely.union_all([faces[host], crumb], grid_size=STEP))[0]
+        sliver = faces.pop(smallest)
+        border_lengths = [shapely.length(shapely.intersection(sliver.boundary, f.boundary)) for f in faces]
+        neighbour = int(np.argmax(border_lengths))
+        faces[neighbour] = polygons(shapely.union_all([faces[neighbour], sliver], grid_size=STEP))[0]
 
 
 def _number_wards(faces: list[shapely.Polygon]) -> list[shapely.Polygon]:

@@ -10,7 +10,7 @@ from crisismap.core import moment
 from crisismap.core.errors import Gone, Invalid
 from crisismap.core.event import EventDraft
 from crisismap.core.ports import Store
-from crisismap.core.privacy import Audience
+from crisismap.core.privacy import Audience, redact
 from crisismap.core.report.change import Rectification
 from crisismap.core.report.photo import Photo
 from crisismap.core.report.report import ERASED, Correction, CurrentReport, correct_report

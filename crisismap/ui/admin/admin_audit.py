@@ -25,10 +25,10 @@ _OTHERS = ("session.begin", "claim.expire", "person.role")  # events that no ver
 _MOST = 200
 
 
-def draw(here: Person) -> None:
+def draw(admin: Person) -> None:
     context = shell.context()
     situation = context.views.situation
-    wanted = _search_fields(situation, context.clock())
+    search = _search_fields(situation, context.clock())
     rows = [
         (
             str(each.revision),
@@ -38,7 +38,7 @@ def draw(here: Person) -> None:
             audit.actor_name(situation, each.actor),
             msgspec.json.encode(each.data).decode() if each.data else "",
         )
-        for each in audit.search(context.store, here, wanted, _MOST)
+        for each in audit.search(context.store, admin, search, _MOST)
     ]
     if not rows:
         stylesheet.empty("No match", "Remove a filter or choose a longer time.")
@@ -49,18 +49,18 @@ def draw(here: Person) -> None:
         caption=f"The newest {count_phrase(len(rows), 'matching event')}; the file has all.",
         height_px=480,
     )
-    url = escape(address(wanted), quote=True)
+    url = escape(address(search), quote=True)
     st.html(f'<p><a class="cm-take" href="{url}" download="audit.csv">Download all matching events</a></p>')
     stylesheet.note("The download is logged too. Each line carries its hash in the chain.")
 
 
-def address(wanted: EventSearch) -> str:
+def address(search: EventSearch) -> str:
     """Return the URL of a search's file."""
     parameters = {
-        "verb": ",".join(wanted.verbs) or None,
-        "actor": wanted.actor,
-        "subject": wanted.subject or None,
-        "since": moment.rfc3339(wanted.since) if wanted.since is not None else None,
+        "verb": ",".join(search.verbs) or None,
+        "actor": search.actor,
+        "subject": search.subject or None,
+        "since": moment.rfc3339(search.since) if search.since is not None else None,
     }
     query = urlencode({name: value for name, value in parameters.items() if value is not None})
     return "/api/v1/audit.csv" + (f"?{query}" if query else "")
@@ -68,8 +68,8 @@ def address(wanted: EventSearch) -> str:
 
 def _search_fields(situation: Situation, now_ms: int) -> EventSearch:
     left, middle, right = st.columns(3)
-    known = sorted({*permissions(), *_OTHERS})
-    verbs = left.multiselect("Action", known, placeholder="All actions", key="audit-verbs")
+    action_names = sorted({*permissions(), *_OTHERS})
+    verbs = left.multiselect("Action", action_names, placeholder="All actions", key="audit-verbs")
     actors = {"": "not signed in", "system": "the program", "command-line": "command line"}
     actors |= {each.id: plain(each.label()) for each in situation.people.values()}
     actor = middle.selectbox("Who", list(actors), format_func=actors.__getitem__, index=None, key="audit-actor")

@@ -16,28 +16,28 @@ from crisismap.ui.frame.wording import ago, count_phrase, plain
 _HEADS = ("Type", "Person", "Roles", "Limited to", "Created", "Expires")
 
 
-def draw(here: Person) -> None:
+def draw(admin: Person) -> None:
     context = shell.context()
-    found = people.credentials(context.store, context.clock(), here)
+    credentials = people.credentials(context.store, context.clock(), admin)
     stylesheet.finding(
-        count_phrase(len(found), "active session, token or invitation", "active sessions, tokens and invitations")
+        count_phrase(len(credentials), "active session, token or invitation", "active sessions, tokens and invitations")
     )
-    stylesheet.table(_HEADS, [_row(each) for each in found], caption="Newest first.", height_px=360)
+    stylesheet.table(_HEADS, [_row(each) for each in credentials], caption="Newest first.", height_px=360)
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**Revoke a session, token or invitation**")
-        known = {each.id: each for each in found}
-        chosen = st.selectbox(
+        by_id = {each.id: each for each in credentials}
+        selected_id = st.selectbox(
             "Session, token or invitation",
-            list(known),
-            format_func=lambda i: _name(context.clock(), known[i]),
+            list(by_id),
+            format_func=lambda i: _name(context.clock(), by_id[i]),
             index=None,
             key="admin-credential",
         )
-        if chosen is not None and st.button("Revoke now"):
+        if selected_id is not None and st.button("Revoke now"):
             attempt(
-                lambda: sign_in.revoke(context.store, context.clock(), here, chosen),
-                f"Revoked: {_name(context.clock(), known[chosen])}.",
+                lambda: sign_in.revoke(context.store, context.clock(), admin, selected_id),
+                f"Revoked: {_name(context.clock(), by_id[selected_id])}.",
             )
     with right:
         st.markdown("**Create a token for a program**")
@@ -50,7 +50,7 @@ def draw(here: Person) -> None:
             if st.form_submit_button("Create token"):
                 request = TokenRequest(role, org, int(days), name, tuple(verbs))
                 attempt(
-                    lambda: sign_in.make_token(context.store, context.clock(), here, request),
+                    lambda: sign_in.make_token(context.store, context.clock(), admin, request),
                     f"Token created. It is valid for {count_phrase(int(days), 'day')}.",
                     secret=True,
                 )
@@ -62,7 +62,7 @@ def _name(now_ms: int, each: Credential) -> str:
 
 def _row(each: Credential) -> tuple[str, ...]:
     person, zone = each.person, local_time.zone()
-    only = ", ".join(sorted(person.scope)) if person.scope is not None else ""
+    limits = ", ".join(sorted(person.scope)) if person.scope is not None else ""
     until = local_time.short_time(each.expires_at, zone) if each.expires_at is not None else "never"
     roles = ", ".join(sorted(person.roles))
-    return str(each.kind), person.label(), roles, only, local_time.short_time(each.created_at, zone), until
+    return str(each.kind), person.label(), roles, limits, local_time.short_time(each.created_at, zone), until

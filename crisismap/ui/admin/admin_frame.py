@@ -13,14 +13,14 @@ from crisismap.ui.frame import stylesheet
 _OUTCOME = "admin-said"
 
 
-def attempt(doing: Callable[[], object], done: str, *, secret: bool = False) -> None:
-    """Run the action `doing` and rerun the page; a `secret` that it returns is shown once below the message."""
+def attempt(action: Callable[[], object], message: str, *, secret: bool = False) -> None:
+    """Run `action` and rerun the page; a `secret` that it returns is shown once below the message."""
     try:
-        answer = doing()
+        answer = action()
     except CrisismapError as problem:
         st.session_state[_OUTCOME] = (sentence(problem), None, True)
     else:
-        st.session_state[_OUTCOME] = (done, str(answer) if secret else None, False)
+        st.session_state[_OUTCOME] = (message, str(answer) if secret else None, False)
     st.rerun()
 
 
@@ -29,8 +29,8 @@ def show_outcome() -> None:
     outcome: tuple[str, str | None, bool] | None = st.session_state.pop(_OUTCOME, None)
     if outcome is None:
         return
-    sentence, secret, failed = outcome
-    stylesheet.error(sentence) if failed else stylesheet.finding(sentence)
+    sentence, secret, is_error = outcome
+    stylesheet.error(sentence) if is_error else stylesheet.finding(sentence)
     if secret is not None:
         st.code(secret, language=None, wrap_lines=True)
         stylesheet.note("Copy it now: it is shown only once. Give it to that person only.")

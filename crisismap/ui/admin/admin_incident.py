@@ -13,36 +13,36 @@ from crisismap.ui.admin.admin_frame import attempt
 from crisismap.ui.frame import shell, stylesheet
 
 
-def draw(here: Person) -> None:
+def draw(admin: Person) -> None:
     context = shell.context()
-    now, fixed = context.views.incident(), context.views.incident.fixed
+    current, fixed = context.views.incident(), context.views.incident.fixed
     stylesheet.finding("Incident", "Shown on every page, on printed sheets and on offline maps.")
     with st.form("admin-incident"):
-        name = st.text_input("Name of the incident", now.name, max_chars=MAX_NAME, disabled="name" in fixed)
+        name = st.text_input("Name of the incident", current.name, max_chars=MAX_NAME, disabled="name" in fixed)
         number = st.text_input(
             "Emergency number",
-            now.emergency_number,
+            current.emergency_number,
             max_chars=30,
             help="Shown above every report form.",
             disabled="emergency_number" in fixed,
         )
         place = st.text_input(
             "Map area: west, south, east, north in degrees",
-            place_text(now.place),
+            place_text(current.place),
             max_chars=100,
             placeholder="80.1,12.9,80.4,13.2",
             help="Maps open here. Leave it empty to open them at the area layers.",
             disabled="place" in fixed,
         )
         if st.form_submit_button("Save incident"):
-            attempt(lambda: _save(here, (name, number, place)), "Incident saved.")
+            attempt(lambda: _save(admin, (name, number, place)), "Incident saved.")
     for member in fixed:
         stylesheet.note(f"{VARIABLES[member]} is set, so only the operator of this server can change it.")
 
 
-def _save(here: Person, texts: tuple[str, str, str]) -> None:
+def _save(admin: Person, texts: tuple[str, str, str]) -> None:
     context = shell.context()
     fixed = context.views.incident.fixed
-    typed = ("" if member in fixed else text for member, text in zip(VARIABLES, texts, strict=True))
-    wanted = msgspec.structs.replace(incident_from(*typed), **fixed)
-    describe(context.store, context.views, context.clock(), here, wanted)
+    values = ("" if member in fixed else text for member, text in zip(VARIABLES, texts, strict=True))
+    incident = msgspec.structs.replace(incident_from(*values), **fixed)
+    describe(context.store, context.views, context.clock(), admin, incident)

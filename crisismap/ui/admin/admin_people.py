@@ -17,11 +17,11 @@ from crisismap.ui.frame.wording import count_phrase, plain
 _HEADS = ("Name", "Organisation", "Roles", "Signs in with", "Status")
 
 
-def draw(here: Person) -> None:
+def draw(admin: Person) -> None:
     context = shell.context()
-    found = people.everybody(context.store, here)
-    stylesheet.finding(f"{count_phrase(len(found), 'person', 'people')} with an account or a token")
-    stylesheet.table(_HEADS, [_row(each) for each in found], caption="Sorted by name.", height_px=360)
+    accounts = people.everybody(context.store, admin)
+    stylesheet.finding(f"{count_phrase(len(accounts), 'person', 'people')} with an account or a token")
+    stylesheet.table(_HEADS, [_row(each) for each in accounts], caption="Sorted by name.", height_px=360)
     left, right = st.columns(2, gap="large")
     with left, st.form("admin-invite", clear_on_submit=True):
         st.markdown("**Invite a person**")
@@ -30,33 +30,33 @@ def draw(here: Person) -> None:
         role = st.selectbox("Role", [each for each in ROLES if each != "public"])
         if st.form_submit_button("Create invitation link"):
             attempt(
-                lambda: _link(sign_in.invite(context.store, context.clock(), here, name, role, org)),
+                lambda: _link(sign_in.invite(context.store, context.clock(), admin, name, role, org)),
                 f"Invitation for {name.strip()} created. The link works once, within 7 days.",
                 secret=True,
             )
     with right:
         st.markdown("**Change a person**")
-        known = {each.person.id: each for each in found}
-        chosen = st.selectbox(
-            "Person", list(known), format_func=lambda i: plain(known[i].person.label()), index=None, key="admin-person"
+        by_id = {each.person.id: each for each in accounts}
+        selected_id = st.selectbox(
+            "Person", list(by_id), format_func=lambda i: plain(by_id[i].person.label()), index=None, key="admin-person"
         )
-        if chosen is not None:
-            _actions(here, known[chosen])
+        if selected_id is not None:
+            _actions(admin, by_id[selected_id])
 
 
-def _actions(here: Person, account: Account) -> None:
+def _actions(admin: Person, account: Account) -> None:
     person, store, now_ms = account.person, shell.context().store, shell.context().clock()
     if st.button("Create new link", help="For a lost phone or password: the person sets new ones."):
         attempt(
-            lambda: _link(people.invite_again(store, now_ms, here, person.id)),
+            lambda: _link(people.invite_again(store, now_ms, admin, person.id)),
             f"New link for {person.label()} created.",
             secret=True,
         )
     if account.suspended_at is None:
         if st.button("Suspend person", help="Ends all sessions and tokens of this person at once. You can undo it."):
-            attempt(lambda: people.suspend(store, now_ms, here, person.id), f"{person.label()} is suspended.")
+            attempt(lambda: people.suspend(store, now_ms, admin, person.id), f"{person.label()} is suspended.")
     elif st.button("Reinstate person"):
-        attempt(lambda: people.restore(store, now_ms, here, person.id), f"{person.label()} is reinstated.")
+        attempt(lambda: people.restore(store, now_ms, admin, person.id), f"{person.label()} is reinstated.")
 
 
 def _link(secret: str) -> str:

@@ -19,7 +19,7 @@ from crisismap.ui.admin.admin_frame import attempt
 from crisismap.ui.detail.text_review import DECISIONS
 from crisismap.ui.frame import shell, stylesheet
 from crisismap.ui.frame.wording import ago, count_phrase
-from crisismap.ui.requests.card import STATE_WORDS
+from crisismap.ui.requests.card import STATE_LABELS
 
 _HEADS = ("Source", "Reports", "Waiting and unconfirmed", "Newest", "Status", "Examples")
 _CHANNEL_HEADS = ("Channel", "Name", "Reports", "Newest")
@@ -29,39 +29,39 @@ _MOST = 100
 _MAX_TEXT = 120  # characters of a report's text
 
 
-def draw(here: Person) -> None:
+def draw(admin: Person) -> None:
     context = shell.context()
-    found = quarantine.sources(context.store, context.views.situation, here)
+    sources = quarantine.sources(context.store, context.views.situation, admin)
     stylesheet.finding(
-        f"{count_phrase(len(found), 'source')} with more than one report",
+        f"{count_phrase(len(sources), 'source')} with more than one report",
         "A code stands for a phone, a browser or today's network and cannot be traced back. Many people can share a "
         "network: read some of the reports before you quarantine a source.",
     )
-    if found:
+    if sources:
         stylesheet.table(
             _HEADS,
-            [_row(context.clock(), each) for each in found],
+            [_row(context.clock(), each) for each in sources],
             caption="Quarantined sources first, then those with the most unconfirmed reports.",
         )
-        known = {each.name: each for each in found}
-        chosen = st.selectbox("Source", list(known), format_func=name, index=None, key="admin-source")
-        if chosen is not None:
-            _action(here, known[chosen])
-    _channels(here)
+        by_name = {each.name: each for each in sources}
+        selected_name = st.selectbox("Source", list(by_name), format_func=name, index=None, key="admin-source")
+        if selected_name is not None:
+            _action(admin, by_name[selected_name])
+    _channels(admin)
     _queue()
-    _decisions(here)
+    _decisions(admin)
 
 
-def _channels(here: Person) -> None:
+def _channels(admin: Person) -> None:
     """Draw the number of reports of each channel."""
     context = shell.context()
-    found, now_ms = channel_totals(context.views.situation, here), context.clock()
+    channels, now_ms = channel_totals(context.views.situation, admin), context.clock()
     stylesheet.finding(
-        f"{count_phrase(len(found), 'channel')}", "Reports received through each channel, from any sender."
+        f"{count_phrase(len(channels), 'channel')}", "Reports received through each channel, from any sender."
     )
     rows = [
         (each.label, each.name, str(each.reports), ago(each.newest_ms, now_ms) if each.newest_ms else "")
-        for each in found
+        for each in channels
     ]
     stylesheet.table(_CHANNEL_HEADS, rows, caption="All channels of this server.")
 
@@ -72,20 +72,20 @@ def name(source_name: str) -> str:
     return audit.actor_name(shell.context().views.situation, rest) if kind == "by" else f"{kind} {rest[:8]}"
 
 
-def _action(here: Person, chosen: ReportSource) -> None:
+def _action(admin: Person, source: ReportSource) -> None:
     context = shell.context()
-    many, shown = count_phrase(chosen.reports, "report"), name(chosen.name)
+    reports_text, source_label = count_phrase(source.reports, "report"), name(source.name)
 
     def change(use_case: Callable[[Store, int, Person, str], Done[None]]) -> None:
-        done = use_case(context.store, context.clock(), here, chosen.name)
+        done = use_case(context.store, context.clock(), admin, source.name)
         context.views.situation.wait(done.revision, 2.0)
 
-    if chosen.since_ms is None:
+    if source.since_ms is None:
         stylesheet.note("Its reports stay in the desk's lists, marked and further down. The public does not see them.")
-        if st.button(f"Quarantine source with {many}"):
-            attempt(lambda: change(quarantine.quarantine), f"{shown} is quarantined.")
-    elif st.button(f"Release source with {many}"):
-        attempt(lambda: change(quarantine.release), f"{shown} is released.")
+        if st.button(f"Quarantine source with {reports_text}"):
+            attempt(lambda: change(quarantine.quarantine), f"{source_label} is quarantined.")
+    elif st.button(f"Release source with {reports_text}"):
+        attempt(lambda: change(quarantine.release), f"{source_label} is released.")
 
 
 def _queue() -> None:
@@ -104,7 +104,7 @@ def _queue() -> None:
         (
             each.id,
             ", ".join(flag.replace("_", " ") for flag in each.flags),
-            STATE_WORDS.get(each.state or "", "information only"),
+            STATE_LABELS.get(each.state or "", "information only"),
             ago(int(board["received_at"][row]), now_ms),
             (each.text or "")[:_MAX_TEXT],
         )
@@ -115,18 +115,18 @@ def _queue() -> None:
     )
 
 
-def _decisions(here: Person) -> None:
+def _decisions(admin: Person) -> None:
     """Draw the text review decisions; they are undone in the detail of the report."""
     context = shell.context()
     situation, now_ms = context.views.situation, context.clock()
-    found = moderation.review_queue(context.store, situation, context.rules, here, "decided", limit=_MOST)
-    waits = count_phrase(moderation.waiting(situation), "report")
+    decisions = moderation.review_queue(context.store, situation, context.rules, admin, "decided", limit=_MOST)
+    waiting = count_phrase(moderation.waiting(situation), "report")
     stylesheet.finding(
-        f"{count_phrase(found.total, 'text review decision')}",
-        f"{waits} waiting in the queue “Text review” on the Requests page. "
+        f"{count_phrase(decisions.total, 'text review decision')}",
+        f"{waiting} waiting in the queue “Text review” on the Requests page. "
         "You can undo a decision in the report's detail.",
     )
-    if not found.items:
+    if not decisions.items:
         return
     table = [
         (
@@ -137,7 +137,7 @@ def _decisions(here: Person) -> None:
             each["reason"] or "",
             each["text"][:_MAX_TEXT],
         )
-        for each in found.items
+        for each in decisions.items
     ]
     stylesheet.table(_DECISION_HEADS, table, caption=f"The newest {len(table)}.")
 

@@ -20,7 +20,7 @@ from crisismap.services.runtime.context import audience_of
 from crisismap.ui.detail import detail_facts, detail_forms, detail_text, set_location, similar, text_review
 from crisismap.ui.frame import shell, side_panel, skills, style
 from crisismap.ui.frame.local_time import zone
-from crisismap.ui.frame.session_cache import remembered
+from crisismap.ui.frame.session_cache import cached
 from crisismap.ui.requests import acting
 
 MINUTES = (30, 60, 120, 240)
@@ -32,12 +32,12 @@ def show(person: Person, page: str, report_id: str, *, height: str) -> ReportDet
     """Draw the detail with a Back button; return None when the report does not exist or is not visible."""
     context = shell.context()
     try:
-        found = report_detail(context.store, context.views, context.rules, context.clock, person, report_id)
+        detail = report_detail(context.store, context.views, context.rules, context.clock, person, report_id)
     except NotFound:
-        found = None
+        detail = None
     st.button("← Back", key=f"{page}-back", on_click=side_panel.back, args=(page,), type="tertiary", shortcut="Escape")
     acting.show_message()
-    if found is None:
+    if detail is None:
         st.html(
             '<p class="cm-soft">This report does not exist, or you are not allowed to see it. Go back to the list.</p>'
         )
@@ -47,29 +47,29 @@ def show(person: Person, page: str, report_id: str, *, height: str) -> ReportDet
         st.html(
             f"<style>@media (min-width:641px){{.st-key-{page}-detail{{max-height:{height};overflow-y:auto}}}}</style>"
         )
-        st.html(detail_text.head(found, categories, now_ms, dark=dark))
+        st.html(detail_text.head(detail, categories, now_ms, dark=dark))
         if set_location.is_open(report_id) and person.may("report.place"):
-            set_location.show(person, found, dark=dark)
-            return found
-        st.html(detail_text.report_text(found, now_ms, zone()) + detail_text.photos(found))
-        _stale(found, now_ms)
-        _actions(person, found, now_ms)
-        detail_forms.buttons(found, "more")
-        detail_forms.form(person, found, "more")
-        text_review.show(person, found)
+            set_location.show(person, detail, dark=dark)
+            return detail
+        st.html(detail_text.report_text(detail, now_ms, zone()) + detail_text.photos(detail))
+        _stale(detail, now_ms)
+        _actions(person, detail, now_ms)
+        detail_forms.buttons(detail, "more")
+        detail_forms.form(person, detail, "more")
+        text_review.show(person, detail)
         similar.show(person, page, report_id)
-        store, views, rules, record = context.store, context.views, context.rules, found.record
-        around = official_context(store, views, rules, now_ms, audience_of(person), record)
-        body = detail_text.body(found, categories, now_ms, zone(), official_wording(views.situation, record), around)
-        if found.current is not None and record.state in UNANSWERED:
-            body = skills.could_go(person, found.current) + body
+        store, views, rules, record = context.store, context.views, context.rules, detail.record
+        nearby = official_context(store, views, rules, now_ms, audience_of(person), record)
+        body = detail_text.body(detail, categories, now_ms, zone(), official_wording(views.situation, record), nearby)
+        if detail.current is not None and record.state in UNANSWERED:
+            body = skills.could_go(person, detail.current) + body
         if record.asks:
             body += detail_text.shelters(nearest_shelters(person, report_id), now_ms)
         else:
             others = related_reports(store, views, rules, context.clock, person, report_id)
             body = style.section("Other reports about it", detail_facts.related_reports(others, now_ms)) + body
-        st.html(body + detail_text.timeline(found.steps, zone()))
-    return found
+        st.html(body + detail_text.timeline(detail.steps, zone()))
+    return detail
 
 
 def nearest_shelters(person: Person, report_id: str) -> tuple[Shelter, ...]:
@@ -83,65 +83,65 @@ def nearest_shelters(person: Person, report_id: str) -> tuple[Shelter, ...]:
             return ()
 
     key = (report_id, person.id, context.views.situation.revision, context.clock() // MINUTE_MS)
-    return remembered("nearest-shelters", key, find)
+    return cached("nearest-shelters", key, find)
 
 
-def _stale(found: ReportDetail, now_ms: int) -> None:
+def _stale(detail: ReportDetail, now_ms: int) -> None:
     """Warn about an information-only report that nobody has confirmed for long, with a button to confirm it."""
-    if not found.record.stale:
+    if not detail.record.stale:
         return
-    since = detail_facts.freshness(found, now_ms)
+    since = detail_facts.freshness(detail, now_ms)
     with st.container(horizontal=True, vertical_alignment="center", key="act-stale"):
         st.html(
             f'<div class="cm-notice" role="note"><b>Check before acting:</b> {escape(since)}.</div>',
             width="stretch",
         )
-        verb = found.offered.get("reconfirm")
+        verb = detail.offered.get("reconfirm")
         if verb is not None:
-            args = (found.record.id, found.version, verb.name)
+            args = (detail.record.id, detail.version, verb.name)
             st.button(verb.labels.button, type="primary", key="reconfirm", on_click=acting.press, args=args)
 
 
-def _actions(person: Person, found: ReportDetail, now_ms: int) -> None:
+def _actions(person: Person, detail: ReportDetail, now_ms: int) -> None:
     """Draw the actions that are possible now, the most likely first."""
-    id_, seen = found.record.id, found.version
-    if "claim" in found.offered:
-        if found.holds_claim:
-            _own_claim(person, found, now_ms)
+    id_, version = detail.record.id, detail.version
+    if "claim" in detail.offered:
+        if detail.holds_claim:
+            _claim_actions(person, detail, now_ms)
         else:
             with st.container(horizontal=True, vertical_alignment="bottom", key="act-claim"):
                 minutes = st.selectbox("Minutes", MINUTES, index=1, key=f"minutes-{id_}", width=96)
-                args = (id_, seen, "claim", ClaimBody(minutes))
+                args = (id_, version, "claim", ClaimBody(minutes))
                 st.button("Claim request", type="primary", key="claim", on_click=acting.press, args=args)
-                _place_button(found)
-            if "answer" in found.offered:
+                _place_button(detail)
+            if "answer" in detail.offered:
                 with st.expander("Already done? Mark as answered", key="act-answer", on_change="rerun") as more:
                     if more.open:
-                        _answer(id_, seen)
+                        _answer(id_, version)
             return
-    if not found.holds_claim:
-        _place_button(found)
-    if person == STRANGER and found.record.state in ("open", "claimed"):
+    if not detail.holds_claim:
+        _place_button(detail)
+    if person == STRANGER and detail.record.state in ("open", "claimed"):
         st.html(
             '<p class="cm-soft"><a href="/login" target="_self">Sign in</a> as a responder to claim this request.</p>'
         )
 
 
-def _own_claim(person: Person, found: ReportDetail, now_ms: int) -> None:
-    id_, seen = found.record.id, found.version
-    if found.record.claim_until is not None:
-        st.html(detail_text.timer(found.record.claim_until, now_ms, zone()))
-    if "answer" in found.offered:
-        _answer(id_, seen)
+def _claim_actions(person: Person, detail: ReportDetail, now_ms: int) -> None:
+    id_, version = detail.record.id, detail.version
+    if detail.record.claim_until is not None:
+        st.html(detail_text.timer(detail.record.claim_until, now_ms, zone()))
+    if "answer" in detail.offered:
+        _answer(id_, version)
     with st.container(horizontal=True, vertical_alignment="bottom", key="act-mine"):
         minutes = st.selectbox("Minutes", MINUTES, index=1, key=f"minutes-{id_}", width=96)
-        args = (id_, seen, "claim", ClaimBody(minutes))
+        args = (id_, version, "claim", ClaimBody(minutes))
         st.button("Extend claim", key="extend", on_click=acting.press, args=args)
-        if "release" in found.offered:
-            st.button("Release claim", key="release", on_click=acting.press, args=(id_, seen, "release"))
+        if "release" in detail.offered:
+            st.button("Release claim", key="release", on_click=acting.press, args=(id_, version, "release"))
         if person.may("contact.read"):
             st.button("Show contact (logged)", key="contact", on_click=acting.read_contact, args=(id_,))
-        _place_button(found)
+        _place_button(detail)
     details = acting.contact(person, id_)
     if details is not None:
         st.html(detail_text.contact(details))
@@ -159,8 +159,8 @@ def _answer(report_id: str, version: int) -> None:
         acting.show_message(role="alert")
 
 
-def _place_button(found: ReportDetail) -> None:
-    if "place" not in found.offered:
+def _place_button(detail: ReportDetail) -> None:
+    if "place" not in detail.offered:
         return
-    label = "Set location" if found.record.lon is None else "Correct location"
-    st.button(label, key="place", on_click=set_location.begin, args=(found.record.id,))
+    label = "Set location" if detail.record.lon is None else "Correct location"
+    st.button(label, key="place", on_click=set_location.begin, args=(detail.record.id,))

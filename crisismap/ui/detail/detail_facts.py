@@ -20,36 +20,36 @@ OFF_ROAD_M = 20.0  # a shorter walk to or from a road is left out
 SHORT = 120  # characters of another request's text
 
 
-def verification(story: ReportDetail) -> list[str]:
+def verification(detail: ReportDetail) -> list[str]:
     """Return who verified or disputed the report and why, and how many people report the same."""
-    record, current = story.record, story.current
+    record, current = detail.record, detail.current
     status = record.verification or "unverified"
     reporters = record.reporters or 1
-    many = f"{count_phrase(reporters, 'independent person says', 'independent people say')} the same"
+    reporters_text = f"{count_phrase(reporters, 'independent person says', 'independent people say')} the same"
     if current is None:
-        return [status.capitalize() + (f": {many}" if reporters > 1 else "")]
+        return [status.capitalize() + (f": {reporters_text}" if reporters > 1 else "")]
     standing = current.standing
     lines = []
     if standing.verdict:
-        who = story.names.get(standing.by or "", "")
-        lines.append(f"{standing.verdict.capitalize()}{f' by {who}' if who else ''}: {standing.reason}")
+        person_name = detail.names.get(standing.by or "", "")
+        lines.append(f"{standing.verdict.capitalize()}{f' by {person_name}' if person_name else ''}: {standing.reason}")
     if reporters > 1:
-        lines.append(f"Corroborated: {many}" if not standing.verdict else many.capitalize())
+        lines.append(f"Corroborated: {reporters_text}" if not standing.verdict else reporters_text.capitalize())
     return lines or ["Unverified: one report, and nobody has checked it."]
 
 
-def outcome(story: ReportDetail, zone: tzinfo) -> list[str]:
+def outcome(detail: ReportDetail, zone: tzinfo) -> list[str]:
     """Return the answer of a team and the confirmation of the requester as two separate facts."""
-    record, current = story.record, story.current
+    record, current = detail.record, detail.current
     request = current.request if current is not None else None
     if request is None:
         return []
     lines = []
     if request.answer is not None:
-        who = story.names.get(request.answer.by, "") or "a team"
-        lines.append(f"Answered by a team: {short_time(request.answer.at_ms, zone)}, {who}")
-        confirmed = f"yes, {short_time(request.confirmed_at, zone)}" if request.confirmed_at is not None else "not yet"
-        lines.append(f"Confirmed by the requester: {confirmed}")
+        team = detail.names.get(request.answer.by, "") or "a team"
+        lines.append(f"Answered by a team: {short_time(request.answer.at_ms, zone)}, {team}")
+        reply = f"yes, {short_time(request.confirmed_at, zone)}" if request.confirmed_at is not None else "not yet"
+        lines.append(f"Confirmed by the requester: {reply}")
     if request.why and record.state == "cannot_meet":
         lines.append(f"Unable to help: {request.why}")
     if record.escalated_to:
@@ -57,36 +57,36 @@ def outcome(story: ReportDetail, zone: tzinfo) -> list[str]:
     return lines
 
 
-def overruled(story: ReportDetail) -> list[str]:
+def priority_override(detail: ReportDetail) -> list[str]:
     """Return who overrode the priority, and why."""
-    request = story.current.request if story.current is not None else None
+    request = detail.current.request if detail.current is not None else None
     if request is None or request.overruling is None:
         return []
-    who = story.names.get(request.overruling.by, "") or "someone"
-    return [f"Priority overridden by {who}: {request.overruling.reason}"]
+    person_name = detail.names.get(request.overruling.by, "") or "someone"
+    return [f"Priority overridden by {person_name}: {request.overruling.reason}"]
 
 
-def freshness(story: ReportDetail, now_ms: int) -> str:
+def freshness(detail: ReportDetail, now_ms: int) -> str:
     """Return when an information-only report was last known to be correct; "" for requests."""
-    record, current = story.record, story.current
+    record, current = detail.record, detail.current
     if record.asks:
         return ""
-    seen = moment.parse(record.observed_at)[0]
-    again = current.standing.reconfirmed_at if current is not None else None
+    observed_ms = moment.parse(record.observed_at)[0]
+    reconfirmed_ms = current.standing.reconfirmed_at if current is not None else None
     times = (
         f", confirmed again {count_phrase(current.standing.reconfirmed, 'time')}"
-        if again and current is not None
+        if reconfirmed_ms and current is not None
         else ""
     )
-    return f"last known to be correct {ago(max(seen, again or 0), now_ms)}{times}"
+    return f"last known to be correct {ago(max(observed_ms, reconfirmed_ms or 0), now_ms)}{times}"
 
 
-def asking(story: ReportDetail, now_ms: int) -> list[str]:
+def joined_requests(detail: ReportDetail, now_ms: int) -> list[str]:
     """Return the request that this one is joined to, and the requests joined to it."""
-    lines = [f"Joined to: {brief(story.head, now_ms)}"] if story.head is not None else []
-    if story.record.asking > 1:
-        lines.append(f"{story.record.asking} joined requests:")
-        lines += [f"also {brief(each, now_ms)}" for each in story.members]
+    lines = [f"Joined to: {brief(detail.head, now_ms)}"] if detail.head is not None else []
+    if detail.record.asking > 1:
+        lines.append(f"{detail.record.asking} joined requests:")
+        lines += [f"also {brief(each, now_ms)}" for each in detail.members]
     return lines
 
 
@@ -99,9 +99,9 @@ def related_reports(others: Sequence[RelatedReport], now_ms: int) -> list[str]:
     ]
 
 
-def shelters(found: Sequence[Shelter], now_ms: int) -> list[str]:
+def shelters(nearest: Sequence[Shelter], now_ms: int) -> list[str]:
     """Return the nearest open shelters: distance, direction, what the layer says and what people report."""
-    return [" · ".join(_shelter(each, now_ms)) for each in found]
+    return [" · ".join(_shelter(each, now_ms)) for each in nearest]
 
 
 def _shelter(each: Shelter, now_ms: int) -> Iterator[str]:
@@ -111,33 +111,33 @@ def _shelter(each: Shelter, now_ms: int) -> Iterator[str]:
     yield each.facility.wording() or "free places not stated"
     yield f"as of {ago(each.as_of_ms, now_ms)}"
     for claims in each.people:
-        checked = f", {claims.verified} verified" if claims.verified else ""
-        many = count_phrase(claims.reports, "report says", "reports say")
-        yield f"{many} {claims.status}{checked}, {ago(claims.last_ms, now_ms)}"
+        confirmed = f", {claims.verified} verified" if claims.verified else ""
+        count_text = count_phrase(claims.reports, "report says", "reports say")
+        yield f"{count_text} {claims.status}{confirmed}, {ago(claims.last_ms, now_ms)}"
 
 
 def route_steps(shelter: Shelter) -> list[str]:
     """Return the steps to a shelter, road by road; none where no route by road is known."""
-    found = shelter.route
-    if found is None or not found.by_road:
+    route = shelter.route
+    if route is None or not route.by_road:
         return []
     lines = [
-        f"{distance(step.metres)} along {step.name or 'an unnamed road'}, {step.direction}" for step in found.steps
+        f"{distance(step.metres)} along {step.name or 'an unnamed road'}, {step.direction}" for step in route.steps
     ]
-    if found.start_m >= OFF_ROAD_M:
-        lines.insert(0, f"{distance(found.start_m)} {found.start_direction} to the road")
-    if found.end_m >= OFF_ROAD_M:
-        lines.append(f"{distance(found.end_m)} {found.end_direction} from the road")
+    if route.start_m >= OFF_ROAD_M:
+        lines.insert(0, f"{distance(route.start_m)} {route.start_direction} to the road")
+    if route.end_m >= OFF_ROAD_M:
+        lines.append(f"{distance(route.end_m)} {route.end_direction} from the road")
     return [*lines, "Not known to be blocked does not mean safe."]
 
 
-def _route_line(way: Route) -> str:
-    many = count_phrase(way.avoided, "stretch", "stretches")
-    if way.by_road:
-        closures = f", avoiding {many} known to be closed" if way.avoided else ""
-        return f"{distance(way.metres)} along roads not known to be blocked{closures}"
-    if way.why == NO_ROUTE:
-        closures = f": {many} of the shortest route known to be closed" if way.avoided else ""
+def _route_line(route: Route) -> str:
+    stretches = count_phrase(route.avoided, "stretch", "stretches")
+    if route.by_road:
+        closures = f", avoiding {stretches} known to be closed" if route.avoided else ""
+        return f"{distance(route.metres)} along roads not known to be blocked{closures}"
+    if route.why == NO_ROUTE:
+        closures = f": {stretches} of the shortest route known to be closed" if route.avoided else ""
         return f"no route found along roads not known to be blocked{closures}"
     return "no road layer is loaded"
 

@@ -23,34 +23,34 @@ REASONS = 3
 _OPEN = "detail-form"
 
 
-def buttons(found: ReportDetail, section: Section) -> None:
+def buttons(detail: ReportDetail, section: Section) -> None:
     """Draw a button for each verb of a section that is offered to this person now."""
-    verbs = [verb for verb in found.offered.values() if verb.section == section and not _is_elsewhere(verb, found)]
+    verbs = [verb for verb in detail.offered.values() if verb.section == section and not _is_elsewhere(verb, detail)]
     if not verbs:
         return
-    id_, seen = found.record.id, found.version
+    id_, version = detail.record.id, detail.version
     with st.container(horizontal=True, key=f"act-{section}", gap="small"):
         for verb in verbs:
             label, key = verb.labels.button, f"do-{verb.name}"
             if verb.body.required():
                 st.button(f"{label} …", key=key, on_click=_open_form, args=(id_, verb.name))
             else:
-                st.button(label, key=key, on_click=acting.press, args=(id_, seen, verb.name))
+                st.button(label, key=key, on_click=acting.press, args=(id_, version, verb.name))
 
 
-def form(person: Person, found: ReportDetail, section: Section) -> None:
+def form(person: Person, detail: ReportDetail, section: Section) -> None:
     """Draw the form of the section that is open for this report, if any."""
-    of, name = st.session_state.get(_OPEN, ("", ""))
-    verb = found.offered.get(name)
-    if of != found.record.id or verb is None or verb.section != section:
+    report_id, name = st.session_state.get(_OPEN, ("", ""))
+    verb = detail.offered.get(name)
+    if report_id != detail.record.id or verb is None or verb.section != section:
         return
     with st.container(border=True, key="act-form", gap="small"):
         if verb.body is JoinBody:
-            done = _join(person, found, verb)
+            done = _join(person, detail, verb)
         else:
-            with st.form(f"form-{name}-{of}", border=False):
-                body = verb_fields.fields(verb, f"form-{name}-{of}", found.record)
-                done = st.form_submit_button(verb.labels.save) and acting.act(of, found.version, name, body)
+            with st.form(f"form-{name}-{report_id}", border=False):
+                body = verb_fields.fields(verb, f"form-{name}-{report_id}", detail.record)
+                done = st.form_submit_button(verb.labels.save) and acting.act(report_id, detail.version, name, body)
         st.button("Cancel", key="form-cancel", type="tertiary", on_click=end)
         if not done:
             acting.show_message(role="alert")
@@ -64,33 +64,33 @@ def end() -> None:
     st.session_state.pop(_OPEN, None)
 
 
-def _is_elsewhere(verb: Verb, found: ReportDetail) -> bool:
+def _is_elsewhere(verb: Verb, detail: ReportDetail) -> bool:
     """Return whether another part of the page already has this button or an equivalent one."""
     if verb.name == "reopen":
-        return "separate" in found.offered
-    return verb.name == "reconfirm" and bool(found.record.stale)
+        return "separate" in detail.offered
+    return verb.name == "reconfirm" and bool(detail.record.stale)
 
 
-def _join(person: Person, found: ReportDetail, verb: Verb) -> bool:
+def _join(person: Person, detail: ReportDetail, verb: Verb) -> bool:
     context = shell.context()
-    suggested = similar.suggestions(person, found.record.id)
-    close = {each.id: each for each in suggested if each.record.state in UNANSWERED}
+    suggestions = similar.suggestions(person, detail.record.id)
+    requests = {each.id: each for each in suggestions if each.record.state in UNANSWERED}
 
     def option_label(id_: str) -> str:
         if id_ == BY_CODE:
             return "Another request, by its tracking code"
-        each = close[id_]
+        each = requests[id_]
         return plain(f"{', '.join(each.reasons[:REASONS])}: {brief(each.record, context.clock())}")
 
-    to = st.radio(
-        "Which request asks for the same thing?", [*close, BY_CODE], format_func=option_label, key=_key(found, "to")
+    target = st.radio(
+        "Which request asks for the same thing?", [*requests, BY_CODE], format_func=option_label, key=_key(detail, "to")
     )
-    code = st.text_input("Tracking code", key=_key(found, "code")) if to == BY_CODE else ""
+    code = st.text_input("Tracking code", key=_key(detail, "code")) if target == BY_CODE else ""
     if not st.button("Join requests", type="primary", key="join-save"):
         return False
-    with acting.refusal_kept():
-        other = to or by_code(context.store, context.views.situation, person, code)
-        return acting.act(found.record.id, found.version, verb.name, JoinBody(other))
+    with acting.refusal_message():
+        other = target or by_code(context.store, context.views.situation, person, code)
+        return acting.act(detail.record.id, detail.version, verb.name, JoinBody(other))
     return False
 
 
@@ -98,5 +98,5 @@ def _open_form(report_id: str, name: str) -> None:
     st.session_state[_OPEN] = (report_id, name)
 
 
-def _key(found: ReportDetail, name: str) -> str:
-    return f"form-{name}-{found.record.id}"
+def _key(detail: ReportDetail, name: str) -> str:
+    return f"form-{name}-{detail.record.id}"

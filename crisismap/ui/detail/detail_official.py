@@ -14,11 +14,11 @@ from crisismap.ui.frame.local_time import short_time
 from crisismap.ui.frame.wording import ago, count_phrase, distance
 
 
-def lines(found: Surroundings, now_ms: int, zone: tzinfo) -> list[str]:
+def lines(context: Surroundings, now_ms: int, zone: tzinfo) -> list[str]:
     """Return the lines about the nearest gauge and the nearest road."""
     return [
-        *([gauge(found.gauge, now_ms, zone)] if found.gauge else []),
-        *([road(found.road, now_ms)] if found.road else []),
+        *([gauge(context.gauge, now_ms, zone)] if context.gauge else []),
+        *([road(context.road, now_ms)] if context.road else []),
     ]
 
 
@@ -29,8 +29,8 @@ def gauge(found: NearestGauge, now_ms: int, zone: tzinfo) -> str:
     if marks := station.against_marks():
         parts.append(marks)
     parts.append(found.trend.wording(station.unit) if found.trend else "trend unknown")
-    taken = "measured" if found.time_from_layer else "from the layer of"
-    parts.append(f"{taken} {_when(found.measured_ms, zone)}, {ago(found.measured_ms, now_ms)}")
+    timing = "measured" if found.time_from_layer else "from the layer of"
+    parts.append(f"{timing} {_when(found.measured_ms, zone)}, {ago(found.measured_ms, now_ms)}")
     if found.old:
         parts.append("too old to rely on")
     return f"Nearest gauge: {found.name} ({found.layer}), {distance(found.distance_m)}: {', '.join(parts)}"
@@ -39,14 +39,14 @@ def gauge(found: NearestGauge, now_ms: int, zone: tzinfo) -> str:
 def road(found: NearestRoad, now_ms: int) -> str:
     """Return `Nearest road: Anna Salai, 30 m: closed, as of 2 h ago · 1 report calls it blocked, the latest ...`."""
     status = found.status or "status not stated"
-    head = f"Nearest road: {found.name} ({found.layer}), {distance(found.distance_m)}: {status}, "
-    parts = [head + f"as of {ago(found.loaded_ms, now_ms)}", *_people(found, now_ms)]
+    first_part = f"Nearest road: {found.name} ({found.layer}), {distance(found.distance_m)}: {status}, "
+    parts = [first_part + f"as of {ago(found.loaded_ms, now_ms)}", *_people(found, now_ms)]
     return " · ".join(parts)
 
 
-def spans(found: Surroundings, now_ms: int, zone: tzinfo) -> dict[tuple[str, str], str]:
+def spans(context: Surroundings, now_ms: int, zone: tzinfo) -> dict[tuple[str, str], str]:
     """Return the level and validity of each hazard, by layer and feature."""
-    by_hazard = {(each.layer, each.feature): (_level(each), times(each, now_ms, zone)) for each in found.hazards}
+    by_hazard = {(each.layer, each.feature): (_level(each), times(each, now_ms, zone)) for each in context.hazards}
     return {key: " · ".join(part for part in parts if part) for key, parts in by_hazard.items() if any(parts)}
 
 
@@ -56,8 +56,8 @@ def times(hazard: Hazard, now_ms: int, zone: tzinfo) -> str:
         return ""
     since = f"from {_when(hazard.from_ms, zone)}" if hazard.from_ms is not None else ""
     until = f"until {_when(hazard.until_ms, zone)}" if hazard.until_ms is not None else ""
-    over = "" if hazard.in_force else ", ended" if (hazard.until_ms or now_ms) < now_ms else ", not in force now"
-    return f"in force {' '.join(part for part in (since, until) if part)}{over}"
+    ending = "" if hazard.in_force else ", ended" if (hazard.until_ms or now_ms) < now_ms else ", not in force now"
+    return f"in force {' '.join(part for part in (since, until) if part)}{ending}"
 
 
 def _level(hazard: Hazard) -> str:
@@ -66,10 +66,10 @@ def _level(hazard: Hazard) -> str:
 
 
 def _people(found: NearestRoad, now_ms: int) -> Iterator[str]:
-    for testimony, word in ((found.blocked, "blocked"), (found.passable, "passable")):
+    for testimony, status in ((found.blocked, "blocked"), (found.passable, "passable")):
         if testimony.reports:
-            many = count_phrase(testimony.reports, "report calls", "reports call")
-            yield f"{many} it {word} near here, the latest {ago(testimony.last_ms, now_ms)}"
+            count_text = count_phrase(testimony.reports, "report calls", "reports call")
+            yield f"{count_text} it {status} near here, the latest {ago(testimony.last_ms, now_ms)}"
 
 
 def _when(ms: int, zone: tzinfo) -> str:

@@ -24,7 +24,7 @@ from crisismap.ui.detail import detail_facts, detail_official, event_wording
 from crisismap.ui.frame.local_time import short_time
 from crisismap.ui.frame.style import image, section
 from crisismap.ui.frame.wording import age, ago, count_phrase, distance
-from crisismap.ui.requests.card import STATE_WORDS
+from crisismap.ui.requests.card import STATE_LABELS
 
 FLAGS = {
     "time_future": "The phone's clock is ahead, so the time shown is when the report was received.",
@@ -41,9 +41,9 @@ SOON_MS = 10 * MINUTE_MS
 PHOTOS = {Use.REPORT: "from the report", Use.TEAM: "from a team", Use.ANSWER: "with the answer"}
 
 
-def head(story: ReportDetail, categories: Mapping[str, Category], now_ms: int, *, dark: bool) -> str:
+def head(detail: ReportDetail, categories: Mapping[str, Category], now_ms: int, *, dark: bool) -> str:
     """Return the symbol, category, priority and status with the waiting time."""
-    record = story.record
+    record = detail.record
     symbol = image(symbols.svg(symbol_of(record, categories), size=48, dark=dark), 48)
     title = escape(english().category(record.category))
     people = f" · {count_phrase(record.people, 'person', 'people')}" if record.people else ""
@@ -51,29 +51,29 @@ def head(story: ReportDetail, categories: Mapping[str, Category], now_ms: int, *
     mark = f'<b class="cm-{priority.lower()}">{priority}</b> · ' if priority else ""
     return (
         f'<div class="cm-detail-head">{symbol}<div><h3>{mark}{title}{people}</h3>'
-        f"<p>{escape(_life(record, now_ms))}</p></div></div>"
+        f"<p>{escape(_status_line(record, now_ms))}</p></div></div>"
     )
 
 
-def report_text(story: ReportDetail, now_ms: int, zone: tzinfo) -> str:
+def report_text(detail: ReportDetail, now_ms: int, zone: tzinfo) -> str:
     """Return the report's text, with when it was observed and received."""
-    record = story.record
+    record = detail.record
     observed, received = _ms(record.observed_at), _ms(record.received_at)
-    when = f"seen {short_time(observed, zone)} ({ago(observed, now_ms)})"
+    times = f"seen {short_time(observed, zone)} ({ago(observed, now_ms)})"
     if abs(received - observed) >= MINUTE_MS:
-        when += f", received {short_time(received, zone)}"
+        times += f", received {short_time(received, zone)}"
     if record.channel:
-        when += f", by {label_of(record.channel)}"
-    text = f'<p class="cm-said">{escape(record.text)}</p>' if record.text else ""
-    if not text and story.current is None and record.asks:
-        text = '<p class="cm-soft">Only responders can read the text of a request.</p>'
-    elif not text:
-        text = '<p class="cm-soft">No text.</p>'
-    return f'<div class="cm-section">{text}<p class="cm-soft">{escape(when)}</p></div>'
+        times += f", by {label_of(record.channel)}"
+    paragraph = f'<p class="cm-said">{escape(record.text)}</p>' if record.text else ""
+    if not paragraph and detail.current is None and record.asks:
+        paragraph = '<p class="cm-soft">Only responders can read the text of a request.</p>'
+    elif not paragraph:
+        paragraph = '<p class="cm-soft">No text.</p>'
+    return f'<div class="cm-section">{paragraph}<p class="cm-soft">{escape(times)}</p></div>'
 
 
 def body(
-    story: ReportDetail,
+    detail: ReportDetail,
     categories: Mapping[str, Category],
     now_ms: int,
     zone: tzinfo,
@@ -81,30 +81,30 @@ def body(
     around: Surroundings | None = None,
 ) -> str:
     """Return everything known beside the text, as short lists under small headings."""
-    record, around = story.record, around or Surroundings()
+    record, around = detail.record, around or Surroundings()
     official = list(_official(record, wording or OfficialWording(), detail_official.spans(around, now_ms, zone)))
     official += detail_official.lines(around, now_ms, zone)
     parts = [
-        section("Outcome", detail_facts.outcome(story, zone)),
-        section("Joined requests", detail_facts.asking(story, now_ms)),
-        section("Verification", detail_facts.verification(story)),
-        section("Location", _place(story)),
+        section("Outcome", detail_facts.outcome(detail, zone)),
+        section("Joined requests", detail_facts.joined_requests(detail, now_ms)),
+        section("Verification", detail_facts.verification(detail)),
+        section("Location", _place(detail)),
         section("Official layers", official),
     ]
-    why = [*detail_facts.overruled(story), *(record.reasons or ())]
+    reasons = [*detail_facts.priority_override(detail), *(record.reasons or ())]
     if record.priority:
-        parts.append(section(f"Why {record.priority}", why))
-    parts.append(section("Details", list(_fields(story, categories))))
+        parts.append(section(f"Why {record.priority}", reasons))
+    parts.append(section("Details", list(_fields(detail, categories))))
     parts.append(section("Data quality", [FLAGS.get(flag, flag.replace("_", " ")) for flag in record.flags]))
     return "".join(parts)
 
 
-def photos(story: ReportDetail) -> str:
+def photos(detail: ReportDetail) -> str:
     """Return thumbnails that open the full photo in a new tab."""
-    if not story.photos:
+    if not detail.photos:
         return ""
-    seen = "".join(_photo(each) for each in story.photos)
-    return f'<div class="cm-section"><h4>Photos</h4><div class="cm-photos">{seen}</div></div>'
+    thumbnails = "".join(_photo(each) for each in detail.photos)
+    return f'<div class="cm-section"><h4>Photos</h4><div class="cm-photos">{thumbnails}</div></div>'
 
 
 def _photo(photo: Photo) -> str:
@@ -118,17 +118,17 @@ def timeline(steps: tuple[TimelineEntry, ...], zone: tzinfo) -> str:
     """Return the events of the report, newest first."""
     rows = []
     for step in reversed(steps):
-        what = event_wording.event_sentence(step, zone)
-        who = f" · {escape(step.who)}" if step.who else ""
+        sentence = event_wording.event_sentence(step, zone)
+        actor = f" · {escape(step.who)}" if step.who else ""
         note = f'<p class="cm-said">{escape(step.note)}</p>' if step.note else ""
-        rows.append(f"<li><time>{short_time(step.at_ms, zone)}</time><div>{escape(what)}{who}{note}</div></li>")
+        rows.append(f"<li><time>{short_time(step.at_ms, zone)}</time><div>{escape(sentence)}{actor}{note}</div></li>")
     return f'<div class="cm-section"><h4>Timeline</h4><ol class="cm-steps">{"".join(rows)}</ol></div>'
 
 
-def shelters(found: Sequence[Shelter], now_ms: int) -> str:
+def shelters(nearest: Sequence[Shelter], now_ms: int) -> str:
     """Return the section with the nearest open shelters that have free places."""
-    lines = section("Nearest open shelters", detail_facts.shelters(found, now_ms))
-    return lines + (_route_html(found[0]) if found else "")
+    lines = section("Nearest open shelters", detail_facts.shelters(nearest, now_ms))
+    return lines + (_route_html(nearest[0]) if nearest else "")
 
 
 def _route_html(shelter: Shelter) -> str:
@@ -143,29 +143,29 @@ def _route_html(shelter: Shelter) -> str:
 
 def timer(until: str, now_ms: int, zone: tzinfo) -> str:
     """Return how long this person's claim lasts, highlighted in its last minutes."""
-    left_ms = _ms(until) - now_ms
-    soon = " cm-soon" if left_ms < SOON_MS else ""
+    remaining_ms = _ms(until) - now_ms
+    soon = " cm-soon" if remaining_ms < SOON_MS else ""
     return (
-        f'<p class="cm-timer{soon}" role="timer"><b>Your claim ends in {escape(age(left_ms / 1000))}</b>, at '
+        f'<p class="cm-timer{soon}" role="timer"><b>Your claim ends in {escape(age(remaining_ms / 1000))}</b>, at '
         f"{escape(short_time(_ms(until), zone))}. After that the request is open to others again.</p>"
     )
 
 
-def contact(found: Contact) -> str:
+def contact(details: Contact) -> str:
     """Return the requester's contact details, as text so that nobody dials by mistake."""
-    lines = [("Name", found.name), ("Phone", found.phone), ("E-mail", found.email)]
+    lines = [("Name", details.name), ("Phone", details.phone), ("E-mail", details.email)]
     rows = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in lines if value)
     if not rows:
         return '<p class="cm-soft">The requester left no contact details.</p>'
     return f'<dl class="cm-contact">{rows}</dl>'
 
 
-def _life(record: Record, now_ms: int) -> str:
+def _status_line(record: Record, now_ms: int) -> str:
     if not record.asks:
         stale = " · check before acting" if record.stale else ""
         return f"reported {ago(_ms(record.received_at), now_ms)} · information only{stale}"
     state = record.state or ""
-    status = STATE_WORDS.get(state, state)
+    status = STATE_LABELS.get(state, state)
     if state == "claimed":
         status = f"claimed by {record.claimed_by}" if record.claimed_by else "claimed"
         if record.claim_until:
@@ -183,28 +183,28 @@ def _life(record: Record, now_ms: int) -> str:
     return " · ".join(parts)
 
 
-def _place(story: ReportDetail) -> list[str]:
-    record, current = story.record, story.current
-    found = []
+def _place(detail: ReportDetail) -> list[str]:
+    record, current = detail.record, detail.current
+    lines = []
     if record.area:
         code = f" ({record.area.code})" if record.area.code else ""
-        found.append(f"{record.area.name}{code}")
+        lines.append(f"{record.area.name}{code}")
     if record.place:
-        found.append(f"Described as: “{record.place}”")
+        lines.append(f"Described as: “{record.place}”")
     if record.lon is None:
-        found.append("Location needed: not on the map yet.")
-        return found
-    where = f"{record.lat:.5f}, {record.lon:.5f}"
+        lines.append("Location needed: not on the map yet.")
+        return lines
+    coordinates = f"{record.lat:.5f}, {record.lon:.5f}"
     accuracy = f", within {distance(record.accuracy_m)}" if record.accuracy_m else ""
     if record.place_kind == "cell":
-        found.append(f"Somewhere within {distance(record.accuracy_m or 0)}: the exact location is not public.")
+        lines.append(f"Somewhere within {distance(record.accuracy_m or 0)}: the exact location is not public.")
     elif current is not None and current.placement is not None:
-        found.append(f"{where}{accuracy} · set by a person, source: {current.placement.source}")
+        lines.append(f"{coordinates}{accuracy} · set by a person, source: {current.placement.source}")
     elif current is not None:
-        found.append(f"{where}{accuracy} · sent with the report")
+        lines.append(f"{coordinates}{accuracy} · sent with the report")
     else:
-        found.append(f"{where}{accuracy}")
-    return found
+        lines.append(f"{coordinates}{accuracy}")
+    return lines
 
 
 def _official(record: Record, wording: OfficialWording, spans: Mapping[tuple[str, str], str]) -> Iterator[str]:
@@ -220,18 +220,18 @@ def _official(record: Record, wording: OfficialWording, spans: Mapping[tuple[str
         yield f"Contradicts {each.layer}: {each.why}"
 
 
-def _fields(story: ReportDetail, categories: Mapping[str, Category]) -> Iterator[str]:
-    if story.current is None:
+def _fields(detail: ReportDetail, categories: Mapping[str, Category]) -> Iterator[str]:
+    if detail.current is None:
         return
-    report = story.current.report
-    known = {field.id: field for field in categories[report.category].fields}
+    report = detail.current.report
+    fields_by_id = {field.id: field for field in categories[report.category].fields}
     for name, value in report.fields.items():
-        field = known.get(name)
+        field = fields_by_id.get(name)
         label = english().field(report.category, name) if field else name
-        shown = {True: "yes", False: "no"}.get(value) if isinstance(value, bool) else str(value)
+        answer = {True: "yes", False: "no"}.get(value) if isinstance(value, bool) else str(value)
         if field and isinstance(value, str) and value in field.options:
-            shown = english().option(report.category, name, value)
-        yield f"{label} {shown}{f' {field.unit}' if field and field.unit else ''}"
+            answer = english().option(report.category, name, value)
+        yield f"{label} {answer}{f' {field.unit}' if field and field.unit else ''}"
 
 
 def _ms(text: str) -> int:

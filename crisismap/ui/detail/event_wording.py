@@ -14,7 +14,7 @@ from crisismap.ui.frame.wording import count_phrase, role_group
 Facts = Mapping[str, Any]
 
 # Events that no verb writes.
-DONE: dict[str, str] = {
+SYSTEM_EVENTS: dict[str, str] = {
     "report.submit": "Reported",
     "report.import": "Imported",
     "report.same_as": "The requester says that another request is the same",
@@ -33,24 +33,24 @@ _VERDICTS = {
 }
 
 
-def _escalated(facts: Facts) -> str:
+def _escalation(facts: Facts) -> str:
     return f"Escalated to {role_group(str(facts['to']))}: overdue, or a team is unable to help"
 
 
-def _asking(facts: Facts) -> str:
+def _joined_requests(facts: Facts) -> str:
     asking = int(facts["asking"])
     return f"{asking} joined requests now" if asking > 1 else "No other request is joined now"
 
 
-def _corroborated(facts: Facts) -> str:
+def _corroboration(facts: Facts) -> str:
     return f"{count_phrase(int(facts['reporters']), 'independent person says', 'independent people say')} the same"
 
 
-_BY_FACTS: dict[str, Callable[[Facts], str]] = {
-    "request.escalate": _escalated,
+_FROM_FACTS: dict[str, Callable[[Facts], str]] = {
+    "request.escalate": _escalation,
     "request.age": lambda facts: f"Priority raised to {facts['priority']} after a long wait",
-    "request.asking": _asking,
-    "report.corroborate": _corroborated,
+    "request.asking": _joined_requests,
+    "report.corroborate": _corroboration,
     "report.verify": lambda facts: _VERDICTS[facts["status"]],
 }
 
@@ -58,14 +58,14 @@ _BY_FACTS: dict[str, Callable[[Facts], str]] = {
 def event_sentence(step: TimelineEntry, zone: tzinfo) -> str:
     """Return the sentence; the verb's general label where the facts are not visible to this audience."""
     verb = of_event(step.verb)
-    sentence = verb.labels.event if verb is not None else DONE.get(step.verb)
+    sentence = verb.labels.event if verb is not None else SYSTEM_EVENTS.get(step.verb)
     if step.verb == "request.reopen" and not step.who:
         sentence = "The requester still needs help: reopened"
     elif step.verb == "request.priority" and step.facts.get("rules"):
         sentence = "Priority override removed: the rules apply again"
-    elif step.verb in _BY_FACTS:
+    elif step.verb in _FROM_FACTS:
         try:
-            sentence = _BY_FACTS[step.verb](step.facts)
+            sentence = _FROM_FACTS[step.verb](step.facts)
         except (KeyError, TypeError, ValueError):
             sentence = None
     sentence = sentence or step.verb.replace(".", " ").replace("_", " ").capitalize()

@@ -17,8 +17,8 @@ from crisismap.services.operations import incident
 from crisismap.services.requests.report_detail import ReportDetail
 from crisismap.ui.frame import shell, style
 from crisismap.ui.frame.wording import distance, plain
-from crisismap.ui.map.base_map import views_of
-from crisismap.ui.map.fit_bounds import aim
+from crisismap.ui.map.base_map import layer_views
+from crisismap.ui.map.fit_bounds import fit_bounds
 from crisismap.ui.map.map import Camera
 from crisismap.ui.map.place_picker import MAP_ROLES, Place, place_picker
 from crisismap.ui.requests import acting
@@ -29,7 +29,7 @@ SOURCES = {
     "phone call": "Given by phone",
     "on site": "Seen on site",
 }
-EXACT = {
+ACCURACIES = {
     30: "House (30 m)",
     100: "Block (100 m)",
     300: "Street (300 m)",
@@ -56,22 +56,22 @@ def is_open(report_id: str) -> bool:
     return bool(st.session_state.get(_OPEN) == report_id)
 
 
-def show(person: Person, found: ReportDetail, *, dark: bool) -> None:
+def show(person: Person, detail: ReportDetail, *, dark: bool) -> None:
     """Draw the form. The report's text stays visible, because the location is read from it."""
     context = shell.context()
-    record = found.record
+    record = detail.record
     text = " · ".join(filter(None, (record.text, record.place)))
     if text:
         st.html(f'<p class="cm-said">{escape(text)}</p>')
     _suggest(person, record.id)
     if record.lon is not None and record.lat is not None:
-        view = Camera(round(record.lon, 4), round(record.lat, 4), _CLOSE)
+        camera = Camera(round(record.lon, 4), round(record.lat, 4), _CLOSE)
     else:
-        view = aim(incident.box(context.views), width_px=420, height_px=280)
-    layers = views_of(context.views.situation.layers.values(), MAP_ROLES)
-    clicked = place_picker(view, layers=layers, dark=dark, height=280, key=f"pick-{record.id}")
-    typed = st.text_input("Or enter latitude, longitude", key=f"typed-{record.id}", placeholder="13.0827, 80.2707")
-    place, problem = read(typed, clicked)
+        camera = fit_bounds(incident.box(context.views), width_px=420, height_px=280)
+    layers = layer_views(context.views.situation.layers.values(), MAP_ROLES)
+    click = place_picker(camera, layers=layers, dark=dark, height=280, key=f"pick-{record.id}")
+    entry = st.text_input("Or enter latitude, longitude", key=f"typed-{record.id}", placeholder="13.0827, 80.2707")
+    place, problem = read(entry, click)
     if problem:
         style.notice("error", problem, role="alert")
     elif place:
@@ -80,13 +80,13 @@ def show(person: Person, found: ReportDetail, *, dark: bool) -> None:
         "place-exact", _BLOCK
     )  # a suggestion sets this key too, and Streamlit warns about a widget with both a default and a set key
     accuracy = st.selectbox(
-        "How accurate is the location?", list(EXACT), format_func=EXACT.__getitem__, key="place-exact"
+        "How accurate is the location?", list(ACCURACIES), format_func=ACCURACIES.__getitem__, key="place-exact"
     )
     source = st.selectbox("Source of the location", list(SOURCES), format_func=SOURCES.__getitem__, key="place-source")
     with st.container(horizontal=True):
         if st.button("Save location", type="primary", disabled=place is None, key="place-save") and place:
             body = PlaceBody(place[0], place[1], source, float(accuracy))
-            if acting.act(record.id, found.version, "place", body):
+            if acting.act(record.id, detail.version, "place", body):
                 end()
             st.rerun()
         st.button("Cancel", key="place-cancel", on_click=end)
@@ -95,10 +95,10 @@ def show(person: Person, found: ReportDetail, *, dark: bool) -> None:
 def _suggest(person: Person, report_id: str) -> None:
     """Draw a button for each place that the text may mean; the person still checks and saves it."""
     context = shell.context()
-    suggested = place_suggestions.places(
+    suggestions = place_suggestions.places(
         context.store, context.views, context.rules, context.settings, context.clock, person, report_id
     )
-    for number, place in enumerate(suggested):
+    for number, place in enumerate(suggestions):
         st.button(
             f"{plain(place.name)} · {place.confidence:.0%} sure, within {distance(place.accuracy_m)}",
             key=f"suggested-{report_id}-{number}",
@@ -112,19 +112,19 @@ def _suggest(person: Person, report_id: str) -> None:
 def _choose(report_id: str, place: PlaceSuggestion) -> None:
     """Fill in the form from a suggestion."""
     st.session_state[f"typed-{report_id}"] = f"{place.lat:.6f}, {place.lon:.6f}"
-    accuracy = next((metres for metres in EXACT if metres >= place.accuracy_m), max(EXACT))
+    accuracy = next((metres for metres in ACCURACIES if metres >= place.accuracy_m), max(ACCURACIES))
     st.session_state["place-exact"] = accuracy
     st.session_state["place-source"] = "suggestion"
 
 
-def read(typed: str, clicked: Place | None) -> tuple[Place | None, str]:
+def read(entry: str, click: Place | None) -> tuple[Place | None, str]:
     """Return the location and what is wrong with the typed coordinates; typed coordinates override the click."""
-    if not typed.strip():
-        return clicked, ""
+    if not entry.strip():
+        return click, ""
     try:
-        spot = coordinates(typed, None)
+        point = coordinates(entry, None)
     except Invalid as problem:
         return None, sentence(problem)
-    if spot is None:
+    if point is None:
         return None, "Enter two numbers: latitude, longitude, for example 13.0827, 80.2707."
-    return (spot.lon, spot.lat), ""
+    return (point.lon, point.lat), ""

@@ -14,7 +14,7 @@ from crisismap.services.requests.report_detail import ReportDetail
 from crisismap.ui.detail import detail_forms
 from crisismap.ui.frame import shell, style
 
-WHY = {
+REASONS = {
     "changed": "The text has changed since the decision. Review it again.",
     "asks": "It asks for help: the text may reveal who or where someone is. The map shows only a cell.",
     "hide_place": "The sender wants the location hidden, and the text may name it.",
@@ -26,18 +26,18 @@ WHY = {
 DECISIONS = {CLEARED: "approved", WITHHELD: "kept private"}
 
 
-def show(person: Person, found: ReportDetail) -> None:
+def show(person: Person, detail: ReportDetail) -> None:
     """Draw the section and its buttons for a person who may decide, where there is something to decide."""
-    current = found.current
-    if current is None or not any(verb.section == "text" for verb in found.offered.values()):
+    current = detail.current
+    if current is None or not any(verb.section == "text" for verb in detail.offered.values()):
         return
     context = shell.context()
     item = moderation.review_item(context.store, context.views.situation, context.rules, current)
     if not (item["why"] or item["published"] or item["decision"]):
         return  # the sender did not agree to publication, or a rule forbids it whatever a person decides
     st.html(style.section("Text review", list(_lines(item))))
-    detail_forms.buttons(found, "text")
-    detail_forms.form(person, found, "text")
+    detail_forms.buttons(detail, "text")
+    detail_forms.form(person, detail, "text")
 
 
 def _lines(item: dict[str, Any]) -> Iterator[str]:
@@ -46,4 +46,4 @@ def _lines(item: dict[str, Any]) -> Iterator[str]:
         yield f"{DECISIONS[item['decision']].capitalize()} by {item['decided_by']}"
     if item["reason"]:
         yield f"Reason: {item['reason']}"
-    yield from (WHY[each] for each in item["why"])
+    yield from (REASONS[each] for each in item["why"])

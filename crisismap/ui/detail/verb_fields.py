@@ -20,10 +20,10 @@ VERDICTS = {
 LEVELS = {1: "P1 life at risk", 2: "P2 hours", 3: "P3 days", 4: "P4 information"}
 
 
-def fields(verb: Verb, key: str, now: Record | None = None) -> Body:
+def fields(verb: Verb, key: str, record: Record | None = None) -> Body:
     """Draw the fields and return the body they hold; `key` identifies the form, `now` is the current report."""
     draw = _SPECIAL.get(verb.body)
-    return draw(verb, key, now) if draw is not None else _members(verb, key)
+    return draw(verb, key, record) if draw is not None else _members(verb, key)
 
 
 def _members(verb: Verb, key: str) -> Body:
@@ -43,14 +43,14 @@ def _member(verb: Verb, name: str, kind: Any, key: str) -> Any:
     return st.text_area(label, height=80, max_chars=MAX_NOTE, key=key)
 
 
-def _priority(verb: Verb, key: str, now: Record | None) -> Body:
-    before = int(now.priority[1]) if now is not None and now.priority else None
+def _priority(verb: Verb, key: str, record: Record | None) -> Body:
+    current = int(record.priority[1]) if record is not None and record.priority else None
     level = st.segmented_control(
-        "Priority", list(LEVELS), format_func=LEVELS.__getitem__, default=before, key=f"{key}-level"
+        "Priority", list(LEVELS), format_func=LEVELS.__getitem__, default=current, key=f"{key}-level"
     )
     reason = st.text_input(verb.labels.ask, max_chars=MAX_NOTE, key=f"{key}-reason")
-    chosen = level or before
-    return PriorityBody(f"P{chosen}" if chosen else "", reason)
+    priority = level or current
+    return PriorityBody(f"P{priority}" if priority else "", reason)
 
 
 def _verify(verb: Verb, key: str, _now: Record | None) -> Body:

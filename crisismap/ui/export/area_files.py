@@ -14,7 +14,7 @@ from crisismap.services.exports.print_sheet import MOST
 from crisismap.ui.export.export_form import area_names
 from crisismap.ui.frame import shell, stylesheet
 
-ALL = "All areas"
+ALL_AREAS = "All areas"
 
 
 def print_link(areas: Sequence[str]) -> str:
@@ -26,7 +26,7 @@ def print_link(areas: Sequence[str]) -> str:
 def print_sheet() -> None:
     """Draw the Print section of the Export page."""
     st.markdown("**Print**")
-    areas = {"": ALL, **area_names(shell.context().views.situation)}
+    areas = {"": ALL_AREAS, **area_names(shell.context().views.situation)}
     area = st.selectbox("Unanswered requests in", list(areas), format_func=areas.__getitem__, key="paper-area")
     st.html(f"<p>{_sheet_link(area or '', 'Open print sheet')}</p>")
     stylesheet.note(
@@ -43,8 +43,8 @@ def offline_map(audience: Audience) -> None:
         stylesheet.note("No area has reports yet. When one does, you can download its map here.")
         return
     area = st.selectbox("Map of area", list(areas), format_func=areas.__getitem__, key="map-area") or next(iter(areas))
-    where = escape(f"/api/v1/map.html?{urlencode({'area': area, 'audience': str(audience)})}", quote=True)
-    st.html(f'<p><a href="{where}" download>Download offline map for the {escape(str(audience))}</a></p>')
+    address = escape(f"/api/v1/map.html?{urlencode({'area': area, 'audience': str(audience)})}", quote=True)
+    st.html(f'<p><a href="{address}" download>Download offline map for the {escape(str(audience))}</a></p>')
     stylesheet.note(
         f"One HTML file that opens without a connection, with the area's layers and at most {MOST_PLACES:,} requests "
         "that have a location. It is not updated after the download, and it shows its age."
@@ -53,5 +53,5 @@ def offline_map(audience: Audience) -> None:
 
 def _sheet_link(area: str, label: str) -> str:
     """Return a link to the sheet of an area, by code or name; "" for all areas."""
-    where = f"/api/v1/sheet.pdf?{urlencode({'area': area})}" if area else "/api/v1/sheet.pdf"
-    return f'<a href="{escape(where, quote=True)}" target="_blank" rel="noopener">{escape(label)}</a>'
+    address = f"/api/v1/sheet.pdf?{urlencode({'area': area})}" if area else "/api/v1/sheet.pdf"
+    return f'<a href="{escape(address, quote=True)}" target="_blank" rel="noopener">{escape(label)}</a>'

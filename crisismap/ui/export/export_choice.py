@@ -42,8 +42,8 @@ class Choice:
 
 def within(choice: Choice, box: Extent | None) -> Choice:
     """Return the choice limited to a box, rounded as in the URL so that preview and file agree."""
-    rounded = None if box is None else (round(box[0], 6), round(box[1], 6), round(box[2], 6), round(box[3], 6))
-    return replace(choice, selection=replace(choice.selection, bbox=rounded))
+    bounds = None if box is None else (round(box[0], 6), round(box[1], 6), round(box[2], 6), round(box[3], 6))
+    return replace(choice, selection=replace(choice.selection, bbox=bounds))
 
 
 def curl(url: str, choice: Choice, made_up: bool) -> str:

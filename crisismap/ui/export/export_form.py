@@ -23,7 +23,7 @@ from crisismap.ui.requests.filters import window_start
 
 WINDOWS: dict[str, float | None] = {"all": None, "1 h": 1, "6 h": 6, "24 h": 24, "custom": None}
 AUDIENCES = {Audience.AGENCY: "Agency: exact locations and text", Audience.PUBLIC: "Public: safe to publish"}
-ANYWHERE, BY_HAND = "Anywhere", "Custom coordinates"
+ANYWHERE, CUSTOM = "Anywhere", "Custom coordinates"
 
 
 def export_questions() -> Choice:
@@ -58,19 +58,19 @@ def area_names(situation: Situation) -> dict[str, str]:
 
     A comma separates areas in a URL, so an area with a comma in both its code and its name cannot be selected.
     """
-    found = {}
+    names = {}
     for area in situation.areas:
         value = next((each for each in (area.code, area.name) if each and "," not in each), "")
         if value:
-            found[value] = f"{area.name} ({area.code})" if area.code and area.name != area.code else area.name
-    return dict(sorted(found.items(), key=lambda item: item[1].casefold()))
+            names[value] = f"{area.name} ({area.code})" if area.code and area.name != area.code else area.name
+    return dict(sorted(names.items(), key=lambda item: item[1].casefold()))
 
 
 def _time(now_ms: int) -> tuple[int | None, int | None]:
     zone = local_time.zone()
-    chosen = st.segmented_control("Time observed", list(WINDOWS), default="all", required=True, key="export-window")
-    if chosen != "custom":
-        return window_start(now_ms, WINDOWS.get(chosen or "all")), None
+    window = st.segmented_control("Time observed", list(WINDOWS), default="all", required=True, key="export-window")
+    if window != "custom":
+        return window_start(now_ms, WINDOWS.get(window or "all")), None
     left, right = st.columns(2)
     name = local_time.name_of(zone)
     since = _moment(left.datetime_input(f"From ({name})", value=None, key="export-since"))
@@ -80,18 +80,18 @@ def _time(now_ms: int) -> tuple[int | None, int | None]:
     return since, until
 
 
-def _moment(given: datetime | None) -> int | None:
-    return None if given is None else to_ms(given.replace(tzinfo=local_time.zone()))
+def _moment(local: datetime | None) -> int | None:
+    return None if local is None else to_ms(local.replace(tzinfo=local_time.zone()))
 
 
 def _box(situation: Situation) -> Extent | None:
     boxes = area_boxes(situation)
-    labels = {name: f"Around {name}" for name in boxes} | {ANYWHERE: ANYWHERE, BY_HAND: BY_HAND}
-    chosen = st.selectbox("Map area", [ANYWHERE, BY_HAND, *boxes], format_func=labels.__getitem__, key="export-box")
-    if chosen == ANYWHERE:
+    labels = {name: f"Around {name}" for name in boxes} | {ANYWHERE: ANYWHERE, CUSTOM: CUSTOM}
+    selected = st.selectbox("Map area", [ANYWHERE, CUSTOM, *boxes], format_func=labels.__getitem__, key="export-box")
+    if selected == ANYWHERE:
         return None
-    if chosen != BY_HAND:
-        return boxes[chosen]
+    if selected != CUSTOM:
+        return boxes[selected]
     text = st.text_input(
         "West, south, east, north in degrees", key="export-bbox", placeholder="80.10,12.90,80.35,13.25"
     )
@@ -106,11 +106,11 @@ def _box(situation: Situation) -> Extent | None:
 
 def area_boxes(situation: Situation) -> dict[str, Extent]:
     """Return the bounding box of every named area of the area layers, by name."""
-    found: dict[str, Extent] = {}
+    boxes: dict[str, Extent] = {}
     for version in situation.layers.values():
         if version.layer.role is not Role.AREA:
             continue
         for feature in version.features:
             if feature.geometry is not None and feature.name:
-                found.setdefault(feature.name, feature.geometry.bounds)
-    return dict(sorted(found.items(), key=lambda item: item[0].casefold()))
+                boxes.setdefault(feature.name, feature.geometry.bounds)
+    return dict(sorted(boxes.items(), key=lambda item: item[0].casefold()))

@@ -15,7 +15,7 @@ from crisismap.ui.export.export_choice import CONTAINS, Choice, curl
 from crisismap.ui.frame import shell, stylesheet
 from crisismap.ui.frame.wording import count_phrase, number
 
-SHOWN = 5
+PREVIEW_ROWS = 5
 _HEADS = ("Category", "Status", "Location", "Area", "Received", "Text")
 _MAX_TEXT = 90  # characters of a text in the preview
 
@@ -42,7 +42,7 @@ def result(choice: Choice) -> None:
         st.html(
             f'<p><a class="cm-take" href="{url}" download="{name}">Download {count_phrase(count, "report")}</a></p>'
         )
-        records = views.features.records(table.board, table.rows[:SHOWN], now_ms)
+        records = views.features.records(table.board, table.rows[:PREVIEW_ROWS], now_ms)
         rows = [_row(record) for record in records]
         stylesheet.table(
             _HEADS, rows, caption=f"The first {len(rows)}; the file has all fields of each report.", height_px=420

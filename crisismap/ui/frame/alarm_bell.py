@@ -10,8 +10,8 @@ from crisismap.services.desk import alarm
 from crisismap.ui.frame import custom_component, shell
 from crisismap.ui.frame.wording import number
 
-AGAIN_MS = 10_000
-_SHOWN, _ACKNOWLEDGED = "alarm-shown", "alarm-heard"
+RECHECK_MS = 10_000
+_DISPLAYED, _ACKNOWLEDGED = "alarm-shown", "alarm-heard"
 NOBODY: frozenset[int] = frozenset()
 
 
@@ -19,23 +19,23 @@ def show(person: Person) -> None:
     """Draw the alarm for people who answer requests."""
     if not person.may("request.acknowledge"):
         return
-    shown: frozenset[int] = st.session_state.get(_SHOWN, NOBODY)
-    new = _unheard(person)
+    displayed: frozenset[int] = st.session_state.get(_DISPLAYED, NOBODY)
+    new = _unacknowledged(person)
     answer = custom_component.component(__file__)(
         key="alarm",
         data=msgspec.json.encode({"count": len(new), "words": f"{number(len(new))} new P1"}),
         on_heard_change=custom_component.nothing,
         width="content",
     )
-    st.session_state[_SHOWN] = new
-    if answer.get("heard") is not None and shown:
+    st.session_state[_DISPLAYED] = new
+    if answer.get("heard") is not None and displayed:
         # Requests that arrived after the badge was drawn have not been seen, so they are not acknowledged.
-        alarm.acknowledge(shell.context().store, shell.context().clock(), person, shown)
+        alarm.acknowledge(shell.context().store, shell.context().clock(), person, displayed)
         st.session_state.pop(_ACKNOWLEDGED, None)
         st.rerun()
 
 
-def _unheard(person: Person) -> frozenset[int]:
+def _unacknowledged(person: Person) -> frozenset[int]:
     """Return the unacknowledged P1 requests of this person.
 
     The store is asked about each request once, and again every 10 s: the person may have another page open.
@@ -43,10 +43,10 @@ def _unheard(person: Person) -> frozenset[int]:
     context = shell.context()
     situation, now_ms = context.views.situation, context.clock()
     urgent = context.views.caches.desk.get("urgent", lambda: alarm.urgent(situation), stamp=situation.revision)
-    cached: tuple[int, frozenset[int], frozenset[int]] = st.session_state.get(_ACKNOWLEDGED, (0, NOBODY, NOBODY))
-    at_ms, known, acknowledged = cached
+    cache: tuple[int, frozenset[int], frozenset[int]] = st.session_state.get(_ACKNOWLEDGED, (0, NOBODY, NOBODY))
+    at_ms, previous, acknowledged = cache
     unknown = urgent - acknowledged
-    if unknown and (unknown - known or now_ms - at_ms >= AGAIN_MS):
+    if unknown and (unknown - previous or now_ms - at_ms >= RECHECK_MS):
         acknowledged |= alarm.acknowledged(context.store, person, min(unknown))
         st.session_state[_ACKNOWLEDGED] = (now_ms, unknown, acknowledged)
     return urgent - acknowledged

@@ -18,7 +18,7 @@ from crisismap.ui.requests import acting
 NOTICE_REM = 9.5  # height of an unread note, with the gap below
 HOLDERS = 6
 STEP_MS = 5_000  # a note may appear this much later
-_NOTE_TEXT, _PRESSED = "handover-note", "handover-pressed"
+_NOTE_TEXT, _READ_COUNT = "handover-note", "handover-pressed"
 
 
 def notice(person: Person) -> float:
@@ -27,7 +27,7 @@ def notice(person: Person) -> float:
         return 0.0
     context = shell.context()
     views, now_ms = context.views, context.clock()
-    stamp = (now_ms // STEP_MS, st.session_state.get(_PRESSED, 0))
+    stamp = (now_ms // STEP_MS, st.session_state.get(_READ_COUNT, 0))
     notes = views.caches.desk.get(
         ("unread", person.id), lambda: handover.unread(context.store, views.situation, person), stamp=stamp
     )
@@ -51,8 +51,8 @@ def write(person: Person) -> None:
     """Draw the popover with the form; the numbers are counted only while it is open."""
     if not person.may("handover.write"):
         return
-    with st.popover("Shift handover", key="handover-form", on_change="rerun") as opened:
-        if not opened.open:
+    with st.popover("Shift handover", key="handover-form", on_change="rerun") as popover:
+        if not popover.open:
             return
         context = shell.context()
         summary = handover.summary(context.store, context.views.situation, context.rules, context.clock())
@@ -69,7 +69,7 @@ def lines(summary: Summary) -> list[str]:
         f"{number(summary.escalated)} escalated",
         f"{count_phrase(summary.unplaced, 'location')} needed",
     ]
-    holders = [f"{who} {count}" for who, count in summary.claims[:HOLDERS]]
+    holders = [f"{holder} {count}" for holder, count in summary.claims[:HOLDERS]]
     if len(summary.claims) > HOLDERS:
         holders.append(f"{count_phrase(len(summary.claims) - HOLDERS, 'other')}")
     phrases.append(f"claims: {', '.join(holders)}" if holders else "no claims")
@@ -81,15 +81,15 @@ def lines(summary: Summary) -> list[str]:
 def _read(note_id: int) -> None:
     context = shell.context()
     done = handover.acknowledge(context.store, context.clock(), shell.person(), note_id)
-    context.views.situation.wait(done.revision, acting.SEE_S)
-    st.session_state[_PRESSED] = st.session_state.get(_PRESSED, 0) + 1
+    context.views.situation.wait(done.revision, acting.WAIT_S)
+    st.session_state[_READ_COUNT] = st.session_state.get(_READ_COUNT, 0) + 1
 
 
 def _write() -> None:
     context, text = shell.context(), st.session_state.get(_NOTE_TEXT, "")
     situation, now_ms = context.views.situation, context.clock()
-    with acting.refusal_kept():
+    with acting.refusal_message():
         done = handover.write(context.store, situation, context.rules, now_ms, shell.person(), text)
-        situation.wait(done.revision, acting.SEE_S)
+        situation.wait(done.revision, acting.WAIT_S)
         st.session_state[_NOTE_TEXT] = ""
         acting.keep_message("success", "Handover saved. Everyone on the next shift sees it until they mark it as read.")

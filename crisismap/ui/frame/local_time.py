@@ -17,12 +17,12 @@ def zone() -> tzinfo:
         return UTC
 
 
-def short_time(ms: int, at: tzinfo) -> str:
+def short_time(ms: int, zone: tzinfo) -> str:
     """Return `2 Dec 14:05`."""
-    local = datetime.fromtimestamp(ms / 1000, at)
+    local = datetime.fromtimestamp(ms / 1000, zone)
     return f"{local.day} {local:%b %H:%M}"
 
 
-def name_of(at: tzinfo) -> str:
+def name_of(zone: tzinfo) -> str:
     """Return `UTC` or `Asia/Kolkata`."""
-    return at.key if isinstance(at, ZoneInfo) else "UTC"
+    return zone.key if isinstance(zone, ZoneInfo) else "UTC"

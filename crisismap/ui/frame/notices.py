@@ -39,14 +39,14 @@ def notices(
     """Return the current notices, the worst first; looked up once for all desks every few seconds."""
 
     def find() -> list[Notice]:
-        broken = list(_storage_problems(store, views.situation))
-        followed = {} if broken else {each.source.layer_id: each for each in store.layers.sources()}
+        storage_problems = list(_storage_problems(store, views.situation))
+        sources = {} if storage_problems else {each.source.layer_id: each for each in store.layers.sources()}
         return [
-            *broken,
+            *storage_problems,
             *_clock_problem(clock_guard),
             *_no_reports(views.situation, clock(), audience),
-            *_failed_fetches(followed, clock()),
-            *_outdated_layers(views.situation, clock(), followed),
+            *_fetch_problem(sources, clock()),
+            *_outdated_layers(views.situation, clock(), sources),
         ]
 
     return views.caches.desk.get(("notices", audience), find, stamp=clock() // STEP_MS)
@@ -89,8 +89,8 @@ def _no_reports(situation: Situation, now_ms: int, audience: Audience) -> Iterat
         )
 
 
-def _failed_fetches(followed: Mapping[str, FollowedSource], now_ms: int) -> Iterator[Notice]:
-    failing = [each for each in followed.values() if each.health.failures >= FAILING]
+def _fetch_problem(sources: Mapping[str, FollowedSource], now_ms: int) -> Iterator[Notice]:
+    failing = [each for each in sources.values() if each.health.failures >= FAILING]
     if not failing:
         return
     worst = min(failing, key=lambda each: each.health.good_ms)
@@ -103,19 +103,19 @@ def _failed_fetches(followed: Mapping[str, FollowedSource], now_ms: int) -> Iter
     )
 
 
-def _outdated_layers(situation: Situation, now_ms: int, followed: Mapping[str, FollowedSource]) -> Iterator[Notice]:
+def _outdated_layers(situation: Situation, now_ms: int, sources: Mapping[str, FollowedSource]) -> Iterator[Notice]:
     """Yield a notice for layers that should have changed; a fetched layer is as old as its last successful fetch."""
-    old = []
+    outdated = []
     for layer_id, version in situation.layers.items():
-        known_ms = version.loaded_at_ms
-        if layer_id in followed:
-            known_ms = max(known_ms, followed[layer_id].health.good_ms)
-        if version.layer.role in _CHANGING and now_ms - known_ms >= OLD_LAYER_S * 1000:
-            old.append((now_ms - known_ms, version.layer.title))
-    if not old:
+        current_ms = version.loaded_at_ms
+        if layer_id in sources:
+            current_ms = max(current_ms, sources[layer_id].health.good_ms)
+        if version.layer.role in _CHANGING and now_ms - current_ms >= OLD_LAYER_S * 1000:
+            outdated.append((now_ms - current_ms, version.layer.title))
+    if not outdated:
         return
-    worst, title = max(old)
-    others = f" and {len(old) - 1} more" if len(old) > 1 else ""
+    worst, title = max(outdated)
+    others = f" and {len(outdated) - 1} more" if len(outdated) > 1 else ""
     yield Notice(
         "warning",
         f"The layer “{title}”{others} was loaded {age(worst / 1000)} ago and may be out of date: "

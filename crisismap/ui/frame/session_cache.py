@@ -10,10 +10,10 @@ import streamlit as st
 T = TypeVar("T")
 
 
-def remembered(slot: str, key: Hashable, make: Callable[[], T]) -> T:
+def cached(slot: str, key: Hashable, make: Callable[[], T]) -> T:
     """Return the slot's value, made again when `key` is not the one that it was made for. An error keeps nothing."""
-    kept = st.session_state.get(slot)
-    if kept is None or kept[0] != key:
-        kept = st.session_state[slot] = (key, make())
-    value: T = kept[1]
+    entry = st.session_state.get(slot)
+    if entry is None or entry[0] != key:
+        entry = st.session_state[slot] = (key, make())
+    value: T = entry[1]
     return value

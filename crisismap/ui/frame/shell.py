@@ -27,7 +27,7 @@ from crisismap.ui.requests import filters
 FILTERED = ("Live map", "Requests")  # pages that apply the filters
 TICK_S = 1.5  # a new report must be visible within 3 s
 OVERDUE_STEP_MS = 5_000
-_WHO = "shell-who"
+_PERSON = "shell-who"
 _NOTICES = "shell-notices"
 _BAR_REM, _MADE_UP_REM, _HEAD_REM, _NOTICE_REM = 3.0, 2.25, 3.0, 2.75  # heights with the gap below
 
@@ -40,9 +40,9 @@ def context() -> Context:
 def person() -> Person:
     """Return the signed-in person, and clear the session's state when it belonged to someone else."""
     found = person_of_cookie(context().store, context().clock(), st.context.cookies.get(COOKIE))
-    if st.session_state.get(_WHO, found.id) != found.id:
+    if st.session_state.get(_PERSON, found.id) != found.id:
         st.session_state.clear()
-    st.session_state[_WHO] = found.id
+    st.session_state[_PERSON] = found.id
     return found
 
 
@@ -51,14 +51,14 @@ def audience() -> Audience:
     return audience_of(person())
 
 
-def abilities(here: Person) -> frozenset[str]:
+def abilities(viewer: Person) -> frozenset[str]:
     """Return the skills and equipment of this person; read once for all desks every few seconds."""
-    if not here.may("situation.read_exact"):
+    if not viewer.may("situation.read_exact"):
         return frozenset()
     now = context()
     stamp = now.clock() // OVERDUE_STEP_MS
     everybody = now.views.caches.desk.get("abilities", now.store.dispatch.abilities, stamp=stamp)
-    return everybody.get(here.id, frozenset()) & now.rules.matching.abilities.keys()
+    return everybody.get(viewer.id, frozenset()) & now.rules.matching.abilities.keys()
 
 
 def incident() -> str:
@@ -72,16 +72,16 @@ def page(title: str, *, live: bool = False) -> Person:
     A live page reruns when the situation changes; on other pages only the head is updated.
     """
     st.set_page_config(page_title=f"{title} · {incident()}", layout="wide")
-    here = person()
+    viewer = person()
     style.apply()
     if context().views.made_up:
         st.html('<div class="cm-madeup" role="note">MADE UP: a demonstration. Nothing here has happened.</div>')
     if live:
-        st.session_state[_NOTICES] = _head(title, here)
+        st.session_state[_NOTICES] = _head(title, viewer)
         follow(_moment, every_s=TICK_S)
     else:
         _updating_head(title)
-    return here
+    return viewer
 
 
 def head_rem() -> float:
@@ -90,35 +90,35 @@ def head_rem() -> float:
     return _BAR_REM + made_up + _HEAD_REM + _NOTICE_REM * int(st.session_state.get(_NOTICES, 0))
 
 
-def require(verb: str, why: str) -> Person:
+def require(verb: str, reason: str) -> Person:
     """Return the person if they have the verb; otherwise show `why` it is needed and where to sign in, and stop."""
-    here = person()
-    if here.may(verb):
-        return here
-    if here == STRANGER:
+    viewer = person()
+    if viewer.may(verb):
+        return viewer
+    if viewer == STRANGER:
         st.subheader("Please sign in")
         st.html(
-            f"<p>{escape(why)}</p><p>Open the invitation link that you received, or "
+            f"<p>{escape(reason)}</p><p>Open the invitation link that you received, or "
             '<a href="/login" target="_self">sign in</a>. No link? Ask whoever runs this map for one.</p>'
         )
     else:
         st.subheader("Your role has no access")
-        roles = ", ".join(sorted(here.roles))
-        st.html(f"<p>{escape(why)}</p><p>You are signed in as {escape(here.label())}, role {escape(roles)}.</p>")
+        roles = ", ".join(sorted(viewer.roles))
+        st.html(f"<p>{escape(reason)}</p><p>You are signed in as {escape(viewer.label())}, role {escape(roles)}.</p>")
     st.stop()
 
 
-def _head(title: str, here: Person) -> int:
+def _head(title: str, viewer: Person) -> int:
     """Draw the name, the live status, the numbers (each a filter) and the notices; return the number of notices."""
     now = context()
-    audience = audience_of(here)
+    audience = audience_of(viewer)
     # Counted once for all desks per revision and, because of overdue ones, every 5 s.
     counts = now.views.caches.desk.get(
         ("totals", audience),
         lambda: read.totals(now.views.situation, now.clock(), audience),
         stamp=(now.views.situation.revision, now.clock() // OVERDUE_STEP_MS),
     )
-    active = filters.chosen_number(filters.current())
+    active = filters.active_number(filters.current())
     labels = {
         "unanswered": f"Unanswered **{number(counts['unanswered'])}**",
         "urgent": f"P1 **{number(counts['urgent'])}**",
@@ -134,14 +134,14 @@ def _head(title: str, here: Person) -> int:
         )
         for name, label in labels.items():
             kind: Literal["primary", "secondary"] = "primary" if name == active else "secondary"
-            pressed = st.button(label, key=f"number-{name}", type=kind, on_click=filters.toggle, args=(name,))
-            if pressed and title not in FILTERED:
+            is_pressed = st.button(label, key=f"number-{name}", type=kind, on_click=filters.toggle, args=(name,))
+            if is_pressed and title not in FILTERED:
                 st.switch_page("pages/live_map.py")
-        st.html(_who(here), width="content")
-    shown_notices = notices(now.store, now.views, now.guards.clock, now.clock, audience)
-    for notice in shown_notices:
+        st.html(_person_html(viewer), width="content")
+    current_notices = notices(now.store, now.views, now.guards.clock, now.clock, audience)
+    for notice in current_notices:
         style.notice(notice.kind, notice.text)
-    return len(shown_notices)
+    return len(current_notices)
 
 
 def _live_status(situation: Situation, now_ms: int, audience: Audience) -> str:
@@ -154,10 +154,10 @@ def _live_status(situation: Situation, now_ms: int, audience: Audience) -> str:
     return f"live · newest {age((now_ms - int(board['received_at'][-1])) / 1000)} ago"
 
 
-def _who(here: Person) -> str:
-    if here == STRANGER:
+def _person_html(user: Person) -> str:
+    if user == STRANGER:
         return '<div class="cm-who"><a href="/login" target="_self">Sign in</a></div>'
-    return f'<div class="cm-who"><span>{escape(here.label())}</span><a href="/logout" target="_self">Sign out</a></div>'
+    return f'<div class="cm-who"><span>{escape(user.label())}</span><a href="/logout" target="_self">Sign out</a></div>'
 
 
 @st.fragment(run_every=10)

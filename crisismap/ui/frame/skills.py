@@ -27,15 +27,15 @@ def show(person: Person) -> None:
     stylesheet.apply()
     stylesheet.finding(person.label(), f"Signed in as {', '.join(sorted(person.roles))}.")
     context = shell.context()
-    known = context.rules.matching.abilities
-    own = skills.own_skills(context.store, context.rules, person)
+    abilities = context.rules.matching.abilities
+    current_skills = skills.own_skills(context.store, context.rules, person)
     with st.form("abilities", border=False, width=720):
-        chosen = st.pills(
+        selection = st.pills(
             "Skills and equipment",
-            list(known),
-            format_func=lambda each: plain(known[each]),
+            list(abilities),
+            format_func=lambda each: plain(abilities[each]),
             selection_mode="multi",
-            default=[each for each in known if each in own],
+            default=[each for each in abilities if each in current_skills],
             key="abilities-chosen",
         )
         st.html(
@@ -44,8 +44,8 @@ def show(person: Person) -> None:
             "yourself.</p>"
         )
         if st.form_submit_button("Save skills and equipment", type="primary"):
-            skills.choose_skills(context.store, context.rules, context.clock(), person, chosen)
-            names = ", ".join(known[each] for each in chosen) or "nothing"
+            skills.choose_skills(context.store, context.rules, context.clock(), person, selection)
+            names = ", ".join(abilities[each] for each in selection) or "nothing"
             style.notice("success", f"Saved: {names}.")
 
 
@@ -58,12 +58,12 @@ def conduct() -> None:
 def could_go(person: Person, current: CurrentReport) -> str:
     """Return the section of a request with the matching skills and the people who could go, as HTML."""
     context = shell.context()
-    wanted = skills.fitting(context.rules, current)
-    if not wanted:
+    needed = skills.fitting(context.rules, current)
+    if not needed:
         return ""
     labels = context.rules.matching.abilities
     reasons: dict[str, list[str]] = {}
-    for each, reason in wanted.items():
+    for each, reason in needed.items():
         reasons.setdefault(reason, []).append(labels[each])
     lines = [f"Needed: {', '.join(names)} ({reason})" for reason, names in reasons.items()]
     for candidate in skills.could_go(context.store, context.views.situation, context.rules, person, current):

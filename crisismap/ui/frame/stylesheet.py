@@ -14,11 +14,11 @@ def apply() -> None:
     st.html(Path(__file__).with_suffix(".css"))
 
 
-def finding(title: str, said: str = "") -> None:
+def finding(title: str, basis: str = "") -> None:
     """Draw a heading that states a finding, with what it was counted from below."""
-    below = f'<p class="cm-said">{escape(said)}</p>' if said else ""
-    whole = escape(title).replace(" %", "&nbsp;%")
-    st.html(f'<h2 class="cm-finding">{whole}</h2>{below}')
+    basis_html = f'<p class="cm-said">{escape(basis)}</p>' if basis else ""
+    title_html = escape(title).replace(" %", "&nbsp;%")
+    st.html(f'<h2 class="cm-finding">{title_html}</h2>{basis_html}')
 
 
 def note(text: str) -> None:
@@ -31,9 +31,9 @@ def error(text: str) -> None:
     st.html(f'<p class="cm-error" role="alert">{escape(text)}</p>')
 
 
-def empty(title: str, what_to_do: str) -> None:
+def empty(title: str, instruction: str) -> None:
     """Draw an empty state: what is missing and what to do."""
-    st.html(f'<div class="cm-empty"><b>{escape(title)}</b>{escape(what_to_do)}</div>')
+    st.html(f'<div class="cm-empty"><b>{escape(title)}</b>{escape(instruction)}</div>')
 
 
 def facts(numbers: Sequence[tuple[str, str, str]]) -> None:
@@ -61,21 +61,21 @@ def table_html(
     """Return the table's HTML, all text escaped."""
     first_number = len(heads) - numbers
 
-    def cell(tag: str, at: int, words: str, scope: str = "") -> str:
+    def cell(tag: str, at: int, text: str, scope: str = "") -> str:
         kind = ' class="cm-num"' if at >= first_number else ""
-        return f"<{tag}{scope}{kind}>{escape(words)}</{tag}>"
+        return f"<{tag}{scope}{kind}>{escape(text)}</{tag}>"
 
-    head = "".join(cell("th", at, words, ' scope="col"') for at, words in enumerate(heads))
+    head = "".join(cell("th", at, text, ' scope="col"') for at, text in enumerate(heads))
     body = "".join(
         "<tr>"
         + "".join(
-            cell("th", at, words, ' scope="row"') if at == 0 else cell("td", at, words) for at, words in enumerate(row)
+            cell("th", at, text, ' scope="row"') if at == 0 else cell("td", at, text) for at, text in enumerate(row)
         )
         + "</tr>"
         for row in rows
     )
-    below = f"<caption>{escape(caption)}</caption>" if caption else ""
+    caption_html = f"<caption>{escape(caption)}</caption>" if caption else ""
     return (
         f'<div class="cm-table" tabindex="0" role="group" style="--cm-rows:{height_px}px">'
-        f"<table>{below}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        f"<table>{caption_html}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )

@@ -18,7 +18,7 @@ LINE_REM = 6.0  # height of the banner, with the gap below
 _AT = "look-back-at"
 _SLIDER = "look-back-slider"
 STEPS_MS = (10 * MINUTE_MS, 30 * MINUTE_MS, HOUR_MS, 3 * HOUR_MS, 6 * HOUR_MS, 24 * HOUR_MS)
-MOST = 300  # times on one slider
+MAX_TIMES = 300  # times on one slider
 AFTER = 3  # steps after the last report, where that is long ago
 LONG_AGO_MS = 7 * 24 * HOUR_MS
 
@@ -59,13 +59,13 @@ def line(at_ms: int) -> None:
 def slider(audience: Audience, at_ms: int) -> None:
     """Draw the slider of times, with buttons for an hour back and forward."""
     options = _options(audience)
-    here = nearest_moment(options, at_ms)
-    st.session_state[_SLIDER] = here
+    current_ms = nearest_moment(options, at_ms)
+    st.session_state[_SLIDER] = current_ms
     with st.container(key="below-map", horizontal=True, vertical_alignment="center", gap="small"):
-        for label, by in (("− 1 h", -HOUR_MS), ("+ 1 h", HOUR_MS)):
-            there = nearest_moment(options, here + by)
-            key, off = f"look-back{by // HOUR_MS:+d}", there == here
-            st.button(label, key=key, disabled=off, on_click=_go, args=(there,))
+        for label, step_ms in (("− 1 h", -HOUR_MS), ("+ 1 h", HOUR_MS)):
+            target_ms = nearest_moment(options, current_ms + step_ms)
+            key, disabled = f"look-back{step_ms // HOUR_MS:+d}", target_ms == current_ms
+            st.button(label, key=key, disabled=disabled, on_click=_go, args=(target_ms,))
         if len(options) > 1:
             st.select_slider(
                 "Moment",
@@ -78,17 +78,17 @@ def slider(audience: Audience, at_ms: int) -> None:
 
 
 def moments(first_ms: int, last_ms: int, now_ms: int) -> list[int]:
-    """Return times from before the first report to now, or to soon after the last one if long ago; at most MOST."""
-    step = next((each for each in STEPS_MS if (now_ms - first_ms) / each < MOST), STEPS_MS[-1])
+    """Return times from before the first report to now, or to soon after the last if long ago, MAX_TIMES at most."""
+    step = next((each for each in STEPS_MS if (now_ms - first_ms) / each < MAX_TIMES), STEPS_MS[-1])
     end_ms = now_ms
     if now_ms - last_ms > LONG_AGO_MS:
-        step = next((each for each in STEPS_MS if (last_ms - first_ms) / each < MOST - AFTER - 2), STEPS_MS[-1])
+        step = next((each for each in STEPS_MS if (last_ms - first_ms) / each < MAX_TIMES - AFTER - 2), STEPS_MS[-1])
         end_ms = min(last_ms + AFTER * step, now_ms)
     begin, end = first_ms // step * step, -(-end_ms // step) * step
     while end > now_ms and end > begin:
         end -= step
-    found = list(range(begin, end + 1, step))
-    return found[-MOST:]
+    times = list(range(begin, end + 1, step))
+    return times[-MAX_TIMES:]
 
 
 def nearest_moment(options: list[int], at_ms: int) -> int:

@@ -31,44 +31,44 @@ from crisismap.ui.requests import filter_bar, filters
 KEY = "map-past"
 
 
-def show(person: Person, head_rem: float, view: Camera, at_ms: int) -> None:
+def show(person: Person, head_rem: float, camera: Camera, at_ms: int) -> None:
     """Draw the page below a head of `head_rem` rem."""
     context = shell.context()
     history.line(at_ms)
     stylesheet.apply()
     try:
-        past_view = context.views.history.at(audience_of(person), at_ms)
+        past = context.views.history.at(audience_of(person), at_ms)
         layers = layers_at(context.store, context.views.situation, at_ms)
     except CrisismapError as problem:
         stylesheet.error(sentence(problem))
         return
     selection = filters.selection(filters.current(), at_ms)
-    event = desk_map.picked(KEY)
+    event = desk_map.take_selection(KEY)
     if event is not None:
-        _picked(past_view, selection, event)
+        _open_selection(past, selection, event)
     left, right = st.columns([13, 8], gap="small")
     with right:
-        _side(person, past_view, layers)
+        _side(person, past, layers)
     with left:
-        _map(past_view, layers, selection, view)
+        _map(past, layers, selection, camera)
         st.html(desk_map.full_height(head_rem + history.LINE_REM + 6.5, key=KEY))
         history.slider(audience_of(person), at_ms)
 
 
-def _map(past_view: PastMoment, layers: list[PastLayer], selection: Selection, view: Camera) -> None:
+def _map(past: PastMoment, layers: list[PastLayer], selection: Selection, camera: Camera) -> None:
     context = shell.context()
     with st.container(horizontal=True, key="tools", vertical_alignment="center", gap="small"):
         filter_bar.show()
-    at = moment.rfc3339(past_view.at_ms)
+    at = moment.rfc3339(past.at_ms)
     query = filters.query(replace(selection, unplaced=False))
     dark = style.dark()
     scene = Scene(
-        revision=past_view.serial,
-        view=view,
+        revision=past.serial,
+        camera=camera,
         layers=[
-            _view(context.views.situation, each, at)
+            _layer_view(context.views.situation, each, at)
             for each in layers
-            if each.head and each.layer.id not in legend.switched_off()
+            if each.head and each.layer.id not in legend.hidden_layers()
         ],
         filters_query=f"at={at}&{query}" if query else f"at={at}",
         dark=dark,
@@ -79,38 +79,38 @@ def _map(past_view: PastMoment, layers: list[PastLayer], selection: Selection, v
     desk_map.show(desk_map.deck(scene), height="stretch", key=KEY, alt=f"Map of what was known at {at}")
 
 
-def _view(situation: Situation, then: PastLayer, at: str) -> LayerView:
+def _layer_view(situation: Situation, past_layer: PastLayer, at: str) -> LayerView:
     """Return the layer version of that time, with the time in its URL only where its features may have dates."""
-    today, number = situation.layers.get(then.layer.id), then.head.version if then.head else 0
-    same = today is not None and today.version == number
-    dated = not same or situation.merger.has_dates(then.layer.id)
-    return LayerView(then.layer.id, then.layer.role, number, at if dated else "", kept=True)
+    today, number = situation.layers.get(past_layer.layer.id), past_layer.head.version if past_layer.head else 0
+    is_current = today is not None and today.version == number
+    has_dates = not is_current or situation.merger.has_dates(past_layer.layer.id)
+    return LayerView(past_layer.layer.id, past_layer.layer.role, number, at if has_dates else "", pinned=True)
 
 
-def _side(person: Person, past_view: PastMoment, layers: list[PastLayer]) -> None:
+def _side(person: Person, past: PastMoment, layers: list[PastLayer]) -> None:
     top = side_panel.top(history.PAGE)
     if top.kind == "detail":
-        row = past_view.board.row_of_id(id_bytes(top.id) or b"")
+        row = past.board.row_of_id(id_bytes(top.id) or b"")
         if row is not None:
-            history_panel.one(person, past_view, row)
+            history_panel.show_report(person, past, row)
             return
-    elif top.kind == "rows" and all(row < past_view.board.n for row in top.rows):
-        history_panel.several(past_view, top.rows, top.title)
+    elif top.kind == "rows" and all(row < past.board.n for row in top.rows):
+        history_panel.show_reports(past, top.rows, top.title)
         return
     elif top.kind == "feature":
         official_feature.show(history.PAGE, person, top, today=False)
         return
-    history_panel.past_numbers(past_view, layers)
+    history_panel.past_numbers(past, layers)
 
 
-def _picked(past_view: PastMoment, selection: Selection, event: MapEvent) -> None:
-    board = past_view.board
+def _open_selection(past: PastMoment, selection: Selection, event: MapEvent) -> None:
+    board = past.board
     if event.kind == "layer":
         side_panel.push(history.PAGE, official_feature.pane(event))
         return
     if not isinstance(event.id, int) or event.id >= board.n:
         return
-    keep = drawn_rows(shell.context().views.situation, past_view.at_ms, board, selection)
+    keep = drawn_rows(shell.context().views.situation, past.at_ms, board, selection)
     if event.kind == "report":
         rows = at_place(board, event.id, keep) or [event.id]
     else:

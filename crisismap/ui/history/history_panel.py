@@ -21,23 +21,23 @@ from crisismap.ui.frame.side_panel import Pane
 from crisismap.ui.frame.wording import count_phrase, number
 from crisismap.ui.history import history
 from crisismap.ui.history.history import moment_name
-from crisismap.ui.requests.card import STATE_WORDS
+from crisismap.ui.requests.card import STATE_LABELS
 
-SHOWN = 30  # of the reports of one map symbol
+MAX_ROWS = 30  # of the reports of one map symbol
 
 
-def past_numbers(looked: PastMoment, layers: Sequence[PastLayer]) -> None:
+def past_numbers(past: PastMoment, layers: Sequence[PastLayer]) -> None:
     """Draw the numbers and the layers of that time."""
     context = shell.context()
-    then = counts.totals(context.views.situation, looked.board, looked.at_ms)
-    when = escape(moment_name(looked.at_ms, context.clock(), local_time.zone()))
+    totals = counts.totals(context.views.situation, past.board, past.at_ms)
+    when = escape(moment_name(past.at_ms, context.clock(), local_time.zone()))
     st.html(f'<div class="cm-title"><b>Known at {when}</b></div>')
     stylesheet.facts(
         [
-            ("Reports", number(then["reports"]), ""),
-            ("Requests for help", number(then["requests"]), ""),
-            ("Unanswered then", number(then["unanswered"]), f"P1: {number(then['urgent'])}"),
-            ("Overdue then", number(then["overdue"]), ""),
+            ("Reports", number(totals["reports"]), ""),
+            ("Requests for help", number(totals["requests"]), ""),
+            ("Unanswered then", number(totals["unanswered"]), f"P1: {number(totals['urgent'])}"),
+            ("Overdue then", number(totals["overdue"]), ""),
         ]
     )
     rows = [(each.layer.title, *_version(each)) for each in layers]
@@ -46,10 +46,10 @@ def past_numbers(looked: PastMoment, layers: Sequence[PastLayer]) -> None:
     stylesheet.note("Priority, area and the comparison with layers are as of today. Removed layers are not shown.")
 
 
-def one(person: Person, looked: PastMoment, row: int) -> None:
+def show_report(person: Person, past: PastMoment, row: int) -> None:
     """Draw one report as it was then, with a button to its present state."""
     context = shell.context()
-    report_id = id_text(looked.board.id_raw(row))
+    report_id = id_text(past.board.id_raw(row))
     _back()
     try:
         record = read.record(context.store, context.views, context.clock, person, report_id)
@@ -57,51 +57,51 @@ def one(person: Person, looked: PastMoment, row: int) -> None:
         st.html('<p class="cm-soft">This report is no longer available.</p>')
         return
     zone = local_time.zone()
-    state = looked.board["state"][row]
-    then = "information only" if state == NO_STATE else STATE_WORDS[STATES[state]]
-    now = STATE_WORDS.get(record.state or "", "information only")
-    words = f'<p class="cm-said">{escape(record.text)}</p>' if record.text else ""
-    facts = (
-        ("then", then),
-        ("now", now),
-        ("received", local_time.short_time(int(looked.board["received_at"][row]), zone)),
-        ("seen", local_time.short_time(int(looked.board["observed_at"][row]), zone)),
+    state = past.board["state"][row]
+    past_state = "information only" if state == NO_STATE else STATE_LABELS[STATES[state]]
+    current_state = STATE_LABELS.get(record.state or "", "information only")
+    text = f'<p class="cm-said">{escape(record.text)}</p>' if record.text else ""
+    rows = (
+        ("then", past_state),
+        ("now", current_state),
+        ("received", local_time.short_time(int(past.board["received_at"][row]), zone)),
+        ("seen", local_time.short_time(int(past.board["observed_at"][row]), zone)),
         ("area", record.area.name if record.area else "outside the loaded areas"),
     )
-    lines = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts)
-    head = escape(_title(looked, row))
-    st.html(f'<div class="cm-section"><h3>{head}</h3>{words}<dl class="cm-contact">{lines}</dl></div>')
+    lines = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in rows)
+    head = escape(_title(past, row))
+    st.html(f'<div class="cm-section"><h3>{head}</h3>{text}<dl class="cm-contact">{lines}</dl></div>')
     st.button("Back to now and open report", key="past-open", on_click=_open, args=(report_id,))
 
 
-def several(looked: PastMoment, rows: Sequence[int], title: str) -> None:
+def show_reports(past: PastMoment, rows: Sequence[int], title: str) -> None:
     """Draw the reports of one map symbol, most urgent first."""
     _back()
     st.html(f'<div class="cm-title"><b>{escape(title)}</b></div>')
-    for row in rows[:SHOWN]:
-        state = looked.board["state"][row]
-        words = "" if state == NO_STATE else f" · {STATE_WORDS[STATES[state]]} then"
-        label = f"{_title(looked, row)}{words}"
-        opened = (history.PAGE, Pane("detail", id=id_text(looked.board.id_raw(row))))
-        st.button(label, key=f"past-row-{row}", type="tertiary", width="stretch", on_click=side_panel.push, args=opened)
-    if len(rows) > SHOWN:
-        stylesheet.note(f"and {count_phrase(len(rows) - SHOWN, 'more report')}, less urgent")
+    for row in rows[:MAX_ROWS]:
+        state = past.board["state"][row]
+        status = "" if state == NO_STATE else f" · {STATE_LABELS[STATES[state]]} then"
+        label = f"{_title(past, row)}{status}"
+        target = (history.PAGE, Pane("detail", id=id_text(past.board.id_raw(row))))
+        st.button(label, key=f"past-row-{row}", type="tertiary", width="stretch", on_click=side_panel.push, args=target)
+    if len(rows) > MAX_ROWS:
+        stylesheet.note(f"and {count_phrase(len(rows) - MAX_ROWS, 'more report')}, less urgent")
 
 
 def _back() -> None:
     st.button("← Back", key="past-back", on_click=side_panel.back, args=(history.PAGE,), type="tertiary")
 
 
-def _title(looked: PastMoment, row: int) -> str:
-    category = english().category(tuple(shell.context().rules.categories)[looked.board["category"][row]])
-    letter = symbols.letter(int(looked.board.priority[row]))
+def _title(past: PastMoment, row: int) -> str:
+    category = english().category(tuple(shell.context().rules.categories)[past.board["category"][row]])
+    letter = symbols.letter(int(past.board.priority[row]))
     return f"{letter} · {category}" if letter else category
 
 
-def _version(then: PastLayer) -> tuple[str, str]:
-    if then.head is not None:
-        return str(then.head.version), local_time.short_time(then.moment_ms, local_time.zone())
-    return "-", "no longer kept" if then.pruned else "not loaded yet"
+def _version(layer: PastLayer) -> tuple[str, str]:
+    if layer.head is not None:
+        return str(layer.head.version), local_time.short_time(layer.moment_ms, local_time.zone())
+    return "-", "no longer kept" if layer.pruned else "not loaded yet"
 
 
 def _open(report_id: str) -> None:

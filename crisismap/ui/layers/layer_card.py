@@ -23,7 +23,7 @@ ROLES: dict[Role, str] = {
     Role.CONTEXT: "Context: drawn on the map; gauges and population figures are shown with the reports",
 }
 _ROWS = 8  # features shown by name
-_CHOSEN = "layer-chosen"
+_OPEN_LAYER = "layer-chosen"
 
 
 def card(
@@ -31,25 +31,25 @@ def card(
 ) -> None:
     """Draw the card, with map, features and `more` when it is open. `life`: HTML of the fetch status."""
     layer = version.layer
-    chosen = st.session_state.get(_CHOSEN) == layer.id
+    is_open = st.session_state.get(_OPEN_LAYER) == layer.id
     with st.container(border=True, key=f"layer-card-{layer.id}"):
         with st.container(horizontal=True, vertical_alignment="center", key=f"layer-head-{layer.id}"):
             st.html(summary_html(version, now_ms), width="stretch")
-            label = "Hide layer" if chosen else "Show layer"
+            label = "Hide layer" if is_open else "Show layer"
             st.button(label, key=f"layer-show-{layer.id}", icon=":material/map:", on_click=_choose, args=(layer.id,))
             st.link_button("GeoJSON", f"/api/v1/layers/{layer.id}.geojson", icon=":material/download:")
         if life:
             st.html(life)
-        if chosen:
-            drawn = live_map(version, others, dark=style.dark())
-            _map_and_features(drawn, version, key=f"layer-map-{layer.id}", alt=f"Map of layer {layer.id}")
+        if is_open:
+            chart = live_map(version, others, dark=style.dark())
+            _map_and_features(chart, version, key=f"layer-map-{layer.id}", alt=f"Map of layer {layer.id}")
             more()
 
 
 def summary_html(version: LayerVersion, now_ms: int) -> str:
     """Return everything except the map as HTML, all text of the layer escaped."""
     layer = version.layer
-    old = age((now_ms - version.loaded_at_ms) / 1000)
+    updated = age((now_ms - version.loaded_at_ms) / 1000)
     counts = [count_phrase(len(version.features), "feature")]
     if version.repaired:
         counts.append(f"{number(version.repaired)} repaired")
@@ -59,7 +59,7 @@ def summary_html(version: LayerVersion, now_ms: int) -> str:
     credit = " · ".join(escape(each) for each in (layer.licence, layer.attribution) if each)
     return (
         f'<div class="cm-layer"><h3>{escape(layer.title)}</h3><span class="cm-id">{escape(layer.id)}</span>'
-        f'<span class="cm-age">updated {old} ago</span></div>'
+        f'<span class="cm-age">updated {updated} ago</span></div>'
         f'<p class="cm-line">{escape(ROLES[layer.role])} · version {version.version} · {" · ".join(counts)}</p>'
         + (f'<ul class="cm-notes">{notes}</ul>' if notes else "")
         + f'<p class="cm-line soft">Licence: {credit or "not stated"}</p>'
@@ -69,16 +69,16 @@ def summary_html(version: LayerVersion, now_ms: int) -> str:
 def preview(version: LayerVersion, old: LayerVersion | None, *, more: str = "", key: str, alt: str) -> None:
     """Draw what only this person sees until it is published. `more`: HTML below the summary."""
     context = shell.context()
-    shown = replace(version, version=old.version + 1 if old else 1)
-    st.html(summary_html(shown, context.clock()) + more)
+    numbered = replace(version, version=old.version + 1 if old else 1)
+    st.html(summary_html(numbered, context.clock()) + more)
     others = list(context.views.situation.layers.values())
     _map_and_features(preview_map(version, others, dark=style.dark()), version, key=key, alt=alt)
 
 
-def _map_and_features(drawn: pdk.Deck, version: LayerVersion, *, key: str, alt: str) -> None:
+def _map_and_features(chart: pdk.Deck, version: LayerVersion, *, key: str, alt: str) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        desk_map.show(drawn, height=MAP_PX, key=key, alt=alt)
+        desk_map.show(chart, height=MAP_PX, key=key, alt=alt)
     with right:
         rows = [(f.name or "unnamed", f.code or "-", f.status or "-") for f in version.features[:_ROWS]]
         more = len(version.features) - len(rows)
@@ -87,5 +87,5 @@ def _map_and_features(drawn: pdk.Deck, version: LayerVersion, *, key: str, alt: 
 
 
 def _choose(layer_id: str) -> None:
-    chosen = st.session_state.get(_CHOSEN)
-    st.session_state[_CHOSEN] = None if chosen == layer_id else layer_id
+    open_id = st.session_state.get(_OPEN_LAYER)
+    st.session_state[_OPEN_LAYER] = None if open_id == layer_id else layer_id

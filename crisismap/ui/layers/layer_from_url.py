@@ -22,7 +22,7 @@ from crisismap.ui.frame import shell, stylesheet
 from crisismap.ui.frame.wording import age, count_phrase
 from crisismap.ui.layers import layer_card
 from crisismap.ui.layers.layer_card import ROLES
-from crisismap.ui.layers.layer_lifecycle import FORMAT_WORDS, fetch, unlocated_html
+from crisismap.ui.layers.layer_lifecycle import FORMAT_LABELS, fetch, unlocated_html
 from crisismap.ui.requests import acting
 
 _DRAFT, _NUMBER = "source-draft", "source-number"
@@ -30,16 +30,16 @@ _TEXTS = ("id", "title", "url", "name", "licence", "attribution")
 _EXAMPLE = '[layer]\nname_field = "WARD_NAME"\nvalid_to = "ends"\n[status]\n"Full up" = "full"'
 
 
-def add_by_address(person: Person) -> None:
+def add_from_url(person: Person) -> None:
     """Draw the form, or the preview of what was fetched."""
     draft = st.session_state.get(_DRAFT)
     if isinstance(draft, tuple):
-        source, fetched = draft
+        source, sample = draft
         st.markdown("**Preview: only you can see this**")
-        if isinstance(fetched, LayerVersion):
-            _preview(source, fetched)
+        if isinstance(sample, LayerVersion):
+            _preview(source, sample)
         else:
-            _sample(source, fetched)
+            _sample(source, sample)
         _decide(person, source)
     else:
         _form(person)
@@ -48,7 +48,7 @@ def add_by_address(person: Person) -> None:
 def _form(person: Person) -> None:
     st.text_input("URL", key=_key("url"), placeholder="https://warnings.example.org/cap.atom")
     first, second = st.columns(2)
-    kind, _ = first.selectbox("Format", list(FORMAT_WORDS), key=_key("kind"), format_func=FORMAT_WORDS.__getitem__)
+    kind, _ = first.selectbox("Format", list(FORMAT_LABELS), key=_key("kind"), format_func=FORMAT_LABELS.__getitem__)
     is_image = kind is SourceKind.PICTURE
     help = "Lower-case letters, digits, - and _. It becomes part of the layer's URL here."
     first.text_input("Id", key=_key("id"), help=help)
@@ -97,14 +97,14 @@ def _fetch(person: Person) -> None:
 
 def _source() -> LayerSource:
     texts = {name: str(st.session_state.get(_key(name)) or "").strip() for name in _TEXTS}
-    kind, form = st.session_state[_key("kind")]
+    kind, format_id = st.session_state[_key("kind")]
     bbox, least, most = _image_entries() if kind is SourceKind.PICTURE else (None, 0, 19)
     return LayerSource(
         layer_id=texts["id"],
         title=texts["title"] or texts["id"].replace("-", " "),
         role=str(Role.CONTEXT if kind is SourceKind.PICTURE else st.session_state[_key("role")]),
         kind=kind,
-        format=form,
+        format=format_id,
         url=texts["url"],
         name=texts["name"] if kind in (SourceKind.SERVICE, SourceKind.PICTURE) else "",
         bbox=bbox,
@@ -189,9 +189,9 @@ def _publish(person: Person, source: LayerSource) -> None:
         stylesheet.error(f"Not saved: {sentence(problem)}")
         return
     _discard()
-    ending = f" The first fetch failed: {health.error}" if health.error else ""
+    failure = f" The first fetch failed: {health.error}" if health.error else ""
     title = f"“{source.title}” ({source.layer_id})"
-    acting.keep_message("success", f"{title} is published and fetched automatically.{ending}")
+    acting.keep_message("success", f"{title} is published and fetched automatically.{failure}")
     st.rerun()
 
 

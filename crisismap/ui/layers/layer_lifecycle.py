@@ -18,12 +18,12 @@ from crisismap.services.layers.feeds import fetch_now, go_back, public_error, ta
 from crisismap.services.layers.first_reported import first_reports
 from crisismap.services.runtime.context import audience_of
 from crisismap.ui.frame import shell, stylesheet
-from crisismap.ui.frame.session_cache import remembered
+from crisismap.ui.frame.session_cache import cached
 from crisismap.ui.frame.wording import age, ago, count_phrase, number
 from crisismap.ui.layers import layer_population
 from crisismap.ui.requests import acting
 
-FORMAT_WORDS = {
+FORMAT_LABELS = {
     (SourceKind.FILE, ""): "File",
     (SourceKind.FEED, "cap"): "CAP warnings feed",
     (SourceKind.FEED, "nws"): "US weather service alerts",
@@ -40,72 +40,72 @@ _ROWS = 8
 _FIRST_ROWS = 100
 
 
-def source_html(followed: FollowedSource, now_ms: int, person: Person) -> str:
+def source_html(followed_source: FollowedSource, now_ms: int, person: Person) -> str:
     """Return the source, fetch interval and fetch status as HTML; only agencies see the URL."""
-    source, health = followed.source, followed.health
-    what = FORMAT_WORDS.get((source.kind, source.format), str(source.kind))
-    where = f" at {escape(source.url)}" if person.may("layer.put") else ""
-    good = f"last successful fetch {ago(health.good_ms, now_ms)}" if health.good_ms else "no successful fetch yet"
-    line = f"Fetched automatically: {what}{where}, every {age(source.refresh_s)} · {good}"
+    source, health = followed_source.source, followed_source.health
+    format_label = FORMAT_LABELS.get((source.kind, source.format), str(source.kind))
+    url_text = f" at {escape(source.url)}" if person.may("layer.put") else ""
+    last_fetch = f"last successful fetch {ago(health.good_ms, now_ms)}" if health.good_ms else "no successful fetch yet"
+    line = f"Fetched automatically: {format_label}{url_text}, every {age(source.refresh_s)} · {last_fetch}"
     if not health.error:
         return f'<p class="cm-line">{line}</p>'
-    tries = stays = ""
+    tries = kept_text = ""
     if health.failures:
         tries = f" ({count_phrase(health.failures, 'try', 'tries')}, next {ago(health.due_ms, now_ms)})"
     if health.good_ms:
         images = source.kind is SourceKind.PICTURE
-        stays = "Images already fetched stay on the map. " if images else "The last good version stays in use. "
+        kept_text = "Images already fetched stay on the map. " if images else "The last good version stays in use. "
     return (
         f'<p class="cm-line">{line}</p><p class="cm-line"><b class="warn">Fetch failed:</b> '
-        f"{escape(public_error(followed, person))}{tries}. {stays}</p>"
+        f"{escape(public_error(followed_source, person))}{tries}. {kept_text}</p>"
     )
 
 
 def unlocated_html(version: LayerVersion) -> str:
     """Return the features without a location by name and code: they cannot be drawn, so they are listed."""
-    without = [feature for feature in version.features if feature.geometry is None]
-    if not without:
+    missing = [feature for feature in version.features if feature.geometry is None]
+    if not missing:
         return ""
-    partly = sum(MISSING in feature.properties for feature in version.features)
+    partial = sum(MISSING in feature.properties for feature in version.features)
     rows = []
-    for feature in without[:_ROWS]:
+    for feature in missing[:_ROWS]:
         codes = ", ".join(code for codes in codes_of(feature).values() for code in codes)
         area = str(feature.properties.get("area") or "")
         rows.append(f"<li>{escape(' · '.join(part for part in (feature.name, area, codes[:120]) if part))}</li>")
-    more = f"<li>and {number(len(without) - _ROWS)} more</li>" if len(without) > _ROWS else ""
-    some = f"; {number(partly)} have only a part of their area" if partly else ""
+    more = f"<li>and {number(len(missing) - _ROWS)} more</li>" if len(missing) > _ROWS else ""
+    partial_text = f"; {number(partial)} have only a part of their area" if partial else ""
     return (
-        f'<p class="cm-line"><b class="warn">{count_phrase(len(without), "feature")} without a location</b>: no loaded '
-        f'area layer has their codes{some}</p><ul class="cm-notes">{"".join(rows)}{more}</ul>'
+        f'<p class="cm-line"><b class="warn">{count_phrase(len(missing), "feature")} without a location</b>: no loaded '
+        f'area layer has their codes{partial_text}</p><ul class="cm-notes">{"".join(rows)}{more}</ul>'
     )
 
 
-def awaited_layer(person: Person, followed: FollowedSource) -> None:
+def empty_layer(person: Person, followed_source: FollowedSource) -> None:
     """Draw the card of a fetched layer without features: map images, or a layer that was never fetched successfully."""
     context = shell.context()
-    source = followed.source
+    source = followed_source.source
     with st.container(border=True, key=f"layer-card-{source.layer_id}"):
         st.html(
             f'<div class="cm-layer"><h3>{escape(source.title)}</h3><span class="cm-id">{escape(source.layer_id)}</span>'
-            f"</div>{source_html(followed, context.clock(), person)}{picture_html(followed)}"
+            f"</div>{source_html(followed_source, context.clock(), person)}{picture_html(followed_source)}"
         )
         if person.may("layer.put"):
             _fetch_log(source.layer_id)
-            _actions(person, source.layer_id, followed)
+            _actions(person, source.layer_id, followed_source)
 
 
-def picture_html(followed: FollowedSource) -> str:
+def picture_html(followed_source: FollowedSource) -> str:
     """Return what map images cover and their credits as HTML; "" for other layers."""
-    source, recipe = followed.source, followed.health.recipe
+    source, recipe = followed_source.source, followed_source.health.recipe
     if source.kind is not SourceKind.PICTURE:
         return ""
     credit = " · ".join(escape(each) for each in (source.licence, source.attribution) if each)
-    covers = "not fetched yet"
+    coverage = "not fetched yet"
     if recipe is not None:
         box = ", ".join(f"{value:.3f}" for value in recipe.bounds)
-        covers = f"zoom {recipe.min_zoom} to {recipe.max_zoom} · west, south, east, north: {box}"
+        coverage = f"zoom {recipe.min_zoom} to {recipe.max_zoom} · west, south, east, north: {box}"
     return (
-        f'<p class="cm-line">Images: drawn under the reports, not compared with them · {covers}</p>'
+        f'<p class="cm-line">Images: drawn under the reports, not compared with them · {coverage}</p>'
         f'<p class="cm-line soft">Licence: {credit or "not stated"}</p>'
     )
 
@@ -118,7 +118,7 @@ def _fetch_log(layer_id: str) -> None:
         stylesheet.table(("When", "Result", "Details"), lines, caption="Fetch log: each change of the result")
 
 
-def history(person: Person, layer_id: str, followed: FollowedSource | None) -> None:
+def history(person: Person, layer_id: str, followed_source: FollowedSource | None) -> None:
     """Draw the versions, the fetch log, and the actions of an agency."""
     context = shell.context()
     heads = context.store.layers.versions(layer_id)
@@ -147,9 +147,9 @@ def history(person: Person, layer_id: str, followed: FollowedSource | None) -> N
     older = [head.version for head in heads[1:]]
     if older:
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            chosen = st.selectbox("An older version", older, key=f"layer-older-{layer_id}", width=160)
-            _button(f"Restore version {chosen}", f"layer-back-{layer_id}", _restore, person, layer_id, chosen)
-    _actions(person, layer_id, followed)
+            selected = st.selectbox("An older version", older, key=f"layer-older-{layer_id}", width=160)
+            _button(f"Restore version {selected}", f"layer-back-{layer_id}", _restore, person, layer_id, selected)
+    _actions(person, layer_id, followed_source)
 
 
 def _first_reported_by(person: Person, layer_id: str) -> None:
@@ -160,15 +160,15 @@ def _first_reported_by(person: Person, layer_id: str) -> None:
     if not st.toggle("First reported by: people or this layer", key=f"layer-first-{layer_id}"):
         return
     audience = audience_of(person)
-    found = remembered(
+    result = cached(
         f"layer-firsts-{layer_id}",
         (audience, situation.revision),
         lambda: first_reports(store, situation, audience, layer_id),
     )
-    places, versions = count_phrase(len(found.places), "place"), count_phrase(found.versions, "kept version")
+    places, versions = count_phrase(len(result.places), "place"), count_phrase(result.versions, "kept version")
     stylesheet.finding(
-        f"{number(found.people_first)} of {places} had a report before this layer showed them",
-        f"Counted over {versions}; {count_phrase(found.reported, 'place has', 'places have')} a report.",
+        f"{number(result.people_first)} of {places} had a report before this layer showed them",
+        f"Counted over {versions}; {count_phrase(result.reported, 'place has', 'places have')} a report.",
     )
     rows = [
         (
@@ -178,9 +178,9 @@ def _first_reported_by(person: Person, layer_id: str) -> None:
             "-" if place.ahead_ms is None else _ahead(place.ahead_ms),
             number(place.reports),
         )
-        for place in found.places[:_FIRST_ROWS]
+        for place in result.places[:_FIRST_ROWS]
     ]
-    more = len(found.places) - len(rows)
+    more = len(result.places) - len(rows)
     caption = "Times are UTC" + (
         f"; {count_phrase(more, 'more place')} at /api/v1/layers/{layer_id}/first" if more > 0 else ""
     )
@@ -200,12 +200,12 @@ def _ahead(ms: int) -> str:
     return f"{'people' if ms > 0 else 'the layer'}, {age(abs(ms) / 1000)} earlier"
 
 
-def _actions(person: Person, layer_id: str, followed: FollowedSource | None) -> None:
+def _actions(person: Person, layer_id: str, followed_source: FollowedSource | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        if followed is not None:
+        if followed_source is not None:
             _button("Fetch now", f"layer-ask-{layer_id}", _fetch_again, person, layer_id)
             # Images are not stored as versions, so nothing would stay without their server.
-            if followed.source.kind is not SourceKind.PICTURE:
+            if followed_source.source.kind is not SourceKind.PICTURE:
                 _button("Stop fetching", f"layer-stop-{layer_id}", _stop_fetching, person, layer_id)
         if st.checkbox("I want to remove this layer", key=f"layer-sure-{layer_id}"):
             _button("Remove layer", f"layer-take-{layer_id}", _remove, person, layer_id)
@@ -225,8 +225,8 @@ def _button(label: str, key: str, act: Callable[..., str], *args: object) -> Non
 
 def _restore(person: Person, layer_id: str, version: int) -> str:
     context = shell.context()
-    made = go_back(context.store, context.views.situation, context.clock(), person, layer_id, version)
-    return f"Version {version} of {layer_id} is restored as version {made.version}."
+    layer_version = go_back(context.store, context.views.situation, context.clock(), person, layer_id, version)
+    return f"Version {version} of {layer_id} is restored as version {layer_version.version}."
 
 
 def fetch(person: Person, layer_id: str) -> SourceHealth:

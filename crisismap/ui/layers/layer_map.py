@@ -11,8 +11,8 @@ import shapely
 from crisismap.core.layer.layer import LayerVersion, Role
 from crisismap.core.place.place import Extent
 from crisismap.core.text import symbols
-from crisismap.ui.map.base_map import views_of
-from crisismap.ui.map.fit_bounds import aim
+from crisismap.ui.map.base_map import layer_views
+from crisismap.ui.map.fit_bounds import fit_bounds
 from crisismap.ui.map.map import Scene, deck
 
 MAP_PX = 320
@@ -42,7 +42,7 @@ def preview_map(version: LayerVersion, others: list[LayerVersion], *, dark: bool
         get_point_radius=4,
         pickable=False,
     )
-    return deck(replace(_scene(version, _areas(version, others), dark=dark), on_top=[shapes]))
+    return deck(replace(_scene(version, _areas(version, others), dark=dark), overlays=[shapes]))
 
 
 def _areas(version: LayerVersion, others: list[LayerVersion]) -> list[LayerVersion]:
@@ -51,18 +51,19 @@ def _areas(version: LayerVersion, others: list[LayerVersion]) -> list[LayerVersi
 
 def _scene(version: LayerVersion, layers: list[LayerVersion], *, dark: bool) -> Scene:
     """Return the scene of these layers around a version, without reports."""
-    return Scene(None, aim(version.bounds(), width_px=WIDTH_PX, height_px=MAP_PX), layers=views_of(layers), dark=dark)
+    camera = fit_bounds(version.bounds(), width_px=WIDTH_PX, height_px=MAP_PX)
+    return Scene(None, camera, layers=layer_views(layers), dark=dark)
 
 
 def _shapes(version: LayerVersion, box: Extent | None) -> list[dict[str, Any]]:
     """Return the geometries as GeoJSON, simplified to the preview's resolution, at most _MOST_POINTS vertices."""
     geometries = [feature.geometry for feature in version.features if feature.geometry is not None]
-    wide = max(box[2] - box[0], box[3] - box[1], 1e-6) if box else 1.0
-    simplified = shapely.simplify(geometries, wide / WIDTH_PX * _PIXEL)
-    found, points = [], 0
-    for geometry in simplified:
+    width_deg = max(box[2] - box[0], box[3] - box[1], 1e-6) if box else 1.0
+    simple_geometries = shapely.simplify(geometries, width_deg / WIDTH_PX * _PIXEL)
+    shapes, points = [], 0
+    for geometry in simple_geometries:
         points += int(shapely.get_num_coordinates(geometry))
         if points > _MOST_POINTS:
             break
-        found.append({"type": "Feature", "properties": {}, "geometry": shapely.geometry.mapping(geometry)})
-    return found
+        shapes.append({"type": "Feature", "properties": {}, "geometry": shapely.geometry.mapping(geometry)})
+    return shapes

@@ -9,7 +9,7 @@ from crisismap.core.layer.population import EXAMPLES
 from crisismap.core.moment import MINUTE_MS
 from crisismap.services.layers.affected import FEW, Affected, AffectedLayer, affected
 from crisismap.ui.frame import shell, stylesheet
-from crisismap.ui.frame.session_cache import remembered
+from crisismap.ui.frame.session_cache import cached
 from crisismap.ui.frame.wording import ago, count_phrase, number
 
 _ROWS = 50
@@ -24,14 +24,14 @@ def show(layer_id: str) -> None:
         return
     versions = tuple((each.layer.id, each.version) for each in views.situation.layers.values())
     key = (layer_id, versions, now_ms // MINUTE_MS)  # each minute, because warnings begin and end
-    found = remembered(f"layer-people-found-{layer_id}", key, lambda: affected(views, layer_id, now_ms))
-    if not found.features:
+    result = cached(f"layer-people-found-{layer_id}", key, lambda: affected(views, layer_id, now_ms))
+    if not result.features:
         stylesheet.finding(
             "No population figures for this layer",
             f"No loaded area layer covers it and gives a population, in a property such as {EXAMPLES}.",
         )
         return
-    total = count_phrase(len(found.features), "feature")
+    total = count_phrase(len(result.features), "feature")
     stylesheet.finding(
         f"{total} in force with an estimate, most people first",
         "Each area counts in proportion to the share of its ground that is covered. Features may overlap, so they are "
@@ -39,9 +39,9 @@ def show(layer_id: str) -> None:
     )
     rows = [
         (each.name, _figure(each), f"{round(each.covered * 100)} %", _source(each, now_ms))
-        for each in found.features[:_ROWS]
+        for each in result.features[:_ROWS]
     ]
-    stylesheet.table(("Feature", "People", "Covered by figures", "Source"), rows, caption=_caption(found, layer_id))
+    stylesheet.table(("Feature", "People", "Covered by figures", "Source"), rows, caption=_caption(result, layer_id))
 
 
 def _figure(each: Affected) -> str:
@@ -53,11 +53,11 @@ def _source(each: Affected, now_ms: int) -> str:
 
 
 def _caption(found: AffectedLayer, layer_id: str) -> str:
-    parts = []
+    phrases = []
     if found.unknown:
-        parts.append(f"{count_phrase(found.unknown, 'feature')} without population figures")
+        phrases.append(f"{count_phrase(found.unknown, 'feature')} without population figures")
     if len(found.features) > _ROWS:
-        parts.append(f"{number(len(found.features) - _ROWS)} more at /api/v1/layers/{layer_id}/people")
+        phrases.append(f"{number(len(found.features) - _ROWS)} more at /api/v1/layers/{layer_id}/people")
     if found.left_out:
-        parts.append(f"{count_phrase(found.left_out, 'feature')} not estimated")
-    return "; ".join(parts)
+        phrases.append(f"{count_phrase(found.left_out, 'feature')} not estimated")
+    return "; ".join(phrases)

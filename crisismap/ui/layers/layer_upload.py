@@ -23,7 +23,7 @@ from crisismap.ui.layers.layer_card import ROLES
 from crisismap.ui.requests import acting
 
 FORMATS = ("geojson", "json", "zip", "gpkg", "kml", "gpx", "fgb", "csv", "xlsx", "cap", "xml")
-_DRAFT, _NUMBER, _FOR = "layer-draft", "layer-number", "layer-upload-for"
+_DRAFT, _NUMBER, _PREFILL = "layer-draft", "layer-number", "layer-upload-for"
 
 
 def upload(person: Person) -> None:
@@ -49,26 +49,26 @@ def _form() -> None:
         type=list(FORMATS),
         key=_key("file"),
     )
-    new = "A new layer"
+    new_layer = "A new layer"
     target = st.selectbox(
         "This file is",
-        [new, *live],
+        [new_layer, *live],
         key=_key("target"),
-        format_func=lambda each: each if each == new else f"A new version of {each}",
+        format_func=lambda each: each if each == new_layer else f"A new version of {each}",
     )
-    known = live.get(target)
-    if st.session_state.get(_FOR) != (target, file.name if file else ""):
-        _prefill(known, file)
-        st.session_state[_FOR] = (target, file.name if file else "")
+    current = live.get(target)
+    if st.session_state.get(_PREFILL) != (target, file.name if file else ""):
+        _prefill(current, file)
+        st.session_state[_PREFILL] = (target, file.name if file else "")
     first, second = st.columns(2)
     help = "Lower-case letters, digits, - and _. It becomes part of the layer's URL."
-    first.text_input("Id", key=_key("id"), disabled=known is not None, help=help)
+    first.text_input("Id", key=_key("id"), disabled=current is not None, help=help)
     first.text_input("Title", key=_key("title"))
     second.selectbox("Role", list(Role), key=_key("role"), format_func=ROLES.__getitem__)
     second.text_input("Licence", key=_key("licence"), placeholder="CC BY 4.0")
     st.text_input("Attribution", key=_key("attribution"), placeholder="Owner of the data, as they ask to be credited")
-    pressed = st.button("Read and preview file", type="primary", disabled=file is None, icon=":material/preview:")
-    if pressed and file is not None:
+    is_pressed = st.button("Read and preview file", type="primary", disabled=file is None, icon=":material/preview:")
+    if is_pressed and file is not None:
         with st.spinner("Reading ...", show_time=True):
             _read(file)
         if _DRAFT in st.session_state:
@@ -80,9 +80,9 @@ def _form() -> None:
         stylesheet.error(problem)
 
 
-def _prefill(known: LayerVersion | None, file: UploadedFile | None) -> None:
-    layer_id = known.layer.id if known else id_from(file.name) if file else ""
-    layer = known.layer if known else None
+def _prefill(current: LayerVersion | None, file: UploadedFile | None) -> None:
+    layer_id = current.layer.id if current else id_from(file.name) if file else ""
+    layer = current.layer if current else None
     st.session_state[_key("id")] = layer_id
     st.session_state[_key("title")] = layer.title if layer else layer_id.replace("-", " ").capitalize()
     st.session_state[_key("role")] = layer.role if layer else Role.HAZARD
@@ -136,20 +136,20 @@ def _publish(person: Person, draft: LayerVersion) -> None:
     store, views, now_ms = context.store, context.views, context.clock()
     try:
         with st.spinner("Saving and merging ..."):
-            published = put_layer(store, views, now_ms, person, replace(draft, loaded_at_ms=now_ms))
+            new_version = put_layer(store, views, now_ms, person, replace(draft, loaded_at_ms=now_ms))
             views.situation.wait(store.events.revision())
     except CrisismapError as problem:
         stylesheet.error(f"Not saved: {sentence(problem)} The preview is still here: try again.")
         return
     _discard()
-    layer = published.layer
-    acting.keep_message("success", f"“{layer.title}” ({layer.id}) is published as version {published.version}.")
+    layer = new_version.layer
+    acting.keep_message("success", f"“{layer.title}” ({layer.id}) is published as version {new_version.version}.")
     st.rerun()
 
 
 def _discard() -> None:
     st.session_state.pop(_DRAFT, None)
-    st.session_state.pop(_FOR, None)
+    st.session_state.pop(_PREFILL, None)
     st.session_state[_NUMBER] = st.session_state.get(_NUMBER, 0) + 1
 
 

@@ -30,16 +30,16 @@ class LayerView:
     role: Role
     version: int
     at: str = ""  # a time (RFC 3339): only features in force then are drawn; "" for layers without dates
-    kept: bool = False  # exactly this version, even if there is a newer one
+    pinned: bool = False  # exactly this version, even if there is a newer one
 
     @property
     def address(self) -> str:
         """Return the URL of its features."""
-        at = f"&at={self.at}" if self.at else ""
-        return f"/api/v1/layers/{self.id}.geojson?v={self.version}{at}{f'&version={self.version}' if self.kept else ''}"
+        query = (f"&at={self.at}" if self.at else "") + (f"&version={self.version}" if self.pinned else "")
+        return f"/api/v1/layers/{self.id}.geojson?v={self.version}{query}"
 
 
-def views_of(versions: Iterable[LayerVersion], roles: Collection[Role] = tuple(Role)) -> list[LayerView]:
+def layer_views(versions: Iterable[LayerVersion], roles: Collection[Role] = tuple(Role)) -> list[LayerView]:
     """Return the views of those versions that have one of the roles."""
     return [LayerView(v.layer.id, v.layer.role, v.version) for v in versions if v.layer.role in roles]
 
@@ -73,65 +73,65 @@ def style(
     """Return the style: water, raster tiles or land and borders, map images, and the official layers of ROLES."""
     colours = symbols.palette(dark)
     sources: dict[str, Any] = {}
-    drawn: list[dict[str, Any]] = [{"id": "water", "type": "background", "paint": {"background-color": colours.water}}]
+    result: list[dict[str, Any]] = [{"id": "water", "type": "background", "paint": {"background-color": colours.water}}]
     if basemap.raster_url:
         sources["raster"] = {"type": "raster", "tiles": [basemap.raster_url], "tileSize": 256, "maxzoom": 19}
-        drawn.append({"id": "raster", "type": "raster", "source": "raster"})
+        result.append({"id": "raster", "type": "raster", "source": "raster"})
     else:
         for name in ("land", "borders"):
             sources[name] = {"type": "geojson", "data": f"{ASSETS}/world/{name}.geojson", "maxzoom": 10}
         # An outline would draw the cut at 180 degrees as a coast.
         land = {"fill-color": colours.land, "fill-antialias": False}
         line = {"line-color": colours.border, "line-width": 1.2, "line-dasharray": [3, 2]}
-        drawn.append({"id": "land", "type": "fill", "source": "land", "paint": land})
-        drawn.append({"id": "borders", "type": "line", "source": "borders", "paint": line})
+        result.append({"id": "land", "type": "fill", "source": "land", "paint": land})
+        result.append({"id": "borders", "type": "line", "source": "borders", "paint": line})
     for picture in pictures:
         name = f"picture-{picture.id}"
         zooms = {"minzoom": picture.min_zoom, "maxzoom": picture.max_zoom}
         tiles = {"tiles": [picture.address], "tileSize": 256, "bounds": list(picture.bounds)}
         sources[name] = {"type": "raster", **tiles, **zooms}
-        drawn.append({"id": name, "type": "raster", "source": name, "paint": {"raster-opacity": PICTURE_OPACITY}})
+        result.append({"id": name, "type": "raster", "source": name, "paint": {"raster-opacity": PICTURE_OPACITY}})
     for role in ROLES:
         for layer in sorted((each for each in layers if each.role is role), key=lambda each: each.id):
             sources[layer.id] = {"type": "geojson", "data": layer.address}
-            drawn += _official(layer, colours)
-    return {"version": 8, "sources": sources, "layers": drawn}
+            result += _official(layer, colours)
+    return {"version": 8, "sources": sources, "layers": result}
 
 
 def _official(layer: LayerView, colours: symbols.Palette) -> list[dict[str, Any]]:
     if layer.role is Role.HAZARD:  # the deck draws the hatching: a pattern would need a sprite with an absolute URL
-        width = _wider(severity.line(0.6), severity.line(1.2))
+        width = _zoom_width(severity.line(0.6), severity.line(1.2))
         return [_shape(layer, "outline", {"line-color": colours.hazard, "line-width": width})]
     if layer.role is Role.AREA:
-        outline = {"line-color": colours.area, "line-width": _wider(0.6, 1.2), "line-opacity": 0.55}
+        outline = {"line-color": colours.area, "line-width": _zoom_width(0.6, 1.2), "line-opacity": 0.55}
         return [_shape(layer, "outline", outline)]
     if layer.role is Role.TRANSPORT:
         closed = ["==", ["get", "status"], "closed"]
-        way = {"line-color": colours.road, "line-width": _wider(0.4, 2.5), "line-opacity": 0.75}
-        shut = {"line-color": colours.road_closed, "line-width": _wider(1.6, 4), "line-dasharray": [2, 1.2]}
-        return [_shape(layer, "open", way, ["!", closed]), _shape(layer, "closed", shut, closed)]
-    edge = {"line-color": colours.context, "line-width": _wider(0.5, 1.2), "line-opacity": 0.55}
+        road = {"line-color": colours.road, "line-width": _zoom_width(0.4, 2.5), "line-opacity": 0.75}
+        closed_road = {"line-color": colours.road_closed, "line-width": _zoom_width(1.6, 4), "line-dasharray": [2, 1.2]}
+        return [_shape(layer, "open", road, ["!", closed]), _shape(layer, "closed", closed_road, closed)]
+    edge = {"line-color": colours.context, "line-width": _zoom_width(0.5, 1.2), "line-opacity": 0.55}
     fill = {"fill-color": colours.context, "fill-opacity": 0.18}
-    dot = {"circle-color": colours.context, "circle-radius": _wider(0.8, 3), "circle-opacity": 0.7}
+    dot = {"circle-color": colours.context, "circle-radius": _zoom_width(0.8, 3), "circle-opacity": 0.7}
     return [
-        _shape(layer, "fill", fill, _is("Polygon"), kind="fill"),
-        _shape(layer, "edge", edge, ["!", _is("Point")]),
-        _shape(layer, "dot", dot, _is("Point"), kind="circle"),
+        _shape(layer, "fill", fill, _has_geometry("Polygon"), kind="fill"),
+        _shape(layer, "edge", edge, ["!", _has_geometry("Point")]),
+        _shape(layer, "dot", dot, _has_geometry("Point"), kind="circle"),
     ]
 
 
 def _shape(
-    layer: LayerView, part: str, paint: dict[str, Any], only: list[Any] | None = None, *, kind: str = "line"
+    layer: LayerView, part: str, paint: dict[str, Any], condition: list[Any] | None = None, *, kind: str = "line"
 ) -> dict[str, Any]:
-    made = {"id": f"{layer.id}-{part}", "type": kind, "source": layer.id, "paint": paint}
-    return made | ({"filter": only} if only else {})
+    style_layer = {"id": f"{layer.id}-{part}", "type": kind, "source": layer.id, "paint": paint}
+    return style_layer | ({"filter": condition} if condition else {})
 
 
-def _is(kind: str) -> list[Any]:
+def _has_geometry(kind: str) -> list[Any]:
     """Return the expression that tests for a geometry type, single or multi."""
     return ["in", ["geometry-type"], ["literal", [kind, f"Multi{kind}"]]]
 
 
-def _wider(far: float | list[Any], close: float | list[Any]) -> list[Any]:
+def _zoom_width(far: float | list[Any], close: float | list[Any]) -> list[Any]:
     """Return a size in pixels that grows from zoom 10 (a city) to zoom 15 (a street)."""
     return ["interpolate", ["linear"], ["zoom"], 10, far, 15, close]

@@ -13,8 +13,8 @@ from crisismap.core.text import symbols
 from crisismap.services.lists.cells import CellCount
 from crisismap.services.operations import incident
 from crisismap.services.runtime.views import Views
-from crisismap.ui.map.base_map import views_of
-from crisismap.ui.map.fit_bounds import aim
+from crisismap.ui.map.base_map import layer_views
+from crisismap.ui.map.fit_bounds import fit_bounds
 from crisismap.ui.map.map import Scene, deck
 
 MAP_PX = 520
@@ -27,11 +27,11 @@ _ALPHA = 215
 
 def steps(counts: Sequence[int]) -> list[int]:
     """Return the upper ends of at most five classes with about the same number of cells, ascending, unique."""
-    ordered = sorted(counts)
-    if not ordered:
+    sorted_counts = sorted(counts)
+    if not sorted_counts:
         return []
-    ends = {ordered[min(len(ordered) - 1, (len(ordered) * part) // 5)] for part in range(1, 5)}
-    return sorted(ends | {ordered[-1]})
+    ends = {sorted_counts[min(len(sorted_counts) - 1, (len(sorted_counts) * part) // 5)] for part in range(1, 5)}
+    return sorted(ends | {sorted_counts[-1]})
 
 
 def class_of(count: int, ends: Sequence[int]) -> int:
@@ -47,18 +47,18 @@ def colours_of(ends: Sequence[int], *, dark: bool) -> list[str]:
 
 def legend(ends: Sequence[int], *, dark: bool) -> list[tuple[str, str]]:
     """Return the colour and label of each class: `1`, `2 to 4`, ..."""
-    low, found = 1, []
+    low, entries = 1, []
     for end, colour in zip(ends, colours_of(ends, dark=dark), strict=True):
-        found.append((colour, str(end) if low >= end else f"{low} to {end}"))
+        entries.append((colour, str(end) if low >= end else f"{low} to {end}"))
         low = end + 1
-    return found
+    return entries
 
 
 def hexagons(views: Views, cells: Sequence[CellCount], *, dark: bool) -> pdk.Deck:
     """Return the deck. It contains only cells and counts, no report."""
-    areas = views_of(views.situation.layers.values(), (Role.AREA, Role.HAZARD))
-    view = aim(_extent(cells) or incident.box(views), width_px=WIDTH_PX, height_px=MAP_PX)
-    return deck(Scene(None, view, layers=areas, dark=dark, on_top=_cells(cells, dark=dark)))
+    areas = layer_views(views.situation.layers.values(), (Role.AREA, Role.HAZARD))
+    camera = fit_bounds(_extent(cells) or incident.box(views), width_px=WIDTH_PX, height_px=MAP_PX)
+    return deck(Scene(None, camera, layers=areas, dark=dark, overlays=_cells(cells, dark=dark)))
 
 
 def _cells(cells: Sequence[CellCount], *, dark: bool) -> list[pdk.Layer]:
@@ -89,7 +89,7 @@ def _cells(cells: Sequence[CellCount], *, dark: bool) -> list[pdk.Layer]:
         high_precision=True,
         pickable=False,
     )
-    words = pdk.Layer(
+    labels = pdk.Layer(
         "TextLayer",
         id="counts",
         data=data,
@@ -101,12 +101,12 @@ def _cells(cells: Sequence[CellCount], *, dark: bool) -> list[pdk.Layer]:
         font_weight=700,
         pickable=False,
     )
-    return [shapes, words]
+    return [shapes, labels]
 
 
 def _ink(shade: Sequence[int]) -> list[int]:
-    bright = 0.299 * shade[0] + 0.587 * shade[1] + 0.114 * shade[2] > 140
-    return [17, 20, 24] if bright else [255, 255, 255]
+    is_light = 0.299 * shade[0] + 0.587 * shade[1] + 0.114 * shade[2] > 140
+    return [17, 20, 24] if is_light else [255, 255, 255]
 
 
 def _extent(cells: Sequence[CellCount]) -> Extent | None:

@@ -19,7 +19,7 @@ from crisismap.ui.frame.style import image
 from crisismap.ui.frame.wording import age, count_phrase, plain
 from crisismap.ui.map import rasters
 from crisismap.ui.map.base_map import LayerView
-from crisismap.ui.map.severity import hatched
+from crisismap.ui.map.severity import hatching_svg
 
 PRIORITIES = ("information only", "life at risk", "needed within hours", "needed within days", "information")
 ROLES = {
@@ -34,7 +34,7 @@ _HIDDEN = "legend-hidden"
 _STEP_MS = 300_000  # layers with dates are drawn again this often, because their features begin and end
 
 
-def switched_off() -> frozenset[str]:
+def hidden_layers() -> frozenset[str]:
     """Return the ids of the layers that are switched off."""
     hidden: frozenset[str] = st.session_state.get(_HIDDEN, frozenset())
     return hidden
@@ -42,7 +42,7 @@ def switched_off() -> frozenset[str]:
 
 def visible_layers(situation: Situation, now_ms: int) -> list[LayerView]:
     """Return the layers to draw: all except those switched off."""
-    hidden = switched_off()
+    hidden = hidden_layers()
     now = moment.rfc3339(now_ms // _STEP_MS * _STEP_MS)
     dated = situation.merger.has_dates
     return [
@@ -54,8 +54,8 @@ def visible_layers(situation: Situation, now_ms: int) -> list[LayerView]:
 
 def show(*, dark: bool) -> None:
     """Draw the Layers popover with switches and legend, built only while it is open."""
-    with st.popover("Layers", key="layers", on_change="rerun") as opened:
-        if not opened.open:
+    with st.popover("Layers", key="layers", on_change="rerun") as popover:
+        if not popover.open:
             return
         _switches()
         categories = shell.context().rules.categories.values()
@@ -67,15 +67,15 @@ def _switches() -> None:
     now_ms = context.clock()
     labels = {}
     for version in context.views.situation.layers.values():
-        layer, old = version.layer, age((now_ms - version.loaded_at_ms) / 1000)
-        about = f"{ROLES[layer.role]}, {count_phrase(len(version.features), 'feature')}, updated {old} ago"
-        labels[layer.id] = f"{SWATCHES[layer.role]} **{plain(layer.title)}** · {about}"
-    for each in rasters.answered():
-        labels[each.source.layer_id] = f"▦ **{plain(each.source.title)}** · images, {rasters.fetched(each, now_ms)}"
+        layer, updated = version.layer, age((now_ms - version.loaded_at_ms) / 1000)
+        description = f"{ROLES[layer.role]}, {count_phrase(len(version.features), 'feature')}, updated {updated} ago"
+        labels[layer.id] = f"{SWATCHES[layer.role]} **{plain(layer.title)}** · {description}"
+    for each in rasters.drawable():
+        labels[each.source.layer_id] = f"▦ **{plain(each.source.title)}** · images, {rasters.fetch_age(each, now_ms)}"
     if not labels:
         st.html('<p class="cm-soft">No official layer is loaded yet. Add one on the Layers page.</p>')
         return
-    hidden = switched_off()
+    hidden = hidden_layers()
     now = frozenset(
         id_ for id_, label in labels.items() if not st.checkbox(label, value=id_ not in hidden, key=f"layer-{id_}")
     )
@@ -87,7 +87,7 @@ def _switches() -> None:
 @lru_cache(maxsize=8)
 def legend(categories: tuple[tuple[str, str], ...], dark: bool) -> str:
     """Return the legend as HTML, with the same symbols as the map."""
-    looks = [
+    statuses = [
         (Symbol("dot", 2, "filled"), "open"),
         (Symbol("dot", 2, "hand"), "claimed"),
         (Symbol("dot", 2, "filled", overdue=True), "overdue"),
@@ -99,23 +99,23 @@ def legend(categories: tuple[tuple[str, str], ...], dark: bool) -> str:
     urgency = [(Symbol("dot", n, "filled"), f"P{n} {PRIORITIES[n]}") for n in (1, 2, 3, 4)]
     shapes = [(Symbol(icon if icon in symbols.SHAPES else "dot"), label) for icon, label in categories]
     groups: dict[str, list[tuple[str, str]]] = {
-        title: [(symbols.svg(symbol, size=28, dark=dark), words) for symbol, words in rows]
-        for title, rows in (("Category", shapes), ("Priority", urgency), ("Status", looks))
+        title: [(symbols.svg(symbol, size=28, dark=dark), text) for symbol, text in rows]
+        for title, rows in (("Category", shapes), ("Priority", urgency), ("Status", statuses))
     }
-    groups["Status"].append((_boxed(_cell(dark)), "somewhere in this area"))
+    groups["Status"].append((_svg(_cell(dark)), "somewhere in this area"))
     groups["Official shelters"] = [
-        (_boxed(symbols.official_shelter(status, dark=dark)), status) for status in symbols.SHELTER_STATUSES
+        (_svg(symbols.official_shelter(status, dark=dark)), status) for status in symbols.SHELTER_STATUSES
     ]
-    groups["Official warnings"] = [(_boxed(hatched(severity, dark)), words) for severity, words in SEVERITY.items()]
+    groups["Official warnings"] = [(_svg(hatching_svg(severity, dark)), text) for severity, text in SEVERITY.items()]
     return "".join(
         f'<div class="cm-legend"><h4>{title}</h4><ul>'
-        + "".join(f"<li>{image(drawing, 28)}<span>{escape(words)}</span></li>" for drawing, words in rows)
+        + "".join(f"<li>{image(drawing, 28)}<span>{escape(text)}</span></li>" for drawing, text in rows)
         + "</ul></div>"
         for title, rows in groups.items()
     )
 
 
-def _boxed(fragment: str) -> str:
+def _svg(fragment: str) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg" width="28" height="28" viewBox="0 0 64 64">{fragment}</svg>'
 
 

@@ -31,7 +31,7 @@ from crisismap.ui.history import history, history_desk
 from crisismap.ui.map import legend, official_feature, rasters, search_box
 from crisismap.ui.map import map as desk_map
 from crisismap.ui.map.base_map import BasemapLayers
-from crisismap.ui.map.fit_bounds import WORLD, aim
+from crisismap.ui.map.fit_bounds import WORLD, fit_bounds
 from crisismap.ui.map.map import Camera, Highlight, MapEvent, Scene
 from crisismap.ui.requests import acting, filter_bar, filters, request_list
 
@@ -39,7 +39,7 @@ PAGE = "map"
 CLOSE = 15.0  # the zoom at which one place is shown
 CLOSE_CELL = 13.0  # the zoom at which a published cell is shown
 CLAIM_MINUTES = 60
-SPOTS = 4  # places shown above the reports in search results
+MAX_PLACES = 4  # places shown above the reports in search results
 EMPTY = (
     "No unanswered requests",
     "Every request has been answered. New ones appear here automatically.",
@@ -47,7 +47,7 @@ EMPTY = (
 EMPTY_FILTERED = ("No match", "No unanswered request matches the filters. Choose “Clear filters” above the map.")
 _CAMERA = "desk-camera"
 _TAB = "desk-tab"
-_SPOT = "desk-spot"  # the place that the map was last moved to
+_PLACE = "desk-spot"  # the place that the map was last moved to
 
 
 def show(person: Person, head_rem: float) -> None:
@@ -57,26 +57,26 @@ def show(person: Person, head_rem: float) -> None:
     if at_ms is not None:
         history_desk.show(person, head_rem, camera(context.views), at_ms)
         return
-    chosen = filters.selection(filters.current(), context.clock())
+    selection = filters.selection(filters.current(), context.clock())
     board = context.views.situation.board(audience_of(person))
     query = search_box.entered_query()
     if query is not None:
         _move_to(*search_box.find(context.views.situation, person, PAGE, query)[:1])
-    event = desk_map.picked()
+    event = desk_map.take_selection()
     if event is not None:
-        _picked(board, chosen, event)
+        _open_selection(board, selection, event)
     head_rem += handover.notice(person)
     top = side_panel.top(PAGE)
     tab = _phone_tab(top)
     st.html(_phone_css(tab, top))
     left, right = st.columns([13, 8], gap="small")
     with right, st.container(key="pane-side"):
-        place = _side(person, chosen, top, head_rem)
+        place = _side(person, selection, top, head_rem)
     with left, st.container(key="pane-map"):
-        _map_side(person, chosen, place, head_rem)
+        _map_side(person, selection, place, head_rem)
 
 
-def _map_side(person: Person, chosen: Selection, place: Highlight | None, head_rem: float) -> None:
+def _map_side(person: Person, selection: Selection, highlight: Highlight | None, head_rem: float) -> None:
     context = shell.context()
     dark, board = style.dark(), context.views.situation.board(audience_of(person))
     with st.container(horizontal=True, key="tools", vertical_alignment="center", gap="small"):
@@ -84,14 +84,14 @@ def _map_side(person: Person, chosen: Selection, place: Highlight | None, head_r
         filter_bar.show()
         legend.show(dark=dark)
         alarm_bell.show(person)
-    images = rasters.views(context.clock(), legend.switched_off())
+    images = rasters.raster_views(context.clock(), legend.hidden_layers())
     scene = Scene(
         revision=board.revision,
-        view=camera(context.views),
+        camera=camera(context.views),
         layers=legend.visible_layers(context.views.situation, context.clock()),
-        selected=place,
+        highlight=highlight,
         # Requests without a location are in the list only, so the map ignores this filter and shows the rest.
-        filters_query=filters.query(replace(chosen, unplaced=False)),
+        filters_query=filters.query(replace(selection, unplaced=False)),
         dark=dark,
         basemap=BasemapLayers(*addresses(context.views.caches, context.settings)),
         pictures=images,
@@ -108,7 +108,7 @@ def _map_side(person: Person, chosen: Selection, place: Highlight | None, head_r
             st.html(rasters.credits_html(context.clock(), images))
 
 
-def _side(person: Person, chosen: Selection, top: Pane, head_rem: float) -> Highlight | None:
+def _side(person: Person, selection: Selection, top: Pane, head_rem: float) -> Highlight | None:
     """Draw the open pane and return the place to highlight on the map."""
     height = f"calc(100dvh - {head_rem + 3.0:g}rem)"
     if top.kind == "detail":
@@ -119,53 +119,53 @@ def _side(person: Person, chosen: Selection, top: Pane, head_rem: float) -> High
         return None
     if top.kind == "rows":
         return _rows(person, top, height)
-    _list(person, chosen, height)
+    _list(person, selection, height)
     return None
 
 
-def _list(person: Person, chosen: Selection, height: str) -> None:
+def _list(person: Person, selection: Selection, height: str) -> None:
     context = shell.context()
     audience = audience_of(person)
-    found = queue(context.views, context.rules, context.clock(), audience, QueueQuery(chosen))
-    title = "Unanswered" if not chosen.state else "Requests"
+    found = queue(context.views, context.rules, context.clock(), audience, QueueQuery(selection))
+    title = "Unanswered" if not selection.state else "Requests"
     st.html(f'<div class="cm-title"><b>{title}</b> {count_phrase(len(found.rows), "request")}, most urgent first</div>')
     acting.show_message()
-    empty = EMPTY_FILTERED if chosen else EMPTY
+    empty = EMPTY_FILTERED if selection else EMPTY
     if not context.views.situation.board(audience).n:
         empty = ("No reports yet", "Send the first one on the Report page, or import a file on the command line.")
-    _listed(person, found, height, empty, f"list/{filters.query(chosen)}")
+    _request_list(person, found, height, empty, f"list/{filters.query(selection)}")
 
 
 def _rows(person: Person, top: Pane, height: str) -> Highlight | None:
     st.button("← Back", key="rows-back", on_click=side_panel.back, args=(PAGE,), type="tertiary")
     acting.show_message()
     st.html(f'<div class="cm-title"><b>{escape(top.title)}</b></div>')
-    spots = top.spots[:SPOTS] if top.rows else top.spots
+    places = top.spots[:MAX_PLACES] if top.rows else top.spots
     with st.container(key="spots", gap=None):
-        for number, spot in enumerate(spots):
-            label = f"**{plain(spot.name)}** · {plain(spot.about)}"
-            st.button(label, key=f"spot-{number}", width="stretch", type="tertiary", on_click=_move_to, args=(spot,))
-    ring = st.session_state.get(_SPOT) if spots else None
+        for number, place in enumerate(places):
+            label = f"**{plain(place.name)}** · {plain(place.about)}"
+            st.button(label, key=f"spot-{number}", width="stretch", type="tertiary", on_click=_move_to, args=(place,))
+    highlight = st.session_state.get(_PLACE) if places else None
     if not top.rows:
-        return ring
-    found = request_list.queue_of(shell.context().views.situation.board(audience_of(person)), top.rows)
-    shorter = f"calc({height} - {2.5 + 2.5 * len(spots):g}rem)"
-    _listed(person, found, shorter, EMPTY_FILTERED, f"rows/{top.title}")
-    return ring
+        return highlight
+    requests = request_list.queue_of(shell.context().views.situation.board(audience_of(person)), top.rows)
+    shorter = f"calc({height} - {2.5 + 2.5 * len(places):g}rem)"
+    _request_list(person, requests, shorter, EMPTY_FILTERED, f"rows/{top.title}")
+    return highlight
 
 
-def _listed(person: Person, found: Queue, height: str, empty: tuple[str, str], fresh: str) -> None:
-    listed = request_list.Listed(
-        found,
+def _request_list(person: Person, requests: Queue, height: str, empty: tuple[str, str], list_key: str) -> None:
+    options = request_list.ListOptions(
+        requests,
         height,
         empty,
-        fresh,
+        list_key,
         claims=person.may("request.claim"),
         beside_map=True,
-        words=audience_of(person) is Audience.AGENCY,
+        shows_text=audience_of(person) is Audience.AGENCY,
         abilities=shell.abilities(person),
     )
-    click = request_list.show(listed, key="requests-map", dark=style.dark())
+    click = request_list.show(options, key="requests-map", dark=style.dark())
     if click is None:
         return
     if click.verb == "claim":
@@ -175,39 +175,39 @@ def _listed(person: Person, found: Queue, height: str, empty: tuple[str, str], f
     record = read.record(context.store, context.views, context.clock, person, click.id)
     if record.point is not None:
         zoom = CLOSE_CELL if record.place_kind == "cell" else CLOSE
-        st.session_state[_CAMERA] = camera(context.views).aimed(*record.point, zoom)
+        st.session_state[_CAMERA] = camera(context.views).moved_to(*record.point, zoom)
     st.rerun()
 
 
 def camera(views: Views) -> Camera:
     """Return the camera of this session; the whole incident at first."""
-    kept = st.session_state.get(_CAMERA)
-    if isinstance(kept, Camera):
-        return kept
+    current = st.session_state.get(_CAMERA)
+    if isinstance(current, Camera):
+        return current
     box = incident.box(views)
     if box is None:
         return WORLD
-    made = st.session_state[_CAMERA] = _aim(box)
-    return made
+    fitted = st.session_state[_CAMERA] = _fit_map(box)
+    return fitted
 
 
-def _move_to(*spots: PlaceHit) -> None:
+def _move_to(*places: PlaceHit) -> None:
     """Move the map to a place."""
-    for spot in spots:
-        aimed = Camera(spot.lon, spot.lat, CLOSE)
-        if spot.box:
-            west, south, east, north = spot.box
-            aimed = _aim((west - 0.002, south - 0.002, east + 0.002, north + 0.002))
+    for place in places:
+        target = Camera(place.lon, place.lat, CLOSE)
+        if place.box:
+            west, south, east, north = place.box
+            target = _fit_map((west - 0.002, south - 0.002, east + 0.002, north + 0.002))
         now = st.session_state.get(_CAMERA, WORLD)
-        st.session_state[_CAMERA] = now.aimed(aimed.lon, aimed.lat, aimed.zoom)
-        st.session_state[_SPOT] = Highlight(spot.lon, spot.lat)
+        st.session_state[_CAMERA] = now.moved_to(target.lon, target.lat, target.zoom)
+        st.session_state[_PLACE] = Highlight(place.lon, place.lat)
 
 
-def _aim(box: Extent) -> Camera:
-    return aim(box, width_px=780, height_px=600)
+def _fit_map(box: Extent) -> Camera:
+    return fit_bounds(box, width_px=780, height_px=600)
 
 
-def _picked(board: Board, chosen: Selection, event: MapEvent) -> None:
+def _open_selection(board: Board, selection: Selection, event: MapEvent) -> None:
     """Open the selected report; list a stack or a cluster; show an official feature."""
     if event.kind == "layer":
         side_panel.push(PAGE, official_feature.pane(event))
@@ -215,17 +215,17 @@ def _picked(board: Board, chosen: Selection, event: MapEvent) -> None:
     if not isinstance(event.id, int) or event.id >= board.n:
         return
     views, now_ms = shell.context().views, shell.context().clock()
-    keep = drawn_rows(views.situation, now_ms, board, chosen)
+    keep = drawn_rows(views.situation, now_ms, board, selection)
     if event.kind == "report":
-        rows, where = at_place(board, event.id, keep), "at this place"
+        rows, description = at_place(board, event.id, keep), "at this place"
         if len(rows) <= 1:
             side_panel.push(PAGE, Pane("detail", id=views.features.records(board, [event.id], now_ms)[0].id))
             return
     else:
-        (rows, box), where = in_cluster(board, event.id, event.count, keep), "in this part of the map"
-        closer = _aim(box)
-        st.session_state[_CAMERA] = camera(views).aimed(closer.lon, closer.lat, closer.zoom)
-    side_panel.push(PAGE, Pane("rows", title=f"{count_phrase(len(rows), 'report')} {where}", rows=tuple(rows)))
+        (rows, box), description = in_cluster(board, event.id, event.count, keep), "in this part of the map"
+        closer = _fit_map(box)
+        st.session_state[_CAMERA] = camera(views).moved_to(closer.lon, closer.lat, closer.zoom)
+    side_panel.push(PAGE, Pane("rows", title=f"{count_phrase(len(rows), 'report')} {description}", rows=tuple(rows)))
 
 
 def _highlight(person: Person, record: Record) -> Highlight | None:
@@ -234,8 +234,8 @@ def _highlight(person: Person, record: Record) -> Highlight | None:
     if lon is None or lat is None or not (math.isfinite(lon) and math.isfinite(lat)):
         return None
     shelters = detail.nearest_shelters(person, record.id) if record.asks else ()
-    way = shelters[0].route if shelters else None
-    return Highlight(lon, lat, way.line, way.by_road) if way is not None else Highlight(lon, lat)
+    route = shelters[0].route if shelters else None
+    return Highlight(lon, lat, route.line, route.by_road) if route is not None else Highlight(lon, lat)
 
 
 def _phone_tab(top: Pane) -> str:

@@ -28,7 +28,7 @@ from crisismap.core.privacy import PrivacyRules
 from crisismap.core.text import symbols
 from crisismap.ui.map import base_map
 from crisismap.ui.map.base_map import ASSETS, BasemapLayers, LayerView, RasterView
-from crisismap.ui.map.map_expressions import chain, chain_of_texts, word
+from crisismap.ui.map.map_expressions import chain, constant, constant_chain
 from crisismap.ui.map.severity import density, width
 
 TILES_URL = "/api/v1/tiles/{z}/{x}/{y}.mvt"
@@ -49,7 +49,7 @@ class Camera:
     zoom: float
     move: int = 0
 
-    def aimed(self, lon: float, lat: float, zoom: float) -> Camera:
+    def moved_to(self, lon: float, lat: float, zoom: float) -> Camera:
         """Return the next camera; the map moves there even if it was sent to the same place before."""
         return Camera(lon, lat, zoom, self.move + 1)
 
@@ -58,12 +58,12 @@ class Camera:
 class Highlight:
     """The location of the open report, with a ring on the map, and the route from it to the nearest open shelter.
 
-    `way` is the route's line (lon, lat), empty for none; `by_road` is false for a straight line, drawn dashed.
+    `route` is the route's line (lon, lat), empty for none; `by_road` is false for a straight line, drawn dashed.
     """
 
     lon: float
     lat: float
-    way: tuple[tuple[float, float], ...] = ()
+    route: tuple[tuple[float, float], ...] = ()
     by_road: bool = False
 
 
@@ -73,13 +73,13 @@ class Scene:
 
     `revision` is that of the reports, None for a map without them. `filters_query` is an encoded query string of the
     tiles, without `?` and `v`; `shapes` is category to shape, the `icon` of its file; `privacy` says how large the
-    published cells are; `on_top` are further layers of the deck.
+    published cells are; `overlays` are further layers of the deck.
     """
 
     revision: int | None
-    view: Camera
+    camera: Camera
     layers: Sequence[LayerView] = ()
-    selected: Highlight | None = None
+    highlight: Highlight | None = None
     filters_query: str = ""
     dark: bool = False
     basemap: BasemapLayers = BasemapLayers()
@@ -87,7 +87,7 @@ class Scene:
     tiles_url: str = TILES_URL
     shapes: Mapping[str, str] = field(default_factory=lambda: symbols.CATEGORY_SHAPES)
     privacy: PrivacyRules = PrivacyRules()
-    on_top: Sequence[pdk.Layer] = ()
+    overlays: Sequence[pdk.Layer] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,18 +108,18 @@ class MapEvent:
 
 def deck(scene: Scene) -> pdk.Deck:
     """Return the deck of a scene. Raise Invalid for a query that could break out of the URL."""
-    view = scene.view
-    nudge = _NEGLIGIBLE * (view.move % 2)
+    camera = scene.camera
+    step = _NEGLIGIBLE * (camera.move % 2)
     reports = [_reports(scene)] if scene.revision is not None else []
     below = [*_vector_basemap(scene), *_official(scene), *_route_layer(scene)]
-    made = copy(_empty_deck())
-    made.layers = [[*below, *reports, *_highlight(scene), *scene.on_top]]
-    made.initial_view_state = pdk.ViewState(
-        longitude=view.lon + nudge, latitude=view.lat + nudge, zoom=view.zoom + nudge, max_zoom=_MAX_ZOOM, min_zoom=1
+    chart = copy(_empty_deck())
+    chart.layers = [[*below, *reports, *_highlight(scene), *scene.overlays]]
+    chart.initial_view_state = pdk.ViewState(
+        longitude=camera.lon + step, latitude=camera.lat + step, zoom=camera.zoom + step, max_zoom=_MAX_ZOOM, min_zoom=1
     )
     # Streamlit ignores a bare style object, and without a style it would contact a public host: hence a list of one.
-    made.map_style = [base_map.style(scene.basemap, _below(scene), dark=scene.dark, pictures=scene.pictures)]
-    return made
+    chart.map_style = [base_map.style(scene.basemap, _below(scene), dark=scene.dark, pictures=scene.pictures)]
+    return chart
 
 
 @cache
@@ -128,9 +128,9 @@ def _empty_deck() -> pdk.Deck:
     return pdk.Deck(map_provider="maplibre", tooltip=False)
 
 
-def show(made: pdk.Deck, *, height: int | Literal["stretch"], key: str = "map", alt: str = "") -> None:
-    """Draw the deck. Call `picked` with the same key before building it, so that one run shows the response."""
-    st.pydeck_chart(made, height=height, on_select="rerun", selection_mode="single-object", key=key, alt=alt or None)
+def show(chart: pdk.Deck, *, height: int | Literal["stretch"], key: str = "map", alt: str = "") -> None:
+    """Draw the deck. Call `take_selection` with the same key before building it, so that one run shows the response."""
+    st.pydeck_chart(chart, height=height, on_select="rerun", selection_mode="single-object", key=key, alt=alt or None)
 
 
 def full_height(rest_rem: float, *, key: str = "map") -> str:
@@ -142,14 +142,14 @@ def full_height(rest_rem: float, *, key: str = "map") -> str:
     )
 
 
-def picked(key: str = "map") -> MapEvent | None:
+def take_selection(key: str = "map") -> MapEvent | None:
     """Return the selection since the last run, once; None if there is none."""
     state = st.session_state.get(key)
     now = json.dumps(state["selection"]["objects"], sort_keys=True, default=str) if state else "{}"
-    seen = f"{key}-seen"
-    if st.session_state.get(seen, "{}") == now:
+    seen_key = f"{key}-seen"
+    if st.session_state.get(seen_key, "{}") == now:
         return None
-    st.session_state[seen] = now
+    st.session_state[seen_key] = now
     return event_from(json.loads(now))
 
 
@@ -160,12 +160,12 @@ def event_from(objects: Mapping[str, Sequence[Any]]) -> MapEvent | None:
             continue
         feature = features[0]
         properties = feature.get("properties")
-        words = properties if isinstance(properties, dict) else {}
+        facts = properties if isinstance(properties, dict) else {}
         number = feature.get("id")
         if layer != REPORTS:
-            return MapEvent("layer", number if isinstance(number, int | str) else None, layer, words)
+            return MapEvent("layer", number if isinstance(number, int | str) else None, layer, facts)
         if isinstance(number, int) and not isinstance(number, bool) and number >= 0:
-            return MapEvent("cluster" if words.get("layerName") == "clusters" else "report", number, layer, words)
+            return MapEvent("cluster" if facts.get("layerName") == "clusters" else "report", number, layer, facts)
     return None
 
 
@@ -184,21 +184,21 @@ def _reports(scene: Scene) -> pdk.Layer:
         load_options={"mvt": {"workerUrl": f"{ASSETS}/mvt-worker.js"}},
         max_zoom=_MAX_TILE_ZOOM,
         pickable=True,
-        point_type=word("circle+icon+text"),
-        point_radius_units=word("common"),
+        point_type=constant("circle+icon+text"),
+        point_radius_units=constant("common"),
         get_point_radius=f"properties.place_kind == 'cell' ? {_cell_radius(scene)} : 0",
         stroked=True,
         get_line_width=1,
-        line_width_units=word("pixels"),
+        line_width_units=constant("pixels"),
         filled=False,
         get_line_color=[*symbols.rgb(colours.priority[0]), 70],
         _subLayerProps={"points-circle": {"pickable": False}},
-        icon_atlas=word(f"{ASSETS}/symbols/{theme}.svg"),
-        icon_mapping=word(f"{ASSETS}/symbols/symbols.json"),
+        icon_atlas=constant(f"{ASSETS}/symbols/{theme}.svg"),
+        icon_mapping=constant(f"{ASSETS}/symbols/symbols.json"),
         get_icon=f"{stack} ? '{symbols.STACK}' : {_icon(cluster, scene.shapes)}",
         get_icon_pixel_offset=beside,
         get_icon_size=f"{cluster} || {stack} ? 64 : {report_size:.9f}",
-        icon_size_units=word("common"),
+        icon_size_units=constant("common"),
         icon_size_min_pixels=26,
         icon_size_max_pixels=48,
         get_icon_color=f"[0, 0, 0, properties.stale ? {round(255 * symbols.STALE_OPACITY)} : 255]",
@@ -206,7 +206,7 @@ def _reports(scene: Scene) -> pdk.Layer:
         get_text_pixel_offset=beside,
         get_text_size=12,
         get_text_color=f"properties.urgency ? {_list(colours.ink)} : {_list(colours.priority[0])}",
-        text_font_family=word("system-ui, sans-serif"),
+        text_font_family=constant("system-ui, sans-serif"),
         text_font_weight=700,
     )
 
@@ -215,22 +215,22 @@ def _cell_radius(scene: Scene) -> str:
     """Return the expression of the radius of a feature's cell, in common units, near the middle of the map."""
 
     def radius(resolution: int) -> str:
-        metres = cell_place(scene.view.lon, scene.view.lat, resolution)[2]
-        return f"{common_units(metres, scene.view.lat):.9f}"
+        metres = cell_place(scene.camera.lon, scene.camera.lat, resolution)[2]
+        return f"{common_units(metres, scene.camera.lat):.9f}"
 
-    own = {category: radius(resolution) for category, resolution in scene.privacy.by_category.items()}
-    return chain("properties.category", own, radius(scene.privacy.cell_resolution))
+    radii = {category: radius(resolution) for category, resolution in scene.privacy.by_category.items()}
+    return chain("properties.category", radii, radius(scene.privacy.cell_resolution))
 
 
 def _icon(cluster: str, shapes: Mapping[str, str]) -> str:
     """Return the expression of a feature's key in the icon atlas."""
-    known = {category: symbols.shape_of(category, shapes) for category in shapes}
-    shape = chain_of_texts("properties.category", known, "dot")
-    look = chain_of_texts("properties.state", symbols.LOOKS, "none")
-    outline = chain_of_texts("properties.verification", symbols.OUTLINES, "solid")
+    icons = {category: symbols.shape_of(category, shapes) for category in shapes}
+    shape = constant_chain("properties.category", icons, "dot")
+    fill = constant_chain("properties.state", symbols.LOOKS, "none")
+    outline = constant_chain("properties.verification", symbols.OUTLINES, "solid")
     unanswered = "(properties.state == 'open' || properties.state == 'claimed')"
     report = (
-        f"{shape} + '-' + (properties.state && properties.priority || 'P0') + '-' + {look}"
+        f"{shape} + '-' + (properties.state && properties.priority || 'P0') + '-' + {fill}"
         f" + (properties.overdue && {unanswered} ? '-late-' : '-due-') + {outline}"
     )
     step = "(properties.count < 10 ? 0 : properties.count < 100 ? 1 : properties.count < 1000 ? 2 : 3)"
@@ -246,9 +246,9 @@ def _official(scene: Scene) -> list[pdk.Layer]:
     """Return the official layers in drawing order: context, hazards and areas, then roads, then shelters."""
     order = {Role.CONTEXT: 0, Role.HAZARD: 1, Role.AREA: 2, Role.TRANSPORT: 3, Role.SHELTER: 4}
     below = _below(scene)
-    here = [each for each in scene.layers if each.role is Role.HAZARD or each not in below]
-    here.sort(key=lambda each: (order[each.role], each.id))
-    return [_official_layer(each, scene) for each in here]
+    layers = [each for each in scene.layers if each.role is Role.HAZARD or each not in below]
+    layers.sort(key=lambda each: (order[each.role], each.id))
+    return [_official_layer(each, scene) for each in layers]
 
 
 def _official_layer(layer: LayerView, scene: Scene) -> pdk.Layer:
@@ -256,7 +256,7 @@ def _official_layer(layer: LayerView, scene: Scene) -> pdk.Layer:
     common: dict[str, Any] = {
         "id": f"layer-{layer.id}",
         "data": layer.address,
-        "line_width_units": word("pixels"),
+        "line_width_units": constant("pixels"),
         "get_line_width": 1,
         "pickable": layer.role in (Role.SHELTER, Role.HAZARD),
     }
@@ -268,10 +268,10 @@ def _official_layer(layer: LayerView, scene: Scene) -> pdk.Layer:
             "stroked": bool(scene.basemap.vector_url),
             "get_line_width": width(),
             "extensions": [{"@@type": "FillStyleExtension", "pattern": True}],
-            "fill_pattern_atlas": word(f"{ASSETS}/symbols/hatch.svg"),
+            "fill_pattern_atlas": constant(f"{ASSETS}/symbols/hatch.svg"),
             "fill_pattern_mapping": {"hatch": {"x": 0, "y": 0, "width": 64, "height": 64, "mask": True}},
-            "fill_pattern_size_units": word("pixels"),
-            "get_fill_pattern": word("hatch"),
+            "fill_pattern_size_units": constant("pixels"),
+            "get_fill_pattern": constant("hatch"),
             "get_fill_pattern_scale": 0.25,
         }
     elif layer.role is Role.AREA:
@@ -287,13 +287,13 @@ def _official_layer(layer: LayerView, scene: Scene) -> pdk.Layer:
         }
     elif layer.role is Role.SHELTER:
         theme = "dark" if scene.dark else "light"
-        status = chain_of_texts("properties.status", {each: each for each in symbols.SHELTER_STATUSES}, "open")
+        status = constant_chain("properties.status", {each: each for each in symbols.SHELTER_STATUSES}, "open")
         common |= {
             "get_fill_color": [*symbols.rgb(colours.shelter), 50],
             "get_line_color": [*symbols.rgb(colours.shelter), 220],
-            "point_type": word("icon"),
-            "icon_atlas": word(f"{ASSETS}/symbols/{theme}.svg"),
-            "icon_mapping": word(f"{ASSETS}/symbols/symbols.json"),
+            "point_type": constant("icon"),
+            "icon_atlas": constant(f"{ASSETS}/symbols/{theme}.svg"),
+            "icon_mapping": constant(f"{ASSETS}/symbols/symbols.json"),
             "get_icon": f"'official-shelter-' + {status}",
             "get_icon_size": 34,
         }
@@ -302,7 +302,7 @@ def _official_layer(layer: LayerView, scene: Scene) -> pdk.Layer:
             "get_fill_color": [*symbols.rgb(colours.context), 40],
             "get_line_color": [*symbols.rgb(colours.context), 140],
             "get_point_radius": 3,
-            "point_radius_units": word("pixels"),
+            "point_radius_units": constant("pixels"),
         }
     return pdk.Layer("GeoJsonLayer", **common)
 
@@ -329,9 +329,9 @@ def _vector_basemap(scene: Scene) -> list[pdk.Layer]:
             filled=not scene.pictures,  # map images lie below, and filled areas would hide them
             get_fill_color=f"{water} : {_list(colours.land)}",
             get_line_color=f"{street} ? {_list(colours.context)} : {_list(colours.border)}",
-            line_width_units=word("pixels"),
+            line_width_units=constant("pixels"),
             get_line_width=f"{street} ? 1.5 : 0.5",
-            point_type=word("circle"),
+            point_type=constant("circle"),
             get_point_radius=0,
         )
     ]
@@ -339,8 +339,8 @@ def _vector_basemap(scene: Scene) -> list[pdk.Layer]:
 
 def _route_layer(scene: Scene) -> list[pdk.Layer]:
     """Return the route from the open report to a shelter, under the reports."""
-    chosen = scene.selected
-    if chosen is None or not chosen.way:
+    highlight = scene.highlight
+    if highlight is None or not highlight.route:
         return []
     colours = symbols.palette(scene.dark)
     dashed: dict[str, Any] = {
@@ -351,22 +351,22 @@ def _route_layer(scene: Scene) -> list[pdk.Layer]:
         pdk.Layer(
             "PathLayer",
             id=f"way-{width}",
-            data=[{"path": [list(point) for point in chosen.way]}],
+            data=[{"path": [list(point) for point in highlight.route]}],
             get_path="path",
             get_color=_list(colour),
             get_width=width,
-            width_units=word("pixels"),
+            width_units=constant("pixels"),
             cap_rounded=True,
             joint_rounded=True,
             pickable=False,
-            **({} if chosen.by_road else dashed),
+            **({} if highlight.by_road else dashed),
         )
         for width, colour in ((8, colours.surface), (4, colours.choice))
     ]
 
 
 def _highlight(scene: Scene) -> list[pdk.Layer]:
-    if scene.selected is None:
+    if scene.highlight is None:
         return []
     colours = symbols.palette(scene.dark)
     rings = [(24, 7, colours.surface), (24, 3, colours.choice)]
@@ -374,15 +374,15 @@ def _highlight(scene: Scene) -> list[pdk.Layer]:
         pdk.Layer(
             "ScatterplotLayer",
             id=f"chosen-{width}",
-            data=[{"place": [scene.selected.lon, scene.selected.lat]}],
+            data=[{"place": [scene.highlight.lon, scene.highlight.lat]}],
             get_position="place",
             get_radius=radius,
-            radius_units=word("pixels"),
+            radius_units=constant("pixels"),
             filled=False,
             stroked=True,
             get_line_color=_list(colour),
             get_line_width=width,
-            line_width_units=word("pixels"),
+            line_width_units=constant("pixels"),
             pickable=False,
         )
         for radius, width, colour in rings

@@ -16,7 +16,7 @@ from crisismap.services.runtime.context import audience_of
 from crisismap.services.runtime.views import Views
 from crisismap.situation.situation import Situation
 from crisismap.ui.frame import shell, side_panel
-from crisismap.ui.frame.session_cache import remembered
+from crisismap.ui.frame.session_cache import cached
 from crisismap.ui.frame.side_panel import Pane
 from crisismap.ui.frame.wording import ago, count_phrase
 from crisismap.ui.map.map import MapEvent
@@ -35,7 +35,7 @@ def show(page: str, person: Person, top: Pane, *, today: bool = True) -> None:
     sentences = [warning_wording(top.facts) or facility_of(top.facts).wording()]
     if today:
         sentences += [_people(views, now_ms, top), _crowd(views.situation, now_ms, person, top)]
-    above = "".join(f'<p class="cm-said">{escape(each)}</p>' for each in sentences if each)
+    summary = "".join(f'<p class="cm-said">{escape(each)}</p>' for each in sentences if each)
     lines = [
         f"<dt>{escape(str(key).replace('_', ' '))}</dt><dd>{escape(str(value))}</dd>"
         for key, value in top.facts.items()
@@ -43,7 +43,7 @@ def show(page: str, person: Person, top: Pane, *, today: bool = True) -> None:
     ]
     st.html(
         f'<div class="cm-section"><h3>{escape(name)}</h3><p class="cm-soft">From the official layer '
-        f'{escape(top.title)}.</p>{above}<dl class="cm-contact">{"".join(lines)}</dl></div>'
+        f'{escape(top.title)}.</p>{summary}<dl class="cm-contact">{"".join(lines)}</dl></div>'
     )
 
 
@@ -57,23 +57,21 @@ def _people(views: Views, now_ms: int, top: Pane) -> str:
             return None
 
     versions = tuple((each.layer.id, each.version) for each in views.situation.layers.values())
-    found = remembered("official-people", (top.title, top.id, versions), find)
+    found = cached("official-people", (top.title, top.id, versions), find)
     return f"{source_wording(found, now_ms)}." if found is not None else ""
 
 
 def source_wording(found: Affected, now_ms: int) -> str:
     """Return `About 12,000 people live here: an estimate from Wards, loaded 2 h ago`."""
-    words, source = found.wording(), found.source
-    return (
-        f"{words[0].upper()}{words[1:]}: an estimate from {source.layer.title}, loaded {ago(source.moment_ms, now_ms)}"
-    )
+    text, source = found.wording(), found.source
+    return f"{text[0].upper()}{text[1:]}: an estimate from {source.layer.title}, loaded {ago(source.moment_ms, now_ms)}"
 
 
 def _crowd(situation: Situation, now_ms: int, person: Person, top: Pane) -> str:
     """Return what people report about it; counted once per revision, cached between page refreshes."""
     audience = audience_of(person)
     try:
-        by_feature = remembered(
+        by_feature = cached(
             "official-crowd",
             (top.title, situation.revision, audience),
             lambda: {each.feature: each for each in crowd_of(situation, audience, top.title)},

@@ -74,28 +74,28 @@ class WaterBackground(MacroElement):
         self.colour = colour
 
 
-def base(view: Camera, *, layers: Sequence[LayerView] = (), dark: bool = False) -> OfflineMap:
+def base(camera: Camera, *, layers: Sequence[LayerView] = (), dark: bool = False) -> OfflineMap:
     """Return the map without the marker: land, borders and the outlines of `layers`."""
     colours = symbols.palette(dark)
-    made = OfflineMap(
-        location=(view.lat, view.lon),
-        zoom_start=round(view.zoom) + 1,  # Leaflet zooms are for 256 pixel tiles, ours for 512
+    leaflet = OfflineMap(
+        location=(camera.lat, camera.lon),
+        zoom_start=round(camera.zoom) + 1,  # Leaflet zooms are for 256 pixel tiles, ours for 512
         tiles=None,
         min_zoom=2,
         max_zoom=20,
         control_scale=True,
         attribution_control=False,
     )
-    WaterBackground(colours.water).add_to(made)
+    WaterBackground(colours.water).add_to(leaflet)
     # The tile pane stays under the vector pane even when the land arrives last.
     land = {"weight": 0, "fillColor": colours.land, "fillOpacity": 1, "pane": "tilePane"}
-    RemoteLayer(f"{ASSETS}/world/land.geojson", land).add_to(made)
+    RemoteLayer(f"{ASSETS}/world/land.geojson", land).add_to(leaflet)
     RemoteLayer(f"{ASSETS}/world/borders.geojson", {"color": colours.border, "weight": 1, "pane": "tilePane"}).add_to(
-        made
+        leaflet
     )
     for layer in layers:
-        RemoteLayer(f"/api/v1/layers/{layer.id}.geojson?v={layer.version}", _style(layer.role, colours)).add_to(made)
-    return made
+        RemoteLayer(f"/api/v1/layers/{layer.id}.geojson?v={layer.version}", _style(layer.role, colours)).add_to(leaflet)
+    return leaflet
 
 
 def mark(place: Place | None, *, dark: bool = False) -> folium.FeatureGroup:
@@ -103,16 +103,16 @@ def mark(place: Place | None, *, dark: bool = False) -> folium.FeatureGroup:
     colours = symbols.palette(dark)
     group = folium.FeatureGroup()
     if place is not None:
-        at, red = (place[1], place[0]), colours.priority[1]
+        at, fill_colour = (place[1], place[0]), colours.priority[1]
         folium.CircleMarker(at, radius=13, color=colours.choice, weight=3, fill=False).add_to(group)
         folium.CircleMarker(
-            at, radius=6, color=colours.surface, weight=2, fill=True, fill_color=red, fill_opacity=1
+            at, radius=6, color=colours.surface, weight=2, fill=True, fill_color=fill_colour, fill_opacity=1
         ).add_to(group)
     return group
 
 
 def place_picker(
-    view: Camera,
+    camera: Camera,
     *,
     layers: Sequence[LayerView] = (),
     dark: bool = False,
@@ -123,21 +123,21 @@ def place_picker(
 
     Keep `view` the same from run to run: a changed map is redrawn. The marker is not part of the map.
     """
-    before = clicked(st.session_state.get(key))
+    previous = clicked_place(st.session_state.get(key))
     answer = st_folium(
-        base(view, layers=layers, dark=dark),
+        base(camera, layers=layers, dark=dark),
         key=key,
         height=height,
         use_container_width=True,
         returned_objects=["last_clicked"],
-        feature_group_to_add=mark(before, dark=dark),
+        feature_group_to_add=mark(previous, dark=dark),
     )
-    return clicked(answer) or before
+    return clicked_place(answer) or previous
 
 
-def clicked(answer: object) -> Place | None:
+def clicked_place(response: object) -> Place | None:
     """Return longitude and latitude of st_folium's answer, longitude wrapped to ±180; None without a valid click."""
-    point = answer.get("last_clicked") if isinstance(answer, Mapping) else None
+    point = response.get("last_clicked") if isinstance(response, Mapping) else None
     if not isinstance(point, Mapping):
         return None
     lon, lat = point.get("lng"), point.get("lat")

@@ -23,7 +23,7 @@ def show() -> None:
         key=KEY,
         placeholder="Search text, places or 13.08, 80.27",
         label_visibility="collapsed",
-        on_change=_entered,
+        on_change=_store_query,
     )
 
 
@@ -38,12 +38,12 @@ def find(situation: Situation, person: Person, page: str, query: str) -> Sequenc
     side_panel.clear(page)
     if not query.strip():
         return ()
-    with acting.refusal_kept():
-        found = search(situation, person, query)
-        if found.places or found.rows:
+    with acting.refusal_message():
+        results = search(situation, person, query)
+        if results.places or results.rows:
             title = f"Results for “{query.strip()}”"
-            side_panel.push(page, Pane("rows", title=title, rows=found.rows, spots=found.places))
-            return found.places
+            side_panel.push(page, Pane("rows", title=title, rows=results.rows, spots=results.places))
+            return results.places
         acting.keep_message(
             "warning",
             f"No match for “{query.strip()}”. Try one word of the text, a place name of a loaded layer, "
@@ -52,5 +52,5 @@ def find(situation: Situation, person: Person, page: str, query: str) -> Sequenc
     return ()
 
 
-def _entered() -> None:
+def _store_query() -> None:
     st.session_state[f"{KEY}-new"] = st.session_state[KEY]

@@ -22,7 +22,7 @@ def density() -> str:
 
 def width() -> str:
     """Return the outline's width as a deck.gl expression."""
-    return chain("properties.severity", {name: f"{of:g}" for name, of in _WIDTH.items()}, f"{_PLAIN_WIDTH:g}")
+    return chain("properties.severity", {name: f"{pixels:g}" for name, pixels in _WIDTH.items()}, f"{_PLAIN_WIDTH:g}")
 
 
 def line(scale: float) -> list[Any]:
@@ -31,7 +31,7 @@ def line(scale: float) -> list[Any]:
     return ["match", ["get", "severity"], *steps, round(_PLAIN_WIDTH * scale, 2)]
 
 
-def hatched(severity: str, dark: bool) -> str:
+def hatching_svg(severity: str, dark: bool) -> str:
     """Return a square hatched as on the map, in a box of 64 units, for the legend."""
     step = list(SEVERITY).index(severity)
     colour, outline = symbols.palette(dark).hazard, 2.5 * _WIDTH[severity]

@@ -24,14 +24,14 @@ _ROW_PX = 26
 _COUNTS: Spec = {"tickMinStep": 1, "format": ",d", "tickCount": 5}
 
 
-def received(trend: Trend, at: tzinfo, *, alt_text: str) -> None:
+def received_chart(trend: Trend, zone: tzinfo, *, alt_text: str) -> None:
     """Draw bars of reports per interval, requests for help below the others."""
-    labels = labels_of(trend, at)
+    labels = interval_labels(trend, zone)
     pairs = zip(labels, trend.reports, trend.requests, strict=True)
     rows = [
         {"start": start, "reports": count, "kind": kind, "order": order}
-        for start, every, asking in pairs
-        for order, (kind, count) in enumerate(zip(KINDS, (asking, every - asking), strict=True))
+        for start, total, asking in pairs
+        for order, (kind, count) in enumerate(zip(KINDS, (asking, total - asking), strict=True))
     ]
     faint = "#5B6B78" if style.dark() else "#B9C3CB"
     spec = {
@@ -48,10 +48,10 @@ def received(trend: Trend, at: tzinfo, *, alt_text: str) -> None:
     _draw(spec, HEIGHT_PX, "chart-received", alt_text)
 
 
-def unanswered(trend: Trend, at: tzinfo, *, alt_text: str) -> None:
+def unanswered_chart(trend: Trend, zone: tzinfo, *, alt_text: str) -> None:
     """Draw a line of the unanswered requests at the end of each interval."""
     colour = symbols.palette(style.dark()).priority[1]
-    labels = labels_of(trend, at)
+    labels = interval_labels(trend, zone)
     rows = [
         {"start": start, "waiting": waiting, "answered": answered}
         for start, waiting, answered in zip(labels, trend.waiting, trend.answered, strict=True)
@@ -76,9 +76,9 @@ def unanswered(trend: Trend, at: tzinfo, *, alt_text: str) -> None:
     _draw(spec, HEIGHT_PX, "chart-unanswered", alt_text)
 
 
-def answered(trend: Trend, at: tzinfo, *, alt_text: str) -> None:
+def answered_chart(trend: Trend, zone: tzinfo, *, alt_text: str) -> None:
     """Draw lines of the answered and the confirmed requests, one of them dashed."""
-    labels, colours = labels_of(trend, at), symbols.palette(style.dark())
+    labels, colours = interval_labels(trend, zone), symbols.palette(style.dark())
     pairs = zip(labels, trend.answered_so_far, trend.confirmed_so_far, strict=True)
     rows = [
         {"start": start, "count": count, "kind": kind}
@@ -104,12 +104,12 @@ def waiting_chart(rows: Sequence[tuple[str, int, int]], *, alt_text: str, key: s
     """Draw a line per name from the median to the 90th percentile of its waits in ms, with a mark at both ends."""
     colours, names = symbols.palette(style.dark()), _names([name for name, *_ in rows])
     values = [
-        {"name": name, "said": said, "median": median / MINUTE_MS, "ninety": ninety / MINUTE_MS}
-        for name, (said, median, ninety) in zip(names, rows, strict=True)
+        {"name": name, "title": title, "median": median / MINUTE_MS, "ninety": ninety / MINUTE_MS}
+        for name, (title, median, ninety) in zip(names, rows, strict=True)
     ]
     y = _name_axis(names)
-    ends = [_tooltip("said", "name"), _tooltip("median", "median, min"), _tooltip("ninety", "90th percentile, min")]
-    ends = [end | ({"format": ",.0f", "type": "quantitative"} if end["field"] != "said" else {}) for end in ends]
+    ends = [_tooltip("title", "name"), _tooltip("median", "median, min"), _tooltip("ninety", "90th percentile, min")]
+    ends = [end | ({"format": ",.0f", "type": "quantitative"} if end["field"] != "title" else {}) for end in ends]
     minutes = {"type": "quantitative", "title": "minutes (ring: median, dot: 90th percentile)"}
     mark: Spec = {"type": "point", "size": 90, "strokeWidth": 2.5, "color": colours.priority[3]}
     spec = {
@@ -127,32 +127,32 @@ def waiting_chart(rows: Sequence[tuple[str, int, int]], *, alt_text: str, key: s
     _draw(spec, len(names) * _ROW_PX + 80, key, alt_text)
 
 
-def amounts(rows: Sequence[tuple[str, int]], what: str, *, alt_text: str, key: str) -> None:
+def amount_chart(rows: Sequence[tuple[str, int]], unit: str, *, alt_text: str, key: str) -> None:
     """Draw horizontal bars: a name and its number."""
     colours, names = symbols.palette(style.dark()), _names([name for name, _ in rows])
-    values = [{"name": name, "said": said, "count": count} for name, (said, count) in zip(names, rows, strict=True)]
-    room = {"domainMax": max(count for _, count in rows) * 1.15}  # room for the number after the longest bar
-    x = {"field": "count", "type": "quantitative", "title": what, "axis": _COUNTS, "scale": room}
-    text = {"type": "text", "align": "left", "dx": 4, "color": colours.choice}
+    values = [{"name": name, "title": title, "count": count} for name, (title, count) in zip(names, rows, strict=True)]
+    scale = {"domainMax": max(count for _, count in rows) * 1.15}  # space for the number after the longest bar
+    x = {"field": "count", "type": "quantitative", "title": unit, "axis": _COUNTS, "scale": scale}
+    number_mark = {"type": "text", "align": "left", "dx": 4, "color": colours.choice}
     label = {"field": "count", "type": "quantitative", "format": ",d"}
     spec = {
         "data": {"values": values},
-        "encoding": {"y": _name_axis(names), "x": x, "tooltip": [_tooltip("said", "name"), _tooltip("count", what)]},
+        "encoding": {"y": _name_axis(names), "x": x, "tooltip": [_tooltip("title", "name"), _tooltip("count", unit)]},
         "layer": [
             {"mark": {"type": "bar", "height": 16, "color": colours.priority[4]}},
-            {"mark": text, "encoding": {"text": label}},
+            {"mark": number_mark, "encoding": {"text": label}},
         ],
     }
     _draw(spec, len(names) * _ROW_PX + 70, key, alt_text)
 
 
-def per_name(bars: Sequence[tuple[str, int, int]], kinds: Pair, *, alt_text: str, key: str) -> None:
+def stacked_chart(bars: Sequence[tuple[str, int, int]], kinds: Pair, *, alt_text: str, key: str) -> None:
     """Draw stacked horizontal bars: a name, two parts named by `kinds`, and the sum after the bar."""
     colours = symbols.palette(style.dark())
     names = _names([name for name, *_ in bars])
     rows = [
-        {"name": name, "said": said, "count": count, "kind": kind, "order": order}
-        for name, (said, *counts) in zip(names, bars, strict=True)
+        {"name": name, "title": title, "count": count, "kind": kind, "order": order}
+        for name, (title, *counts) in zip(names, bars, strict=True)
         for order, (kind, count) in enumerate(zip(kinds, counts, strict=True))
     ]
     totals = [{"name": name, "total": first + rest} for name, (_, first, rest) in zip(names, bars, strict=True)]
@@ -169,7 +169,7 @@ def per_name(bars: Sequence[tuple[str, int, int]], kinds: Pair, *, alt_text: str
                     "x": {"field": "count", "type": "quantitative", "title": None, "axis": _COUNTS},
                     "color": _kinds(kinds, (colours.priority[1], colours.priority[2])),
                     "order": {"field": "order", "type": "ordinal"},
-                    "tooltip": [_tooltip("said", "name"), _tooltip("kind", "kind"), _tooltip("count", "requests")],
+                    "tooltip": [_tooltip("title", "name"), _tooltip("kind", "kind"), _tooltip("count", "requests")],
                 },
             },
             {"data": {"values": totals}, "mark": ends, "encoding": {"y": y, "x": total, "text": total}},
@@ -178,9 +178,9 @@ def per_name(bars: Sequence[tuple[str, int, int]], kinds: Pair, *, alt_text: str
     _draw(spec, len(names) * _ROW_PX + 70, key, alt_text)
 
 
-def _names(said: Sequence[str]) -> list[str]:
+def _names(names: Sequence[str]) -> list[str]:
     # Two areas may share a name and would share a bar: a hidden position keeps them apart.
-    return [f"{at:04d}|{shorten(name, NAME)}" for at, name in enumerate(said)]
+    return [f"{at:04d}|{shorten(name, NAME)}" for at, name in enumerate(names)]
 
 
 def _name_axis(names: Sequence[str]) -> Spec:
@@ -202,20 +202,20 @@ def _tooltip(field: str, title: str) -> Spec:
     return {"field": field, "title": title}
 
 
-def labels_of(trend: Trend, at: tzinfo) -> list[str]:
+def interval_labels(trend: Trend, at: tzinfo) -> list[str]:
     """Return the start of each interval, all different: `2 Dec 14:00`, or `2 Dec 2015` for days."""
-    form = "%d %b %Y" if trend.step_ms >= DAY_MS else "%d %b %H:%M"
+    date_format = "%d %b %Y" if trend.step_ms >= DAY_MS else "%d %b %H:%M"
     zone = UTC if trend.step_ms >= DAY_MS else at  # days are counted in UTC, so they begin in UTC
-    from_utc = [datetime.fromtimestamp(ms / 1000, zone) for ms in trend.starts]
-    return [moment.strftime(form).lstrip("0") for moment in from_utc]
+    starts = [datetime.fromtimestamp(ms / 1000, zone) for ms in trend.starts]
+    return [moment.strftime(date_format).lstrip("0") for moment in starts]
 
 
 def _time_axis(labels: Sequence[str], trend: Trend) -> Spec:
     # Labels instead of times: the browser would format times in its own zone, which may differ from the page's.
     days = trend.step_ms >= DAY_MS or len(trend.starts) * trend.step_ms > DAY_MS
-    short = "datum.label" if days else "slice(datum.label, -5)"
+    label_text = "datum.label" if days else "slice(datum.label, -5)"
     step = max(1, -(-len(labels) // 8))
-    axis = {"labelAngle": 0, "labelExpr": short, "values": list(labels[::step]), "labelOverlap": True}
+    axis = {"labelAngle": 0, "labelExpr": label_text, "values": list(labels[::step]), "labelOverlap": True}
     return {"field": "start", "type": "ordinal", "title": None, "sort": list(labels), "axis": axis}
 
 

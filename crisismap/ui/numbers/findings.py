@@ -14,7 +14,7 @@ from crisismap.ui.frame.wording import age, count_phrase, number
 FEW = 5  # a median of fewer requests would say too little
 
 
-def waiting(wait: Wait, *, rounded_ms: int = 0) -> str:
+def priority_wait(wait: Wait, *, rounded_ms: int = 0) -> str:
     """Return how long requests of one priority waited. `rounded_ms`: the step that their times were rounded down to."""
     name = f"{letter(wait.key)} requests"
     if wait.half_ms is not None and wait.total >= FEW:
@@ -29,39 +29,39 @@ def waiting(wait: Wait, *, rounded_ms: int = 0) -> str:
 
 def worst_wait(waits: Sequence[Wait], *, rounded_ms: int = 0) -> str:
     """Return the finding about the most urgent priority that occurs."""
-    return waiting(waits[0], rounded_ms=rounded_ms) if waits else "No requests for help yet"
+    return priority_wait(waits[0], rounded_ms=rounded_ms) if waits else "No requests for help yet"
 
 
-def took(wait: Wait, *, rounded_ms: int = 0) -> str:
+def median_wait(wait: Wait, *, rounded_ms: int = 0) -> str:
     """Return the median wait of the answered requests, for a table."""
     return "-" if wait.median_ms is None else _duration(wait.median_ms, rounded_ms)
 
 
-def ninety(wait: Wait, *, rounded_ms: int = 0) -> str:
+def nine_in_ten_wait(wait: Wait, *, rounded_ms: int = 0) -> str:
     """Return the time within which 9 of 10 answered requests were answered; "-" for too few."""
     if wait.ninety_ms is None or wait.answered < FEW:
         return "-"
     return _duration(wait.ninety_ms, rounded_ms)
 
 
-def slowest(waits: Sequence[tuple[str, Wait]], *, rounded_ms: int = 0) -> str:
+def longest_wait(waits: Sequence[tuple[str, Wait]], *, rounded_ms: int = 0) -> str:
     """Return where people wait longest for the first answer, among names with enough answers."""
-    known = [(name, wait) for name, wait in waits if wait.median_ms is not None and wait.answered >= FEW]
-    if not known:
+    comparable = [(name, wait) for name, wait in waits if wait.median_ms is not None and wait.answered >= FEW]
+    if not comparable:
         answered = sum(wait.answered for _, wait in waits)
         return f"Too few answers to compare yet: {number(answered)}"
-    name, wait = max(known, key=lambda each: each[1].ninety_ms or 0)
+    name, wait = max(comparable, key=lambda each: each[1].ninety_ms or 0)
     return f"{name} waits longest: 9 of 10 answers came within {_duration(wait.ninety_ms or 0, rounded_ms)}"
 
 
-def confirming(answered: int, confirmed: int) -> str:
+def confirmations(answered: int, confirmed: int) -> str:
     """Return how many of the answered requests the requesters confirmed."""
     if not answered:
         return "No request is marked as answered"
     return f"{count_phrase(answered, 'request')} answered, {number(confirmed)} of them confirmed by the requester"
 
 
-def silent(found: SilenceReport, hours: int) -> str:
+def silence(found: SilenceReport, hours: int) -> str:
     """Return how many populated areas are without reports."""
     if not found.quiet:
         return f"Every populated area has a report in the last {hours} h"
@@ -72,25 +72,25 @@ def silent(found: SilenceReport, hours: int) -> str:
     )
 
 
-def growing(grown: int, unanswered: int) -> str:
+def growth(change: int, unanswered: int) -> str:
     """Return how the number of unanswered requests changed."""
-    if not unanswered and not grown:
+    if not unanswered and not change:
         return "No request is waiting"
-    if grown > 0:
-        return f"Unanswered requests grew by {number(grown)} in the last hour, to {number(unanswered)}"
-    if grown < 0:
-        return f"Unanswered requests fell by {number(-grown)} in the last hour, to {number(unanswered)}"
+    if change > 0:
+        return f"Unanswered requests grew by {number(change)} in the last hour, to {number(unanswered)}"
+    if change < 0:
+        return f"Unanswered requests fell by {number(-change)} in the last hour, to {number(unanswered)}"
     return f"{count_phrase(unanswered, 'request')} unanswered, as many as an hour ago"
 
 
-def arriving(trend: Trend, last_hour: int) -> str:
+def arrivals(trend: Trend, last_hour: int) -> str:
     """Return how many reports arrived in the last hour."""
     if not sum(trend.reports):
         return "No report in this period"
     return f"{count_phrase(last_hour, 'report')} arrived in the last hour"
 
 
-def peaking(trend: Trend, labels: Sequence[str], per: str) -> str:
+def peak_interval(trend: Trend, labels: Sequence[str], per: str) -> str:
     """Return the interval in which most reports were observed."""
     most = max(trend.reports, default=0)
     if not most:
@@ -101,28 +101,28 @@ def peaking(trend: Trend, labels: Sequence[str], per: str) -> str:
 
 def fullest_area(areas: Sequence[Mapping[str, Any]]) -> str:
     """Return the area with the most unanswered requests; `areas` with the most unanswered first."""
-    named = [area for area in areas if area["name"] is not None and area["unanswered"]]
-    if not named:
+    busiest = [area for area in areas if area["name"] is not None and area["unanswered"]]
+    if not busiest:
         return "No area has an unanswered request"
-    first = named[0]["unanswered"]
-    tied = [area for area in named if area["unanswered"] == first]
-    if len(tied) > 1:
-        return f"{count_phrase(len(tied), 'area')} have the most unanswered requests: {number(first)} each"
-    return f"{named[0]['name']} has the most unanswered requests: {number(first)}"
+    first = busiest[0]["unanswered"]
+    leaders = [area for area in busiest if area["unanswered"] == first]
+    if len(leaders) > 1:
+        return f"{count_phrase(len(leaders), 'area')} have the most unanswered requests: {number(first)} each"
+    return f"{busiest[0]['name']} has the most unanswered requests: {number(first)}"
 
 
 def leading_category(categories: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> str:
     """Return the category with the most unanswered requests; counts are None where the public may not see them."""
-    known = [each for each in categories if each["unanswered"]]
-    if not known:
+    waiting = [each for each in categories if each["unanswered"]]
+    if not waiting:
         return "No request of any category is waiting"
-    most = max(known, key=lambda each: int(each["unanswered"]))
-    total = sum(int(each["unanswered"]) for each in known)
+    most = max(waiting, key=lambda each: int(each["unanswered"]))
+    total = sum(int(each["unanswered"]) for each in waiting)
     share = round(100 * int(most["unanswered"]) / total)
     return f"{labels[most['category']]} makes up {share} % of unanswered requests: {number(most['unanswered'])}"
 
 
-def crowded(counts: Sequence[int]) -> str:
+def concentration(counts: Sequence[int]) -> str:
     """Return how concentrated the unanswered requests are; `counts` per cell, the highest first."""
     total = sum(counts)
     if not total:

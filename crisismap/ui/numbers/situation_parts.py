@@ -21,15 +21,15 @@ from crisismap.ui.map import map as desk_map
 from crisismap.ui.numbers import charts, findings, situation_answers, situation_silence
 from crisismap.ui.numbers.situation_now import SituationSnapshot, snapshot
 
-AREAS_DRAWN = 10
-CELLS_LISTED = 30
+MAX_AREAS = 10
+MAX_CELLS = 30
 WINDOWS: dict[str, int | None] = {
     "6 h": 6 * HOUR_MS,
     "24 h": DAY_MS,
     "7 days": 7 * DAY_MS,
     "all": None,
 }
-SEEN, ARRIVED = "when observed", "when received"
+OBSERVED, RECEIVED = "when observed", "when received"
 
 
 def draw(audience: Audience) -> None:
@@ -45,7 +45,7 @@ def draw(audience: Audience) -> None:
     situation_answers.by_category(now)
     situation_answers.by_area(now)
     _over_time(now)
-    _where(now)
+    _locations(now)
     _by_area(now)
     _by_category(now)
     situation_silence.draw(now)
@@ -54,14 +54,14 @@ def draw(audience: Audience) -> None:
 
 def _summary(now: SituationSnapshot) -> None:
     totals = now.totals
-    grown, arrived = trends.growth(now.lives, now.now_ms), trends.arrivals(now.lives, now.now_ms)
+    change, arrivals = trends.growth(now.lives, now.now_ms), trends.arrivals(now.lives, now.now_ms)
     # Escalations are internal to the teams, so the public does not see them.
     escalated = "" if now.rounded_ms else f"escalated: {number(now.escalated)}"
     with st.container(key="part-summary"):
-        stylesheet.finding(findings.growing(grown, totals["unanswered"]))
+        stylesheet.finding(findings.growth(change, totals["unanswered"]))
         stylesheet.facts(
             [
-                ("Reports", number(totals["reports"]), f"{number(arrived)} in the last hour"),
+                ("Reports", number(totals["reports"]), f"{number(arrivals)} in the last hour"),
                 ("Requests for help", number(totals["requests"]), ""),
                 ("Unanswered", number(totals["unanswered"]), f"P1: {number(totals['urgent'])}"),
                 ("Overdue now", number(totals["overdue"]), escalated),
@@ -72,15 +72,15 @@ def _summary(now: SituationSnapshot) -> None:
 
 
 def _waiting_times(now: SituationSnapshot) -> None:
-    found = trends.waiting_times(now.lives)
+    waits = trends.waiting_times(now.lives)
     with st.container(key="part-waits"):
         explanation = "Time from receiving a request to a team's first answer."
         if now.rounded_ms:
             explanation += (
                 " Times for the public are rounded to ten minutes: a wait may be up to ten minutes shorter than shown."
             )
-        stylesheet.finding(findings.worst_wait(found, rounded_ms=now.rounded_ms), explanation)
-        if not found:
+        stylesheet.finding(findings.worst_wait(waits, rounded_ms=now.rounded_ms), explanation)
+        if not waits:
             return
         due = shell.context().rules.clocks.due
         rows = [
@@ -90,10 +90,10 @@ def _waiting_times(now: SituationSnapshot) -> None:
                 number(wait.total),
                 number(wait.answered),
                 f"{round(100 * wait.answered / wait.total)} %",
-                findings.took(wait, rounded_ms=now.rounded_ms),
-                findings.ninety(wait, rounded_ms=now.rounded_ms),
+                findings.median_wait(wait, rounded_ms=now.rounded_ms),
+                findings.nine_in_ten_wait(wait, rounded_ms=now.rounded_ms),
             )
-            for wait in found
+            for wait in waits
         ]
         shares = ("Requests", "Answered", "Share")
         heads = ("Priority", "Due within", *shares, "Median of the answered", "9 of 10 answered within")
@@ -103,19 +103,19 @@ def _waiting_times(now: SituationSnapshot) -> None:
 def _over_time(now: SituationSnapshot) -> None:
     with st.container(key="when", horizontal=True, vertical_alignment="bottom"):
         basis = st.segmented_control(
-            "Count reports", [SEEN, ARRIVED], default=SEEN, required=True, key="situation-basis"
+            "Count reports", [OBSERVED, RECEIVED], default=OBSERVED, required=True, key="situation-basis"
         )
-        moments = now.lives.observed_at if basis == SEEN else now.lives.received_at
+        moments = now.lives.observed_at if basis == OBSERVED else now.lives.received_at
         # Set only once per session, so that it does not override the person's own selection.
-        fitting = trends.window(moments, now.now_ms, [span for span in WINDOWS.values() if span])
-        first = next(name for name, span in WINDOWS.items() if span == fitting)
-        st.session_state.setdefault("situation-window", first)
-        chosen = st.segmented_control("Time", list(WINDOWS), required=True, key="situation-window")
-    span = WINDOWS[chosen or "all"] or max(now.now_ms - int(moments.min()), HOUR_MS)
+        fitting_ms = trends.window(moments, now.now_ms, [span for span in WINDOWS.values() if span])
+        initial_window = next(name for name, span in WINDOWS.items() if span == fitting_ms)
+        st.session_state.setdefault("situation-window", initial_window)
+        selected_window = st.segmented_control("Time", list(WINDOWS), required=True, key="situation-window")
+    span = WINDOWS[selected_window or "all"] or max(now.now_ms - int(moments.min()), HOUR_MS)
     step = HOUR_MS if span == DAY_MS else trends.step_for(span)
-    trend = trends.trend(now.lives, now.now_ms, since_ms=now.now_ms - span + step, step_ms=step, observed=basis == SEEN)
-    at = local_time.zone()
-    labels = charts.labels_of(trend, at)
+    since_ms, zone = now.now_ms - span + step, local_time.zone()
+    trend = trends.trend(now.lives, now.now_ms, since_ms=since_ms, step_ms=step, observed=basis == OBSERVED)
+    labels = charts.interval_labels(trend, zone)
     per = charts.step_wording(step)
 
     def section(
@@ -130,20 +130,20 @@ def _over_time(now: SituationSnapshot) -> None:
             stylesheet.finding(title, explanation)
             left, right = st.columns([3, 2], gap="medium")
             with left:
-                chart(trend, at, alt_text=f"{alt} per {per}; the table has the numbers")
+                chart(trend, zone, alt_text=f"{alt} per {per}; the table has the numbers")
             with right:
                 rows = list(zip(labels, *(map(number, column) for column in columns.values()), strict=True))[::-1]
                 stylesheet.table((f"From ({per})", *columns), rows, numbers=2, height_px=charts.HEIGHT_PX)
 
-    if basis == SEEN:
-        title = findings.peaking(trend, labels, per)
+    if basis == OBSERVED:
+        title = findings.peak_interval(trend, labels, per)
     else:
-        title = findings.arriving(trend, trends.arrivals(now.lives, now.now_ms))
+        title = findings.arrivals(trend, trends.arrivals(now.lives, now.now_ms))
     section(
         "part-received",
         title,
-        f"Reports per {per}, {basis}, {local_time.name_of(at)}.",
-        charts.received,
+        f"Reports per {per}, {basis}, {local_time.name_of(zone)}.",
+        charts.received_chart,
         "Bars of reports",
         {"Reports": trend.reports, "Requests for help": trend.requests},
     )
@@ -152,22 +152,22 @@ def _over_time(now: SituationSnapshot) -> None:
         "part-unanswered",
         f"{count_phrase(trend.waiting[-1], 'request')} waiting, {_change(change)} {labels[0]}",
         f"Unanswered requests at the end of each {per}; a request waits from when it is received.",
-        charts.unanswered,
+        charts.unanswered_chart,
         "Line of unanswered requests",
         {"Answered": trend.answered, "Unanswered": trend.waiting},
     )
     section(
         "part-confirmed",
-        findings.confirming(trend.answered_so_far[-1], trend.confirmed_so_far[-1]),
+        findings.confirmations(trend.answered_so_far[-1], trend.confirmed_so_far[-1]),
         "Two separate facts: a team marked the request as answered, and the requester confirmed that it is solved. "
         f"Totals at the end of each {per}; reopened requests count in neither.",
-        charts.answered,
+        charts.answered_chart,
         "Lines of answered and of confirmed requests",
         {"Answered": trend.answered_so_far, "Confirmed": trend.confirmed_so_far},
     )
 
 
-def _where(now: SituationSnapshot) -> None:
+def _locations(now: SituationSnapshot) -> None:
     dark = style.dark()
     cells = unanswered_cells(shell.context().views.situation, shell.context().rules, now.audience)
     ends = hexagons.steps([cell.count for cell in cells])
@@ -177,7 +177,7 @@ def _where(now: SituationSnapshot) -> None:
             f"Unanswered requests with a location, in cells of {size}; "
             f"{number(now.totals['unplaced'])} more need a location."
         )
-        stylesheet.finding(findings.crowded([cell.count for cell in cells]), explanation)
+        stylesheet.finding(findings.concentration([cell.count for cell in cells]), explanation)
         if not cells:
             stylesheet.empty(
                 "No locations yet",
@@ -185,19 +185,19 @@ def _where(now: SituationSnapshot) -> None:
             )
             return
         swatches = "".join(
-            f'<span><i style="background:{colour}"></i>{escape(words)}</span>'
-            for colour, words in hexagons.legend(ends, dark=dark)
+            f'<span><i style="background:{colour}"></i>{escape(label)}</span>'
+            for colour, label in hexagons.legend(ends, dark=dark)
         )
         st.html(f'<div class="cm-swatches">requests in a cell: {swatches}</div>')
-        made = hexagons.hexagons(shell.context().views, cells, dark=dark)
+        hexagon_deck = hexagons.hexagons(shell.context().views, cells, dark=dark)
         chart, table = st.columns([3, 2], gap="medium")
         with chart:
             alt = "Hexagons of unanswered requests; the table has the numbers of the fullest"
-            desk_map.show(made, height=hexagons.MAP_PX, key="situation-map", alt=alt)
+            desk_map.show(hexagon_deck, height=hexagons.MAP_PX, key="situation-map", alt=alt)
         with table:
             rows = [
                 (cell.area or "outside all areas", letter(cell.priority), number(cell.count))
-                for cell in cells[:CELLS_LISTED]
+                for cell in cells[:MAX_CELLS]
             ]
             caption = f"the {len(rows)} fullest of {count_phrase(len(cells), 'cell')}"
             heads = ("Cell, mostly in", "Most urgent", "Requests")
@@ -215,7 +215,7 @@ def _by_area(now: SituationSnapshot) -> None:
                 "Load a layer of wards or districts on the Layers page to see requests by area.",
             )
             return
-        waiting = [area for area in rows if area["unanswered"] and area["name"] is not None][:AREAS_DRAWN]
+        waiting = [area for area in rows if area["unanswered"] and area["name"] is not None][:MAX_AREAS]
         chart, table = st.columns([3, 2], gap="medium")
         if waiting:
             with chart:
@@ -233,8 +233,8 @@ def _by_category(now: SituationSnapshot) -> None:
     with st.container(key="part-category"):
         explanation = "Counts under five of sensitive categories are not shown to the public." if now.rounded_ms else ""
         stylesheet.finding(findings.leading_category(now.categories, labels), explanation)
-        some = (each for each in now.categories if each["unanswered"])
-        waiting = sorted(some, key=lambda each: -int(each["unanswered"]))
+        unanswered = (each for each in now.categories if each["unanswered"])
+        waiting = sorted(unanswered, key=lambda each: -int(each["unanswered"]))
         chart, table = st.columns([3, 2], gap="medium")
         if waiting:
             with chart:
@@ -252,7 +252,7 @@ def _bars(names: list[str], rows: list[dict[str, Any]], key: str) -> None:
     late = [int(row["overdue"] or 0) for row in rows]
     bars = [(name, n, int(row["unanswered"]) - n) for name, row, n in zip(names, rows, late, strict=True)]
     alt_text = "Bars of unanswered requests; the table has the numbers"
-    charts.per_name(bars, ("overdue", "in time"), alt_text=alt_text, key=key)
+    charts.stacked_chart(bars, ("overdue", "in time"), alt_text=alt_text, key=key)
 
 
 def _due(due_ms: set[int]) -> str:
@@ -268,8 +268,8 @@ def _change(change: int) -> str:
 
 
 def _source(now: SituationSnapshot) -> str:
-    who = "the agencies" if now.audience is Audience.AGENCY else "the public"
+    reader = "the agencies" if now.audience is Audience.AGENCY else "the public"
     zone = local_time.zone()
-    at = f"{local_time.short_time(now.now_ms, zone)} {local_time.name_of(zone)}"
+    when = f"{local_time.short_time(now.now_ms, zone)} {local_time.name_of(zone)}"
     made_up = " Made up: nothing here has happened." if shell.context().views.made_up else ""
-    return f"As {who} may see it, revision {number(now.totals['revision'])}, {at}.{made_up}"
+    return f"As {reader} may see it, revision {number(now.totals['revision'])}, {when}.{made_up}"

@@ -13,7 +13,7 @@ from crisismap.ui.numbers import charts, findings
 from crisismap.ui.numbers.situation_now import SituationSnapshot
 
 HOURS = (3, 6, 24)
-DRAWN = 10
+MAX_AREAS = 10
 
 
 def draw(now: SituationSnapshot) -> None:
@@ -39,17 +39,17 @@ def draw(now: SituationSnapshot) -> None:
             "Silence can be the worst sign: phones may be dead or the network down. "
             f"{unlocated} of this time without a location could come from anywhere."
         )
-        stylesheet.finding(findings.silent(found, hours), explanation)
+        stylesheet.finding(findings.silence(found, hours), explanation)
         if not found.quiet:
             return
         chart, table = st.columns([3, 2], gap="medium")
         with chart:
             stylesheet.note(
-                f"The {count_phrase(min(DRAWN, len(found.quiet)), 'area')} without reports and with the most people"
+                f"The {count_phrase(min(MAX_AREAS, len(found.quiet)), 'area')} without reports and with the most people"
             )
-            bars = [(each.name, each.people) for each in found.quiet[:DRAWN]]
+            bars = [(each.name, each.people) for each in found.quiet[:MAX_AREAS]]
             alt_text = "Bars of people in areas without reports; the table has the numbers"
-            charts.amounts(bars, "people", alt_text=alt_text, key="chart-silence")
+            charts.amount_chart(bars, "people", alt_text=alt_text, key="chart-silence")
         with table:
             rows = [(each.name, each.code or "-", number(each.people)) for each in found.quiet]
             caption = f"{count_phrase(len(rows), 'area')} without reports, of {number(found.areas)} populated areas"

@@ -8,7 +8,7 @@ from crisismap.ui.admin import admin_audit, admin_credentials, admin_incident, a
 from crisismap.ui.admin.admin_frame import show_outcome
 from crisismap.ui.frame import shell, stylesheet
 
-PARTS = {
+SECTIONS = {
     "People": admin_people.draw,
     "Incident": admin_incident.draw,
     "Sessions and tokens": admin_credentials.draw,
@@ -17,8 +17,8 @@ PARTS = {
 }
 
 shell.page("Admin")
-here = shell.require("person.read", "Administrators manage people, tokens and the audit log.")
+admin = shell.require("person.read", "Administrators manage people, tokens and the audit log.")
 stylesheet.apply()
 show_outcome()
-part = st.segmented_control("Part", list(PARTS), default="People", required=True, label_visibility="collapsed")
-PARTS[part or "People"](here)
+part = st.segmented_control("Part", list(SECTIONS), default="People", required=True, label_visibility="collapsed")
+SECTIONS[part or "People"](admin)

@@ -6,5 +6,5 @@ from crisismap.ui.frame import shell
 from crisismap.ui.report import call_form
 
 shell.page("Call")
-here = shell.require("report.place", "Volunteers and responders take calls here and report on behalf of the caller.")
-call_form.show(here)
+person = shell.require("report.place", "Volunteers and responders take calls here and report on behalf of the caller.")
+call_form.show(person)

@@ -12,7 +12,7 @@ from crisismap.ui.frame import shell, stylesheet
 from crisismap.ui.frame.auto_refresh import AGES_MS, follow
 from crisismap.ui.frame.wording import count_phrase
 from crisismap.ui.layers import layer_card, layer_lifecycle
-from crisismap.ui.layers.layer_from_url import add_by_address
+from crisismap.ui.layers.layer_from_url import add_from_url
 from crisismap.ui.layers.layer_upload import upload
 from crisismap.ui.requests import acting
 
@@ -21,13 +21,13 @@ def moment() -> Hashable:
     """Return what the page was drawn from."""
     now = shell.context()
     versions = tuple((v.layer.id, v.version) for v in now.views.situation.layers.values())
-    fare = tuple((f.source.layer_id, f.health.error, f.health.failures) for f in now.store.layers.sources())
-    return versions, fare, now.clock() // AGES_MS
+    health = tuple((f.source.layer_id, f.health.error, f.health.failures) for f in now.store.layers.sources())
+    return versions, health, now.clock() // AGES_MS
 
 
 shell.page("Layers")
-here = shell.person()
-if not here.roles:
+person = shell.person()
+if not person.roles:
     shell.require("layer.put", "Agencies manage the official layers.")
 stylesheet.apply()
 context = shell.context()
@@ -47,20 +47,20 @@ else:
         "Without one, reports have no area, no hazard and no nearest shelter. An agency can add one here from a file, "
         "or the operator with: crisismap import layer FILE --id ID --role area",
     )
-if here.may("layer.put"):
+if person.may("layer.put"):
     with st.expander("Add or replace a layer", expanded=not versions or "layer-draft" in st.session_state):
-        upload(here)
+        upload(person)
     with st.expander("Add a layer from a URL", expanded="source-draft" in st.session_state):
-        add_by_address(here)
-followed = {each.source.layer_id: each for each in context.store.layers.sources()}
+        add_from_url(person)
+sources = {each.source.layer_id: each for each in context.store.layers.sources()}
 for version in versions:
     layer_id = version.layer.id
-    comes = followed.pop(layer_id, None)
+    followed_source = sources.pop(layer_id, None)
     life = layer_lifecycle.unlocated_html(version)
-    if comes is not None:
-        life = layer_lifecycle.source_html(comes, context.clock(), here) + life
-    more = partial(layer_lifecycle.history, here, layer_id, comes)
+    if followed_source is not None:
+        life = layer_lifecycle.source_html(followed_source, context.clock(), person) + life
+    more = partial(layer_lifecycle.history, person, layer_id, followed_source)
     layer_card.card(version, versions, context.clock(), life=life, more=more)
-for comes in followed.values():
-    layer_lifecycle.awaited_layer(here, comes)
+for followed_source in sources.values():
+    layer_lifecycle.empty_layer(person, followed_source)
 follow(moment)

@@ -18,9 +18,9 @@ st.html(
     + (f'<a href="tel:{escape(call, quote=True)}">{escape(call)}</a>' if call else "your local emergency number")
     + ".</b> This map does not replace that call.</div>"
 )
-done = report_form.accepted()
-if done is None:
+saved_report = report_form.last_receipt()
+if saved_report is None:
     report_form.form(here)
 else:
-    receipt(done)
-    st.button("Send another report", on_click=report_form.another, icon=":material/add:")
+    receipt(saved_report)
+    st.button("Send another report", on_click=report_form.begin_report, icon=":material/add:")

@@ -26,7 +26,7 @@ from crisismap.ui.frame.wording import category_names, distance
 from crisismap.ui.report.receipt import next_steps
 from crisismap.ui.report.report_draft import Entries, Refusal, draft_of, missing, refusal_of
 
-SPOTS = 6
+MAX_PLACES = 6
 POINT_M = 50.0  # the accuracy assumed for a named point
 _NUMBER, _CLIENT, _REFUSAL, _DONE, _ATTEMPT = "call-number", "call-client", "call-refusal", "call-done", "call-attempt"
 
@@ -42,11 +42,11 @@ def show(person: Person) -> None:
         on_send_change=custom_component.nothing,
         on_next_change=custom_component.nothing,
     )
-    sent, another = answer.get("send"), answer.get("next")
-    if isinstance(sent, dict):
-        _take(person, sent)
+    values, next_call = answer.get("send"), answer.get("next")
+    if isinstance(values, dict):
+        _save(person, values)
         st.rerun()
-    if another is not None:
+    if next_call is not None:
         _begin()
         st.rerun()
 
@@ -54,67 +54,67 @@ def show(person: Person) -> None:
 def _payload(query: str) -> bytes:
     """Return what the browser receives, as JSON."""
     context = shell.context()
-    done, refusal = st.session_state.get(_DONE), st.session_state.get(_REFUSAL)
+    receipt, refusal = st.session_state.get(_DONE), st.session_state.get(_REFUSAL)
     categories = enumerate(category_names(context.rules.categories).items(), 1)
     return msgspec.json.encode(
         {
             "call": int(st.session_state.get(_NUMBER, 0)),
             "attempt": int(st.session_state.get(_ATTEMPT, 0)),
             "categories": [{"key": str(key), "id": each, "label": label} for key, (each, label) in categories],
-            "spots": {"of": query, "found": spots(context.views.situation, query)},
+            "spots": {"of": query, "found": place_entries(context.views.situation, query)},
             "refusal": refusal,
-            "receipt": _receipt(done) if isinstance(done, Receipt) else None,
+            "receipt": _receipt(receipt) if isinstance(receipt, Receipt) else None,
         }
     )
 
 
-def spots(situation: Situation, query: str) -> list[dict[str, Any]]:
+def place_entries(situation: Situation, query: str) -> list[dict[str, Any]]:
     """Return places of the loaded layers whose names contain every word, or the typed coordinates."""
     if len(query) < 2 or not query.strip():
         return []
     try:
-        return [_spot(each) for each in find_places(situation, query, SPOTS)]
+        return [_place_entry(each) for each in find_places(situation, query, MAX_PLACES)]
     except Invalid:
         return []
 
 
-def entries(sent: Mapping[str, Any]) -> Entries:
+def entries(values: Mapping[str, Any]) -> Entries:
     """Return the form's entries from what a browser sent. Raise Invalid for an invalid number of people."""
-    lon, lat = sent.get("lon"), sent.get("lat")
+    lon, lat = values.get("lon"), values.get("lat")
     place = (float(lon), float(lat)) if isinstance(lon, int | float) and isinstance(lat, int | float) else None
     return Entries(
-        category=_text(sent, "category"),
-        text=_text(sent, "text"),
-        place_text=_text(sent, "place"),
+        category=_text(values, "category"),
+        text=_text(values, "text"),
+        place_text=_text(values, "place"),
         place=place,
-        people=_people(_text(sent, "people").strip()),
-        phone=_text(sent, "phone"),
-        name=_text(sent, "name"),
-        may_contact=sent.get("may_contact") is True,
-        publish=sent.get("publish") is True,
+        people=_people(_text(values, "people").strip()),
+        phone=_text(values, "phone"),
+        name=_text(values, "name"),
+        may_contact=values.get("may_contact") is True,
+        publish=values.get("publish") is True,
     )
 
 
-def _take(person: Person, sent: Mapping[str, Any]) -> None:
+def _save(person: Person, values: Mapping[str, Any]) -> None:
     """Save the report; the next run shows the receipt or the refusal. A second press finds the first receipt."""
     context = shell.context()
     st.session_state[_ATTEMPT] = int(st.session_state.get(_ATTEMPT, 0)) + 1
     client_id = st.session_state.setdefault(_CLIENT, new_id(context.clock(), os.urandom(10)))
     refusal: Refusal | None = None
     try:
-        form_entries = entries(sent)
+        form_entries = entries(values)
         refusal = missing(form_entries)
         if refusal is None:
-            accuracy = sent.get("accuracy_m")
+            accuracy = values.get("accuracy_m")
             draft = msgspec.structs.replace(
                 draft_of(form_entries, client_id),
                 accuracy_m=float(accuracy) if isinstance(accuracy, int | float) else None,
             )
-            done = context.intake.receive(Message(draft, CALL, person=person, forgiving=False))
-            context.views.situation.wait(done.revision, 2.0)
-            st.session_state[_DONE] = done
+            receipt = context.intake.receive(Message(draft, CALL, person=person, forgiving=False))
+            context.views.situation.wait(receipt.revision, 2.0)
+            st.session_state[_DONE] = receipt
     except CrisismapError as problem:
-        refusal = refusal_of(problem, context.rules.categories.get(_text(sent, "category")))
+        refusal = refusal_of(problem, context.rules.categories.get(_text(values, "category")))
     st.session_state[_REFUSAL] = refusal
 
 
@@ -124,25 +124,25 @@ def _begin() -> None:
     st.session_state[_NUMBER] = int(st.session_state.get(_NUMBER, 0)) + 1
 
 
-def _receipt(done: Receipt) -> dict[str, Any]:
+def _receipt(receipt: Receipt) -> dict[str, Any]:
     context = shell.context()
-    groups = zip(done.tracking_code.split("-"), spelled(done.tracking_code), strict=True)
+    groups = zip(receipt.tracking_code.split("-"), spelled(receipt.tracking_code), strict=True)
     return {
         "groups": [{"letters": letters, "words": words} for letters, words in groups],
-        "next": next_steps(context.views, context.clock(), done),
+        "next": next_steps(context.views, context.clock(), receipt),
     }
 
 
-def _spot(spot: PlaceHit) -> dict[str, Any]:
+def _place_entry(place: PlaceHit) -> dict[str, Any]:
     metres = POINT_M
-    if spot.box is not None:
-        west, south, east, north = spot.box
+    if place.box is not None:
+        west, south, east, north = place.box
         metres = max(POINT_M, distance_m(west, south, east, north) / 2)
     return {
-        "name": spot.name,
-        "about": spot.about,
-        "lon": spot.lon,
-        "lat": spot.lat,
+        "name": place.name,
+        "about": place.about,
+        "lon": place.lon,
+        "lat": place.lat,
         "accuracy_m": round(metres),
         "within": distance(metres),
     }
@@ -156,6 +156,6 @@ def _people(text: str) -> int | None:
     return int(text)
 
 
-def _text(sent: Mapping[str, Any], name: str) -> str:
-    value = sent.get(name)
+def _text(values: Mapping[str, Any], name: str) -> str:
+    value = values.get(name)
     return value if isinstance(value, str) else ""

@@ -19,42 +19,42 @@ from crisismap.ui.frame import local_time, shell, stylesheet
 from crisismap.ui.frame.wording import age, distance
 
 
-def receipt(done: Receipt) -> None:
+def receipt(report: Receipt) -> None:
     context = shell.context()
-    url = f"/t/{done.tracking_code}"
+    url = f"/t/{report.tracking_code}"
     with st.container(key="receipt", width=720):
         stylesheet.finding(
             "Thank you. Your report is saved.",
             "Write this code down or keep the link: it is the only way back to your report.",
         )
-        st.html(f'<div class="cm-code">{escape(done.tracking_code)}</div>')
+        st.html(f'<div class="cm-code">{escape(report.tracking_code)}</div>')
         with st.container(horizontal=True):
             st.link_button("Follow this report", url, type="primary", icon=":material/open_in_new:")
         with st.container(key="receipt-next"):
-            steps = next_steps(context.views, context.clock(), done)
+            steps = next_steps(context.views, context.clock(), report)
             items = "".join(f"<li>{escape(sentence)}</li>" for sentence in steps)
             st.html(f'<h3>What happens next</h3><ol class="cm-next">{items}</ol>')
 
 
-def next_steps(views: Views, now_ms: int, done: Receipt) -> list[str]:
+def next_steps(views: Views, now_ms: int, report: Receipt) -> list[str]:
     """Return the next steps. They reveal only this one report, to its sender."""
     board = views.situation.board(Audience.AGENCY)
-    row = board.row_of_id(id_bytes(done.id) or bytes(16))
+    row = board.row_of_id(id_bytes(report.id) or bytes(16))
     if row is None:
         return ["Your report will be on the map within a few seconds."]
     [record] = views.features.records(board, [row], now_ms)
     return [*_urgency(record.asks, record.due_at, now_ms), *_place(record), *_shelter(views.situation, record)]
 
 
-def _urgency(asks: bool, due_at: str | None, now_ms: int) -> list[str]:
-    if not asks:
+def _urgency(asks_for_help: bool, due_at: str | None, now_ms: int) -> list[str]:
+    if not asks_for_help:
         return ["Your report is on the map now. Everyone who plans a route or a rescue can see it."]
     steps = ["Teams can see your request now, in the list of unanswered requests."]
     if due_at:
         due_ms = moment.parse(due_at)[0]
-        at = local_time.short_time(due_ms, local_time.zone())
+        due_time = local_time.short_time(due_ms, local_time.zone())
         steps.append(
-            f"Requests like yours should be answered by {at} {local_time.name_of(local_time.zone())}, "
+            f"Requests like yours should be answered by {due_time} {local_time.name_of(local_time.zone())}, "
             f"in {age((due_ms - now_ms) / 1000)}. After that yours is shown as overdue until someone answers it."
         )
     steps.append(

@@ -43,7 +43,7 @@ class Refusal:
 def draft_of(entries: Entries, client_id: str) -> Draft:
     """Return the draft without fields that were not stated; an unticked box counts as not stated."""
     contact = Contact(entries.phone.strip() or None, entries.email.strip() or None, entries.name.strip() or None)
-    stated = {name: value for name, value in entries.fields.items() if value not in (None, "", False)}
+    fields = {name: value for name, value in entries.fields.items() if value not in (None, "", False)}
     lon, lat = entries.place or (None, None)
     return Draft(
         category=entries.category,
@@ -52,7 +52,7 @@ def draft_of(entries: Entries, client_id: str) -> Draft:
         lat=lat,
         place=entries.place_text.strip() or None,
         people=entries.people,
-        fields=stated or None,
+        fields=fields or None,
         contact=None if contact.empty() else contact,
         consent=Consent(entries.publish, entries.may_contact, CONSENT_VERSION),
         client_id=client_id,
@@ -63,9 +63,9 @@ def missing(entries: Entries) -> Refusal | None:
     """Return the refusal of an incomplete form; None when it can be sent."""
     if not entries.category:
         return Refusal("category", "Please choose what it is about.")
-    stated = draft_of(entries, "-")
+    draft = draft_of(entries, "-")
     try:
-        require_content(stated.text, stated.fields, stated.lon, stated.place)
+        require_content(draft.text, draft.fields, draft.lon, draft.place)
     except NothingSaid as problem:
         return refusal_of(problem, None)
     return None
@@ -81,17 +81,17 @@ def refusal_of(problem: CrisismapError, category: Category | None) -> Refusal:
         return Refusal(ANYWHERE, "An earlier version of this report is saved already. Press Send to add this one.")
     if isinstance(problem, NothingSaid):
         return Refusal("text", "Please say what you see or need, in a few words, or mark the place on the map.")
-    named = problem.field if isinstance(problem, Invalid) else str(problem.details.get("field", ""))
+    field_name = problem.field if isinstance(problem, Invalid) else str(problem.details.get("field", ""))
     why = reason(problem) if isinstance(problem, Invalid) else sentence(problem).partition(": ")[2] or sentence(problem)
-    inner = named.removeprefix("contact.")
-    target = {"place": "place_text", "lon": "place", "lat": "place"}.get(inner, inner)
-    known = {f"fields.{f.id}" for f in category.fields} if category else set()
-    known |= {"category", "text", "place_text", "place", "people", "phone", "email", "name"}
-    if target not in known:
+    member = field_name.removeprefix("contact.")
+    target = {"place": "place_text", "lon": "place", "lat": "place"}.get(member, member)
+    form_fields = {f"fields.{f.id}" for f in category.fields} if category else set()
+    form_fields |= {"category", "text", "place_text", "place", "people", "phone", "email", "name"}
+    if target not in form_fields:
         return Refusal(ANYWHERE, _sentence(sentence(problem)))
     return Refusal(target, _sentence(why))
 
 
-def _sentence(words: str) -> str:
-    begun = words[:1].upper() + words[1:]
-    return begun if begun.endswith(".") else f"{begun}."
+def _sentence(text: str) -> str:
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith(".") else f"{text}."

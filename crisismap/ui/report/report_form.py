@@ -22,37 +22,37 @@ from crisismap.i18n import english
 from crisismap.services.operations import incident
 from crisismap.ui.frame import shell, style, stylesheet
 from crisismap.ui.frame.wording import category_names, plain
-from crisismap.ui.map.base_map import views_of
-from crisismap.ui.map.fit_bounds import aim
+from crisismap.ui.map.base_map import layer_views
+from crisismap.ui.map.fit_bounds import fit_bounds
 from crisismap.ui.map.place_picker import MAP_ROLES, Place, place_picker
 from crisismap.ui.report.report_draft import ANYWHERE, Entries, Refusal, draft_of, missing, refusal_of
 
 MAP_PX = 300
 _NUMBER, _CLIENT, _MAP = "report-number", "report-client-id", "report-map"
-_REFUSAL, _ACCEPTED = "report-refusal", "report-accepted"
+_REFUSAL, _RECEIPT = "report-refusal", "report-accepted"
 
 
-def accepted() -> Receipt | None:
-    """Return the receipt of the last report until another is begun."""
-    found = st.session_state.get(_ACCEPTED)
-    return found if isinstance(found, Receipt) else None
+def last_receipt() -> Receipt | None:
+    """Return the receipt of the last report until the next one begins."""
+    receipt = st.session_state.get(_RECEIPT)
+    return receipt if isinstance(receipt, Receipt) else None
 
 
-def another() -> None:
+def begin_report() -> None:
     """Begin a new report."""
-    for name in (_CLIENT, _REFUSAL, _ACCEPTED):
+    for name in (_CLIENT, _REFUSAL, _RECEIPT):
         st.session_state.pop(name, None)
     st.session_state[_NUMBER] = st.session_state.get(_NUMBER, 0) + 1
 
 
 def form(person: Person) -> None:
-    """Draw the form; after it is sent, `accepted` has the receipt on the next run."""
+    """Draw the form; after it is sent, `last_receipt` has it on the next run."""
     categories = list(shell.context().rules.categories.values())
     st.html(f"<style>{_tile_symbols(categories)}</style>")
     left, right = st.columns([1, 1], gap="large")
     with left:
         category = _category(categories)
-        _where()
+        _location()
     with right, st.form(_key("form"), border=False, enter_to_submit=False):
         _needs(category)
         _contact()
@@ -72,7 +72,7 @@ def form(person: Person) -> None:
 def _category(categories: Sequence[Category]) -> Category | None:
     labels = category_names(category.id for category in categories)
     with st.container(key="report-what"):
-        chosen = st.radio(
+        selected = st.radio(
             "**1. What is it?**",
             list(labels),
             format_func=lambda each: plain(labels[each]),
@@ -82,15 +82,15 @@ def _category(categories: Sequence[Category]) -> Category | None:
             width="stretch",
         )
     _show_refusal("category")
-    return next((each for each in categories if each.id == chosen), None)
+    return next((each for each in categories if each.id == selected), None)
 
 
-def _where() -> None:
+def _location() -> None:
     views = shell.context().views
     st.markdown("**2. Where?** Tap the place on the map, or write it, or both.")
-    layers = views_of(views.situation.layers.values(), MAP_ROLES)
-    aimed = aim(incident.box(views), width_px=560, height_px=MAP_PX)
-    place = place_picker(aimed, layers=layers, dark=style.dark(), height=MAP_PX, key=_map_key())
+    layers = layer_views(views.situation.layers.values(), MAP_ROLES)
+    camera = fit_bounds(incident.box(views), width_px=560, height_px=MAP_PX)
+    place = place_picker(camera, layers=layers, dark=style.dark(), height=MAP_PX, key=_map_key())
     st.session_state[_key("place")] = place
     with st.container(horizontal=True, vertical_alignment="center", key="report-place"):
         if place is None:
@@ -116,32 +116,32 @@ def _needs(category: Category | None) -> None:
         placeholder="Water is knee-deep and rising, six of us on the first floor ...",
     )
     _show_refusal("text")
-    own = [(category.id, one) for one in category.fields] if category else []
+    fields = [(category.id, field) for field in category.fields] if category else []
     columns = st.columns(2)
     with columns[0]:
         st.number_input(
             "How many people?", min_value=0, step=1, value=None, key=_key("people"), placeholder="Not stated"
         )
         _show_refusal("people")
-    for at, (of, one) in enumerate((each for each in own if each[1].kind != "bool"), 1):
+    for at, (category_id, field) in enumerate((each for each in fields if each[1].kind != "bool"), 1):
         with columns[at % 2]:
-            _field(of, one)
+            _field(category_id, field)
     with st.container(horizontal=True, gap="medium"):
-        for of, one in own:
-            if one.kind == "bool":
-                _field(of, one)
+        for category_id, field in fields:
+            if field.kind == "bool":
+                _field(category_id, field)
 
 
-def _field(category: str, one: CategoryField) -> None:
-    name = f"fields.{one.id}"
-    label = plain(english().field(category, one.id)) + (f" ({plain(one.unit)})" if one.unit else "")
+def _field(category: str, field: CategoryField) -> None:
+    name = f"fields.{field.id}"
+    label = plain(english().field(category, field.id)) + (f" ({plain(field.unit)})" if field.unit else "")
     key = _key(name)
-    if one.kind == "bool":
+    if field.kind == "bool":
         st.checkbox(label, key=key)
-    elif one.kind == "int":
+    elif field.kind == "int":
         st.number_input(label, min_value=0, step=1, value=None, key=key, placeholder="Not stated")
-    elif one.kind == "choice":
-        options = {value: english().option(category, one.id, value) for value in one.options}
+    elif field.kind == "choice":
+        options = {value: english().option(category, field.id, value) for value in field.options}
         st.selectbox(
             label, list(options), format_func=options.__getitem__, index=None, key=key, placeholder="Not stated"
         )
@@ -164,14 +164,14 @@ def _contact() -> None:
 def _entries() -> Entries:
     state = st.session_state
     category = shell.context().rules.categories.get(state.get(_key("category")) or "")
-    own: tuple[CategoryField, ...] = category.fields if category else ()
+    fields: tuple[CategoryField, ...] = category.fields if category else ()
     texts = {name: state.get(_key(name)) or "" for name in ("text", "place_text", "phone", "email", "name")}
     place: Place | None = state.get(_key("place"))
     return Entries(
         category=category.id if category else "",
         place=place,
         people=state.get(_key("people")),
-        fields={f.id: state.get(_key(f"fields.{f.id}")) for f in own},
+        fields={f.id: state.get(_key(f"fields.{f.id}")) for f in fields},
         may_contact=bool(state.get(_key("may_contact"))),
         publish=bool(state.get(_key("publish"))),
         **texts,
@@ -179,7 +179,7 @@ def _entries() -> Entries:
 
 
 def _send(person: Person) -> None:
-    if accepted() is not None:
+    if last_receipt() is not None:
         return
     context, entries = shell.context(), _entries()
     st.session_state[_REFUSAL] = missing(entries)
@@ -188,14 +188,14 @@ def _send(person: Person) -> None:
     client_id = st.session_state.setdefault(_CLIENT, new_id(context.clock(), os.urandom(10)))
     try:
         address, draft = st.context.ip_address or "", draft_of(entries, client_id)
-        done = context.intake.receive(Message(draft, DESK, person=person, address=address, device=person.id))
+        receipt = context.intake.receive(Message(draft, DESK, person=person, address=address, device=person.id))
     except CrisismapError as problem:
         if isinstance(problem, KeyReused):
             st.session_state.pop(_CLIENT)
         st.session_state[_REFUSAL] = refusal_of(problem, context.rules.categories.get(entries.category))
         return
-    context.views.situation.wait(done.revision, 3.0)
-    st.session_state[_ACCEPTED] = done
+    context.views.situation.wait(receipt.revision, 3.0)
+    st.session_state[_RECEIPT] = receipt
 
 
 def _show_refusal(field: str) -> None:
@@ -220,8 +220,8 @@ def _tile_symbols(categories: Sequence[Category]) -> str:
     """Return CSS that gives each tile of a category its symbol; stylesheet.css makes tiles of the radio buttons."""
     shapes = {category.id: category.icon for category in categories}
     rules = []
-    for at, category in enumerate(categories, 1):
-        drawn = style.data_url(symbols.svg(symbols.of_report(category.id, shapes=shapes), size=36, dark=style.dark()))
-        tile = f".st-key-report-what [role=radiogroup]>div:nth-of-type({at})"
-        rules.append(f'{tile}{{background-image:url("{drawn}")}}')
+    for position, category in enumerate(categories, 1):
+        url = style.data_url(symbols.svg(symbols.of_report(category.id, shapes=shapes), size=36, dark=style.dark()))
+        tile = f".st-key-report-what [role=radiogroup]>div:nth-of-type({position})"
+        rules.append(f'{tile}{{background-image:url("{url}")}}')
     return "".join(rules)

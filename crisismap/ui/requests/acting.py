@@ -20,22 +20,22 @@ from crisismap.services.requests import contact as contacts
 from crisismap.services.requests import photo
 from crisismap.services.requests.perform import Act, perform
 from crisismap.ui.frame import shell, style
-from crisismap.ui.requests.card import STATE_WORDS
+from crisismap.ui.requests.card import STATE_LABELS
 
-SEE_S = 2.0  # a page waits at most this long for its own change to appear in the lists
+WAIT_S = 2.0  # a page waits at most this long for its own change to appear in the lists
 _MESSAGE = "acting-said"
 _CONTACT = "acting-contact"
 
 
-def act(report_id: str, version: int | None, verb: str, body: Body | None = None, *, done: str = "") -> bool:
-    """Carry out a verb, keep the message about it, and return whether it succeeded. `done` replaces the verb's own."""
-    context, person, known = shell.context(), shell.person(), VERBS[verb]
-    body = known.body() if body is None else body
-    if known.state not in (None, State.CLAIMED):
+def act(report_id: str, version: int | None, verb: str, body: Body | None = None, *, message: str = "") -> bool:
+    """Carry out a verb, keep a message, and return whether it succeeded. `message` replaces the verb's own."""
+    context, person, entry = shell.context(), shell.person(), VERBS[verb]
+    body = entry.body() if body is None else body
+    if entry.state not in (None, State.CLAIMED):
         forget_contact()
     try:
-        wanted = Act(person, report_id, version, verb, body)
-        committed = perform(context.store, context.rules, context.clock(), wanted)
+        action = Act(person, report_id, version, verb, body)
+        result = perform(context.store, context.rules, context.clock(), action)
     except (Stale, WrongState) as problem:
         keep_message("warning", _outdated(person, report_id, problem))
     except NotFound:
@@ -43,8 +43,8 @@ def act(report_id: str, version: int | None, verb: str, body: Body | None = None
     except CrisismapError as problem:
         keep_message("error", sentence(problem))
     else:
-        context.views.situation.wait(committed.revision, SEE_S)
-        keep_message("success", done or known.labels.done.format_map(msgspec.structs.asdict(body)))
+        context.views.situation.wait(result.revision, WAIT_S)
+        keep_message("success", message or entry.labels.done.format_map(msgspec.structs.asdict(body)))
         return True
     return False
 
@@ -69,22 +69,22 @@ def answer(report_id: str, version: int | None, note: str, picture: bytes | None
             f"The photo cannot be used: {sentence(problem)} Nothing was sent: remove the photo or choose another one.",
         )
         return False
-    done = "Marked as answered. The requester can see your organisation, your note and the photo." if photos else ""
-    return act(report_id, version, "answer", AnswerBody(note, photos), done=done)
+    message = "Marked as answered. The requester can see your organisation, your note and the photo." if photos else ""
+    return act(report_id, version, "answer", AnswerBody(note, photos), message=message)
 
 
 def read_contact(report_id: str) -> None:
     """Read the requester's contact details; the access is logged."""
     context, person = shell.context(), shell.person()
-    with refusal_kept():
-        found = contacts.read_contact(context.store, context.clock(), person, report_id).value
-        st.session_state[_CONTACT] = (person.id, report_id, found)
+    with refusal_message():
+        details = contacts.read_contact(context.store, context.clock(), person, report_id).value
+        st.session_state[_CONTACT] = (person.id, report_id, details)
 
 
 def contact(person: Person, report_id: str) -> Contact | None:
     """Return the contact details of this report that this person has read in this session."""
-    who, which, found = st.session_state.get(_CONTACT, ("", "", None))
-    return found if (who, which) == (person.id, report_id) and isinstance(found, Contact) else None
+    person_id, stored_id, details = st.session_state.get(_CONTACT, ("", "", None))
+    return details if (person_id, stored_id) == (person.id, report_id) and isinstance(details, Contact) else None
 
 
 def forget_contact() -> None:
@@ -98,7 +98,7 @@ def keep_message(kind: str, text: str) -> None:
 
 
 @contextmanager
-def refusal_kept() -> Iterator[None]:
+def refusal_message() -> Iterator[None]:
     """End the block at a refusal, and keep its sentence for the next run of the page."""
     try:
         yield
@@ -117,13 +117,13 @@ def _outdated(person: Person, report_id: str, problem: CrisismapError) -> str:
     context = shell.context()
     try:
         # The boards may lag behind the store that refused, and would then show the old status.
-        context.views.situation.wait(context.store.events.revision(), SEE_S)
-        now = read.record(context.store, context.views, context.clock, person, report_id)
+        context.views.situation.wait(context.store.events.revision(), WAIT_S)
+        record = read.record(context.store, context.views, context.clock, person, report_id)
     except CrisismapError:
         return sentence(problem)
-    status = STATE_WORDS.get(now.state or "", "information only")
-    if now.state == "claimed" and now.claimed_by:
-        status += f" by {now.claimed_by}"
+    status = STATE_LABELS.get(record.state or "", "information only")
+    if record.state == "claimed" and record.claimed_by:
+        status += f" by {record.claimed_by}"
     if isinstance(problem, Stale):
         return f"Someone else changed it after you opened it. Its status is now: {status}. Check, then try again."
     return f"{sentence(problem)} Its status is now: {status}."

@@ -45,7 +45,7 @@ def count() -> int:
 def show(person: Person, key: str) -> None:
     """Draw the result of the last action, and the bar while rows of the list with that key are selected."""
     _show_result()
-    items = _items(request_list.picked(key, count()))
+    items = _items(request_list.selected_ids(key, count()))
     if not items:
         return
     with st.container(horizontal=True, key="bulk", vertical_alignment="center", gap="small"):
@@ -66,8 +66,8 @@ def _button(items: Sequence[Item], verb: Verb) -> None:
         kind: Literal["primary", "secondary"] = "primary" if verb.state is State.CLAIMED else "secondary"
         st.button(label, key=key, type=kind, on_click=_do, args=(items, verb, verb.body()))
     else:
-        with st.popover(f"{label} …", key=key, on_change="rerun") as opened:
-            if opened.open:
+        with st.popover(f"{label} …", key=key, on_change="rerun") as popover:
+            if popover.open:
                 body = verb_fields.fields(verb, key)
                 ready = all(str(getattr(body, name)).strip() for name in verb.body.required())
                 args = (items, verb, body)
@@ -76,8 +76,8 @@ def _button(items: Sequence[Item], verb: Verb) -> None:
 
 def _items(ids: Sequence[str]) -> list[Item]:
     """Return the selected requests with the version that the page shows now."""
-    board, wanted = shell.context().views.situation.board(Audience.AGENCY), list(dict.fromkeys(ids[: bulk.MOST]))
-    rows = zip(wanted, _rows(board, wanted), strict=True)
+    board, unique_ids = shell.context().views.situation.board(Audience.AGENCY), list(dict.fromkeys(ids[: bulk.MOST]))
+    rows = zip(unique_ids, _rows(board, unique_ids), strict=True)
     return [Item(id_, int(board["version"][row])) for id_, row in rows if row is not None]
 
 
@@ -87,26 +87,26 @@ def _rows(board: Board, ids: Sequence[str]) -> list[int | None]:
 
 def _do(items: Sequence[Item], verb: Verb, body: Body) -> None:
     context, action = shell.context(), verb.labels.bulk or verb.labels.event
-    with acting.refusal_kept():
+    with acting.refusal_message():
         outcomes = bulk.act(context.store, context.rules, context.clock, shell.person(), items, verb.name, body)
         _keep_result(action, outcomes, undoable=verb.undo is not None)
 
 
 def _undo(outcomes: Sequence[BulkOutcome]) -> None:
     context = shell.context()
-    with acting.refusal_kept():
-        undone = bulk.undo(context.store, context.rules, context.clock, shell.person(), outcomes)
-        _keep_result(VERBS[outcomes[0].verb].labels.undone, undone, undoable=False)
+    with acting.refusal_message():
+        results = bulk.undo(context.store, context.rules, context.clock, shell.person(), outcomes)
+        _keep_result(VERBS[outcomes[0].verb].labels.undone, results, undoable=False)
 
 
 def _keep_result(action: str, outcomes: Sequence[BulkOutcome], *, undoable: bool) -> None:
     context = shell.context()
-    context.views.situation.wait(context.store.events.revision(), acting.SEE_S)
-    succeeded = [outcome for outcome in outcomes if not outcome.refused]
-    title = f"{action} {len(succeeded)} of {count_phrase(len(outcomes), 'request')}."
+    context.views.situation.wait(context.store.events.revision(), acting.WAIT_S)
+    successes = [outcome for outcome in outcomes if not outcome.refused]
+    title = f"{action} {len(successes)} of {count_phrase(len(outcomes), 'request')}."
     names = _names([outcome.item.id for outcome in outcomes])
     lines = tuple((not o.refused, f"{names[o.item.id]}{f': {o.refused}' if o.refused else ''}") for o in outcomes)
-    st.session_state[_RESULT] = _BulkResult(title, lines, tuple(succeeded) if undoable else ())
+    st.session_state[_RESULT] = _BulkResult(title, lines, tuple(successes) if undoable else ())
     _clear_selection()
 
 
@@ -114,11 +114,11 @@ def _names(ids: Sequence[str]) -> dict[str, str]:
     views, now_ms = shell.context().views, shell.context().clock()
     board = views.situation.board(Audience.AGENCY)
     rows = [row for row in _rows(board, ids) if row is not None]
-    named = {
+    names = {
         r.id: f"{r.priority or ''} {english().category(r.category)}, {place_line(r)}".strip()
         for r in views.features.records(board, rows, now_ms)
     }
-    return {id_: named.get(id_, "a request that no longer exists") for id_ in ids}
+    return {id_: names.get(id_, "a request that no longer exists") for id_ in ids}
 
 
 def _show_result() -> None:

@@ -13,9 +13,9 @@ from crisismap.services.lists.read import symbol_of
 from crisismap.situation.record.record import Record
 from crisismap.ui.frame.wording import age, count_phrase, distance, role_group
 
-MAX_WORDS = 280  # characters of the text; the rest is in the detail
+MAX_TEXT = 280  # characters of the text; the rest is in the detail
 
-STATE_WORDS = {
+STATE_LABELS = {
     "open": "open",
     "claimed": "claimed",
     "answered": "answered",
@@ -39,7 +39,7 @@ def card(record: Record, categories: Mapping[str, Category], now_ms: int) -> dic
         "category": english().category(record.category),
         "people": count_phrase(record.people, "person", "people") if record.people else "",
         "asking": f"{record.asking} joined requests" if (record.asking or 1) > 1 else "",
-        "text": shorten(record.text or "", MAX_WORDS),
+        "text": shorten(record.text or "", MAX_TEXT),
         "where": place_line(record),
         "facts": [*standing(record), *facts(record)],
         "state": _state(record, now_ms),
@@ -59,34 +59,34 @@ def place_line(record: Record) -> str:
     area = record.area
     if record.lon is None:
         place = record.place
-        return f"location needed · {shorten(place, MAX_WORDS)}" if place else "location needed"
+        return f"location needed · {shorten(place, MAX_TEXT)}" if place else "location needed"
     return area.name if area else "outside the loaded areas"
 
 
 def facts(record: Record) -> list[str]:
     """Return what the official layers say about the location."""
-    found = [f"inside {hazard.name or hazard.layer}" for hazard in record.hazards[:1]]
+    lines = [f"inside {hazard.name or hazard.layer}" for hazard in record.hazards[:1]]
     if len(record.hazards) > 1:
-        found[0] += f" and {len(record.hazards) - 1} more"
+        lines[0] += f" and {len(record.hazards) - 1} more"
     nearest = record.nearest_shelter
     if nearest:
-        found.append(f"{distance(nearest.distance_m)} to shelter")
+        lines.append(f"{distance(nearest.distance_m)} to shelter")
     if record.disagrees:
-        found.append("contradicts an official layer")
-    return found
+        lines.append("contradicts an official layer")
+    return lines
 
 
 def standing(record: Record) -> list[str]:
     """Return what a responder must know before acting: escalation, staleness and verification."""
-    found = [f"escalated to {role_group(record.escalated_to)}"] if record.escalated_to else []
+    lines = [f"escalated to {role_group(record.escalated_to)}"] if record.escalated_to else []
     if record.stale:
-        found.append("check before acting")
+        lines.append("check before acting")
     verification = record.verification
     if verification == "corroborated":
-        found.append(f"{record.reporters} say the same" if record.reporters else "corroborated")
+        lines.append(f"{record.reporters} say the same" if record.reporters else "corroborated")
     elif verification in ("verified", "disputed"):
-        found.append(verification)
-    return found
+        lines.append(verification)
+    return lines
 
 
 def _state(record: Record, now_ms: int) -> str:
@@ -95,6 +95,6 @@ def _state(record: Record, now_ms: int) -> str:
     if state == "open":
         return "reopened" if record.reopened else ""
     if state == "claimed" and record.claim_until:
-        left_ms = moment.parse(record.claim_until)[0] - now_ms
-        return f"claimed, {age(left_ms / 1000)} left" if left_ms > 0 else "claim expired"
-    return STATE_WORDS.get(state, "")
+        remaining_ms = moment.parse(record.claim_until)[0] - now_ms
+        return f"claimed, {age(remaining_ms / 1000)} left" if remaining_ms > 0 else "claim expired"
+    return STATE_LABELS.get(state, "")

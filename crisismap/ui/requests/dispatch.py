@@ -59,7 +59,7 @@ ORDERS: dict[Order, str] = {
     "due": "Due first",
 }
 SIGN_IN = ' · <a href="/login" target="_self">sign in</a> to read and claim requests'
-# On a phone there is no room beside the detail, so it takes the whole page.
+# On a phone there is no space beside the detail, so it takes the whole page.
 PHONE = "<style>@media (max-width:640px){.st-key-queue-list,.st-key-queues{display:none !important}}</style>"
 LIST = "requests-queue"
 KEYS = "Keys: ↓ ↑ move · O or Enter open · C claim · X select · Esc back"
@@ -86,10 +86,10 @@ def show(person: Person, head_rem: float) -> None:
     height = f"calc(100dvh - {head_rem + 9:g}rem)"
     results = dispatch_search.search_results()
     if results:
-        found = request_list.queue_of(context.views.situation.board(audience_of(person)), results.rows)
+        requests = request_list.queue_of(context.views.situation.board(audience_of(person)), results.rows)
     else:
-        wanted = _queue_query(person, name, order)
-        found = queue(context.views, context.rules, context.clock(), audience_of(person), wanted)
+        query = _queue_query(person, name, order)
+        requests = queue(context.views, context.rules, context.clock(), audience_of(person), query)
     if top.kind == "detail":
         st.html(PHONE)
         left, right = st.columns([3, 2], gap="small")
@@ -97,46 +97,46 @@ def show(person: Person, head_rem: float) -> None:
         left, right = st.container(), None
     with left, st.container(key="queue-list"):
         with st.container(horizontal=True, key="title-row", vertical_alignment="center", gap="small"):
-            _title(person, name, results, len(found.rows))
+            _title(person, name, results, len(requests.rows))
             alarm_bell.show(person)
             handover.write(person)
         if right is None:
             acting.show_message()
-        fresh = f"{name}/{order}/{filters.query(filters.selection(filters.current(), 0))}"
+        list_key = f"{name}/{order}/{filters.query(filters.selection(filters.current(), 0))}"
         if results:
-            fresh = f"found/{results.how}/{results.query}"
+            list_key = f"found/{results.how}/{results.query}"
         claims = person.may("request.claim")
         if claims:
             bulk_bar.show(person, LIST)
-        listed = request_list.Listed(
-            found,
+        options = request_list.ListOptions(
+            requests,
             height,
             NOT_FOUND if results else EMPTY[name],
-            fresh,
+            list_key,
             top.id,
             claims,
-            words=audience_of(person) is Audience.AGENCY,
+            shows_text=audience_of(person) is Audience.AGENCY,
             abilities=shell.abilities(person),
             picks=bulk_bar.count() if claims else None,
         )
-        click = request_list.show(listed, key=LIST, dark=style.dark())
+        click = request_list.show(options, key=LIST, dark=style.dark())
         if claims:
             st.html(f'<p class="cm-soft cm-keys">{KEYS}</p>')
     if right is not None:
         with right:
             detail.show(person, PAGE, top.id, height=height)
     if click is not None:
-        _clicked(click)
+        _open_click(click)
 
 
 def _names(person: Person) -> list[str]:
     """Return the queues that a person can use."""
-    needless = {
+    unavailable = {
         "Mine": not person.may("request.claim"),
         "Escalated": not _escalation_roles(person),
         "Text review": not person.may("report.clear"),
     }
-    return [name for name in QUEUES if not needless.get(name)]
+    return [name for name in QUEUES if not unavailable.get(name)]
 
 
 def _escalation_roles(person: Person) -> frozenset[str]:
@@ -152,10 +152,10 @@ def _title(person: Person, name: str, results: DispatchResult | None, count: int
     hint = SIGN_IN if person == STRANGER else ""
     if name == "Unanswered" and person.may("situation.read_exact"):
         hint = f" · {area_files.print_link(filters.current().area)}"
-    what = "report" if name == "Text review" else "request"
+    noun = "report" if name == "Text review" else "request"
     if name == "Text review":
         hint = ": open a report, read its text, then approve it or keep it private"
-    st.html(f'<div class="cm-title"><b>{name}</b> {count_phrase(count, what)}{hint}</div>', width="stretch")
+    st.html(f'<div class="cm-title"><b>{name}</b> {count_phrase(count, noun)}{hint}</div>', width="stretch")
 
 
 def _queue_query(person: Person, name: str, order: Order) -> QueueQuery:
@@ -166,7 +166,7 @@ def _queue_query(person: Person, name: str, order: Order) -> QueueQuery:
     return QueueQuery(limits, order, person.id if name == "Mine" else "", roles, text_review=name == "Text review")
 
 
-def _clicked(click: request_list.Click) -> None:
+def _open_click(click: request_list.Click) -> None:
     if click.verb == "claim":
         acting.act(click.id, click.version, "claim", ClaimBody(60))
     side_panel.clear(PAGE)

@@ -11,13 +11,13 @@ from crisismap.ui.requests import acting
 
 KEY = "find"
 _RESULTS = "find-found"
-HOW = {"code": "by tracking code", "phone": "by phone number (this search is logged)", "text": "by text"}
+SEARCH_LABELS = {"code": "by tracking code", "phone": "by phone number (this search is logged)", "text": "by text"}
 
 
 def show() -> None:
     """Draw the search box."""
     st.text_input(
-        "Find", key=KEY, placeholder="Code, phone or text", label_visibility="collapsed", on_change=_entered, width=180
+        "Find", key=KEY, placeholder="Code, phone or text", label_visibility="collapsed", on_change=_search, width=180
     )
 
 
@@ -27,9 +27,9 @@ def search_results() -> DispatchResult | None:
     return results if isinstance(results, DispatchResult) else None
 
 
-def title(finding: DispatchResult) -> str:
+def title(results: DispatchResult) -> str:
     """Return the query, how it was searched and the number of results."""
-    return f"Results for “{finding.query}” {HOW[finding.how]}: {count_phrase(len(finding.rows), 'report')}"
+    return f"Results for “{results.query}” {SEARCH_LABELS[results.how]}: {count_phrase(len(results.rows), 'report')}"
 
 
 def clear() -> None:
@@ -38,12 +38,12 @@ def clear() -> None:
     st.session_state[KEY] = ""
 
 
-def _entered() -> None:
+def _search() -> None:
     query = st.session_state[KEY]
     st.session_state.pop(_RESULTS, None)
     if not query.strip():
         return
     context, person = shell.context(), shell.person()
     situation, key = context.views.situation, context.keys.payload_hash
-    with acting.refusal_kept():
+    with acting.refusal_message():
         st.session_state[_RESULTS] = search_dispatch(context.store, situation, key, context.clock(), person, query)

@@ -56,13 +56,13 @@ def use(filters: Filters) -> None:
 
 def toggle(number: str) -> None:
     """Show what a number in the head counts, or everything when it is shown already."""
-    wanted = NUMBERS[number]
-    use(Filters() if current() == wanted else wanted)
+    target = NUMBERS[number]
+    use(Filters() if current() == target else target)
 
 
-def chosen_number(filters: Filters) -> str:
+def active_number(filters: Filters) -> str:
     """Return the number in the head that the filters belong to; "" for none."""
-    return next((name for name, wanted in NUMBERS.items() if wanted == filters), "")
+    return next((name for name, number_filters in NUMBERS.items() if number_filters == filters), "")
 
 
 def selection(filters: Filters, now_ms: int) -> Selection:
@@ -83,13 +83,13 @@ def window_start(now_ms: int, hours: float | None) -> int | None:
     return None if hours is None else int(now_ms - hours * HOUR_MS) // WINDOW_STEP_MS * WINDOW_STEP_MS
 
 
-def query(chosen: Selection, *also: tuple[str, str]) -> str:
+def query(selection: Selection, *prefix: tuple[str, str]) -> str:
     """Return the selection, after other parameters, as an encoded query string of the API, without `?`."""
-    times = {"since": chosen.since, "until": chosen.until}
-    parameters = [*also, *((name, moment.rfc3339(ms)) for name, ms in times.items() if ms is not None)]
-    parameters += [(name, value) for name in ("category", "state", "area") for value in getattr(chosen, name)]
-    parameters += [("priority", f"P{priority}") for priority in chosen.priority]
-    parameters += [(name, "true") for name in ("overdue", "unplaced") if getattr(chosen, name)]
-    if chosen.bbox is not None:
-        parameters.append(("bbox", ",".join(f"{degrees:.6f}" for degrees in chosen.bbox)))
+    times = {"since": selection.since, "until": selection.until}
+    parameters = [*prefix, *((name, moment.rfc3339(ms)) for name, ms in times.items() if ms is not None)]
+    parameters += [(name, value) for name in ("category", "state", "area") for value in getattr(selection, name)]
+    parameters += [("priority", f"P{priority}") for priority in selection.priority]
+    parameters += [(name, "true") for name in ("overdue", "unplaced") if getattr(selection, name)]
+    if selection.bbox is not None:
+        parameters.append(("bbox", ",".join(f"{degrees:.6f}" for degrees in selection.bbox)))
     return urlencode(parameters)

@@ -29,17 +29,17 @@ BEFORE, WINDOW = 12, 48  # cards sent above the first one in view, and in all
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """What a list shows. `height` is CSS; a changed `fresh` marks another list, which starts at its top."""
+class ListOptions:
+    """What a list shows. `height` is CSS; a changed `list_key` marks another list, which starts at its top."""
 
     queue: Queue
     height: str
     empty: tuple[str, str]
-    fresh: str = ""
-    chosen: str = ""
+    list_key: str = ""
+    open_id: str = ""
     claims: bool = False
     beside_map: bool = False
-    words: bool = True  # whether this audience may read the text of requests
+    shows_text: bool = True  # whether this audience may read the text of requests
     abilities: frozenset[str] = frozenset()  # of the person: matching requests are marked
     picks: int | None = None  # a higher number clears the selection; None: rows cannot be selected
 
@@ -55,16 +55,16 @@ class Click:
 
 def queue_of(board: Board, rows: Sequence[int]) -> Queue:
     """Return a list of these rows, without those that the board no longer has."""
-    chosen = np.array(rows, np.int64)
-    return Queue(board, chosen[chosen < board.n])
+    row_numbers = np.array(rows, np.int64)
+    return Queue(board, row_numbers[row_numbers < board.n])
 
 
-def show(listed: Listed, *, key: str, dark: bool = False) -> Click | None:
+def show(options: ListOptions, *, key: str, dark: bool = False) -> Click | None:
     """Draw the list and return the click since the last run, once."""
-    at = _at(st.session_state.get(key), f"{key}-at", listed.fresh)
+    at = _first_row(st.session_state.get(key), f"{key}-at", options.list_key)
     answer = custom_component.component(__file__)(
         key=key,
-        data=payload(listed, at, name=key, dark=dark),
+        data=payload(options, at, name=key, dark=dark),
         on_at_change=custom_component.nothing,
         on_open_change=custom_component.nothing,
         on_claim_change=custom_component.nothing,
@@ -73,32 +73,32 @@ def show(listed: Listed, *, key: str, dark: bool = False) -> Click | None:
     return click(answer.get("open"), answer.get("claim"))
 
 
-def payload(listed: Listed, at: int, *, name: str = "", dark: bool = False) -> bytes:
+def payload(options: ListOptions, at: int, *, name: str = "", dark: bool = False) -> bytes:
     """Return what the browser receives, as JSON: one window of cards, and each symbol in it once."""
     context = shell.context()
-    board, rows = listed.queue.board, listed.queue.rows
+    board, rows = options.queue.board, options.queue.rows
     start = max(0, min(at, len(rows) - 1) - BEFORE)
     return msgspec.json.encode(
         {
-            "stamp": f"{listed.fresh}/{board.revision}",
+            "stamp": f"{options.list_key}/{board.revision}",
             "name": name,
-            "fresh": listed.fresh,
+            "fresh": options.list_key,
             "total": len(rows),
             "start": start,
-            **_window(listed.queue, start, dark=dark, fits=bool(listed.abilities)),
-            "abilities": {each: context.rules.matching.abilities[each] for each in sorted(listed.abilities)},
-            "chosen": listed.chosen,
-            "claims": listed.claims,
-            "picks": listed.picks,
-            "words": listed.words,
-            "map": listed.beside_map,
-            "height": listed.height,
-            "empty": listed.empty,
+            **_window(options.queue, start, dark=dark, skills=bool(options.abilities)),
+            "abilities": {each: context.rules.matching.abilities[each] for each in sorted(options.abilities)},
+            "chosen": options.open_id,
+            "claims": options.claims,
+            "picks": options.picks,
+            "words": options.shows_text,
+            "map": options.beside_map,
+            "height": options.height,
+            "empty": options.empty,
         }
     )
 
 
-def _window(queue: Queue, start: int, *, dark: bool, fits: bool) -> dict[str, msgspec.Raw]:
+def _window(queue: Queue, start: int, *, dark: bool, skills: bool) -> dict[str, msgspec.Raw]:
     """Return cards and symbols, encoded once for all desks that show the same part of the same list."""
     context = shell.context()
     now_ms = context.clock()
@@ -108,43 +108,43 @@ def _window(queue: Queue, start: int, *, dark: bool, fits: bool) -> dict[str, ms
         records = context.views.features.records(queue.board, rows, context.clock())
         categories = context.rules.categories
         cards = [card(record, categories, now_ms) for record in records]
-        if fits:
-            wanted = fitting_of(context.store, context.rules, queue.board["seq"][rows].tolist())
-            cards = [each | {"needs": wanted.get(each["id"], [])} for each in cards]
-        drawn = {each.key: _drawing(each, dark) for each in (symbol_of(record, categories) for record in records)}
-        parts = {"cards": cards, "symbols": drawn}
+        if skills:
+            needs = fitting_of(context.store, context.rules, queue.board["seq"][rows].tolist())
+            cards = [each | {"needs": needs.get(each["id"], [])} for each in cards]
+        drawings = {each.key: _drawing(each, dark) for each in (symbol_of(record, categories) for record in records)}
+        parts = {"cards": cards, "symbols": drawings}
         return {name: msgspec.Raw(msgspec.json.encode(part)) for name, part in parts.items()}
 
-    return context.views.caches.list_pages.get((IdentityKey(queue), start, dark, fits), make, stamp=now_ms // AGES_MS)
+    return context.views.caches.list_pages.get((IdentityKey(queue), start, dark, skills), make, stamp=now_ms // AGES_MS)
 
 
-def click(opened: object, claimed: object) -> Click | None:
+def click(open_value: object, claim_value: object) -> Click | None:
     """Return the click in what a browser sent; None for none and for data of another form."""
-    if isinstance(opened, str):
-        return Click("open", opened)
-    if isinstance(claimed, dict):
-        id_, version = claimed.get("id"), claimed.get("version")
+    if isinstance(open_value, str):
+        return Click("open", open_value)
+    if isinstance(claim_value, dict):
+        id_, version = claim_value.get("id"), claim_value.get("version")
         if isinstance(id_, str) and isinstance(version, int) and not isinstance(version, bool):
             return Click("claim", id_, version)
     return None
 
 
-def picked(key: str, picks: int) -> list[str]:
+def selected_ids(key: str, picks: int) -> list[str]:
     """Return the ids selected in the list with that key, in order of selection, if they belong to this count."""
     state = st.session_state.get(key)
-    sent = state.get("picked") if state else None
-    if not isinstance(sent, dict) or sent.get("of") != picks or not isinstance(sent.get("ids"), list):
+    value = state.get("picked") if state else None
+    if not isinstance(value, dict) or value.get("of") != picks or not isinstance(value.get("ids"), list):
         return []
-    return [each for each in sent["ids"] if isinstance(each, str)]
+    return [each for each in value["ids"] if isinstance(each, str)]
 
 
-def _at(state: Any, key: str, fresh: str) -> int:
+def _first_row(state: Any, key: str, list_key: str) -> int:
     """Return the first row in view. Streamlit drops the state of a list that is off the page, so it is stored here."""
-    sent = state.get("at") if state else None
-    if isinstance(sent, dict) and sent.get("fresh") == fresh and type(sent.get("at")) is int and sent["at"] >= 0:
-        st.session_state[key] = (fresh, sent["at"])
-    of, at = st.session_state.get(key, ("", 0))
-    return int(at) if of == fresh else 0
+    place = state.get("at") if state else None
+    if isinstance(place, dict) and place.get("fresh") == list_key and type(place.get("at")) is int and place["at"] >= 0:
+        st.session_state[key] = (list_key, place["at"])
+    stored_key, at = st.session_state.get(key, ("", 0))
+    return int(at) if stored_key == list_key else 0
 
 
 @cache

@@ -29,13 +29,13 @@ def show(person: Person) -> None:
     """Draw the Views popover; the views are read only while it is open."""
     if not person.may("view.keep"):
         return
-    with st.popover("Views", key="views", on_change="rerun") as opened:
-        if not opened.open:
+    with st.popover("Views", key="views", on_change="rerun") as popover:
+        if not popover.open:
             return
-        known = saved_views.list_views(shell.context().store, person)
-        if not known:
+        views = saved_views.list_views(shell.context().store, person)
+        if not views:
             st.html('<p class="cm-soft">No saved views yet. Choose a queue, an order and filters, then save them.</p>')
-        for number, (name, query) in enumerate(known.items()):
+        for number, (name, query) in enumerate(views.items()):
             with st.container(horizontal=True, key=f"view-{number}"):
                 st.button(plain(name), key=f"view-use-{number}", on_click=_use, args=(query,), width="stretch")
                 st.button("Delete view", key=f"view-drop-{number}", type="tertiary", on_click=_drop, args=(name,))
@@ -55,12 +55,12 @@ def _use(query: str) -> None:
 
 
 def _save() -> None:
-    now = SavedView(
+    view = SavedView(
         st.session_state.get(QUEUE) or "Unanswered", st.session_state.get(ORDER) or "urgent", filters.current()
     )
     name = st.session_state.get(_NAME, "")
-    context, query = shell.context(), msgspec.json.encode(now).decode()
-    with acting.refusal_kept():
+    context, query = shell.context(), msgspec.json.encode(view).decode()
+    with acting.refusal_message():
         saved_views.save(context.store, context.clock(), shell.person(), name, query)
         st.session_state[_NAME] = ""
         acting.keep_message("success", f"View saved as “{name.strip()}”.")

@@ -22,7 +22,7 @@ def show(visit: Visit) -> Response:
     """Show the account of the person who is signed in; everybody else signs in first."""
     if visit.person == STRANGER:
         return redirect(visit, "/login")
-    return _page(visit, visit.language("login.done") if visit.asked("saved") else "")
+    return _page(visit, visit.language("login.done") if visit.parameter("saved") else "")
 
 
 def send(visit: Visit) -> Response:
@@ -61,9 +61,9 @@ def _do(visit: Visit) -> None:
 def _page(visit: Visit, message: str, status: int = 200, codes: tuple[str, ...] = ()) -> Response:
     """Return the page. `codes`: recovery codes made by this request, shown once."""
     context, person = visit.context, visit.person
-    own = account.account_of(context.store, person)
+    account_data = account.account_of(context.store, person)
     key, offer, picture = "", "", Markup("")
-    if own.password is not None:
+    if account_data.password is not None:
         key, address, offer = account.propose_second_factor(context.store, context.settings, context.clock(), person)
         picture = _qr_code(address)
     return page(
@@ -72,9 +72,9 @@ def _page(visit: Visit, message: str, status: int = 200, codes: tuple[str, ...] 
         status,
         message=message,
         bad=status != 200,
-        login=visit.form.get("login") or own.login or "",
-        has_password=own.password is not None,
-        has_second=own.second_factor is not None,
+        login=visit.form.get("login") or account_data.login or "",
+        has_password=account_data.password is not None,
+        has_second=account_data.second_factor is not None,
         needs_second=account.needs_second_factor(person),
         codes=codes,
         codes_left=recovery.codes_left(context.store, person),
@@ -89,6 +89,6 @@ def _page(visit: Visit, message: str, status: int = 200, codes: tuple[str, ...] 
 
 def _qr_code(address: str) -> Markup:
     """Return the address as a QR code inside the page, so that no file and no other server has the secret."""
-    drawn = io.BytesIO()
-    segno.make(address).save(drawn, kind="svg", scale=4, light="#fff", xmldecl=False, svgns=False, omitsize=False)
-    return Markup(drawn.getvalue().decode())  # noqa: S704 - drawn by us from letters and digits
+    svg = io.BytesIO()
+    segno.make(address).save(svg, kind="svg", scale=4, light="#fff", xmldecl=False, svgns=False, omitsize=False)
+    return Markup(svg.getvalue().decode())  # noqa: S704 - drawn by us from letters and digits

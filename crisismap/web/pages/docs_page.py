@@ -62,9 +62,9 @@ def operations(document: dict[str, Any]) -> dict[str, list[Operation]]:
     for path, methods in document["paths"].items():
         for method in _METHODS:
             if method in methods:
-                described = methods[method]
-                tag = (described.get("tags") or ["other"])[0]
-                found.setdefault(tag, []).append(_operation(method, path, described))
+                operation = methods[method]
+                tag = (operation.get("tags") or ["other"])[0]
+                found.setdefault(tag, []).append(_operation(method, path, operation))
     return found
 
 
@@ -73,7 +73,7 @@ def schemas(document: dict[str, Any]) -> dict[str, tuple[str, list[BodyMember]]]
     found = {}
     for name, schema in document.get("components", {}).get("schemas", {}).items():
         required = schema.get("required", ())
-        members = [BodyMember(key, _kind(of), key in required) for key, of in schema.get("properties", {}).items()]
+        members = [BodyMember(key, _kind(kind), key in required) for key, kind in schema.get("properties", {}).items()]
         found[name] = (schema.get("description", ""), members)
     return found
 
@@ -88,7 +88,7 @@ def _kind(schema: dict[str, Any]) -> str:
     if "$ref" in schema:
         return str(schema["$ref"]).rpartition("/")[2]
     if "anyOf" in schema:
-        return " or ".join(_kind(one) for one in schema["anyOf"])
+        return " or ".join(_kind(part) for part in schema["anyOf"])
     if schema.get("type") == "array":
         return f"list of {_kind(schema.get('items') or {})}"
     if "enum" in schema:

@@ -63,14 +63,14 @@ def change(visit: Visit) -> Response:
 
 
 def _correction(form: Form, people: int | None) -> Correction:
-    def typed(name: str) -> str | None:
+    def value(name: str) -> str | None:
         return form.get(name, "").strip() or None
 
     return Correction(
         text=form.get("text", ""),
         place=form.get("place", ""),
         people=people,
-        contact=Contact(phone=typed("phone"), email=typed("email"), name=typed("name")),
+        contact=Contact(phone=value("phone"), email=value("email"), name=value("name")),
         consent=Consent(bool(form.get("consent_publish")), bool(form.get("consent_contact")), CONSENT),
     )
 
@@ -93,10 +93,10 @@ def _page(visit: Visit, form: Form, errors: dict[str, str], status: int = 200) -
         code=tracking_code(visit.context.keys.tracking_code, found["id"]),
         found=found,
         category=t.category(found["category"]),
-        agreed=_agreed(visit, found["consent"]),
+        agreed=_consent_answers(visit, found["consent"]),
         value=lambda name: values.get(name, ""),
         errors={name: t(key, n=MAX_SHORT) for name, key in errors.items()},
-        saved=visit.asked("saved") and not errors,
+        saved=visit.parameter("saved") and not errors,
         limits={"text": MAX_TEXT, "short": MAX_SHORT},
     )
 
@@ -113,7 +113,7 @@ def _values(found: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _agreed(visit: Visit, consent: dict[str, Any]) -> list[tuple[str, bool]]:
+def _consent_answers(visit: Visit, consent: dict[str, Any]) -> list[tuple[str, bool]]:
     """Return each consent sentence as it was when the sender answered it, and the answer."""
     t, version = visit.language, consent["version"]
     if version == CONSENT:

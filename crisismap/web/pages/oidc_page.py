@@ -7,7 +7,7 @@ from starlette.responses import Response
 from crisismap.core.errors import CrisismapError, Forbidden, NotSignedIn, Unavailable
 from crisismap.problems import sentence
 from crisismap.services.accounts import oidc
-from crisismap.web.pages.sign_in_page import begun
+from crisismap.web.pages.sign_in_page import begin_session
 from crisismap.web.render import page, redirect, set_cookie
 from crisismap.web.visit import Visit
 
@@ -21,7 +21,7 @@ def leave(visit: Visit) -> Response:
     try:
         address, away = oidc.leave(visit.context.settings, visit.context.clock(), _callback(visit))
     except Unavailable as problem:
-        return _refused(visit, problem)
+        return _refusal(visit, problem)
     response = redirect(visit, address)
     set_cookie(visit, response, COOKIE, away, oidc.AWAY_S)
     return response
@@ -31,10 +31,10 @@ def finish_sign_in(visit: Visit) -> Response:
     """Take the provider's answer: begin a session, or show the reason for the refusal."""
     context, away, query = visit.context, visit.request.cookies.get(COOKIE, ""), visit.request.url.query
     try:
-        done = oidc.finish_sign_in(context.store, context.settings, context.clock(), away, query, _callback(visit))
+        session = oidc.finish_sign_in(context.store, context.settings, context.clock(), away, query, _callback(visit))
     except (NotSignedIn, Forbidden, Unavailable) as problem:
-        return _refused(visit, problem)
-    response = begun(visit, done)
+        return _refusal(visit, problem)
+    response = begin_session(visit, session)
     response.delete_cookie(COOKIE, path="/", secure=visit.secure, httponly=True, samesite="lax")
     return response
 
@@ -43,7 +43,7 @@ def _callback(visit: Visit) -> str:
     return visit.base + oidc.CALLBACK
 
 
-def _refused(visit: Visit, problem: CrisismapError) -> Response:
+def _refusal(visit: Visit, problem: CrisismapError) -> Response:
     status = 503 if isinstance(problem, Unavailable) else 403
     return page(
         visit, "message.html", status, title=visit.language("login.title"), text=sentence(problem, visit.language)

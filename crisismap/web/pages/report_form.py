@@ -1,6 +1,6 @@
 """Reading of the report form into a draft, or into errors beside their fields. Nothing typed is lost.
 
-A bad place never stands in the way: what cannot be coordinates is kept among the words of the place.
+A bad place never blocks a report: what cannot be coordinates becomes part of the text of the place.
 """
 
 from __future__ import annotations
@@ -83,77 +83,77 @@ def read_report(form: Form, categories: Mapping[str, Category]) -> tuple[Draft, 
 
 def _place(form: Form) -> tuple[float | None, float | None, float | None, str]:
     """Return lon, lat, accuracy in metres, and the place as text. Impossible coordinates become part of the text."""
-    words = form.get("place", "").strip()
-    typed_lat, typed_lon = form.get("lat", "").strip(), form.get("lon", "").strip()
-    if not (typed_lat or typed_lon):
-        return None, None, None, words
-    pair = _PAIR.fullmatch(typed_lat) if not typed_lon else None
-    parts = pair.groups() if pair else (typed_lat, typed_lon)
-    lat, lon = _degrees(parts[0], "S"), _degrees(parts[1], "W")
+    place_text = form.get("place", "").strip()
+    lat_text, lon_text = form.get("lat", "").strip(), form.get("lon", "").strip()
+    if not (lat_text or lon_text):
+        return None, None, None, place_text
+    pair = _PAIR.fullmatch(lat_text) if not lon_text else None
+    pair_texts = pair.groups() if pair else (lat_text, lon_text)
+    lat, lon = _degrees(pair_texts[0], "S"), _degrees(pair_texts[1], "W")
     try:
         check_coordinates(lon, lat)
     except Invalid:
         lon = None
     if lon is None or lat is None:
-        typed = ", ".join(part for part in (typed_lat, typed_lon) if part)
-        return None, None, None, f"{words} ({typed})" if words else typed
+        entry = ", ".join(part for part in (lat_text, lon_text) if part)
+        return None, None, None, f"{place_text} ({entry})" if place_text else entry
     accuracy_m = _degrees(form.get("accuracy_m", ""), "")
-    return lon, lat, accuracy_m if accuracy_m is not None and 0 <= accuracy_m <= MAX_ACCURACY_M else None, words
+    return lon, lat, accuracy_m if accuracy_m is not None and 0 <= accuracy_m <= MAX_ACCURACY_M else None, place_text
 
 
 def _degrees(text: str, negative: str) -> float | None:
     """Return a number as people write it: decimal comma, any digits, a sign, or a letter for the hemisphere."""
     plain = text.strip().replace("\u2212", "-").replace(",", ".").replace("\u066b", ".").replace("°", "").upper()
-    turned = plain[-1:] == negative != ""
+    is_negative = plain[-1:] == negative != ""
     try:
         value = float(plain.rstrip("NSEW").strip())
     except ValueError:
         return None
-    return -value if turned else value
+    return -value if is_negative else value
 
 
-def _fields(form: Form, chosen: str, categories: Mapping[str, Category], errors: Errors) -> Iterator[tuple[str, Any]]:
+def _fields(form: Form, selected: str, categories: Mapping[str, Category], errors: Errors) -> Iterator[tuple[str, Any]]:
     """Yield the answers of the chosen category, then those of other categories, so that no "trapped" is lost."""
-    taken = set()
-    for category in sorted(categories.values(), key=lambda c: c.id != chosen):
+    field_ids = set()
+    for category in sorted(categories.values(), key=lambda c: c.id != selected):
         for field in category.fields:
-            if field.id in taken:
+            if field.id in field_ids:
                 continue
-            if category.id == chosen:
-                taken.add(field.id)
+            if category.id == selected:
+                field_ids.add(field.id)
             value = _answer(form, field_name(category.id, field.id), field, errors)
             if value is not None:
-                taken.add(field.id)
+                field_ids.add(field.id)
                 yield field.id, value
 
 
 def _answer(form: Form, name: str, field: CategoryField, errors: Errors) -> Any:
-    typed = form.get(name, "").strip()
-    if not typed:
+    value_text = form.get(name, "").strip()
+    if not value_text:
         return None
     if field.kind == "int":
         return _number(form, name, errors)
     if field.kind == "bool":
         return True
     if field.kind == "choice":
-        return typed if typed in field.options else None
-    if len(typed) > MAX_TEXT:
+        return value_text if value_text in field.options else None
+    if len(value_text) > MAX_TEXT:
         errors[name] = Error("error.too_long", {"n": MAX_TEXT})
-    return typed
+    return value_text
 
 
 def _number(form: Form, name: str, errors: Errors) -> int | None:
-    typed = form.get(name, "").strip()
-    if not typed:
+    text = form.get(name, "").strip()
+    if not text:
         return None
-    if not typed.isdecimal() or len(typed) > 12 or int(typed) > MAX_NUMBER:
+    if not text.isdecimal() or len(text) > 12 or int(text) > MAX_NUMBER:
         errors[name] = Error("error.number", {})
         return None
-    return int(typed)
+    return int(text)
 
 
 def _short(form: Form, name: str, errors: Errors) -> str | None:
-    typed = form.get(name, "").strip()
-    if len(typed) > MAX_SHORT:
+    text = form.get(name, "").strip()
+    if len(text) > MAX_SHORT:
         errors[name] = Error("error.too_long", {"n": MAX_SHORT})
-    return typed or None
+    return text or None

@@ -51,24 +51,24 @@ def send(visit: Visit) -> Response:
     device = visit.guard.known_cookie
     message = Message(draft, WEB, person=person, lang=visit.language.code, address=visit.address, device=device)
     try:
-        done = visit.context.intake.receive(message)
+        receipt = visit.context.intake.receive(message)
     except TooManyTries as problem:
-        busy = Error("error.busy", {"time": time_to_wait(visit.language, problem)})
-        return retry_later(_form(visit, form, {"": busy}, status=429), problem)
+        busy_error = Error("error.busy", {"time": time_to_wait(visit.language, problem)})
+        return retry_later(_form(visit, form, {"": busy_error}, status=429), problem)
     except KeyReused:
         return _form(visit, dict(form) | {"client_id": ""}, {"": Error("error.again", {})}, status=409)
     except Unavailable:
         return _form(visit, form, {"": Error("error.unavailable", {})}, status=503)
     except (TooLarge, Invalid) as problem:
         field = problem.field if isinstance(problem, Invalid) else "text"
-        refused = Error("error.refused", {"why": reason(problem, visit.language)})
-        return _form(visit, form, {field: refused}, status=422)
-    unread = "" if _photo_kept(visit, person, done) else "&photo=unread"
-    visit.context.views.situation.wait(done.revision, SITUATION_S)
-    return redirect(visit, f"/report/thanks/{done.tracking_code}?k={_mark(visit, done.tracking_code)}{unread}")
+        problem_error = Error("error.refused", {"why": reason(problem, visit.language)})
+        return _form(visit, form, {field: problem_error}, status=422)
+    query = "" if _store_photo(visit, person, receipt) else "&photo=unread"
+    visit.context.views.situation.wait(receipt.revision, SITUATION_S)
+    return redirect(visit, f"/report/thanks/{receipt.tracking_code}?k={_mark(visit, receipt.tracking_code)}{query}")
 
 
-def _photo_kept(visit: Visit, person: Person, done: Receipt) -> bool:
+def _store_photo(visit: Visit, person: Person, receipt: Receipt) -> bool:
     """Store the photo of a report and return whether that worked. The report itself is stored already."""
     if not visit.upload:
         return True
@@ -76,7 +76,7 @@ def _photo_kept(visit: Visit, person: Person, done: Receipt) -> bool:
         return False
     context = visit.context
     try:
-        photo.add_to_new(context.store, context.guards.turns, context.clock(), person, done.id, visit.upload.body)
+        photo.add_to_new(context.store, context.guards.turns, context.clock(), person, receipt.id, visit.upload.body)
     except CrisismapError as problem:
         log.info("the photo of a report was not kept: %s", sentence(problem))
         return False
@@ -87,21 +87,21 @@ def thanks(visit: Visit) -> Response:
     """Show the code and what happens next, only for a code that this form has just received."""
     number = read_code(visit.request.path_params["code"])
     code = code_text(number) if number is not None else ""
-    if not code or not hmac.compare_digest(visit.asked("k").encode(), _mark(visit, code).encode()):
+    if not code or not hmac.compare_digest(visit.parameter("k").encode(), _mark(visit, code).encode()):
         return redirect(visit, f"/t/{visit.request.path_params['code']}")
-    tracked = _tracked(visit, code)
+    report = _find_report(visit, code)
     return page(
         visit,
         "thanks.html",
         code=code,
-        tracked=tracked,
-        photo_unread=visit.asked("photo") == "unread",
-        mark=visit.asked("k"),
-        same_said=visit.asked("same") == "said",
-        nearby=nearby(visit.context.views.situation, visit.context.clock(), tracked.current.report.id)
-        if tracked is not None
+        tracked=report,
+        photo_unread=visit.parameter("photo") == "unread",
+        mark=visit.parameter("k"),
+        same_said=visit.parameter("same") == "said",
+        nearby=nearby(visit.context.views.situation, visit.context.clock(), report.current.report.id)
+        if report is not None
         else (),
-        category=visit.language.category(tracked.current.report.category) if tracked is not None else "",
+        category=visit.language.category(report.current.report.category) if report is not None else "",
     )
 
 
@@ -110,18 +110,18 @@ def same(visit: Visit) -> Response:
     code = visit.request.path_params["code"]
     if not hmac.compare_digest(visit.form.get("k", "").encode(), _mark(visit, code).encode()):
         return redirect(visit, f"/t/{code}")
-    answered, context = "", visit.context
+    query, context = "", visit.context
     if visit.has_any_token:
         try:
             report_id, other = tracked_of(visit, code).current.report.id, visit.form.get("same", "")
             same_as(context.store, context.views.situation, context.clock(), report_id, other)
-            answered = "&same=said"
+            query = "&same=said"
         except CrisismapError as problem:  # the hint is optional, the report itself is stored
             log.info("a requester's word was not kept: %s", sentence(problem))
-    return redirect(visit, f"/report/thanks/{code}?k={_mark(visit, code)}{answered}")
+    return redirect(visit, f"/report/thanks/{code}?k={_mark(visit, code)}{query}")
 
 
-def _tracked(visit: Visit, code: str) -> Tracked | None:
+def _find_report(visit: Visit, code: str) -> Tracked | None:
     """Return the report as far as it is known, else None: the page shows the code in any case."""
     try:
         return tracked_of(visit, code)

@@ -1,4 +1,4 @@
-"""/shelters: the nearest open shelters with room, for everybody; works without JavaScript, and stores nothing.
+"""/shelters: the nearest open shelters with free places, for everybody; works without JavaScript, and stores nothing.
 
 The place travels in the body of a form, so that it is in no address, no log and no history of a proxy. Nothing is
 changed here, so the form needs no token.
@@ -15,7 +15,7 @@ from crisismap.web.render import page, phone_link
 from crisismap.web.visit import Visit
 
 # Values that people report, by the rules, to the keys of their sentences.
-WORDS = {
+STATUS_KEYS = {
     "open": "shelters.open_word",
     "available": "shelters.available_word",
     "full": "shelters.full_word",
@@ -35,45 +35,45 @@ DIRECTIONS = {
 
 def show(visit: Visit) -> Response:
     """Show the form, and with `near` in the address (a link that somebody made) the shelters too."""
-    return _answer(visit, visit.asked("near"), "")
+    return _answer(visit, visit.parameter("near"), "")
 
 
 def find_shelters(visit: Visit) -> Response:
     """Show the shelters nearest to the typed place (`near`), or to the place that was chosen for it (`at`)."""
-    typed, chosen = visit.form.get("near", ""), visit.form.get("at", "")
+    near, selected = visit.form.get("near", ""), visit.form.get("at", "")
     # The form repeats the chosen place with the text that it was chosen for; another text must not use it.
-    stands = visit.form.get("of", typed) == typed
-    return _answer(visit, typed, chosen if stands else "")
+    is_current = visit.form.get("of", near) == near
+    return _answer(visit, near, selected if is_current else "")
 
 
-def _answer(visit: Visit, typed: str, chosen: str) -> Response:
+def _answer(visit: Visit, near: str, selected: str) -> Response:
     context, error = visit.context, ""
-    spots: tuple[PlaceHit, ...] = ()
-    if chosen.strip() or typed.strip():
-        place = chosen if chosen.strip() else typed
+    places: tuple[PlaceHit, ...] = ()
+    if selected.strip() or near.strip():
+        place = selected if selected.strip() else near
         try:
-            spots = shelters.whereabouts(context.views, context.rules, context.settings, place)
+            places = shelters.whereabouts(context.views, context.rules, context.settings, place)
         except Invalid:
             error = "task.near_unknown"
-    spot = spots[0] if spots else None
+    chosen_place = places[0] if places else None
     number = visit.context.views.incident().emergency_number
     return page(
         visit,
         "shelters.html",
         422 if error else 200,
         robots=False,
-        packed=not typed and not chosen,
-        typed=typed[:MAX_QUERY],
-        chosen=chosen if spot is not None else "",
-        spot=spot,
-        others=spots[1:],
-        found=shelters.nearest_open(context.views, context.clock(), visit.person, spot.lon, spot.lat)
-        if spot is not None
+        packed=not near and not selected,
+        typed=near[:MAX_QUERY],
+        chosen=selected if chosen_place is not None else "",
+        spot=chosen_place,
+        others=places[1:],
+        found=shelters.nearest_open(context.views, context.clock(), visit.person, chosen_place.lon, chosen_place.lat)
+        if chosen_place is not None
         else (),
         loaded=shelters.has_shelters(context.views.situation),
         number=phone_link(number) if number else None,
         error=visit.language(error) if error else "",
-        claims={claim: visit.language(key) for claim, key in WORDS.items()},
+        claims={claim: visit.language(key) for claim, key in STATUS_KEYS.items()},
         directions={word: visit.language(key) for word, key in DIRECTIONS.items()},
         now_ms=context.clock(),
     )

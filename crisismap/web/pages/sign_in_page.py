@@ -24,10 +24,10 @@ _BACK = re.compile(r"/tasks(/[\w-]{1,64})?(\?[\w=&.,%+-]{0,300})?", re.ASCII)
 
 def show(visit: Visit) -> Response:
     """Show who is signed in, whom an invitation is for, or how to get one."""
-    typed = visit.asked("invitation").strip()
-    if not typed:
+    invitation = visit.parameter("invitation").strip()
+    if not invitation:
         return _page(visit)
-    secret = secret_of(typed)
+    secret = secret_of(invitation)
     try:
         guest = invited_person(visit.context.store, visit.context.clock(), secret)
     except NotSignedIn:
@@ -45,29 +45,29 @@ def sign_in(visit: Visit) -> Response:
     try:
         if "ticket" in form:
             tries, ticket, code = context.guards.sign_in_tries, form["ticket"], form.get("code", "")
-            done: account.NewSession | account.PasswordAccepted = account.finish(
+            result: account.NewSession | account.PasswordAccepted = account.finish(
                 context.store, tries, context.settings, context.clock(), ticket, code, visit.address
             )
         else:
             login, password = form.get("login", ""), form.get("password", "")
-            done = account.sign_in(
+            result = account.sign_in(
                 context.store, context.guards, context.settings, context.clock(), login, password, visit.address
             )
     except (NotSignedIn, Forbidden) as problem:
         return _page(visit, message="login.refused", why=sentence(problem, visit.language), status=403)
     except TooManyTries as problem:
-        refused = _page(visit, message="login.refused", why=sentence(problem, visit.language), status=429)
-        return retry_later(refused, problem)
-    if isinstance(done, account.PasswordAccepted):
-        return _page(visit, ticket=done.ticket)
-    return begun(visit, done, _next(visit) or "/")
+        response = _page(visit, message="login.refused", why=sentence(problem, visit.language), status=429)
+        return retry_later(response, problem)
+    if isinstance(result, account.PasswordAccepted):
+        return _page(visit, ticket=result.ticket)
+    return begin_session(visit, result, _next(visit) or "/")
 
 
-def begun(visit: Visit, done: account.NewSession, to: str = "/") -> Response:
+def begin_session(visit: Visit, session: account.NewSession, address: str = "/") -> Response:
     """Give the browser its new session in place of the one it had."""
     _end(visit)
-    response = redirect(visit, to)
-    set_cookie(visit, response, COOKIE, done.secret, SESSION_MS // 1000)
+    response = redirect(visit, address)
+    set_cookie(visit, response, COOKIE, session.secret, SESSION_MS // 1000)
     return response
 
 
@@ -79,14 +79,14 @@ def _accept(visit: Visit, secret: str) -> Response:
         if not visit.has_token:
             return _page(visit, guest=guest, secret=secret, message="login.token", status=403)
         turns = context.guards.turns
-        done = account.accept_invitation(context.store, turns, context.clock(), secret, login, password)
+        session = account.accept_invitation(context.store, turns, context.clock(), secret, login, password)
     except NotSignedIn:
         return _page(visit, message="login.bad", status=404)
     except Invalid as problem:
         why = reason(problem, visit.language)
         return _page(visit, guest=guest, secret=secret, message="login.refused", why=why, status=422)
-    needs_more = bool(password) and account.needs_second_factor(done.person)
-    return begun(visit, done, "/login/account#second" if needs_more else _next(visit) or "/")
+    needs_more = bool(password) and account.needs_second_factor(session.person)
+    return begin_session(visit, session, "/login/account#second" if needs_more else _next(visit) or "/")
 
 
 def leave(visit: Visit) -> Response:
@@ -104,10 +104,10 @@ def sign_out(visit: Visit) -> Response:
     return response
 
 
-def secret_of(typed: str) -> str:
+def secret_of(text: str) -> str:
     """Return the secret of an invitation, from a whole link or from the secret alone."""
-    found = parse_qs(typed.partition("?")[2]).get("invitation")
-    return found[0].strip() if found else typed
+    found = parse_qs(text.partition("?")[2]).get("invitation")
+    return found[0].strip() if found else text
 
 
 def back(address: str) -> str:
@@ -116,7 +116,7 @@ def back(address: str) -> str:
 
 
 def _next(visit: Visit) -> str:
-    return back(visit.form.get("next") or visit.asked("next"))
+    return back(visit.form.get("next") or visit.parameter("next"))
 
 
 def _end(visit: Visit) -> None:
@@ -124,16 +124,16 @@ def _end(visit: Visit) -> None:
         end_session(visit.context.store, visit.context.clock(), visit.request.cookies[COOKIE], visit.person)
 
 
-def _page(visit: Visit, *, guest: Person | None = None, message: str = "", why: str = "", **more: Any) -> Response:
+def _page(visit: Visit, *, guest: Person | None = None, message: str = "", why: str = "", **options: Any) -> Response:
     """Return the page. `more`: the invitation's secret, the ticket between password and code, the status."""
     return page(
         visit,
         "login.html",
-        more.get("status", 200),
+        options.get("status", 200),
         guest=guest,
         role=", ".join(visit.language(f"login.role_{role}") for role in sorted(guest.roles)) if guest else "",
-        secret=more.get("secret", ""),
-        ticket=more.get("ticket", ""),
+        secret=options.get("secret", ""),
+        ticket=options.get("ticket", ""),
         typed=visit.form.get("login", ""),
         organisation=sign_in_label(visit.context.settings),
         next=_next(visit),

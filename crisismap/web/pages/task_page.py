@@ -35,7 +35,7 @@ from crisismap.services.requests.contact import read_contact
 from crisismap.services.requests.perform import Act, check, perform
 from crisismap.services.requests.report_detail import TimelineEntry, report_detail
 from crisismap.situation.record.record import Record
-from crisismap.web.pages.tasks_page import kept, query_of, sign_in_first
+from crisismap.web.pages.tasks_page import list_parameters, query_of, sign_in_first
 from crisismap.web.pages.track_page import NAMELESS, answers_of, version_of
 from crisismap.web.render import page, redirect
 from crisismap.web.visit import Form, Visit
@@ -68,7 +68,7 @@ def show(visit: Visit) -> Response:
     """Show one request or report."""
     if visit.person == STRANGER:
         return sign_in_first(visit)
-    return _show(visit, ActionResult({}, done=visit.asked("done") == "1"))
+    return _show(visit, ActionResult({}, done=visit.parameter("done") == "1"))
 
 
 def act(visit: Visit) -> Response:
@@ -81,26 +81,26 @@ def act(visit: Visit) -> Response:
         return _show(visit, ActionResult(form, "login.token", choose_photo_again=bool(visit.upload)), 403)
     try:
         if verb == "contact":
-            seen = read_contact(context.store, context.clock(), visit.person, number)
-            context.views.situation.wait(seen.revision, SITUATION_S)
-            return _show(visit, ActionResult(form, contact=seen.value))
-        known = verb in VERBS and VERBS[verb].in_field
-        if known:
-            wanted = _act(visit, number, VERBS[verb], form)
-            done = perform(context.store, context.rules, context.clock(), wanted)
+            contact = read_contact(context.store, context.clock(), visit.person, number)
+            context.views.situation.wait(contact.revision, SITUATION_S)
+            return _show(visit, ActionResult(form, contact=contact.value))
+        is_known = verb in VERBS and VERBS[verb].in_field
+        if is_known:
+            action = _act(visit, number, VERBS[verb], form)
+            done = perform(context.store, context.rules, context.clock(), action)
             context.views.situation.wait(done.revision, SITUATION_S)
     except CrisismapError as problem:
         error, status = _refusal(problem)
         context.views.situation.wait(context.store.events.revision(), SITUATION_S)
         return _show(visit, ActionResult(form, error, choose_photo_again=bool(visit.upload)), status)
-    query = query_of(kept(visit) | {"done": "1"} if known else kept(visit))
+    query = query_of(list_parameters(visit) | {"done": "1"} if is_known else list_parameters(visit))
     return redirect(visit, f"/tasks/{quote(number, safe='')}{query}")
 
 
 def _act(visit: Visit, number: str, verb: Verb, form: Form) -> Act:
     """Return the act of a form. Its photo is read only when nothing else is wrong, because reading is expensive."""
-    read = BODIES.get(verb.body)
-    body = read(visit, form) if read is not None else _typed(verb.body, form)
+    reader = BODIES.get(verb.body)
+    body = reader(visit, form) if reader is not None else _body_from_form(verb.body, form)
     act = Act(visit.person, number, version_of(form.get("version", "")), verb.name, body)
     if visit.upload and isinstance(body, AnswerBody):
         check(visit.context.store, visit.context.rules, visit.context.clock(), act)
@@ -108,28 +108,28 @@ def _act(visit: Visit, number: str, verb: Verb, form: Form) -> Act:
     return act
 
 
-def _typed(body: type[Body], form: Form) -> Body:
+def _body_from_form(body: type[Body], form: Form) -> Body:
     """Return the required members from the fields of their names; a reason may come in the field `note`."""
-    typed = {name: form.get(name, form.get("note", "")) for name in body.required()}
+    values = {name: form.get(name, form.get("note", "")) for name in body.required()}
     try:
-        return msgspec.convert(typed, body, strict=False)
+        return msgspec.convert(values, body, strict=False)
     except msgspec.ValidationError as problem:
         code, details = unexpected(str(problem).partition(" - at `$")[0])
-        raise Invalid("note", ", ".join(typed.values()), code, **details) from None
+        raise Invalid("note", ", ".join(values.values()), code, **details) from None
 
 
 def _claim(_visit: Visit, form: Form) -> Body:
     minutes = form.get("minutes", "")
-    known = minutes.isascii() and minutes.isdecimal() and len(minutes) < 6
-    return ClaimBody(int(minutes) if known else None)
+    is_number = minutes.isascii() and minutes.isdecimal() and len(minutes) < 6
+    return ClaimBody(int(minutes) if is_number else None)
 
 
 def _place(visit: Visit, form: Form) -> Body:
-    typed = form.get("coordinates", "")
-    spot = coordinates(" ".join(typed.split()), visit.context.views.situation.extent)
-    if spot is None:
-        raise Invalid("coordinates", typed, "not_two_numbers")
-    return PlaceBody(spot.lon, spot.lat, form.get("source", "").strip() or "seen on the spot")
+    text = form.get("coordinates", "")
+    point = coordinates(" ".join(text.split()), visit.context.views.situation.extent)
+    if point is None:
+        raise Invalid("coordinates", text, "not_two_numbers")
+    return PlaceBody(point.lon, point.lat, form.get("source", "").strip() or "seen on the spot")
 
 
 def _photo(visit: Visit, number: str) -> str:
@@ -200,7 +200,7 @@ def _show(visit: Visit, result: ActionResult, status: int = 200) -> Response:
         result=result,
         most=MAX_NOTE,
         error=t(result.error, n=MAX_NOTE) if result.error else "",
-        keep=query_of(kept(visit)),
+        keep=query_of(list_parameters(visit)),
         now_ms=now_ms,
     )
 
@@ -224,9 +224,9 @@ def _geo(record: Record) -> str:
 
 def _metres(visit: Visit, record: Record) -> float | None:
     try:
-        around = nearby.place_of(visit.context.views.situation, visit.asked("near"))
+        origin = nearby.place_of(visit.context.views.situation, visit.parameter("near"))
     except Invalid:
         return None
-    if around is None or record.point is None:
+    if origin is None or record.point is None:
         return None
-    return distance_m(around.lon, around.lat, *record.point)
+    return distance_m(origin.lon, origin.lat, *record.point)

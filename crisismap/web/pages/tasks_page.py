@@ -46,38 +46,38 @@ def show(visit: Visit) -> Response:
     """Show the person's own claims, then the nearest or the most urgent requests."""
     if visit.person == STRANGER:
         return sign_in_first(visit)
-    typed, error = visit.asked("near"), ""
+    near, error = visit.parameter("near"), ""
     try:
-        around = nearby.place_of(visit.context.views.situation, typed)
+        origin = nearby.place_of(visit.context.views.situation, near)
     except Invalid:
-        around, error = None, "task.near_unknown"
-    views, now_ms, person = visit.context.views, visit.context.clock(), visit.person
-    wish = NearbyQuery(around, visit.asked("order") == "urgent", visit.asked("area"), _page_number(visit.asked("page")))
-    checking = visit.asked("show") == CHECK
+        origin, error = None, "task.near_unknown"
+    views, now_ms, person, get = visit.context.views, visit.context.clock(), visit.person, visit.parameter
+    query = NearbyQuery(origin, get("order") == "urgent", get("area"), _page_number(get("page")))
+    checking = get("show") == CHECK
     if checking:
-        found = nearby.checks(views, now_ms, person, wish)
+        found = nearby.checks(views, now_ms, person, query)
     else:
-        found = nearby.requests(views, visit.context.rules, now_ms, person, wish)
+        found = nearby.requests(views, visit.context.rules, now_ms, person, query)
     return page(
         visit,
         "tasks.html",
         422 if error else 200,
         robots=False,
         packed=not visit.request.url.query,
-        mine=_lines(visit, nearby.own_claims(views, visit.context.rules, now_ms, person, around)),
+        mine=_lines(visit, nearby.own_claims(views, visit.context.rules, now_ms, person, origin)),
         found=_lines(visit, found.items),
         total=found.total,
-        older=_link(visit, page=str(wish.page + 1)) if found.more else "",
-        newer=_link(visit, page=str(wish.page - 1)) if wish.page > 1 else "",
-        typed=typed,
-        around=around,
-        urgent=wish.urgent,
-        area=wish.area,
+        older=_link(visit, page=str(query.page + 1)) if found.more else "",
+        newer=_link(visit, page=str(query.page - 1)) if query.page > 1 else "",
+        typed=near,
+        around=origin,
+        urgent=query.urgent,
+        area=query.area,
         areas=_areas(visit),
         checking=checking,
         here_link=_link(visit, show="", page=""),
         check_link=_link(visit, show=CHECK, page=""),
-        keep=query_of(kept(visit)),
+        keep=query_of(list_parameters(visit)),
         error=visit.language(error) if error else "",
     )
 
@@ -89,9 +89,9 @@ def sign_in_first(visit: Visit) -> Response:
     return redirect(visit, f"/login?next={quote(here, safe='')}")
 
 
-def kept(visit: Visit) -> dict[str, str]:
+def list_parameters(visit: Visit) -> dict[str, str]:
     """Return the parameters that the links of the page repeat, so that the link back leads to the same list."""
-    return {name: visit.asked(name) for name in ("near", "order", "area", "show")}
+    return {name: visit.parameter(name) for name in ("near", "order", "area", "show")}
 
 
 def query_of(parameters: Mapping[str, str]) -> str:
@@ -107,9 +107,9 @@ def _lines(visit: Visit, found: tuple[NearbyItem, ...]) -> list[Line]:
 def _areas(visit: Visit) -> list[str]:
     """Return the names of the areas that have unanswered requests, and the chosen one."""
     situation = visit.context.views.situation
-    counted = counts.by_area(situation, situation.board(audience_of(visit.person)), visit.context.clock())
-    named = [row for row in counted if row["unanswered"] or row["name"] == visit.asked("area")]
-    return sorted({row["name"] for row in named if row["name"]})
+    rows = counts.by_area(situation, situation.board(audience_of(visit.person)), visit.context.clock())
+    visible_rows = [row for row in rows if row["unanswered"] or row["name"] == visit.parameter("area")]
+    return sorted({row["name"] for row in visible_rows if row["name"]})
 
 
 def _line(now_ms: int, t: Language, found: NearbyItem) -> Line:
@@ -132,7 +132,7 @@ def _line(now_ms: int, t: Language, found: NearbyItem) -> Line:
 
 
 def _link(visit: Visit, **changed: str) -> str:
-    return f"/tasks{query_of(kept(visit) | changed)}"
+    return f"/tasks{query_of(list_parameters(visit) | changed)}"
 
 
 def _page_number(text: str) -> int:

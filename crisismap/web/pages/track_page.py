@@ -41,12 +41,12 @@ STEPS = {
     "request.age": "track.step_age",
 }
 # The action that a requester needs most often in each state; it comes first.
-LIKELIEST: Mapping[str, str] = {
+FIRST_ACTION: Mapping[str, str] = {
     **dict.fromkeys(("report", State.OPEN, State.CLAIMED), "add"),
     State.CANNOT_MEET: "reopen",
 }
 # "It is solved" confirms an answer. Where nobody has answered it withdraws the request, so the page asks once more.
-SECOND_LOOK = frozenset({"withdraw", "solved"})
+ACTIONS_TO_CONFIRM = frozenset({"withdraw", "solved"})
 SURE = "withdraw_yes"
 SITUATION_S = 3.0  # the page is shown even when the map takes longer than this
 NAMELESS = frozenset({"", "a team"})  # the values of a team without a name to show
@@ -72,31 +72,31 @@ class TimelineLine:
 
 def code_form(visit: Visit) -> Response:
     """Show a field for the code; with a code, redirect to its page."""
-    typed = visit.asked("code").strip()
-    if typed:
-        return redirect(visit, f"/t/{quote(typed[:MAX_CODE], safe='')}")
-    return _ask(visit, "", 200)
+    code = visit.parameter("code").strip()
+    if code:
+        return redirect(visit, f"/t/{quote(code[:MAX_CODE], safe='')}")
+    return _code_form(visit, "", 200)
 
 
 def show(visit: Visit) -> Response:
     """Show the report of a code. Unknown and malformed codes give the same answer."""
-    return _show(visit, FormResult(done=visit.asked("done") == "1"))
+    return _show(visit, FormResult(done=visit.parameter("done") == "1"))
 
 
 def requester_action(visit: Visit) -> Response:
     """Perform the requester's action (confirm, reopen, withdraw, add), or show the page again with the reason."""
-    typed, form, context = visit.request.path_params["code"], visit.form, visit.context
+    code, form, context = visit.request.path_params["code"], visit.form, visit.context
     situation, tries = context.views.situation, context.guards.code_tries
     try:
-        report_id = report_of(context.store, situation, tries, context.clock(), typed, visit.address)
+        report_id = report_of(context.store, situation, tries, context.clock(), code, visit.address)
     except NotFound:
-        return _ask(visit, typed[:MAX_CODE], 404)
+        return _code_form(visit, code[:MAX_CODE], 404)
     verb, note = form.get("do", ""), form.get("note", "")
-    if verb in SECOND_LOOK:
+    if verb in ACTIONS_TO_CONFIRM:
         return _show(visit, FormResult(note=note, asks=True))
     verb = "withdraw" if verb == SURE else verb
     if verb not in VERBS or "requester" not in VERBS[verb].roles:
-        return redirect(visit, f"/t/{quote(typed[:MAX_CODE], safe='')}")
+        return redirect(visit, f"/t/{quote(code[:MAX_CODE], safe='')}")
     if not visit.has_any_token:
         return _show(visit, FormResult(note=note, error="login.token"), 403)
     try:
@@ -115,11 +115,11 @@ def requester_action(visit: Visit) -> Response:
 
 
 def _show(visit: Visit, result: FormResult, status: int = 200) -> Response:
-    typed = visit.request.path_params["code"]
+    code_text = visit.request.path_params["code"]
     try:
-        tracked = tracked_of(visit, typed)
+        tracked = tracked_of(visit, code_text)
     except NotFound:
-        return _ask(visit, typed[:MAX_CODE], 404)
+        return _code_form(visit, code_text[:MAX_CODE], 404)
     now_ms = visit.context.clock()
     current = tracked.current
     report = current.report
@@ -143,7 +143,7 @@ def _show(visit: Visit, result: FormResult, status: int = 200) -> Response:
         place=place_of(tracked),
         answers=answers_of(visit, category, report.fields),
         photos=photo.of_requester(visit.context.store, current),
-        can_say=_can_say(visit, current, state),
+        can_say=_possible_actions(visit, current, state),
         result=result,
         error=visit.language(result.error, n=MAX_TEXT) if result.error else "",
         most=MAX_TEXT,
@@ -151,22 +151,22 @@ def _show(visit: Visit, result: FormResult, status: int = 200) -> Response:
     )
 
 
-def _can_say(visit: Visit, current: CurrentReport, state: str) -> list[str]:
+def _possible_actions(visit: Visit, current: CurrentReport, state: str) -> list[str]:
     """Return the actions possible now, most likely first; `solved` withdraws a request that others have dealt with."""
-    can = offered(visit.context.rules, None, current, visit.context.clock())
-    names = sorted(can, key=lambda name: name != LIKELIEST.get(state))
-    waits = state in UNANSWERED
-    return ["solved" if name == "withdraw" and not waits else name for name in names]
+    verbs = offered(visit.context.rules, None, current, visit.context.clock())
+    names = sorted(verbs, key=lambda name: name != FIRST_ACTION.get(state))
+    is_waiting = state in UNANSWERED
+    return ["solved" if name == "withdraw" and not is_waiting else name for name in names]
 
 
 def picture(visit: Visit) -> Response:
     """Return a photo of the report of a code: `ID.jpg`, or `ID-small.jpg`."""
     tracked = tracked_of(visit, visit.request.path_params["code"])
     name = visit.request.path_params["name"].removesuffix(".jpg")
-    wanted = name.removesuffix("-small")
-    if all(wanted != stored.id for stored in photo.of_requester(visit.context.store, tracked.current)):
+    photo_id = name.removesuffix("-small")
+    if all(photo_id != each.id for each in photo.of_requester(visit.context.store, tracked.current)):
         raise NotFound("no_photo")
-    body = visit.context.store.photos.jpeg(wanted, thumb=name != wanted)
+    body = visit.context.store.photos.jpeg(photo_id, thumb=name != photo_id)
     return Response(body, 200, PICTURE_HEADERS, "image/jpeg")
 
 
@@ -227,10 +227,10 @@ def steps_of(visit: Visit, tracked: Tracked) -> list[TimelineLine]:
     """Return the history, oldest first, with organisations and without names of persons."""
     t = visit.language
     steps = []
-    for event, who in tracked.steps:
+    for event, actor in tracked.steps:
         key = _sentence(event)
         if key is not None:
-            org = t("track.a_team") if who in NAMELESS else who
+            org = t("track.a_team") if actor in NAMELESS else actor
             steps.append(TimelineLine(t(key, org=org), event.at_ms))
     return steps
 
@@ -258,5 +258,5 @@ def answers_of(visit: Visit, category: Category, fields: Mapping[str, Any]) -> l
     return answers
 
 
-def _ask(visit: Visit, typed: str, status: int) -> Response:
-    return page(visit, "track_ask.html", status, robots=False, typed=typed)
+def _code_form(visit: Visit, code: str, status: int) -> Response:
+    return page(visit, "track_ask.html", status, robots=False, typed=code)

@@ -9,14 +9,14 @@ from shapely.geometry import Point
 from crisismap.core.layer.gauge import gauge_of
 from crisismap.core.moment import HOUR_MS
 from crisismap.demo.city.city import city
-from crisismap.demo.city.gauges import EVERY_MS, gauge_layer, gauges
+from crisismap.demo.city.gauges import INTERVAL_MS, gauge_layer, gauges
 
 NOW = 1_449_037_923_456
 
 
 def test_gives_the_same_levels_from_the_same_seed_and_moment():
-    assert json.dumps(gauge_layer(7, NOW)[1]) == json.dumps(gauge_layer(7, NOW - NOW % EVERY_MS)[1])
-    assert gauge_layer(7, NOW)[1] != gauge_layer(7, NOW + EVERY_MS)[1]
+    assert json.dumps(gauge_layer(7, NOW)[1]) == json.dumps(gauge_layer(7, NOW - NOW % INTERVAL_MS)[1])
+    assert gauge_layer(7, NOW)[1] != gauge_layer(7, NOW + INTERVAL_MS)[1]
 
 
 def test_says_what_a_gauge_says_and_that_it_is_made_up():
@@ -25,7 +25,7 @@ def test_says_what_a_gauge_says_and_that_it_is_made_up():
     assert len({f["properties"]["name"] for f in collection["features"]}) == len(collection["features"]) == 13
     for each in collection["features"]:
         said = gauge_of(each["properties"])
-        assert said is not None and said.reading.measured_ms == NOW - NOW % EVERY_MS
+        assert said is not None and said.reading.measured_ms == NOW - NOW % INTERVAL_MS
         assert said.warning is not None and said.danger is not None and said.warning < said.danger
 
 
@@ -44,6 +44,6 @@ def test_has_rivers_that_rise_and_rivers_that_fall_at_any_hour_and_passes_every_
     for each in gauges(7):
         states = {
             "danger" if level >= each.marks[1] else "warning" if level >= each.marks[0] else "normal"
-            for level in (each.level(NOW + step * EVERY_MS) for step in range(15 * 6))
+            for level in (each.level(NOW + step * INTERVAL_MS) for step in range(15 * 6))
         }
         assert states == {"danger", "warning", "normal"}

@@ -7,7 +7,7 @@ import pytest
 import shapely
 
 from crisismap.demo.city.city import city
-from crisismap.demo.city.junctions import joined
+from crisismap.demo.city.junctions import join
 from crisismap.demo.city.roads import Road
 
 DRY = shapely.Polygon()
@@ -18,7 +18,7 @@ def line(*points: tuple[float, float]) -> shapely.LineString:
 
 
 def test_puts_the_same_vertex_into_both_roads_of_a_crossing() -> None:
-    a, b = joined([line((0, 0), (100, 1)), line((50, -50), (51, 50))], [0, 0], DRY)
+    a, b = join([line((0, 0), (100, 1)), line((50, -50), (51, 50))], [0, 0], DRY)
     shared = set(a.coords) & set(b.coords)
     assert len(shared) == 1
     assert shapely.Point(*shared).distance(shapely.Point(50.5, 0.5)) < 0.1
@@ -26,15 +26,15 @@ def test_puts_the_same_vertex_into_both_roads_of_a_crossing() -> None:
 
 def test_leads_an_end_on_to_the_next_road_over_dry_ground_only() -> None:
     road, street = line((0, 0), (1000, 0)), line((500, 100), (500, 900))
-    a, b = joined([road, street], [0, 200], DRY)
+    a, b = join([road, street], [0, 200], DRY)
     assert (500.0, 0.0) in a.coords and b.coords[0] == (500.0, 0.0)
-    assert joined([road, street], [0, 99], DRY) == [road, street]
-    assert joined([road, street], [0, 200], shapely.box(0, 40, 1000, 60)) == [road, street]
+    assert join([road, street], [0, 99], DRY) == [road, street]
+    assert join([road, street], [0, 200], shapely.box(0, 40, 1000, 60)) == [road, street]
 
 
 def test_keeps_ends_that_meet_already() -> None:
     lines = [line((0, 0), (900, 0)), line((900, 0), (900, 900))]
-    assert joined(lines, [200, 200], DRY) == lines
+    assert join(lines, [200, 200], DRY) == lines
 
 
 @pytest.mark.parametrize("seed", [2015, 7])

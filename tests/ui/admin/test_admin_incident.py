@@ -37,7 +37,7 @@ def test_writes_what_everybody_then_sees(desk: Context, monkeypatch: pytest.Monk
     assert "<img src=x" not in seen
     assert "&lt;img src=x" in seen
     monkeypatch.setattr(map_desk.st, "session_state", {})
-    assert map_desk.camera(desk.views) == fit_bounds.aim((80.1, 12.9, 80.4, 13.2), width_px=780, height_px=600)
+    assert map_desk.camera(desk.views) == fit_bounds.fit_bounds((80.1, 12.9, 80.4, 13.2), width_px=780, height_px=600)
 
 
 def test_says_what_cannot_be_taken(desk: Context, monkeypatch: pytest.MonkeyPatch) -> None:

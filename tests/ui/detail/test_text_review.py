@@ -5,7 +5,7 @@ from __future__ import annotations
 from crisismap.core.people.person import STRANGER
 from crisismap.services.requests.moderation import waiting
 from crisismap.services.runtime.context import Context
-from crisismap.ui.detail.text_review import WHY
+from crisismap.ui.detail.text_review import REASONS
 from tests.people import ADMIN, AGENCY, VOLUNTEER
 from tests.ui.detail.test_detail import detail, person
 from tests.ui.listed import buttons, ids, listed, open_detail, press, rerun
@@ -24,7 +24,7 @@ def test_decides_and_takes_it_back(desk: Context, monkeypatch) -> None:
     test = open_detail(test, "requests", id_)
     seen = html(test)
     assert "The public cannot read the text." in seen
-    assert WHY["asks"] in seen
+    assert REASONS["asks"] in seen
     test = press(test, "Approve text")
     assert "Text approved. Everyone can read it now" in html(test)
     assert "The public can read the text." in html(test)

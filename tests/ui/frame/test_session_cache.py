@@ -6,7 +6,7 @@ import pytest
 import streamlit as st
 
 from crisismap.core.errors import NotFound
-from crisismap.ui.frame.session_cache import remembered
+from crisismap.ui.frame.session_cache import cached
 
 
 @pytest.fixture(autouse=True)
@@ -21,18 +21,18 @@ def test_makes_a_value_once_for_a_key_of_a_slot() -> None:
         made.append("made")
         return f"value {len(made)}"
 
-    assert remembered("a", 1, make) == remembered("a", 1, make) == "value 1"
-    assert remembered("a", 2, make) == "value 2"
-    assert remembered("b", 2, make) == "value 3"
-    assert remembered("a", 2, make) == "value 2", "another slot is another value"
+    assert cached("a", 1, make) == cached("a", 1, make) == "value 1"
+    assert cached("a", 2, make) == "value 2"
+    assert cached("b", 2, make) == "value 3"
+    assert cached("a", 2, make) == "value 2", "another slot is another value"
 
 
 def test_keeps_nothing_of_what_failed() -> None:
     def fail() -> str:
         raise NotFound("no_page")
 
-    assert remembered("a", 1, lambda: "before") == "before"
+    assert cached("a", 1, lambda: "before") == "before"
     with pytest.raises(NotFound):
-        remembered("a", 2, fail)
-    assert remembered("a", 2, lambda: "after") == "after"
-    assert remembered("none", 1, lambda: None) is None
+        cached("a", 2, fail)
+    assert cached("a", 2, lambda: "after") == "after"
+    assert cached("none", 1, lambda: None) is None

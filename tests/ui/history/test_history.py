@@ -6,7 +6,7 @@ from datetime import UTC
 from zoneinfo import ZoneInfo
 
 from crisismap.core.moment import HOUR_MS, MINUTE_MS
-from crisismap.ui.history.history import LONG_AGO_MS, MOST, moment_name, moments, nearest_moment
+from crisismap.ui.history.history import LONG_AGO_MS, MAX_TIMES, moment_name, moments, nearest_moment
 
 NOW = 1_449_037_800_000  # 2015-12-02 06:30 UTC
 
@@ -16,7 +16,7 @@ def test_offers_moments_from_the_first_report_to_now() -> None:
     assert (found[0], found[-1], found[1] - found[0]) == (NOW, NOW + 5 * HOUR_MS, 10 * MINUTE_MS)
     for span in (1, 10, 100, 1_000, 5_000):
         found = moments(NOW, NOW + span * HOUR_MS, NOW + span * HOUR_MS)
-        assert 1 < len(found) <= MOST
+        assert 1 < len(found) <= MAX_TIMES
         assert found[-1] <= NOW + span * HOUR_MS
     # A flood long ago: its own hours, not the years since.
     old = moments(NOW, NOW + 48 * HOUR_MS, NOW + 80_000 * HOUR_MS)

@@ -28,11 +28,11 @@ def revision() -> int:
 
 @st.fragment(run_every=1)
 def live() -> None:
-    event = desk_map.picked()
+    event = desk_map.take_selection()
     if event is not None:
         st.session_state["said"] = f"{event.kind} {event.id}"
     chosen = desk_map.Highlight(*CENTRE) if event else None
-    scene = desk_map.Scene(revision(), st.session_state["camera"], layers=HAZARD, selected=chosen)
+    scene = desk_map.Scene(revision(), st.session_state["camera"], layers=HAZARD, highlight=chosen)
     desk_map.show(desk_map.deck(scene), height=420, alt="Live map")
     st.text(f"picked: {st.session_state.get('said', 'nothing')}")
 
@@ -42,5 +42,5 @@ if st.query_params.get("page") == "place":
     st.text(f"place: {place_picker(desk_map.Camera(*CENTRE, 13), layers=HAZARD)}")
 else:
     if st.button("Far row"):
-        st.session_state["camera"] = st.session_state["camera"].aimed(80.5, 13.2, 15)
+        st.session_state["camera"] = st.session_state["camera"].moved_to(80.5, 13.2, 15)
     live()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crisismap.core.place.place import Extent
-from crisismap.ui.map.fit_bounds import WORLD, aim
+from crisismap.ui.map.fit_bounds import WORLD, fit_bounds
 
 
 @pytest.mark.parametrize(
@@ -17,11 +17,11 @@ from crisismap.ui.map.fit_bounds import WORLD, aim
     ],
 )
 def test_aims_at_the_middle_of_a_box(box: Extent, lon: float, lat: float) -> None:
-    view = aim(box)
+    view = fit_bounds(box)
     assert abs(view.lon) == pytest.approx(lon, abs=0.01)
     assert view.lat == pytest.approx(lat, abs=0.01)
     assert 1 <= view.zoom <= 15
 
 
 def test_shows_the_world_where_there_is_no_box() -> None:
-    assert aim(None) == WORLD
+    assert fit_bounds(None) == WORLD

@@ -34,7 +34,7 @@ def layers_of(scene: Scene) -> dict[str, dict[str, Any]]:
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_names_no_other_host(dark: bool) -> None:
-    text = deck(Scene(7, CHENNAI, layers=EVERY_ROLE, selected=Highlight(80.1, 13.0), dark=dark)).to_json()
+    text = deck(Scene(7, CHENNAI, layers=EVERY_ROLE, highlight=Highlight(80.1, 13.0), dark=dark)).to_json()
     assert not re.search(r"https?:|//[a-z]", text)
     assert "__MAP_STYLE__" not in text
 
@@ -57,7 +57,7 @@ def test_puts_the_version_of_a_layer_into_its_address() -> None:
 
 
 def test_draws_official_layers_under_the_reports_and_shelters_on_top_of_them() -> None:
-    order = list(layers_of(Scene(1, CHENNAI, layers=EVERY_ROLE, selected=Highlight(1, 2))))
+    order = list(layers_of(Scene(1, CHENNAI, layers=EVERY_ROLE, highlight=Highlight(1, 2))))
     assert order.index("layer-shelter-layer") == order.index("reports") - 1
     assert order[-1].startswith("chosen")
 
@@ -65,12 +65,12 @@ def test_draws_official_layers_under_the_reports_and_shelters_on_top_of_them() -
 @pytest.mark.parametrize("by_road", [True, False])
 def test_draws_the_way_under_the_reports_and_a_straight_one_dashed(by_road: bool) -> None:
     line = ((80.1, 13.0), (80.2, 13.05))
-    layers = layers_of(Scene(1, CHENNAI, selected=Highlight(80.1, 13.0, line, by_road)))
+    layers = layers_of(Scene(1, CHENNAI, highlight=Highlight(80.1, 13.0, line, by_road)))
     order = list(layers)
     assert order[: order.index("reports")][-2:] == ["way-8", "way-4"]
     assert layers["way-4"]["data"] == [{"path": [[80.1, 13.0], [80.2, 13.05]]}]
     assert ("extensions" in layers["way-4"]) is not by_road
-    assert not [name for name in layers_of(Scene(1, CHENNAI, selected=Highlight(1, 2))) if name.startswith("way")]
+    assert not [name for name in layers_of(Scene(1, CHENNAI, highlight=Highlight(1, 2))) if name.startswith("way")]
 
 
 def test_hands_the_layers_over_nested_so_that_streamlit_leaves_them_alone() -> None:
@@ -83,8 +83,8 @@ def test_keeps_the_view_state_when_only_the_revision_changes() -> None:
 
 
 def test_changes_every_number_of_the_view_when_it_is_aimed_at_the_same_place_again() -> None:
-    once = CHENNAI.aimed(80.5, 13.2, 15)
-    again = once.aimed(80.5, 13.2, 15)
+    once = CHENNAI.moved_to(80.5, 13.2, 15)
+    again = once.moved_to(80.5, 13.2, 15)
     before, after = (read(Scene(1, view))["initialViewState"] for view in (once, again))
     for number in ("longitude", "latitude", "zoom"):
         assert before[number] != after[number]

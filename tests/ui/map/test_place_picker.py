@@ -10,7 +10,7 @@ import pytest
 from crisismap.core.layer.layer import Role
 from crisismap.ui.map.base_map import LayerView
 from crisismap.ui.map.map import Camera
-from crisismap.ui.map.place_picker import base, clicked, mark
+from crisismap.ui.map.place_picker import base, clicked_place, mark
 
 CHENNAI = Camera(80.24, 13.05, 12)
 
@@ -51,4 +51,4 @@ def test_draws_a_mark_only_where_a_place_was_chosen() -> None:
     ],
 )
 def test_takes_only_a_place_in_the_world(answer: object, place: tuple[float, float] | None) -> None:
-    assert clicked(answer) == place
+    assert clicked_place(answer) == place

@@ -20,7 +20,7 @@ from crisismap.ui.numbers import findings
     ],
 )
 def test_says_half_only_of_what_has_a_half(wait: Wait, sentence: str) -> None:
-    assert findings.waiting(wait) == sentence
+    assert findings.priority_wait(wait) == sentence
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_says_half_only_of_what_has_a_half(wait: Wait, sentence: str) -> None:
     ],
 )
 def test_compares_waits_only_where_enough_were_answered(waits: list[tuple[str, Wait]], sentence: str) -> None:
-    assert findings.slowest(waits) == sentence
+    assert findings.longest_wait(waits) == sentence
 
 
 def test_names_the_fullest_area_or_how_many_share_the_first_place() -> None:
@@ -45,5 +45,5 @@ def test_names_the_fullest_area_or_how_many_share_the_first_place() -> None:
 
 
 def test_tells_in_how_few_cells_half_of_them_lie() -> None:
-    assert findings.crowded([5, 3, 1, 1]) == "Half of the unanswered requests are in 1 of 4 cells"
-    assert findings.crowded([1, 1, 1]) == "Half of the unanswered requests are in 2 of 3 cells"
+    assert findings.concentration([5, 3, 1, 1]) == "Half of the unanswered requests are in 1 of 4 cells"
+    assert findings.concentration([1, 1, 1]) == "Half of the unanswered requests are in 2 of 3 cells"

@@ -40,7 +40,7 @@ def send(test: AppTest) -> AppTest:
 def filled(test: AppTest, text: str = "water on the first floor") -> AppTest:
     at(test, "category").set_value("rescue").run()
     at(test, "text").set_value(text)
-    at(test, "words").set_value("behind the school")
+    at(test, "place_text").set_value("behind the school")
     return test
 
 
@@ -77,7 +77,7 @@ def test_keeps_what_was_typed_and_says_the_error_beside_its_field(desk, monkeypa
     assert count(desk) == 0
     assert "At most 20000 characters (got 20001)." in html(test)
     assert at(test, "text").value == "x" * 20_001
-    assert (at(test, "phone").value, at(test, "words").value) == ("98400 00000", "behind the school")
+    assert (at(test, "phone").value, at(test, "place_text").value) == ("98400 00000", "behind the school")
     at(test, "text").set_value("now shorter")
     send(test)
     assert count(desk) == 1

@@ -30,7 +30,7 @@ def test_sends_only_what_says_something() -> None:
     [
         (Invalid("people", -1, "must lie between 0 and 1000000"), "people"),
         (Invalid("contact.phone", "9", "at most 500 characters"), "phone"),
-        (Invalid("place", "x", "at most 500 characters"), "words"),
+        (Invalid("place", "x", "at most 500 characters"), "place_text"),
         (Invalid("lon", 999, "out of range"), "place"),
         (Invalid("fields.children", "x", "must be text"), "fields.children"),
         (Invalid("fields.unknown", "x", "must be text"), ANYWHERE),

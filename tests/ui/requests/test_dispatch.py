@@ -23,7 +23,7 @@ from tests.ui.pages.test_requests import queue, ravi
 def choose(monkeypatch: pytest.MonkeyPatch):
     """Rows as the browser sends them: AppTest has no browser."""
     chosen: dict[int, list[str]] = {}
-    monkeypatch.setattr(request_list, "picked", lambda _key, picks: chosen.get(picks, []))
+    monkeypatch.setattr(request_list, "selected_ids", lambda _key, picks: chosen.get(picks, []))
     return lambda test, *ids_: (chosen.update({listed(test)["picks"]: list(ids_)}), rerun(test))[1]
 
 
@@ -82,7 +82,7 @@ def test_takes_only_choices_of_its_own_form(monkeypatch) -> None:
         (None, []),
     ):
         monkeypatch.setattr(request_list.st, "session_state", {"list": {"picked": told_}})
-        assert request_list.picked("list", 1) == found
+        assert request_list.selected_ids("list", 1) == found
 
 
 def test_finds_by_code_number_and_words(desk: Context, monkeypatch) -> None:

@@ -10,13 +10,13 @@ import pytest
 from crisismap.core.privacy import Audience
 from crisismap.services.lists.queue import QueueQuery, queue
 from crisismap.services.runtime.context import Context
-from crisismap.ui.requests.request_list import WINDOW, Click, Listed, click, payload
+from crisismap.ui.requests.request_list import WINDOW, Click, ListOptions, click, payload
 from tests.conftest import FakeClock
 from tests.ui.open_desk import HOSTILE, put, shelter, told
 
 
 def sent(context: Context, at: int = 0, audience: Audience = Audience.AGENCY) -> dict[str, object]:
-    listed = Listed(
+    listed = ListOptions(
         queue(context.views, context.rules, context.clock(), audience, QueueQuery()), "10rem", ("", ""), "list"
     )
     found: dict[str, object] = json.loads(payload(listed, at))
