@@ -104,9 +104,9 @@ def loud_hold(conn, those):
 
 
 LEAKS = {
-    "place": (intake, "view", leaky_place),
+    "place": (intake, "redact", leaky_place),
     "who agrees": (corroboration, "_public_exact", lambda board, public: board.has_place),
-    "raised by waiting": (intake, "view", leaky_raise),
+    "raised by waiting": (intake, "redact", leaky_raise),
     "when a role was called": (reports, "lock", loud_hold),
 }
 FOUND_WITHIN_M = {"place": 1, "who agrees": 60}
