@@ -194,7 +194,7 @@ def test_is_done_to_many_and_taken_back(desk: Context, monkeypatch: pytest.Monke
     with pytest.raises(Forbidden):
         bulk.act(desk.store, desk.rules, desk.clock, RESPONDER, [bulk.Item(one, 1)], "cannot_meet", ReasonBody("night"))
     chosen = {0: [one, two]}
-    monkeypatch.setattr(request_list, "picked", lambda _key, picks: chosen.get(picks, []))
+    monkeypatch.setattr(request_list, "selected_ids", lambda _key, picks: chosen.get(picks, []))
     test = page("requests", person(desk, "Ravi"), monkeypatch)
     test.session_state["bulk-rest"] = True  # AppTest cannot open a popover
     field = next(each for each in rerun(test).text_area if each.label == "Why may it rest?")
