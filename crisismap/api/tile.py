@@ -44,10 +44,11 @@ def tile(request: Request) -> Response:
     if match is None:
         raise NotFound("no_tile_at_address")
     z, x, y = (int(part) for part in match.groups())
-    context, params, now_ms = bootstrap.current(), request.query_params, bootstrap.current().clock()
+    context, params = bootstrap.current(), request.query_params
     selection = selection_of(params, also=("v", "at"))
     audience, at_ms = audience_of(person_of(request)), moment_of("at", params)
     if at_ms is None:
+        now_ms = context.clock()
         index = context.views.tiles.index(audience, selection, now_ms)
         # These two determine an index's content; its id() would not, because a later index may reuse it.
         state, url_version = (index.revision, now_ms // MOMENT_MS), index.revision
