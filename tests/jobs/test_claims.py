@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -17,13 +15,7 @@ from crisismap.services.runtime.context import Context
 from tests import acts
 from tests.conftest import FakeClock
 from tests.people import RESPONDER
-from tests.services.deployment import ask, opened
-
-
-@pytest.fixture
-def context(tmp_path: Path, clock: FakeClock) -> Iterator[Context]:
-    with opened(tmp_path / "data", clock) as one:
-        yield one
+from tests.services.deployment import ask
 
 
 def claimed(context: Context, minutes: int) -> str:

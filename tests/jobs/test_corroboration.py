@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +18,6 @@ from tests.people import AGENCY, STRANGER
 from tests.services.deployment import opened
 
 LON, LAT = 80.25, 13.05
-
-
-@pytest.fixture
-def context(tmp_path: Path, clock: FakeClock) -> Iterator[Context]:
-    with opened(tmp_path / "data", clock) as one:
-        yield one
 
 
 def say(context: Context, phone: str, address: str, **said: Any) -> str:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from crisismap.core.event import Event
@@ -19,13 +16,7 @@ from crisismap.services.runtime.context import Context
 from tests import acts
 from tests.conftest import FakeClock
 from tests.people import RESPONDER, STRANGER
-from tests.services.deployment import ask, opened
-
-
-@pytest.fixture
-def context(tmp_path: Path, clock: FakeClock) -> Iterator[Context]:
-    with opened(tmp_path / "data", clock) as one:
-        yield one
+from tests.services.deployment import ask
 
 
 def run(context: Context, job) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,13 +14,7 @@ from crisismap.settings import read_settings
 from tests import acts
 from tests.conftest import FakeClock
 from tests.people import RESPONDER
-from tests.services.deployment import ask, opened
-
-
-@pytest.fixture
-def context(tmp_path: Path, clock: FakeClock) -> Iterator[Context]:
-    with opened(tmp_path / "data", clock) as one:
-        yield one
+from tests.services.deployment import ask
 
 
 def text(context: Context, report: str) -> str:

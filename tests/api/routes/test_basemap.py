@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
-import pytest
 
-from crisismap import bootstrap
 from crisismap.api.app import make_api
 from crisismap.api.tile import MEDIA_TYPE
 from crisismap.services.layers.basemap import TILES, put_basemap
 from crisismap.services.runtime.context import Context
-from tests.conftest import FakeClock
 from tests.layers.test_basemap import street_map
-from tests.services.deployment import opened
 
 __all__ = ["street_map"]
-
-
-@pytest.fixture
-def context(tmp_path: Path, clock: FakeClock) -> Iterator[Context]:
-    with opened(tmp_path / "data", clock) as one:
-        bootstrap.install(one)
-        yield one
-        bootstrap.install(None)
 
 
 def tile(z: int | str, x: int, y: int) -> httpx.Response:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -14,8 +13,6 @@ from crisismap.core.errors import Invalid, KeyReused, Malformed, TooManyTries, U
 from crisismap.core.report.report import Draft, NothingSaid
 from crisismap.services.intake.handle import handle, outbound_of
 from crisismap.services.runtime.context import Context
-from tests.conftest import FakeClock
-from tests.services.deployment import opened
 
 RECEIPT = Receipt("id", "ABCD-EFGH-JKMN", 7, repeated=False)
 
@@ -37,12 +34,6 @@ class Drum:
         """See Channel."""
         self.sent.append(outbound)
         return Outcome(202, outbound.reply_to.encode())
-
-
-@pytest.fixture
-def context(tmp_path: Path, clock: FakeClock) -> Iterator[Context]:
-    with opened(tmp_path / "data", clock) as one:
-        yield one
 
 
 def delivered(context: Context, channel: Drum, body: bytes) -> Outcome:

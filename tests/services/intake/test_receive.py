@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from concurrent.futures import Future
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,15 +17,8 @@ from crisismap.services.intake.receive import MessageResult, client_id_of
 from crisismap.services.runtime.context import Context
 from tests.conftest import FakeClock
 from tests.people import ADMIN, RESPONDER
-from tests.services.deployment import opened
 
 BURST = 2000  # data/rules/limits.toml: of one address
-
-
-@pytest.fixture
-def context(tmp_path: Path, clock: FakeClock) -> Iterator[Context]:
-    with opened(tmp_path / "data", clock) as one:
-        yield one
 
 
 def message(text: str = "on the roof", channel: str = "sms", **more: Any) -> Message:
