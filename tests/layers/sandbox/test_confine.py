@@ -11,7 +11,7 @@ import pytest
 
 from crisismap.layers.sandbox import sandbox
 
-linux = pytest.mark.skipif(platform.system() != "Linux", reason="the walls of this test are Linux's")
+linux = pytest.mark.skipif(platform.system() != "Linux", reason="the restrictions that this test needs are Linux's")
 
 
 ROOT = str(Path(sandbox.__file__).parents[3])

@@ -153,7 +153,7 @@ def test_refuses_what_is_no_photo_in_a_sentence(body: bytes) -> None:
     assert "/" not in str(caught.value).replace("8 MB", "")
 
 
-@pytest.mark.skipif(platform.system() != "Linux", reason="the walls of this test are Linux's")
+@pytest.mark.skipif(platform.system() != "Linux", reason="the restrictions that this test needs are Linux's")
 def test_reads_where_nothing_else_can_be_read() -> None:
     _, stood = read_with_restrictions(jpeg(), PhotoLimits())
     assert set(stood) <= {"landlock", "seccomp"}

@@ -18,7 +18,7 @@ from crisismap.layers.normalise.mapping import LayerMapping
 from crisismap.layers.sandbox import sandbox
 from tests.layers.samples import read, write
 
-linux = pytest.mark.skipif(platform.system() != "Linux", reason="the walls of this test are Linux's")
+linux = pytest.mark.skipif(platform.system() != "Linux", reason="the restrictions that this test needs are Linux's")
 
 
 def test_has_a_canary_that_a_plain_reader_would_read(vrt: Path) -> None:
