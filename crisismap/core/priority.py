@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -27,7 +27,7 @@ def read_priority(text: str) -> int:
     return int(name[1])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Case:
     """The facts that rules are evaluated on."""
 
@@ -37,19 +37,23 @@ class Case:
     fields: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Rule:
     """A rule: when all its conditions hold, the request has at least this priority, and the reason is shown."""
 
     priority: int
     reason: str
     category: tuple[str, ...] = ()
-    words: re.Pattern[str] | None = None
+    words: tuple[str, ...] = ()
     people_at_least: int | None = None
     field: str | None = None
     equals: Any = None
     at_least: float | None = None
     in_hazard: bool | None = None
+    pattern: re.Pattern[str] | None = dataclasses.field(init=False, compare=False)  # of the words
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "pattern", matcher(self.words))
 
     def fits_apart(self, case: Case, folded: str) -> bool:
         """Return whether every condition of the rule holds, ignoring the one about hazards."""
@@ -59,7 +63,7 @@ class Rule:
             return False
         if self.field is not None and not self._field_fits(case.fields.get(self.field)):
             return False
-        return self.words is None or self.words.search(folded) is not None
+        return self.pattern is None or self.pattern.search(folded) is not None
 
     def _field_fits(self, value: Any) -> bool:
         if self.at_least is not None:
@@ -104,8 +108,8 @@ def rules_from(data: Mapping[str, Any], name: str, vocabulary: Vocabulary = NO_W
             if listed not in vocabulary:
                 raise Misconfigured("word_list_unknown", file=name, number=number, given=repr(listed))
             listed = vocabulary[listed]
-        when["words"] = matcher(listed)
-        if len(when) == 2 and not when["category"] and when["words"] is None:
+        when["words"] = tuple(listed)
+        if not any(when.values()) and len(when) == 2:
             raise Misconfigured("rule_without_condition", file=name, number=number)
         rules.append(Rule(priority=table["priority"], reason=table["reason"], **when))
     return tuple(rules)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from crisismap.core.priority import Assessed, Case, Rule, assess_both
 from crisismap.core.report.report import CurrentReport
+from crisismap.core.text.folding import fold, matcher
 
 MOST = 20_000  # cached assessments
 
@@ -15,6 +16,9 @@ class Assessor:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._rules = rules
+        # Most texts contain no word of any rule: one search then spares one for each rule.
+        self._any_word = matcher(word for rule in rules for word in rule.words)
+        self._wordless_rules = [rule for rule in rules if not rule.words]
         self._cache: dict[int, tuple[CurrentReport, tuple[Assessed, Assessed]]] = {}
 
     def of(self, current: CurrentReport) -> tuple[Assessed, Assessed]:
@@ -22,8 +26,9 @@ class Assessor:
         cached = self._cache.get(current.seq)
         if cached is not None and cached[0] is current:
             return cached[1]
-        report = current.report
-        assessments = assess_both(Case(report.category, current.full_text(), report.people, report.fields), self._rules)
+        report, folded = current.report, fold(current.full_text())
+        rules = self._rules if self._any_word and self._any_word.search(folded) else self._wordless_rules
+        assessments = assess_both(Case(report.category, folded, report.people, report.fields), rules)
         if len(self._cache) >= MOST:
             self._cache.clear()
         self._cache[current.seq] = current, assessments

@@ -6,12 +6,12 @@ Times are ms UTC. Numbers of a vocabulary are indexes into `Vocabularies`, those
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 
-from crisismap.core.people.identity import id_bytes
 from crisismap.core.priority import Assessed
 from crisismap.core.privacy import Audience, ModerationStatus, RedactedReport
 from crisismap.core.report.report import CurrentReport, Report
@@ -38,26 +38,19 @@ class IntakeSetting:
     code: Callable[[str], int]  # computes the number of a report's tracking code
 
 
-@dataclass(slots=True)
-class IntakeRow:
+class IntakeRow(msgspec.Struct, gc=False):
     """One report as one audience sees it: the input for the values of its columns."""
 
     setting: IntakeSetting
+    vocabularies: Vocabularies
     current: CurrentReport
+    report: Report
+    request: Request | None
     redacted: RedactedReport
+    detail: Request | None  # the request, if the audience may know who claimed it and why it is urgent
+    id_number: int
     dry: Assessed  # assessment outside an official hazard
     wet: Assessed  # inside one
-    vocabularies: Vocabularies = field(init=False)
-    report: Report = field(init=False)
-    request: Request | None = field(init=False)
-    detail: Request | None = field(init=False)  # if the audience may know who claimed it and why it is urgent
-    id_number: int = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.vocabularies = self.setting.vocabularies
-        self.report, self.request = self.current.report, self.current.request
-        self.detail = self.request if self.redacted.tells_reasons else None
-        self.id_number = int.from_bytes(id_bytes(self.report.id) or b"", "big")
 
     def overruling(self) -> str:
         """Return the reason of a priority override: a person's text, which may have to be erased."""
@@ -71,10 +64,8 @@ class Column:
     """One column.
 
     `of` computes its value from a report; None: the merge computes it. A board of a past moment has the columns that
-    are
-    `in_past`; there `later` replaces times after that moment, and `unplaced` replaces values that depend on a place
-    that
-    was not known yet.
+    are `in_past`; there `later` replaces times after that moment, and `unplaced` replaces values that depend on a
+    place that was not known yet.
     """
 
     name: str

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crisismap.core.layer.layer import Role
+from crisismap.core.people.identity import id_bytes
 from crisismap.core.priority import Assessed
 from crisismap.core.privacy import RedactedReport, redact
 from crisismap.core.report.report import CurrentReport
@@ -89,8 +90,20 @@ class BoardIntake:
         )
 
     def _row(self, current: CurrentReport, redacted: RedactedReport) -> IntakeRow:
+        report, request = current.report, current.request
         dry, wet = self._priorities(current, redacted)
-        return IntakeRow(self._setting, current, redacted, dry, wet)
+        return IntakeRow(
+            self._setting,
+            self._setting.vocabularies,
+            current,
+            report,
+            request,
+            redacted,
+            request if redacted.tells_reasons else None,
+            int.from_bytes(id_bytes(report.id) or b"", "big"),
+            dry,
+            wet,
+        )
 
     def _priorities(self, current: CurrentReport, redacted: RedactedReport) -> tuple[Assessed, Assessed]:
         """Return priority and reasons outside and inside an official hazard."""
