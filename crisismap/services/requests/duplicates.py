@@ -6,6 +6,7 @@ the public columns only: same published cell and category, recent, newest first,
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,7 +22,7 @@ from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
 from crisismap.core.report.change import Change
 from crisismap.core.report.duplicates import ComparableReport, DuplicateRules, suggest
-from crisismap.core.report.similarity import read
+from crisismap.core.report.similarity import TextFeatures, read
 from crisismap.core.report.verification import Sender
 from crisismap.rule_files import RuleFiles
 from crisismap.services.lists.read import find_row
@@ -72,26 +73,29 @@ def similar(
     require(person, "situation.read_exact")
     board, row = find_row(store, views.situation, Audience.AGENCY, report_id)
     views.word_index.follow(board)
-    report = _comparable(store, views, rules, board, np.array([row]))[0]
-    rows = _candidates(views.word_index, board, report, rules.duplicates)
+    [features] = _features(views, rules, board, [row])
+    rows = _candidates(views.word_index, board, row, features, rules.duplicates)
     rows = rows[rows != row]
-    matches = suggest(report, _comparable(store, views, rules, board, rows), rules.duplicates)
+    report, *others = _comparable(store, views, rules, board, np.array([row, *rows]))
+    matches = suggest(report, others, rules.duplicates)
     records = views.features.records(board, rows[[at for at, _ in matches]], now_ms)
-    others = {
+    suggestions = {
         record.id: Suggestion(record.id, match.score, match.reasons, match.metres, match.minutes, record)
         for record, (_, match) in zip(records, matches, strict=True)
     }
     # Those that the requester named come first, also where nothing else suggests them.
     events = store.events.of_report(int(board["seq"][row]))
     named = {str(event.data["to"]) for event in events if event.verb == "report.same_as"}
-    first = [replace(each, score=1.0, reasons=(REASON, *each.reasons)) for id_, each in others.items() if id_ in named]
-    for id_ in named - others.keys():
+    first = [
+        replace(each, score=1.0, reasons=(REASON, *each.reasons)) for id_, each in suggestions.items() if id_ in named
+    ]
+    for id_ in named - suggestions.keys():
         other = board.row_of_id(id_bytes(id_) or b"")
         if other is not None and STATES[board["state"][other]] not in NOT_JOINABLE:
             minutes = abs(int(board["at"][other]) - int(board["at"][row])) / MINUTE_MS
             [record] = views.features.records(board, [other], now_ms)
             first.append(Suggestion(id_, 1.0, (REASON,), None, minutes, record))
-    return [*first, *(each for id_, each in others.items() if id_ not in named)]
+    return [*first, *(each for id_, each in suggestions.items() if id_ not in named)]
 
 
 def nearby(situation: Situation, now_ms: int, report_id: str) -> list[NearbyRequest]:
@@ -145,36 +149,42 @@ def _in_own_cell(now_ms: int, board: Board, report_id: str) -> list[int]:
     return [int(other) for other in np.flatnonzero(same)[::-1].tolist() if other != row]
 
 
-def _candidates(word_index: WordIndex, board: Board, report: ComparableReport, rules: DuplicateRules) -> Rows:
+def _candidates(word_index: WordIndex, board: Board, row: int, features: TextFeatures, rules: DuplicateRules) -> Rows:
     """Return rows worth comparing: the nearest in place and time, and those without a place that share rare words."""
-    alive = np.abs(board["at"] - report.at_ms) <= rules.within_ms
+    at, lon, lat = (board[name][row] for name in ("at", "lon", "lat"))
+    alive = np.abs(board["at"] - at) <= rules.within_ms
     alive &= ~np.isin(board["state"], [STATES.index(name) for name in NOT_JOINABLE])
-    sharing_words: Rows = word_index.having(report.text.rare, MOST_JUDGED)
+    sharing_words: Rows = word_index.having(features.rare, MOST_JUDGED)
     sharing_words = sharing_words[sharing_words < board.n]
     sharing_words = sharing_words[alive[sharing_words]]
-    if report.lon is None or report.lat is None:
+    if np.isnan(lon):
         return sharing_words
-    near = np.flatnonzero(alive & in_box_around(report.lon, report.lat, rules.within_m, board["lon"], board["lat"]))
+    near = np.flatnonzero(alive & in_box_around(lon, lat, rules.within_m, board["lon"], board["lat"]))
     if len(near) > MOST_JUDGED:
-        metres = distances_m(report.lon, report.lat, board["lon"][near], board["lat"][near])
-        minutes = np.abs(board["at"][near] - report.at_ms) / MINUTE_MS
+        metres = distances_m(lon, lat, board["lon"][near], board["lat"][near])
+        minutes = np.abs(board["at"][near] - at) / MINUTE_MS
         near = near[np.argpartition(metres + minutes / 4, MOST_JUDGED)[:MOST_JUDGED]]
     candidates: Rows = np.concatenate([near, sharing_words[np.isnan(board["lon"][sharing_words])]])
     return candidates
 
 
+def _features(views: Views, rules: RuleFiles, board: Board, rows: Sequence[int]) -> list[TextFeatures]:
+    frequent, vocabulary = views.word_index.frequent, rules.duplicates.vocabulary
+    return [read(text, vocabulary, frequent) for text in texts(views.situation.heap, board, rows)]
+
+
 def _comparable(store: Store, views: Views, rules: RuleFiles, board: Board, rows: Rows) -> list[ComparableReport]:
     names = tuple(views.situation.rules.categories)
     columns = (board[name][rows].tolist() for name in ("seq", "category", "at", "lon", "lat", "accuracy_m"))
-    row_texts = texts(views.situation.heap, board, rows.tolist())
+    features = _features(views, rules, board, rows.tolist())
     senders = store.reports.senders(board["seq"][rows].tolist())
     comparable = []
-    for seq, category, at, lon, lat, accuracy, text in zip(*columns, row_texts, strict=True):
+    for seq, category, at, lon, lat, accuracy, text in zip(*columns, features, strict=True):
         sender = senders.get(seq, Sender())
         report = ComparableReport(
             category=names[category],
             at_ms=at,
-            text=read(text, rules.duplicates.vocabulary, views.word_index.frequent),
+            text=text,
             lon=_number(lon),
             lat=_number(lat),
             accuracy_m=_number(accuracy),
