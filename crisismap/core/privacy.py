@@ -53,11 +53,10 @@ MANY_DIGITS = 7
 QUARANTINED = "quarantined"  # a flag that only staff see
 HIDE_PLACE = "hide_place"  # a member of `fields`: the reporter asked that the exact place is not published
 
-# Anything that could identify or contact a person: four digits in a row even when spaced (of any script), many digits
-# in all, addresses, handles, links.
-_TELLING = re.compile(r"\d(?:[\W_]{0,3}\d){3}|@|://|www\.|wa\.me", re.IGNORECASE)
-# The part of it that no person can approve: contact details. Fewer digits may be a year or a road.
-_REACHING = re.compile(r"@|://|www\.|wa\.me", re.IGNORECASE)
+# A text with any of these may identify or contact a person: four digits in a row even when spaced (of any script), many
+# digits in all, addresses, handles, links. No person can approve the last three; fewer digits may be a year or a road.
+_ASCII_DIGIT = re.compile("[0-9]")
+_DIGITS_IN_A_ROW = re.compile(r"\d(?:[\W_]{0,3}\d){3}")
 _NO_WARNING = frozenset({ERASED, AGED, COARSE})  # flags that describe what the program did
 
 
@@ -217,21 +216,23 @@ def reported_status(report: Report) -> str:
 def needs_verification(current: CurrentReport, rules: PrivacyRules) -> bool:
     """Return whether the report makes a dangerous claim that no person has verified."""
     report = current.report
-    dangerous = any(claim.fits(report.category, report.fields) for claim in rules.dangerous)
-    return dangerous and current.standing.verdict != "verified"
+    if not report.fields or current.standing.verdict == "verified":
+        return False
+    return any(claim.fits(report.category, report.fields) for claim in rules.dangerous)
 
 
 def _has_personal_details(text: str) -> bool:
-    return bool(_TELLING.search(text)) or _has_many_digits(text)
+    return _has_contact_details(text) or _DIGITS_IN_A_ROW.search(text) is not None
 
 
 def _has_contact_details(text: str) -> bool:
-    return bool(_REACHING.search(text)) or _has_many_digits(text)
+    folded = text.casefold()
+    return "@" in folded or "://" in folded or "www." in folded or "wa.me" in folded or _has_many_digits(text)
 
 
 def _has_many_digits(text: str) -> bool:
     if text.isascii():  # many times faster, and the most common case
-        return sum(map(text.count, "0123456789")) >= MANY_DIGITS
+        return len(_ASCII_DIGIT.findall(text)) >= MANY_DIGITS
     return sum(map(str.isdigit, text)) >= MANY_DIGITS
 
 
