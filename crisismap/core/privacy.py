@@ -144,9 +144,8 @@ def text_is_cleared(current: CurrentReport, rules: PrivacyRules) -> bool:
     """Return whether the public may read the text: approved by a person, or information only without contact details.
 
     Never without consent, and no dangerous claim until a person has verified it. The rule approves no text of a
-    request,
-    nor of a reporter who wants the place hidden, because the text may name it. A person may approve those, but no
-    contact details.
+    request, nor of a reporter who wants the place hidden, because the text may name it. A person may approve those, but
+    no contact details.
     """
     report = current.report
     if not report.consent.publish or current.is_withheld or needs_verification(current, rules):
@@ -171,8 +170,7 @@ def review_reasons(current: CurrentReport, category: Category, rules: PrivacyRul
     """Return why the text needs review by a person; nothing when it does not.
 
     Either the rule withholds it (asks, hide_place, numbers, dangerous), or it is public and doubtful (flagged,
-    disputed),
-    or it was changed after the decision (changed).
+    disputed), or it was changed after the decision (changed).
     """
     if cannot_publish(current, category) or current.quarantined:
         return ()

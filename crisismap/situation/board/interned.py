@@ -54,8 +54,7 @@ class InternedSets(Generic[T]):
 
         `rows` (ascending) and `members` (numbers of `values`, in the order within a tuple) are pairs; a member that
         directly repeats in a row counts once. Tuples of one length are compared as bytes by numpy, so the cost in
-        Python
-        is per distinct tuple, not per row.
+        Python is per distinct tuple, not per row.
         """
         out = np.full(n, -1, np.int32)
         if not len(rows):

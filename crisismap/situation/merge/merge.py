@@ -1,9 +1,8 @@
 """The merge: gives every report its area, its hazards, the nearest open shelter and its disagreements.
 
-Layers are held as GeoDataFrames (`layer_frame`) and queried through indexes built once per layer version; reports
-are queried as columns, one or a million. The results are those of `geopandas.sjoin` (the tests compare them)
-without its cost per call. Rules, so that the same layers always give the same result, in whatever order they were
-loaded:
+Layers are held as GeoDataFrames (`layer_frame`) and queried through indexes built once per layer version; reports are
+queried as columns, one or a million. The results are those of `geopandas.sjoin` (the tests compare them) without its
+cost per call. Rules, so that the same layers always give the same result, in whatever order they were loaded:
 
 - time: a feature with dates applies only when they include the time of the report, whatever its layer's role. A
   missing date leaves that end open; both ends are inclusive.

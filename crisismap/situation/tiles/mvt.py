@@ -1,9 +1,8 @@
 """Mapbox Vector Tiles 2.1 of points, written with numpy in columns of fixed width.
 
 Every varint of a feature is padded to its maximum width (valid protobuf, and read by GDAL, mapbox/vector-tile and
-loaders.gl), so that all features of a layer have the same length and the layer is one two-dimensional array of
-bytes. No protobuf library is needed.
-Wire format: https://github.com/mapbox/vector-tile-spec/tree/master/2.1
+loaders.gl), so that all features of a layer have the same length and the layer is one two-dimensional array of bytes.
+No protobuf library is needed. Wire format: https://github.com/mapbox/vector-tile-spec/tree/master/2.1
 """
 
 from __future__ import annotations

@@ -100,8 +100,7 @@ class TileIndex:
         """Return an index of the points.
 
         Raises Invalid for arrays of different lengths, repeated rows, places outside the world, codes without a value,
-        and
-        more attributes or values than one byte can number.
+        and more attributes or values than one byte can number.
         """
         attributes = tuple(attributes)
         _check_attributes(attributes)

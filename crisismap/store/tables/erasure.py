@@ -113,8 +113,7 @@ def scrub(engine: Engine) -> bool:
     """Remove deleted data from the database's files; return False when readers of old pages block it.
 
     SQLite overwrites deleted content (`secure_delete`), but old pages stay in the write-ahead log until it is
-    truncated.
-    On PostgreSQL a VACUUM frees them; the server decides when they are overwritten.
+    truncated. On PostgreSQL a VACUUM frees them; the server decides when they are overwritten.
     """
     raw = engine.raw_connection()
     connection: Any = raw.driver_connection
