@@ -11,6 +11,7 @@ import numpy as np
 
 from crisismap.core.errors import CrisismapError, WrongState
 from crisismap.core.event import EventDraft
+from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
 from crisismap.core.report.change import Change
 from crisismap.core.report.report import CurrentReport, require_request
@@ -19,6 +20,7 @@ from crisismap.logs import count
 from crisismap.problems import sentence
 from crisismap.services.runtime.clock_guard import ClockGuard
 from crisismap.services.runtime.context import Context
+from crisismap.services.runtime.guards import Guards
 from crisismap.situation.board.board import Board, Mask
 
 log = logging.getLogger(__name__)
@@ -48,7 +50,7 @@ def escalate(context: Context) -> None:
             raise WrongState("not_overdue")
         return Change(calls[0], request=after, then=calls[1:])
 
-    _change_rows(context, board, steps > board["escalated"], decide)
+    _change_rows(context.store, context.guards, board, steps > board["escalated"], decide)
 
 
 def age(context: Context) -> None:
@@ -70,7 +72,7 @@ def age(context: Context) -> None:
         event = EventDraft("request.age", now.report.id, "system", now_ms, {"priority": f"P{step.to}"})
         return Change(event, request=grow_urgent(request, step.to))
 
-    _change_rows(context, board, due & board.unanswered & ~board["overruled"], decide)
+    _change_rows(context.store, context.guards, board, due & board.unanswered & ~board["overruled"], decide)
 
 
 def _waiting_ms(clock_guard: ClockGuard, now: CurrentReport) -> int:
@@ -79,20 +81,20 @@ def _waiting_ms(clock_guard: ClockGuard, now: CurrentReport) -> int:
     return int(clock_guard.elapsed(np.array([since]))[0])
 
 
-def _change_rows(context: Context, board: Board, rows: Mask, decide: Decide) -> None:
+def _change_rows(store: Store, guards: Guards, board: Board, rows: Mask, decide: Decide) -> None:
     """Decide for each row inside a transaction, on its current state, which may differ from the board.
 
     After a long downtime thousands are due at once, so each transaction handles some hundred.
     """
     priority = board.priority
-    for part in context.guards.batches(np.flatnonzero(rows).tolist(), AT_ONCE):
+    for part in guards.batches(np.flatnonzero(rows).tolist(), AT_ONCE):
         by_board = dict(zip(board["seq"][part].tolist(), priority[part].tolist(), strict=True))
 
         def decide_row(now: CurrentReport, by_board: dict[int, int] = by_board) -> Change:
             return decide(now, effective_priority(require_request(now), by_board[now.seq]))
 
         try:
-            for refusal in context.store.requests.change_many(list(by_board), decide_row).result().value:
+            for refusal in store.requests.change_many(list(by_board), decide_row).result().value:
                 log.info("a request was not changed: %s", sentence(refusal))
         except CrisismapError as refusal:
             log.info("%s requests were not changed: %s", count(len(part)), sentence(refusal))

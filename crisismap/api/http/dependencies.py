@@ -1,4 +1,4 @@
-"""What handlers depend on: the open deployment, the caller, the caller's address, the tracking code."""
+"""What handlers depend on: the caller, the caller's address, the tracking code."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from crisismap.core.errors import Forbidden, NotSignedIn
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.services.accounts.session import COOKIE, from_own_page, person_of_cookie
 from crisismap.services.accounts.sign_in import person_of_token
-from crisismap.services.runtime.context import Context
 
 CODE = "X-Tracking-Code"  # the header that identifies a requester without an account
 
@@ -46,10 +45,6 @@ def address_of(request: HTTPConnection) -> str:
 # FastAPI runs plain functions in a thread; these need one only for a lookup in the store.
 
 
-async def _deployment() -> Context:
-    return bootstrap.current()
-
-
 async def _caller(request: Request) -> Person:
     if "authorization" in request.headers or "cookie" in request.headers:
         return await asyncio.to_thread(person_of, request)
@@ -69,7 +64,6 @@ async def _required_code(code: TrackingCode = None) -> str:
     return code
 
 
-Deployment = Annotated[Context, Depends(_deployment)]
 Caller = Annotated[Person, Depends(_caller)]
 Address = Annotated[str, Depends(_address)]
 RequiredCode = Annotated[str, Depends(_required_code)]

@@ -8,8 +8,9 @@ from fastapi import APIRouter
 from starlette.datastructures import QueryParams
 from starlette.responses import StreamingResponse
 
+from crisismap import bootstrap
 from crisismap.api.http.declared import media_types
-from crisismap.api.http.dependencies import Caller, Deployment
+from crisismap.api.http.dependencies import Caller
 from crisismap.api.http.query import moment_of, parameters
 from crisismap.core.event import EventSearch
 from crisismap.core.text.storable import check_no_nul
@@ -21,11 +22,11 @@ _HEADERS = {"Cache-Control": "no-store", "Content-Disposition": 'attachment; fil
 
 @router.get("/audit.csv", response_class=StreamingResponse, responses=media_types("text/csv"))
 def get_audit(
-    context: Deployment,
     person: Caller,
     params: Annotated[QueryParams, parameters("actor", "since", "subject", "until", "verb")],
 ) -> StreamingResponse:
     """Return matching events, newest first, as CSV. For admins; each export is logged too."""
+    context = bootstrap.current()
     verbs = [part.strip() for value in params.getlist("verb") for part in value.split(",")]
     search = EventSearch(
         verbs=tuple(sorted({verb for verb in verbs if verb})),

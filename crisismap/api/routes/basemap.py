@@ -5,8 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from crisismap import bootstrap
 from crisismap.api.http.declared import JPEG, PNG, media_types
-from crisismap.api.http.dependencies import Deployment
 from crisismap.api.tile import MEDIA_TYPE as TILE
 from crisismap.core.errors import NotFound
 from crisismap.services.layers.basemap import basemap
@@ -21,8 +21,9 @@ _CACHE_HEADERS = {"Cache-Control": "public, max-age=3600"}
     response_class=Response,
     responses=media_types(*_KINDS) | {204: {"description": "The basemap has nothing there"}},
 )
-def get_basemap_tile(z: int, x: int, y: int, context: Deployment) -> Response:
+def get_basemap_tile(z: int, x: int, y: int) -> Response:
     """Return one vector or raster tile of the imported PMTiles file; empty (204) where it has none."""
+    context = bootstrap.current()
     archive = basemap(context.views.caches, context.settings)
     if archive is None:
         raise NotFound("no_basemap")

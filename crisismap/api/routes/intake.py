@@ -7,10 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
+from crisismap import bootstrap
 from crisismap.api.http import problems
 from crisismap.api.http.body import read_body
 from crisismap.api.http.declared import media_types, refusals
-from crisismap.api.http.dependencies import Address, Deployment
+from crisismap.api.http.dependencies import Address
 from crisismap.api.routes.reports import MAX_BODY
 from crisismap.channels import CHANNELS
 from crisismap.core.channel import Channel, Inbound, OwnChannel
@@ -41,8 +42,9 @@ Provided = Annotated[Channel, Depends(_channel)]
     responses=media_types("text/plain") | refusals(413, 501),
     openapi_extra={"requestBody": {"content": {"*/*": {}}}},
 )
-async def post_delivery(channel: Provided, request: Request, context: Deployment, address: Address) -> Response:
+async def post_delivery(channel: Provided, request: Request, address: Address) -> Response:
     """Take in a provider's delivery and answer as the provider expects. Each channel authenticates its provider."""
+    context = bootstrap.current()
     inbound = Inbound(
         await read_body(request, MAX_BODY),
         context.clock(),

@@ -12,10 +12,11 @@ from isal import igzip
 from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
+from crisismap import bootstrap
 from crisismap.api.http.answers import LayerInfo
 from crisismap.api.http.body import read_body
 from crisismap.api.http.declared import GEOJSON, UNCHANGED, answers, media_types, refusals, takes
-from crisismap.api.http.dependencies import Caller, Deployment
+from crisismap.api.http.dependencies import Caller
 from crisismap.api.http.query import number_of, parameters
 from crisismap.api.http.responses import PRIVATE, accepts_gzip, json_response, not_modified
 from crisismap.core import moment
@@ -42,8 +43,9 @@ router = APIRouter(prefix="/api/v1/layers", tags=["layers"])
 
 
 @router.get("", responses=answers(list[LayerInfo]))
-def get_layers(context: Deployment, person: Caller) -> Response:
+def get_layers(person: Caller) -> Response:
     """Return all layers without their features, including raster layers and those not fetched yet (version 0)."""
+    context = bootstrap.current()
     followed = {each.source.layer_id: each for each in context.store.layers.sources()}
     versions = context.views.situation.layers
     items = [
@@ -62,13 +64,13 @@ def get_layers(context: Deployment, person: Caller) -> Response:
 def get_layer(
     name: str,
     request: Request,
-    context: Deployment,
     params: Annotated[QueryParams, parameters("at", "version", others=True)],
 ) -> Response:
     """Return one layer as GeoJSON (RFC 7946), at `{id}.geojson`; with `at` (a time, or now) only features valid then.
 
     `version`: an older version in place of the newest; the situation at a time says which version was current.
     """
+    context = bootstrap.current()
     layer_id, number = name.removesuffix(SUFFIX), number_of("version", params)
     version = context.views.situation.layers.get(layer_id)
     if version is not None and number is not None:
@@ -94,8 +96,9 @@ def get_layer(
 
 
 @router.get("/{layer_id}/versions")
-def get_versions(layer_id: str, context: Deployment, person: Caller) -> Response:
+def get_versions(layer_id: str, person: Caller) -> Response:
     """Return the stored versions of a layer, newest first; for those who manage layers also its source's log."""
+    context = bootstrap.current()
     context.views.situation.layer(layer_id)  # raises NotFound
     body = {
         "versions": [
@@ -119,8 +122,9 @@ def get_versions(layer_id: str, context: Deployment, person: Caller) -> Response
 
 
 @router.get("/{layer_id}/crowd")
-def get_crowd(layer_id: str, context: Deployment, person: Caller) -> Response:
+def get_crowd(layer_id: str, person: Caller) -> Response:
     """Return what people reported at each feature of a layer: how many, since when, agreeing and contradicting."""
+    context = bootstrap.current()
     rows = [
         {
             "feature": each.feature,
@@ -137,8 +141,9 @@ def get_crowd(layer_id: str, context: Deployment, person: Caller) -> Response:
 
 
 @router.get("/{layer_id}/first")
-def get_first_reported(layer_id: str, context: Deployment, person: Caller) -> Response:
+def get_first_reported(layer_id: str, person: Caller) -> Response:
     """Return each place a hazard layer ever showed with the first report of flooding in it."""
+    context = bootstrap.current()
     found = first_reports(context.store, context.views.situation, audience_of(person), layer_id)
     body = {
         "layer": found.layer,
@@ -163,9 +168,10 @@ def get_first_reported(layer_id: str, context: Deployment, person: Caller) -> Re
 
 @router.get("/{layer_id}/people")
 def get_people(
-    layer_id: str, context: Deployment, _person: Caller, params: Annotated[QueryParams, parameters("at", others=True)]
+    layer_id: str, _person: Caller, params: Annotated[QueryParams, parameters("at", others=True)]
 ) -> Response:
     """Return an estimate of the people in each feature of a hazard layer valid now, or `at` a time."""
+    context = bootstrap.current()
     found = affected(context.views, layer_id, _moment(params.get("at") or "now", context.clock()))
     body = {
         "items": [
@@ -201,8 +207,9 @@ def _source(now_ms: int, version: LayerVersion) -> dict[str, Any]:
 
 
 @router.put("/{layer_id}/source", openapi_extra=takes(_OBJECT))
-async def put_source(layer_id: str, request: Request, context: Deployment, person: Caller) -> Response:
+async def put_source(layer_id: str, request: Request, person: Caller) -> Response:
     """Fetch a layer from a URL from now on; the body has kind, url, title, role and further options."""
+    context = bootstrap.current()
     require(person, "layer.put")
     body = await read_body(request, MAX_SOURCE)
     try:
@@ -215,15 +222,17 @@ async def put_source(layer_id: str, request: Request, context: Deployment, perso
 
 
 @router.delete("/{layer_id}/source", status_code=204)
-def delete_source(layer_id: str, context: Deployment, person: Caller) -> Response:
+def delete_source(layer_id: str, person: Caller) -> Response:
     """Stop fetching a layer; its current version stays."""
+    context = bootstrap.current()
     sources.unfollow(context.store, context.views.rasters, context.clock(), person, layer_id)
     return Response(status_code=204)
 
 
 @router.delete("/{layer_id}", status_code=204)
-def delete_layer(layer_id: str, context: Deployment, person: Caller) -> Response:
+def delete_layer(layer_id: str, person: Caller) -> Response:
     """Withdraw a layer from every map, list and report; its versions are kept."""
+    context = bootstrap.current()
     sources.take_back(context.store, context.views, context.clock(), person, layer_id)
     return Response(status_code=204)
 
@@ -241,8 +250,9 @@ def delete_layer(layer_id: str, context: Deployment, person: Caller) -> Response
         ],
     ),
 )
-async def put_layer(layer_id: str, request: Request, context: Deployment, person: Caller) -> Response:
+async def put_layer(layer_id: str, request: Request, person: Caller) -> Response:
     """Publish a new version of a layer; answers what was read, repaired and refused."""
+    context = bootstrap.current()
     require(person, "layer.put")
     role = request.query_params.get("role")
     if role is None:

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Request
 from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
-from crisismap.api.http.dependencies import Caller, Deployment
+from crisismap import bootstrap
+from crisismap.api.http.dependencies import Caller
 from crisismap.api.http.query import number_of, parameters
 from crisismap.api.http.responses import NO_STORE, json_response, next_page
 from crisismap.core.errors import Invalid
@@ -20,11 +21,11 @@ router = APIRouter(prefix="/api/v1/moderation", tags=["requests"])
 @router.get("")
 def get_moderation(
     request: Request,
-    context: Deployment,
     person: Caller,
     params: Annotated[QueryParams, parameters("which", "limit", "cursor")],
 ) -> Response:
     """Return reports whose text awaits review, oldest first; `which=decided`: decided ones, newest first."""
+    context = bootstrap.current()
     which = next((each for each in moderation.WHICH if each == params.get("which", "waiting")), None)
     if which is None:
         raise Invalid("which", params["which"], "not_one_of", choices=list(moderation.WHICH))

@@ -9,8 +9,9 @@ from fastapi import APIRouter
 from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
+from crisismap import bootstrap
 from crisismap.api.http.declared import media_types
-from crisismap.api.http.dependencies import Caller, Deployment
+from crisismap.api.http.dependencies import Caller
 from crisismap.api.http.query import parameters
 from crisismap.api.http.responses import UNSTORED
 from crisismap.api.routes.reports import requested_audience
@@ -20,10 +21,9 @@ router = APIRouter(prefix="/api/v1", tags=["layers"])
 
 
 @router.get("/map.html", response_class=Response, responses=media_types("text/html"))
-def get_map(
-    context: Deployment, person: Caller, params: Annotated[QueryParams, parameters("area", "audience")]
-) -> Response:
+def get_map(person: Caller, params: Annotated[QueryParams, parameters("area", "audience")]) -> Response:
     """Return one area with its layers and located requests as one file that opens offline."""
+    context = bootstrap.current()
     from crisismap.exports.area_map import MEDIA_TYPE  # imported here because the map libraries load slowly
     from crisismap.services.exports.offline_map import export_area_map
 

@@ -15,9 +15,10 @@ from prometheus_client.registry import Collector
 from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
+from crisismap import bootstrap
 from crisismap.api.http.answers import Health, SituationNumbers
 from crisismap.api.http.declared import answers, media_types
-from crisismap.api.http.dependencies import Caller, Deployment, person_of
+from crisismap.api.http.dependencies import Caller, person_of
 from crisismap.api.http.query import moment_of, parameters
 from crisismap.api.http.responses import PRIVATE, json_response
 from crisismap.channels import CHANNELS
@@ -35,11 +36,12 @@ router = APIRouter()
 
 
 @router.get("/api/v1/situation", tags=["situation"], responses=answers(SituationNumbers))
-def get_situation(context: Deployment, person: Caller, params: Annotated[QueryParams, parameters("at")]) -> Response:
+def get_situation(person: Caller, params: Annotated[QueryParams, parameters("at")]) -> Response:
     """Return the numbers: reports, requests, unanswered, overdue, unplaced; by area, by category; layer ages.
 
     `at` (a past time) gives them as known then.
     """
+    context = bootstrap.current()
     at_ms = moment_of("at", params)
     if at_ms is None:
         return json_response(read.situation(context.views, context.clock(), person), PRIVATE)
@@ -47,8 +49,9 @@ def get_situation(context: Deployment, person: Caller, params: Annotated[QueryPa
 
 
 @router.get("/api/v1/tiles.json", tags=["tiles"])
-def get_tilejson(request: Request, context: Deployment, person: Caller) -> Response:
+def get_tilejson(request: Request, person: Caller) -> Response:
     """Return TileJSON 3.0."""
+    context = bootstrap.current()
     base = context.settings.public_url or str(request.base_url).rstrip("/")
     fields = {
         **dict.fromkeys(("category", "priority", "state", "verification", "place_kind"), "text"),
@@ -88,8 +91,9 @@ def healthz() -> Response:
 
 
 @router.get("/readyz", tags=["operation"], responses=answers(Health))
-def readyz(context: Deployment) -> Response:
+def readyz() -> Response:
     """Check that the store reads and writes and the situation follows it; 503 with the reason otherwise."""
+    context = bootstrap.current()
     context.store.upkeep.check()
     if not context.views.situation.alive:
         raise Unavailable("situation_behind")
@@ -99,8 +103,9 @@ def readyz(context: Deployment) -> Response:
 
 
 @router.get("/metrics", tags=["operation"], response_class=Response, responses=media_types("text/plain"))
-def metrics(request: Request, context: Deployment) -> Response:
+def metrics(request: Request) -> Response:
     """Return Prometheus metrics; for an admin's token, or requests from this machine."""
+    context = bootstrap.current()
     if not _is_local(request):
         require(person_of(request), "metrics.read")
     registry = CollectorRegistry()

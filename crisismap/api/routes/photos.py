@@ -11,9 +11,10 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.responses import Response
 
+from crisismap import bootstrap
 from crisismap.api.http.body import read_body
 from crisismap.api.http.declared import JPEG, media_types, refusals
-from crisismap.api.http.dependencies import CODE, Address, Caller, Deployment, TrackingCode
+from crisismap.api.http.dependencies import CODE, Address, Caller, TrackingCode
 from crisismap.api.http.responses import json_response
 from crisismap.core.errors import Malformed, NotFound
 from crisismap.core.ports import Store
@@ -51,9 +52,10 @@ class _InMemory(MultiPartParser):
     openapi_extra={"requestBody": {"required": True, "content": {**_IMAGES, "multipart/form-data": _FORM}}},
 )
 async def post_photo(
-    report_id: str, request: Request, context: Deployment, person: Caller, address: Address, code: TrackingCode = None
+    report_id: str, request: Request, person: Caller, address: Address, code: TrackingCode = None
 ) -> Response:
     """Add a JPEG, PNG or WebP photo, sent raw or as the first file of a form. Only its pixels are stored."""
+    context = bootstrap.current()
     if code is None:
         require(person, "photo.add")  # before reading megabytes from a stranger
     body = await _image(request)
@@ -67,19 +69,17 @@ async def post_photo(
 
 
 @router.get("/photos/{photo_id}/thumb.jpg", response_class=Response, responses=media_types(JPEG))
-def get_thumb(
-    photo_id: str, request: Request, context: Deployment, person: Caller, address: Address, code: TrackingCode = None
-) -> Response:
+def get_thumb(photo_id: str, request: Request, person: Caller, address: Address, code: TrackingCode = None) -> Response:
     """Return a photo's thumbnail."""
+    context = bootstrap.current()
     found = photo.view_photo(context, person, code, address, photo_id)
     return _picture(request, context.store, found.id, thumb=True)
 
 
 @router.get("/photos/{name}", response_class=Response, responses=media_types(JPEG))
-def get_photo(
-    name: str, request: Request, context: Deployment, person: Caller, address: Address, code: TrackingCode = None
-) -> Response:
+def get_photo(name: str, request: Request, person: Caller, address: Address, code: TrackingCode = None) -> Response:
     """Return a photo, at `{id}.jpg`."""
+    context = bootstrap.current()
     if not name.endswith(SUFFIX):
         raise NotFound("no_photo")
     found = photo.view_photo(context, person, code, address, name.removesuffix(SUFFIX))

@@ -10,8 +10,8 @@ from concurrent.futures import Future
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from crisismap import bootstrap
 from crisismap.api.http.declared import JPEG, PNG, UNCHANGED, media_types, refusals
-from crisismap.api.http.dependencies import Deployment
 from crisismap.api.http.responses import not_modified
 from crisismap.core.errors import CrisismapError, Unavailable, Unreachable
 from crisismap.core.place.mercator import Tile
@@ -33,11 +33,12 @@ router = APIRouter(prefix="/api/v1/layers", tags=["layers"])
     response_class=Response,
     responses=media_types(PNG, JPEG) | UNCHANGED | refusals(502),
 )
-async def get_picture(layer_id: str, z: int, x: int, y: int, request: Request, context: Deployment) -> Response:
+async def get_picture(layer_id: str, z: int, x: int, y: int, request: Request) -> Response:
     """Return one tile (XYZ, Web Mercator) of a raster layer: PNG or JPEG; transparent where there is none.
 
     `Age` is the seconds since it was fetched. An older tile is returned while its server does not answer.
     """
+    context = bootstrap.current()
     raster = await asyncio.to_thread(tile, context.store, context.views.rasters, context.clock, layer_id, Tile(z, x, y))
     stored, why, fresh_s = raster.stored, raster.why, raster.fresh_s
     if raster.pending is not None:

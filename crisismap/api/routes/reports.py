@@ -16,7 +16,7 @@ from crisismap.api.http import problems
 from crisismap.api.http.answers import FEATURE, ReportReceipt
 from crisismap.api.http.body import draft_of, read_body, with_key
 from crisismap.api.http.declared import GEOJSON, UNCHANGED, answers, refusals, schema_of, takes
-from crisismap.api.http.dependencies import Address, Caller, Deployment
+from crisismap.api.http.dependencies import Address, Caller
 from crisismap.api.http.query import PAGED, number_of, selecting, selection_of
 from crisismap.api.http.responses import (
     PRIVATE,
@@ -83,8 +83,9 @@ async def post_report(
 
 
 @router.post("/reports:batch", responses=refusals(413), openapi_extra=takes({"type": "string"}, "application/x-ndjson"))
-async def post_batch(request: Request, context: Deployment, person: Caller, address: Address) -> Response:
+async def post_batch(request: Request, person: Caller, address: Address) -> Response:
     """Submit up to 1,000 reports in one commit, one JSON object a line; answers status and id, or problem, for each."""
+    context = bootstrap.current()
     lines = (await read_body(request, MAX_BATCH_BODY)).split(b"\n")
     lines = [line for line in lines if line.strip()]
     if not lines:
@@ -118,8 +119,9 @@ def _entry(answer: Receipt | CrisismapError) -> dict[str, Any]:
 
 
 @router.post("/reports:import", include_in_schema=False)
-async def post_import(request: Request, context: Deployment, person: Caller) -> Response:
+async def post_import(request: Request, person: Caller) -> Response:
     """Import rows that `crisismap import reports` has read from a file, with the values its mapping adds."""
+    context = bootstrap.current()
     require(person, "report.import")
     body = await read_body(request, MAX_BATCH_BODY)
     try:
@@ -147,11 +149,11 @@ async def _format(form: str) -> Format:
 def get_reports(
     form: str,
     request: Request,
-    context: Deployment,
     person: Caller,
     kind: Annotated[Format, Depends(_format)],
 ) -> Response:
     """Return all matching reports in one format, complete unless `limit` is given."""
+    context = bootstrap.current()
     params = request.query_params
     selection = selection_of(params, also=(*PAGED, "audience"))
     audience = requested_audience(params.get("audience"), person)
@@ -168,8 +170,9 @@ def get_reports(
 
 
 @router.get("/reports/{report_id}", response_class=Response, responses=answers(FEATURE, GEOJSON) | UNCHANGED)
-def get_report(report_id: str, request: Request, context: Deployment, person: Caller) -> Response:
+def get_report(report_id: str, request: Request, person: Caller) -> Response:
     """Return one report as a GeoJSON feature."""
+    context = bootstrap.current()
     audience = audience_of(person)
     table = read.single_table(context.store, context.views, context.clock(), audience, report_id)
     headers = cache_headers(audience, table.etag, "feature", "", gzipped=False)
@@ -180,8 +183,9 @@ def get_report(report_id: str, request: Request, context: Deployment, person: Ca
 
 
 @router.get("/reports/{report_id}/official")
-def get_official(report_id: str, context: Deployment, person: Caller) -> Response:
+def get_official(report_id: str, person: Caller) -> Response:
     """Return a report's official context: warnings at its time, flood zones, nearest gauge, its road."""
+    context = bootstrap.current()
     store, views = context.store, context.views
     record = read.record(store, views, context.clock, person, report_id)
     body = official(store, views, context.rules, context.clock(), audience_of(person), record)

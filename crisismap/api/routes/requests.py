@@ -9,11 +9,12 @@ import msgspec
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
+from crisismap import bootstrap
 from crisismap.api.http import problems
 from crisismap.api.http.answers import REQUEST_ITEM, REQUEST_LIST, Reachable
 from crisismap.api.http.body import read_body
 from crisismap.api.http.declared import answers, refusals
-from crisismap.api.http.dependencies import CODE, Address, Caller, Deployment, TrackingCode
+from crisismap.api.http.dependencies import CODE, Address, Caller, TrackingCode
 from crisismap.api.http.query import PAGED, number_of, selecting, selection_of
 from crisismap.api.http.responses import NO_STORE, PRIVATE, json_response, next_page
 from crisismap.api.routes.reports import official
@@ -38,8 +39,9 @@ router = APIRouter(prefix="/api/v1/requests", tags=["requests"])
 
 
 @router.get("", responses=answers(REQUEST_LIST), openapi_extra=selecting(*PAGED))
-def get_requests(request: Request, context: Deployment, person: Caller) -> Response:
+def get_requests(request: Request, person: Caller) -> Response:
     """Return requests, most urgent first; only unanswered ones unless `state` says otherwise."""
+    context = bootstrap.current()
     params = request.query_params
     selection, limit = selection_of(params, also=PAGED), number_of("limit", params)
     page = read.requests(
@@ -55,10 +57,9 @@ def get_requests(request: Request, context: Deployment, person: Caller) -> Respo
 
 
 @router.get("/{report_id}", responses=answers(REQUEST_ITEM))
-def get_request(
-    report_id: str, context: Deployment, person: Caller, address: Address, code: TrackingCode = None
-) -> Response:
+def get_request(report_id: str, person: Caller, address: Address, code: TrackingCode = None) -> Response:
     """Return one request with its ETag and official context; with X-Tracking-Code as its requester may see it."""
+    context = bootstrap.current()
     now_ms = context.clock()
     if code is not None:
         require_code(context.store, context.keys, context.guards, now_ms, code, address, report_id)
@@ -73,8 +74,9 @@ def get_request(
 
 
 @router.get("/{report_id}/contact", responses=answers(Reachable))
-def get_contact(report_id: str, context: Deployment, person: Caller) -> Response:
+def get_contact(report_id: str, person: Caller) -> Response:
     """Return the requester's contact details, to the current claimer only; each access is logged."""
+    context = bootstrap.current()
     return json_response(read_contact(context.store, context.clock(), person, report_id).value, NO_STORE)
 
 
@@ -82,12 +84,12 @@ async def _act(
     report_id: str,
     verb: str,
     request: Request,
-    context: Deployment,
     person: Caller,
     address: Address,
     code: TrackingCode = None,
 ) -> Act:
     """Return the act to perform, after checking that the caller may perform it."""
+    context = bootstrap.current()
     entry = VERBS.get(verb)
     if entry is None:
         raise NotFound("no_page")
@@ -119,11 +121,12 @@ async def _act(
         ]
     },
 )
-async def post_verb(request: Request, context: Deployment, act: Annotated[Act, Depends(_act)]) -> Response:
+async def post_verb(request: Request, act: Annotated[Act, Depends(_act)]) -> Response:
     """Perform a verb on a request. `If-Match` has the ETag of the item as it was seen; answers the new item.
 
     confirm, withdraw and add (and reopen) are the requester's, with X-Tracking-Code.
     """
+    context = bootstrap.current()
     pending = begin(context.store, context.rules, context.clock(), act)
     try:
         done = await asyncio.wrap_future(pending)

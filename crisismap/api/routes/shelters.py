@@ -9,9 +9,10 @@ from fastapi import APIRouter, Request
 from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
+from crisismap import bootstrap
 from crisismap.api.http.answers import ShelterList
 from crisismap.api.http.declared import answers
-from crisismap.api.http.dependencies import Caller, Deployment
+from crisismap.api.http.dependencies import Caller
 from crisismap.api.http.query import PAGED, number_of, parameters
 from crisismap.api.http.responses import UNSTORED, json_response, next_page
 from crisismap.core import moment
@@ -33,11 +34,11 @@ router = APIRouter(tags=["shelters"])
 @router.get("/api/v1/shelters", responses=answers(ShelterList))
 def get_shelters(
     request: Request,
-    context: Deployment,
     person: Caller,
     params: Annotated[QueryParams, parameters("near", "lon", "lat", *PAGED)],
 ) -> Response:
     """Return the nearest open shelters with free places to `lon` and `lat` or `near` (text), else all by id."""
+    context = bootstrap.current()
     limit = number_of("limit", params)
     place = _place(context.views, context.rules, context.settings, params)
     if place is None:
@@ -53,8 +54,9 @@ def get_shelters(
 
 
 @router.get("/api/v1/requests/{report_id}/shelters", responses=answers(ShelterList))
-def get_shelters_of_request(report_id: str, context: Deployment, person: Caller) -> Response:
+def get_shelters_of_request(report_id: str, person: Caller) -> Response:
     """Return the nearest open shelters with free places to the request's place as you may know it; none without one."""
+    context = bootstrap.current()
     place, items = shelters.of_request(context.store, context.views, context.clock, person, report_id)
     return _answer(context.views.situation, place, items, len(items), {})
 

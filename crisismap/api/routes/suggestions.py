@@ -7,7 +7,8 @@ from dataclasses import asdict
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from crisismap.api.http.dependencies import Caller, Deployment
+from crisismap import bootstrap
+from crisismap.api.http.dependencies import Caller
 from crisismap.api.http.responses import UNSTORED, json_response
 from crisismap.services.layers import place_suggestions
 from crisismap.services.requests import duplicates
@@ -16,8 +17,9 @@ router = APIRouter(prefix="/api/v1/requests", tags=["requests"])
 
 
 @router.get("/{report_id}/similar")
-def get_similar(report_id: str, context: Deployment, person: Caller) -> Response:
+def get_similar(report_id: str, person: Caller) -> Response:
     """Return reports that may be about the same thing, most likely first, with reasons."""
+    context = bootstrap.current()
     found = duplicates.similar(context.store, context.views, context.rules, context.clock(), person, report_id)
     items = [
         {
@@ -34,8 +36,9 @@ def get_similar(report_id: str, context: Deployment, person: Caller) -> Response
 
 
 @router.get("/{report_id}/places")
-def get_places(report_id: str, context: Deployment, person: Caller) -> Response:
+def get_places(report_id: str, person: Caller) -> Response:
     """Return places that the text you may read may mean, most likely first, with confidence and reason."""
+    context = bootstrap.current()
     found = place_suggestions.places(
         context.store, context.views, context.rules, context.settings, context.clock, person, report_id
     )
