@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gc
+import json
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,12 @@ def open_deployment() -> Iterator[Deployment]:
         from crisismap.cli.deployment import deployment
     with deployment(read_settings()) as opened:
         yield opened
+
+
+def print_result(value: object, lines: Iterable[str], *, as_json: bool) -> None:
+    """Print the result of a command: its value as JSON for machines, or its lines for people."""
+    for line in [json.dumps(value)] if as_json else lines:
+        click.echo(line)
 
 
 def main() -> None:

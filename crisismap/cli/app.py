@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Annotated
 import click
 import typer
 
-from crisismap.cli import nothing_collected, open_deployment, upkeep
+from crisismap.cli import nothing_collected, open_deployment, print_result, upkeep
+from crisismap.cli.upkeep import Json
 from crisismap.core import moment
 from crisismap.core.errors import Invalid, Misconfigured
 from crisismap.core.layer.layer import Role
@@ -38,7 +39,6 @@ app.add_typer(users, name="user")
 app.add_typer(tokens, name="token")
 
 RoleName = StrEnum("RoleName", {name: name for name in ROLES if name != "public"})  # type: ignore[misc]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
 Org = Annotated[str, typer.Option(help="The organisation.")]
 File = Annotated[Path, typer.Argument(help="The file to read.")]
 MappingFile = Annotated[Path | None, typer.Option(help="A mapping file, or the name of one in data/mappings.")]
@@ -84,16 +84,11 @@ def reports(file: File, mapping: MappingFile = None, as_json: Json = False) -> N
 
     with open_deployment() as deployment:
         result = import_reports(deployment, file, _mapping_path(mapping), progress=not as_json)
-    if as_json:
-        click.echo(json.dumps(asdict(result)))
-        return
-    click.echo(f"{result.read} read, {result.stored} stored, {result.repeated} repeated, {result.refused} refused")
-    for flag, count in result.flagged.items():
-        click.echo(f"{count} flagged {flag}")
-    for note in result.notes:
-        click.echo(note)
+    lines = [f"{result.read} read, {result.stored} stored, {result.repeated} repeated, {result.refused} refused"]
+    lines += [f"{count} flagged {flag}" for flag, count in result.flagged.items()] + result.notes
     if result.rejects_file:
-        click.echo(f"The refused rows and the reasons are in {result.rejects_file}")
+        lines.append(f"The refused rows and the reasons are in {result.rejects_file}")
+    print_result(asdict(result), lines, as_json=as_json)
 
 
 @imports.command("layer")
@@ -129,15 +124,8 @@ def layer(  # noqa: PLR0913 - one parameter an option
         "repaired": version.repaired,
         "notes": list(version.notes),
     }
-    if as_json:
-        click.echo(json.dumps(summary))
-        return
-    click.echo(
-        f"{id}: version {number}, {len(version.features)} features, {version.repaired} repaired, "
-        f"{version.refused} refused"
-    )
-    for note in version.notes:
-        click.echo(note)
+    counts = f"{len(version.features)} features, {version.repaired} repaired, {version.refused} refused"
+    print_result(summary, (f"{id}: version {number}, {counts}", *version.notes), as_json=as_json)
 
 
 @imports.command("basemap")
@@ -159,12 +147,9 @@ def gazetteer(file: File, as_json: Json = False) -> None:
     from crisismap.services.layers.place_suggestions import put_gazetteer
 
     names = put_gazetteer(file, read_settings().data_dir)
-    if as_json:
-        click.echo(json.dumps({"places": names.places, "refused": names.refused, "notes": list(names.notes)}))
-        return
-    click.echo(f"{names.places} places, {names.refused} rows refused")
-    for note in names.notes:
-        click.echo(note)
+    summary = {"places": names.places, "refused": names.refused, "notes": list(names.notes)}
+    lines = (f"{names.places} places, {names.refused} rows refused", *names.notes)
+    print_result(summary, lines, as_json=as_json)
 
 
 @app.command(help=f"Export reports to a file: {', '.join(f'.{name}' for name in EXPORTS)}.")
@@ -244,15 +229,12 @@ def token_list(as_json: Json = False) -> None:
     """List valid tokens with the ids that `token revoke` takes; never the tokens themselves."""
     with open_deployment() as deployment:
         rows = deployment.tokens()
-    if as_json:
-        click.echo(json.dumps(rows))
-        return
+    lines = []
     for each in rows:
         verbs = f", only {' '.join(each['verbs'])}" if each["verbs"] is not None else ""
         org = f" ({each['org']})" if each["org"] else ""
-        click.echo(f"{each['id']}  {each['name']}{org}, {each['role']}{verbs}, until {each['expires_at']}")
-    if not rows:
-        click.echo("There are no tokens.")
+        lines.append(f"{each['id']}  {each['name']}{org}, {each['role']}{verbs}, until {each['expires_at']}")
+    print_result(rows, lines or ["There are no tokens."], as_json=as_json)
 
 
 @tokens.command("revoke")

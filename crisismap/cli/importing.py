@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -19,24 +19,25 @@ from crisismap.services.intake.import_rows import ImportRow
 AT_ONCE = 1000
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class ImportResult:
     """The result of an import."""
 
-    read: int = 0
-    stored: int = 0
-    repeated: int = 0
-    refused: int = 0
-    flagged: dict[str, int] = field(default_factory=dict)
-    rejects_file: str | None = None
-    notes: list[str] = field(default_factory=list)
+    read: int
+    stored: int
+    repeated: int
+    refused: int
+    flagged: dict[str, int]
+    rejects_file: str | None
+    notes: list[str]
 
 
 def import_reports(deployment: Deployment, file: Path, mapping_file: Path | None, *, progress: bool) -> ImportResult:
     """Import a file. Raises Invalid, Malformed, TooLarge for a file that cannot be read at all."""
     mapping = load_mapping(mapping_file) if mapping_file else None
     rows = read_reports(file, mapping, salvage=True)
-    result, flags, rejects = ImportResult(), Counter[str](), list[Row]()
+    read = stored = repeated = 0
+    flags, rejects = Counter[str](), list[Row]()
     while part := list(islice(rows, AT_ONCE)):
         good = [_import_row(row, mapping, file) for row in part if row.problem is None]
         outcomes = iter(deployment.import_rows(good) if good else [])
@@ -46,21 +47,17 @@ def import_reports(deployment: Deployment, file: Path, mapping_file: Path | None
                 rejects.append(row)
             elif outcome.repeated or outcome.code == "key_reused":
                 # Or a newer state of the same thing: the first report stays, and later states are not new reports.
-                result.repeated += 1
+                repeated += 1
             elif outcome.problem:
                 rejects.append(replace(row, problem=outcome.problem, code=outcome.code))
             else:
-                result.stored += 1
+                stored += 1
                 flags.update(outcome.flags)
-        result.read += len(part)
-        if progress and result.read % (AT_ONCE * 10) == 0:
-            click.echo(f"{result.read} read ...", err=True)
-    result.refused = len(rejects)
-    result.flagged = dict(sorted(flags.items()))
-    result.notes = rows.notes
-    path = write_rejects(file, rejects) if rejects else None
-    result.rejects_file = str(path) if path else None
-    return result
+        read += len(part)
+        if progress and read % (AT_ONCE * 10) == 0:
+            click.echo(f"{read} read ...", err=True)
+    path = str(write_rejects(file, rejects)) if rejects else None
+    return ImportResult(read, stored, repeated, len(rejects), dict(sorted(flags.items())), path, rows.notes)
 
 
 def _import_row(row: Row, mapping: ReportMapping | None, file: Path) -> ImportRow:

@@ -13,7 +13,7 @@ import click
 import msgspec
 import typer
 
-from crisismap.cli import open_deployment
+from crisismap.cli import open_deployment, print_result
 from crisismap.core.errors import AlreadyRunning, Invalid
 from crisismap.core.event import Chain, EventDraft
 from crisismap.settings import SECRET_FILE, Settings, read_settings
@@ -64,17 +64,15 @@ def backup(
         began = server.note_backup() if server is not None else _note_backup(settings)
     now_ms = bootstrap.wall_clock()
     manifest = make(bootstrap.databases, with_secret_read(settings), folder, began, now_ms, with_secret=with_secret)
-    if as_json:
-        click.echo(json.dumps(msgspec.to_builtins(manifest)))
-        return
     size = sum(file.bytes for file in manifest.files)
-    click.echo(f"{manifest.reports} reports at revision {manifest.revision}, {size / 1e6:.1f} MB, in {folder}")
+    lines = [f"{manifest.reports} reports at revision {manifest.revision}, {size / 1e6:.1f} MB, in {folder}"]
     if not with_secret:
-        click.echo(
+        lines.append(
             "The secret is not in it, because whoever had it could read every contact in the backup. Keep "
             "secret.key (or CRISISMAP_SECRET_KEY) separately; a restore needs it."
         )
-    click.echo(f"{manifest.revision}:{manifest.head}")
+    lines.append(f"{manifest.revision}:{manifest.head}")
+    print_result(msgspec.to_builtins(manifest), lines, as_json=as_json)
 
 
 def restore(
@@ -95,14 +93,14 @@ def restore(
         if server is not None:
             raise AlreadyRunning("server_running", folder=str(settings.data_dir))
     restored = restore_backup(bootstrap.databases, settings, folder, erased or ())
-    if as_json:
-        click.echo(json.dumps(msgspec.to_builtins(restored)))
-        return
-    click.echo(f"{restored.reports} reports at revision {restored.revision} are in {settings.data_dir}.")
+    lines = [f"{restored.reports} reports at revision {restored.revision} are in {settings.data_dir}."]
     if restored.erasures:
-        click.echo(f"{restored.erasures} later erasures are repeated when it is next opened, before anybody is served.")
+        lines.append(
+            f"{restored.erasures} later erasures are repeated when it is next opened, before anybody is served."
+        )
     if not restored.has_secret:
-        click.echo(f"Put the deployment's secret into {settings.data_dir / SECRET_FILE} before you start the server.")
+        lines.append(f"Put the deployment's secret into {settings.data_dir / SECRET_FILE} before you start the server.")
+    print_result(msgspec.to_builtins(restored), lines, as_json=as_json)
 
 
 def erase(
@@ -126,11 +124,8 @@ def retention(
     """Remove data past its retention period (data/rules/retention.toml); a running server does so every hour."""
     with open_deployment() as deployment:
         counts = deployment.retain(dry_run)
-    if as_json:
-        click.echo(json.dumps(counts))
-        return
-    for kind, number in counts.items():
-        click.echo(f"{kind}: {number}{' would go' if dry_run else ''}")
+    lines = (f"{kind}: {number}{' would go' if dry_run else ''}" for kind, number in counts.items())
+    print_result(counts, lines, as_json=as_json)
 
 
 def _note_backup(settings: Settings) -> int:
