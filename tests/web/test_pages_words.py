@@ -14,9 +14,11 @@ import pytest
 
 from crisismap.core.errors import Misconfigured
 from crisismap.core.people.permission import ROLES
+from crisismap.core.place.geodesy import DIRECTIONS
 from crisismap.core.report.request import STATES
 from crisismap.i18n import DEFAULT, FOLDER, Language, languages, read_language, require_labels
 from crisismap.rule_files import read_rule_files
+from crisismap.web.pages.shelters_page import STATUSES
 from tests.catalogues import lacking, other_gaps, said, stem, stems, unknown, unlabelled, unused
 
 PACKAGE = Path(__file__).resolve().parents[2] / "crisismap"
@@ -27,11 +29,13 @@ CODES = [code for code in languages() if code != DEFAULT]
 # What only operators, responders and programs meet is English; whoever translates it may, and tests/test_problems.py
 # holds the sentences of refusals to the code.
 ENGLISH = {key: said for key, said in languages()[DEFAULT].sentences.items() if not key.startswith("problem_staff.")}
-# Sentences whose keys are put together from a state or a role.
+# Sentences whose keys are put together from a state, a role or a direction.
 MADE = {f"track.{state}" for state in (*STATES, "report")} | {
     f"login.role_{role}" for role in ROLES if role != "public"
 }
 MADE |= {f"{key}_means" for key in MADE if key.startswith("track.")}
+MADE |= {f"shelters.{status}_word" for status in STATUSES}
+MADE |= {f"shelters.d_{direction.replace('-', '_')}" for direction in DIRECTIONS}
 SCRIPTS = {"ar": "\u0600-\u06ff", "hi": "\u0900-\u097f", "ne": "\u0900-\u097f", "ta": "\u0b80-\u0bff"}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,23 +14,6 @@ from crisismap.web.render import page
 from crisismap.web.visit import Visit
 
 _METHODS = ("get", "post", "put", "delete")
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One method of one path."""
-
-    method: str
-    path: str
-    text: str
-    parameters: tuple[dict[str, Any], ...]
-    body: str
-    answers: tuple[tuple[str, str], ...]
-
-    @property
-    def anchor(self) -> str:
-        """Return the id of its heading on the page."""
-        return f"{self.method}-{self.path}".strip("/").replace("/", "-").replace("{", "").replace("}", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +40,12 @@ def show(visit: Visit) -> Response:
     )
 
 
-def operations(document: dict[str, Any]) -> dict[str, list[Operation]]:
+def operations(document: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
     """Return the operations of the document by tag, in the document's order."""
-    found: dict[str, list[Operation]] = {}
+    found: dict[str, list[dict[str, Any]]] = {}
     for path, methods in document["paths"].items():
         for method in _METHODS:
-            if method in methods:
-                operation = methods[method]
+            if operation := methods.get(method):
                 tag = (operation.get("tags") or ["other"])[0]
                 found.setdefault(tag, []).append(_operation(method, path, operation))
     return found
@@ -96,18 +79,18 @@ def _kind(schema: dict[str, Any]) -> str:
     return str(schema.get("type", "any"))
 
 
-def _operation(method: str, path: str, described: dict[str, Any]) -> Operation:
+def _operation(method: str, path: str, described: dict[str, Any]) -> dict[str, Any]:
+    """Return one method of one path; `anchor` is the id of its heading."""
     body = described.get("requestBody", {}).get("content", {})
-    return Operation(
-        method=method,
-        path=path,
-        text=described.get("description") or described.get("summary", ""),
-        parameters=tuple(described.get("parameters", ())),
-        body=", ".join(f"{kind}{_schema(content)}" for kind, content in body.items()),
-        answers=tuple(
-            (status, answer.get("description", "")) for status, answer in described.get("responses", {}).items()
-        ),
-    )
+    return {
+        "anchor": re.sub("[{}]", "", f"{method}-{path}".strip("/").replace("/", "-")),
+        "method": method,
+        "path": path,
+        "text": described.get("description") or described.get("summary", ""),
+        "parameters": described.get("parameters", ()),
+        "body": ", ".join(f"{kind}{_schema(content)}" for kind, content in body.items()),
+        "answers": [(status, each.get("description", "")) for status, each in described.get("responses", {}).items()],
+    }
 
 
 def _schema(content: dict[str, Any]) -> str:

@@ -143,27 +143,14 @@ def _form(visit: Visit, form: Form, errors: Errors, *, status: int = 200, packed
         packed=packed,
         number=phone_link(number) if number else None,
         categories=[_tile(category, visit) for category in visit.context.rules.categories.values()],
-        value=_Values(form),
+        value=lambda name: form.get(name, ""),
+        any_value=lambda prefix: any(value for name, value in form.items() if name.startswith(prefix)),
         kept=bool(form),
         choose_photo_again=bool(visit.upload),
         errors={name: t(error.key, **error.values) for name, error in errors.items()},
         client_id=form.get("client_id") or new_id(visit.context.clock(), os.urandom(10)),
         limits={"text": MAX_TEXT, "short": MAX_SHORT, "people": MAX_PEOPLE, "number": MAX_NUMBER},
     )
-
-
-class _Values:
-    """The typed values by name; empty for a missing name."""
-
-    def __init__(self, form: Form) -> None:
-        self._form = form
-
-    def __call__(self, name: str) -> str:
-        return self._form.get(name, "")
-
-    def any(self, prefix: str) -> bool:
-        """Return whether anything was typed into a group of fields."""
-        return any(value for name, value in self._form.items() if name.startswith(prefix))
 
 
 def _tile(category: Category, visit: Visit) -> dict[str, Any]:

@@ -9,28 +9,13 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from crisismap.core.errors import Invalid
+from crisismap.core.place.geodesy import DIRECTIONS
 from crisismap.services.around import shelters
 from crisismap.services.lists.search import MAX_QUERY, PlaceHit
 from crisismap.web.render import page, phone_link
 from crisismap.web.visit import Visit
 
-# Values that people report, by the rules, to the keys of their sentences.
-STATUS_KEYS = {
-    "open": "shelters.open_word",
-    "available": "shelters.available_word",
-    "full": "shelters.full_word",
-    "closed": "shelters.closed_word",
-}
-DIRECTIONS = {
-    "north": "shelters.d_north",
-    "north-east": "shelters.d_north_east",
-    "east": "shelters.d_east",
-    "south-east": "shelters.d_south_east",
-    "south": "shelters.d_south",
-    "south-west": "shelters.d_south_west",
-    "west": "shelters.d_west",
-    "north-west": "shelters.d_north_west",
-}
+STATUSES = ("open", "available", "full", "closed")  # values that people report, by the rules
 
 
 def show(visit: Visit) -> Response:
@@ -47,7 +32,7 @@ def find_shelters(visit: Visit) -> Response:
 
 
 def _answer(visit: Visit, near: str, selected: str) -> Response:
-    context, error = visit.context, ""
+    context, t, error = visit.context, visit.language, ""
     places: tuple[PlaceHit, ...] = ()
     if selected.strip() or near.strip():
         place = selected if selected.strip() else near
@@ -56,7 +41,7 @@ def _answer(visit: Visit, near: str, selected: str) -> Response:
         except Invalid:
             error = "task.near_unknown"
     chosen_place = places[0] if places else None
-    number = visit.context.views.incident().emergency_number
+    number = context.views.incident().emergency_number
     return page(
         visit,
         "shelters.html",
@@ -72,8 +57,8 @@ def _answer(visit: Visit, near: str, selected: str) -> Response:
         else (),
         loaded=shelters.has_shelters(context.views.situation),
         number=phone_link(number) if number else None,
-        error=visit.language(error) if error else "",
-        claims={claim: visit.language(key) for claim, key in STATUS_KEYS.items()},
-        directions={word: visit.language(key) for word, key in DIRECTIONS.items()},
+        error=t(error) if error else "",
+        claims={status: t(f"shelters.{status}_word") for status in STATUSES},
+        directions={word: t(f"shelters.d_{word.replace('-', '_')}") for word in DIRECTIONS},
         now_ms=context.clock(),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from starlette.responses import Response
@@ -11,7 +11,6 @@ from starlette.responses import Response
 from crisismap.core import moment
 from crisismap.core.errors import Invalid, shorten
 from crisismap.core.people.person import STRANGER
-from crisismap.i18n import Language
 from crisismap.services.lists import nearby
 from crisismap.services.lists.nearby import NearbyItem, NearbyQuery
 from crisismap.services.runtime.context import audience_of
@@ -22,24 +21,6 @@ from crisismap.web.visit import Visit
 MAX_SNIPPET = 160  # characters of the text
 MAX_PAGE = 500
 CHECK = "check"  # ?show=check: reports to check again, instead of requests
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One request or report in a list."""
-
-    id: str
-    priority: str | None
-    category: str
-    people: int | None
-    snippet: str
-    metres: float | None
-    area: str
-    waiting_ms: int
-    overdue: bool
-    placed: bool
-    claimed_by: str
-    left_ms: int | None  # of the claim
 
 
 def show(visit: Visit) -> Response:
@@ -64,8 +45,8 @@ def show(visit: Visit) -> Response:
         422 if error else 200,
         robots=False,
         packed=not visit.request.url.query,
-        mine=_lines(visit, nearby.own_claims(views, visit.context.rules, now_ms, person, origin)),
-        found=_lines(visit, found.items),
+        mine=[_line(visit, each) for each in nearby.own_claims(views, visit.context.rules, now_ms, person, origin)],
+        found=[_line(visit, each) for each in found.items],
         total=found.total,
         older=_link(visit, page=str(query.page + 1)) if found.more else "",
         newer=_link(visit, page=str(query.page - 1)) if query.page > 1 else "",
@@ -100,10 +81,6 @@ def query_of(parameters: Mapping[str, str]) -> str:
     return f"?{query}" if query else ""
 
 
-def _lines(visit: Visit, found: tuple[NearbyItem, ...]) -> list[Line]:
-    return [_line(visit.context.clock(), visit.language, each) for each in found]
-
-
 def _areas(visit: Visit) -> list[str]:
     """Return the names of the areas that have unanswered requests, and the chosen one."""
     situation = visit.context.views.situation
@@ -112,23 +89,17 @@ def _areas(visit: Visit) -> list[str]:
     return sorted({row["name"] for row in visible_rows if row["name"]})
 
 
-def _line(now_ms: int, t: Language, found: NearbyItem) -> Line:
-    record = found.record
+def _line(visit: Visit, found: NearbyItem) -> dict[str, Any]:
+    """Return one request or report of a list; `left_ms` is what remains of its claim, if anything."""
+    record, now_ms = found.record, visit.context.clock()
     until = moment.parse(record.claim_until)[0] if record.claim_until else 0
-    return Line(
-        id=record.id,
-        priority=record.priority,
-        category=t.category(record.category),
-        people=record.people,
-        snippet=shorten(record.text or record.place or "", MAX_SNIPPET),
-        metres=found.metres,
-        area=record.area.name if record.area else "",
-        waiting_ms=record.waiting_s * 1000,
-        overdue=record.overdue,
-        placed=record.lon is not None,
-        claimed_by=record.claimed_by or "",
-        left_ms=until - now_ms if until > now_ms else None,
-    )
+    return {
+        "record": record,
+        "category": visit.language.category(record.category),
+        "snippet": shorten(record.text or record.place or "", MAX_SNIPPET),
+        "metres": found.metres,
+        "left_ms": until - now_ms if until > now_ms else None,
+    }
 
 
 def _link(visit: Visit, **changed: str) -> str:

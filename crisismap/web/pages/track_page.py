@@ -62,14 +62,6 @@ class FormResult:
     done: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class TimelineLine:
-    """One line of the history."""
-
-    sentence: str
-    at_ms: int
-
-
 def code_form(visit: Visit) -> Response:
     """Show a field for the code; with a code, redirect to its page."""
     code = visit.parameter("code").strip()
@@ -223,16 +215,14 @@ def place_of(tracked: Tracked) -> str:
     return "sent" if current.point() is not None else "none"
 
 
-def steps_of(visit: Visit, tracked: Tracked) -> list[TimelineLine]:
-    """Return the history, oldest first, with organisations and without names of persons."""
+def steps_of(visit: Visit, tracked: Tracked) -> list[tuple[str, int]]:
+    """Return sentences and times of the history, oldest first, with organisations and without names of persons."""
     t = visit.language
-    steps = []
-    for event, actor in tracked.steps:
-        key = _sentence(event)
-        if key is not None:
-            org = t("track.a_team") if actor in NAMELESS else actor
-            steps.append(TimelineLine(t(key, org=org), event.at_ms))
-    return steps
+    return [
+        (t(key, org=t("track.a_team") if actor in NAMELESS else actor), event.at_ms)
+        for event, actor in tracked.steps
+        if (key := _sentence(event)) is not None
+    ]
 
 
 def _sentence(event: Event) -> str | None:
