@@ -66,13 +66,23 @@ def summary_html(version: LayerVersion, now_ms: int) -> str:
     )
 
 
-def preview(version: LayerVersion, old: LayerVersion | None, *, more: str = "", key: str, alt: str) -> None:
-    """Draw what only this person sees until it is published. `more`: HTML below the summary."""
+def preview(version: LayerVersion, *, fetched: str = "", consequence: str, more: str = "", key: str, alt: str) -> None:
+    """Draw what only this person sees until it is published.
+
+    `fetched`: how often a new layer is fetched; `consequence`: of replacing a version; `more`: HTML below the summary.
+    """
     context = shell.context()
+    layers = context.views.situation.layers
+    old = layers.get(version.layer.id)
+    if old is None:
+        stylesheet.note(f"New layer with {count_phrase(len(version.features), 'feature')}{fetched}.")
+    else:
+        features = count_phrase(len(old.features), "feature")
+        stylesheet.note(f"Replaces version {old.version} with {features}. {consequence}")
     numbered = replace(version, version=old.version + 1 if old else 1)
     st.html(summary_html(numbered, context.clock()) + more)
-    others = list(context.views.situation.layers.values())
-    _map_and_features(preview_map(version, others, dark=style.dark()), version, key=key, alt=alt)
+    chart = preview_map(version, list(layers.values()), dark=style.dark())
+    _map_and_features(chart, version, key=key, alt=alt)
 
 
 def _map_and_features(chart: pdk.Deck, version: LayerVersion, *, key: str, alt: str) -> None:

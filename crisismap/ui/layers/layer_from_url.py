@@ -19,7 +19,7 @@ from crisismap.problems import sentence
 from crisismap.services.layers import rasters
 from crisismap.services.layers.feeds import follow, preview
 from crisismap.ui.frame import shell, stylesheet
-from crisismap.ui.frame.wording import age, count_phrase
+from crisismap.ui.frame.wording import age
 from crisismap.ui.layers import layer_card
 from crisismap.ui.layers.layer_card import ROLES
 from crisismap.ui.layers.layer_lifecycle import FORMAT_LABELS, fetch, unlocated_html
@@ -37,10 +37,21 @@ def add_from_url(person: Person) -> None:
         source, sample = draft
         st.markdown("**Preview: only you can see this**")
         if isinstance(sample, LayerVersion):
-            _preview(source, sample)
+            layer_card.preview(
+                sample,
+                fetched=f", fetched every {age(source.refresh_s)}",
+                consequence="Each later version replaces the one before it; old versions are kept.",
+                more=unlocated_html(sample),
+                key=_key("preview"),
+                alt="Map of what was fetched",
+            )
         else:
             _sample(source, sample)
-        _decide(person, source)
+        with st.container(horizontal=True):
+            live = st.button("Publish and keep fetching", type="primary", icon=":material/publish:")
+            st.button("Discard preview", on_click=_discard, key=_key("discard"))
+        if live:
+            _publish(person, source)
     else:
         _form(person)
 
@@ -73,8 +84,7 @@ def _form(person: Person) -> None:
             _fetch(person)
         if _DRAFT in st.session_state:
             st.rerun()
-    problem = st.session_state.get(_key("problem"))
-    if problem:
+    if problem := st.session_state.get(_key("problem")):
         stylesheet.error(problem)
 
 
@@ -84,11 +94,12 @@ def _fetch(person: Person) -> None:
     try:
         source = _source()
         if source.kind is SourceKind.PICTURE:
-            sample = rasters.preview(views.rasters, stopping, settings, person, source)
-            st.session_state[_DRAFT] = (source, sample)
+            sample: LayerVersion | tuple[Recipe, RasterImage] = rasters.preview(
+                views.rasters, stopping, settings, person, source
+            )
         else:
-            version = preview(views.situation, stopping, settings, context.clock(), person, source)
-            st.session_state[_DRAFT] = (source, version)
+            sample = preview(views.situation, stopping, settings, context.clock(), person, source)
+        st.session_state[_DRAFT] = (source, sample)
     except CrisismapError as problem:
         st.session_state[_key("problem")] = f"Nothing was changed. {sentence(problem)}"
         return
@@ -154,29 +165,6 @@ def _sample(source: LayerSource, sample: tuple[Recipe, RasterImage]) -> None:
         f"{age(source.refresh_s)}."
     )
     st.image(picture.body, caption=f"Tile {tile.z}/{tile.x}/{tile.y}, in the middle of the bounds", width=256)
-
-
-def _preview(source: LayerSource, version: LayerVersion) -> None:
-    old = shell.context().views.situation.layers.get(source.layer_id)
-    if old is None:
-        stylesheet.note(
-            f"New layer with {count_phrase(len(version.features), 'feature')}, fetched every {age(source.refresh_s)}."
-        )
-    else:
-        stylesheet.note(
-            f"Replaces version {old.version} with {count_phrase(len(old.features), 'feature')}. Each later version "
-            "replaces the one before it; old versions are kept."
-        )
-    more = unlocated_html(version)
-    layer_card.preview(version, old, more=more, key=_key("preview"), alt="Map of what was fetched")
-
-
-def _decide(person: Person, source: LayerSource) -> None:
-    with st.container(horizontal=True):
-        live = st.button("Publish and keep fetching", type="primary", icon=":material/publish:")
-        st.button("Discard preview", on_click=_discard, key=_key("discard"))
-    if live:
-        _publish(person, source)
 
 
 def _publish(person: Person, source: LayerSource) -> None:

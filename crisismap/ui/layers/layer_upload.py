@@ -10,20 +10,20 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from crisismap.core.errors import CrisismapError
-from crisismap.core.layer.layer import LayerVersion, Role
+from crisismap.core.layer.layer import Layer, LayerVersion, Role
 from crisismap.core.people.person import Person
 from crisismap.layers.normalise.locate import locate
 from crisismap.layers.read import read_layer_bytes
 from crisismap.problems import sentence
 from crisismap.services.layers.publish import make_layer, put_layer
 from crisismap.ui.frame import shell, stylesheet
-from crisismap.ui.frame.wording import count_phrase
 from crisismap.ui.layers import layer_card
 from crisismap.ui.layers.layer_card import ROLES
 from crisismap.ui.requests import acting
 
 FORMATS = ("geojson", "json", "zip", "gpkg", "kml", "gpx", "fgb", "csv", "xlsx", "cap", "xml")
 _DRAFT, _NUMBER, _PREFILL = "layer-draft", "layer-number", "layer-upload-for"
+_TEXTS = ("id", "title", "licence", "attribution")
 
 
 def upload(person: Person) -> None:
@@ -42,14 +42,13 @@ def id_from(file_name: str) -> str:
 
 
 def _form() -> None:
-    live = shell.context().views.situation.layers
+    live, new_layer = shell.context().views.situation.layers, "A new layer"
     file = st.file_uploader(
         "File: GeoJSON, zipped shapefile, GeoPackage, KML, GPX, FlatGeobuf, CSV or XLSX with coordinates or p-codes, "
         "CAP or GeoRSS, up to 20 MB",
         type=list(FORMATS),
         key=_key("file"),
     )
-    new_layer = "A new layer"
     target = st.selectbox(
         "This file is",
         [new_layer, *live],
@@ -75,35 +74,23 @@ def _form() -> None:
             st.rerun()
     if file is None:
         stylesheet.note("Choose a file first. You will see a preview before anyone else sees the layer.")
-    problem = st.session_state.get(_key("problem"))
-    if problem:
+    if problem := st.session_state.get(_key("problem")):
         stylesheet.error(problem)
 
 
 def _prefill(current: LayerVersion | None, file: UploadedFile | None) -> None:
-    layer_id = current.layer.id if current else id_from(file.name) if file else ""
-    layer = current.layer if current else None
-    st.session_state[_key("id")] = layer_id
-    st.session_state[_key("title")] = layer.title if layer else layer_id.replace("-", " ").capitalize()
-    st.session_state[_key("role")] = layer.role if layer else Role.HAZARD
-    st.session_state[_key("licence")] = layer.licence if layer else ""
-    st.session_state[_key("attribution")] = layer.attribution if layer else ""
+    layer_id = id_from(file.name) if file else ""
+    layer = current.layer if current else Layer(layer_id, layer_id.replace("-", " ").capitalize(), Role.HAZARD)
+    for name in ("role", *_TEXTS):
+        st.session_state[_key(name)] = getattr(layer, name)
     st.session_state.pop(_key("problem"), None)
 
 
 def _read(file: UploadedFile) -> None:
     context = shell.context()
-    texts = {
-        name: str(st.session_state.get(_key(name)) or "").strip() for name in ("id", "title", "licence", "attribution")
-    }
+    texts = {name: str(st.session_state.get(_key(name)) or "").strip() for name in _TEXTS}
     try:
-        layer = make_layer(
-            texts["id"],
-            st.session_state[_key("role")],
-            title=texts["title"],
-            licence=texts["licence"],
-            attribution=texts["attribution"],
-        )
+        layer = make_layer(texts.pop("id"), st.session_state[_key("role")], **texts)
         version = read_layer_bytes(file.getvalue(), layer=layer, now_ms=context.clock())
         version = locate(version, context.views.situation.layers_of(Role.AREA))
     except CrisismapError as problem:
@@ -114,16 +101,9 @@ def _read(file: UploadedFile) -> None:
 
 
 def _preview(person: Person, draft: LayerVersion) -> None:
-    old = shell.context().views.situation.layers.get(draft.layer.id)
     st.markdown("**Preview: only you can see this**")
-    if old is None:
-        stylesheet.note(f"New layer with {count_phrase(len(draft.features), 'feature')}.")
-    else:
-        stylesheet.note(
-            f"Replaces version {old.version} with {count_phrase(len(old.features), 'feature')}. "
-            "Every affected report is compared again; the old version is kept."
-        )
-    layer_card.preview(draft, old, key=_key("preview"), alt="Map of the file that was read")
+    consequence = "Every affected report is compared again; the old version is kept."
+    layer_card.preview(draft, consequence=consequence, key=_key("preview"), alt="Map of the file that was read")
     with st.container(horizontal=True):
         live = st.button("Publish layer", type="primary", icon=":material/publish:")
         st.button("Discard preview", on_click=_discard)
