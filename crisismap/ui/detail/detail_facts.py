@@ -68,17 +68,14 @@ def priority_override(detail: ReportDetail) -> list[str]:
 
 def freshness(detail: ReportDetail, now_ms: int) -> str:
     """Return when an information-only report was last known to be correct; "" for requests."""
-    record, current = detail.record, detail.current
-    if record.asks:
+    if detail.record.asks:
         return ""
-    observed_ms = moment.parse(record.observed_at)[0]
-    reconfirmed_ms = current.standing.reconfirmed_at if current is not None else None
-    times = (
-        f", confirmed again {count_phrase(current.standing.reconfirmed, 'time')}"
-        if reconfirmed_ms and current is not None
-        else ""
-    )
-    return f"last known to be correct {ago(max(observed_ms, reconfirmed_ms or 0), now_ms)}{times}"
+    last_ms, times = moment.parse(detail.record.observed_at)[0], ""
+    standing = detail.current.standing if detail.current is not None else None
+    if standing is not None and standing.reconfirmed_at:
+        last_ms = max(last_ms, standing.reconfirmed_at)
+        times = f", confirmed again {count_phrase(standing.reconfirmed, 'time')}"
+    return f"last known to be correct {ago(last_ms, now_ms)}{times}"
 
 
 def joined_requests(detail: ReportDetail, now_ms: int) -> list[str]:

@@ -40,13 +40,15 @@ def road(found: NearestRoad, now_ms: int) -> str:
     """Return `Nearest road: Anna Salai, 30 m: closed, as of 2 h ago · 1 report calls it blocked, the latest ...`."""
     status = found.status or "status not stated"
     first_part = f"Nearest road: {found.name} ({found.layer}), {distance(found.distance_m)}: {status}, "
-    parts = [first_part + f"as of {ago(found.loaded_ms, now_ms)}", *_people(found, now_ms)]
-    return " · ".join(parts)
+    return " · ".join([f"{first_part}as of {ago(found.loaded_ms, now_ms)}", *_people(found, now_ms)])
 
 
 def spans(context: Surroundings, now_ms: int, zone: tzinfo) -> dict[tuple[str, str], str]:
     """Return the level and validity of each hazard, by layer and feature."""
-    by_hazard = {(each.layer, each.feature): (_level(each), times(each, now_ms, zone)) for each in context.hazards}
+    by_hazard = {
+        (each.layer, each.feature): ("" if each.warning else ", ".join(each.terms.values()), times(each, now_ms, zone))
+        for each in context.hazards
+    }
     return {key: " · ".join(part for part in parts if part) for key, parts in by_hazard.items() if any(parts)}
 
 
@@ -58,11 +60,6 @@ def times(hazard: Hazard, now_ms: int, zone: tzinfo) -> str:
     until = f"until {_when(hazard.until_ms, zone)}" if hazard.until_ms is not None else ""
     ending = "" if hazard.in_force else ", ended" if (hazard.until_ms or now_ms) < now_ms else ", not in force now"
     return f"in force {' '.join(part for part in (since, until) if part)}{ending}"
-
-
-def _level(hazard: Hazard) -> str:
-    """Return the level and status of a flood zone as the layer states them."""
-    return "" if hazard.warning else ", ".join(hazard.terms.values())
 
 
 def _people(found: NearestRoad, now_ms: int) -> Iterator[str]:

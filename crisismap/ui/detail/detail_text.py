@@ -84,18 +84,17 @@ def body(
     record, around = detail.record, around or Surroundings()
     official = list(_official(record, wording or OfficialWording(), detail_official.spans(around, now_ms, zone)))
     official += detail_official.lines(around, now_ms, zone)
-    parts = [
+    reasons = [*detail_facts.priority_override(detail), *(record.reasons or ())]
+    parts = (
         section("Outcome", detail_facts.outcome(detail, zone)),
         section("Joined requests", detail_facts.joined_requests(detail, now_ms)),
         section("Verification", detail_facts.verification(detail)),
         section("Location", _place(detail)),
         section("Official layers", official),
-    ]
-    reasons = [*detail_facts.priority_override(detail), *(record.reasons or ())]
-    if record.priority:
-        parts.append(section(f"Why {record.priority}", reasons))
-    parts.append(section("Details", list(_fields(detail, categories))))
-    parts.append(section("Data quality", [FLAGS.get(flag, flag.replace("_", " ")) for flag in record.flags]))
+        section(f"Why {record.priority}", reasons if record.priority else ()),
+        section("Details", list(_fields(detail, categories))),
+        section("Data quality", [FLAGS.get(flag, flag.replace("_", " ")) for flag in record.flags]),
+    )
     return "".join(parts)
 
 

@@ -33,10 +33,6 @@ _VERDICTS = {
 }
 
 
-def _escalation(facts: Facts) -> str:
-    return f"Escalated to {role_group(str(facts['to']))}: overdue, or a team is unable to help"
-
-
 def _joined_requests(facts: Facts) -> str:
     asking = int(facts["asking"])
     return f"{asking} joined requests now" if asking > 1 else "No other request is joined now"
@@ -47,7 +43,7 @@ def _corroboration(facts: Facts) -> str:
 
 
 _FROM_FACTS: dict[str, Callable[[Facts], str]] = {
-    "request.escalate": _escalation,
+    "request.escalate": lambda facts: f"Escalated to {role_group(facts['to'])}: overdue, or a team is unable to help",
     "request.age": lambda facts: f"Priority raised to {facts['priority']} after a long wait",
     "request.asking": _joined_requests,
     "report.corroborate": _corroboration,

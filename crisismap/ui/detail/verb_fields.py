@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -21,15 +20,13 @@ LEVELS = {1: "P1 life at risk", 2: "P2 hours", 3: "P3 days", 4: "P4 information"
 
 
 def fields(verb: Verb, key: str, record: Record | None = None) -> Body:
-    """Draw the fields and return the body they hold; `key` identifies the form, `now` is the current report."""
-    draw = _SPECIAL.get(verb.body)
-    return draw(verb, key, record) if draw is not None else _members(verb, key)
-
-
-def _members(verb: Verb, key: str) -> Body:
-    body = verb.body
-    values = {name: _member(verb, name, kind, f"{key}-{name}") for name, kind in body.required().items()}
-    return body(**values)
+    """Draw the fields and return the body they hold; `key` identifies the form, `record` the current report."""
+    if verb.body is PriorityBody:
+        return _priority(verb, key, record)
+    if verb.body is VerifyBody:
+        return _verify(verb, key)
+    values = {name: _member(verb, name, kind, f"{key}-{name}") for name, kind in verb.body.required().items()}
+    return verb.body(**values)
 
 
 def _member(verb: Verb, name: str, kind: Any, key: str) -> Any:
@@ -53,13 +50,7 @@ def _priority(verb: Verb, key: str, record: Record | None) -> Body:
     return PriorityBody(f"P{priority}" if priority else "", reason)
 
 
-def _verify(verb: Verb, key: str, _now: Record | None) -> Body:
+def _verify(verb: Verb, key: str) -> Body:
     status = st.radio("How reliable is the report?", list(VERDICTS), format_func=VERDICTS.__getitem__)
     reason = st.text_input(verb.labels.ask, max_chars=MAX_REASON, key=f"{key}-reason")
     return VerifyBody(status, reason)
-
-
-_SPECIAL: dict[type[Body], Callable[[Verb, str, Record | None], Body]] = {
-    PriorityBody: _priority,
-    VerifyBody: _verify,
-}

@@ -58,7 +58,7 @@ def line(at_ms: int) -> None:
 
 def slider(audience: Audience, at_ms: int) -> None:
     """Draw the slider of times, with buttons for an hour back and forward."""
-    options = _options(audience)
+    options, zone = _options(audience), local_time.zone()
     current_ms = nearest_moment(options, at_ms)
     st.session_state[_SLIDER] = current_ms
     with st.container(key="below-map", horizontal=True, vertical_alignment="center", gap="small"):
@@ -71,8 +71,8 @@ def slider(audience: Audience, at_ms: int) -> None:
                 "Moment",
                 options,
                 key=_SLIDER,
-                format_func=_label,
-                on_change=_slider_moved,
+                format_func=lambda ms: local_time.short_time(ms, zone),
+                on_change=lambda: _go(st.session_state[_SLIDER]),
                 label_visibility="collapsed",
             )
 
@@ -103,10 +103,6 @@ def moment_name(at_ms: int, now_ms: int, zone: tzinfo) -> str:
     return f"{at:%H:%M} {days.get(at.date(), f'on {at.day} {at:%B %Y}')}"
 
 
-def _label(at_ms: int) -> str:
-    return local_time.short_time(at_ms, local_time.zone())
-
-
 def _options(audience: Audience) -> list[int]:
     now_ms = shell.context().clock()
     first, last = past.span(shell.context().views.situation, audience) or (now_ms, now_ms)
@@ -122,7 +118,3 @@ def _go(at_ms: int) -> None:
     st.session_state[_AT] = at_ms
     if side_panel.top(PAGE).kind == "rows":  # the rows belong to the time before
         side_panel.clear(PAGE)
-
-
-def _slider_moved() -> None:
-    _go(st.session_state[_SLIDER])

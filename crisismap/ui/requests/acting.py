@@ -32,7 +32,7 @@ def act(report_id: str, version: int | None, verb: str, body: Body | None = None
     context, person, entry = shell.context(), shell.person(), VERBS[verb]
     body = entry.body() if body is None else body
     if entry.state not in (None, State.CLAIMED):
-        forget_contact()
+        st.session_state.pop(_CONTACT, None)
     try:
         action = Act(person, report_id, version, verb, body)
         result = perform(context.store, context.rules, context.clock(), action)
@@ -85,11 +85,6 @@ def contact(person: Person, report_id: str) -> Contact | None:
     """Return the contact details of this report that this person has read in this session."""
     person_id, stored_id, details = st.session_state.get(_CONTACT, ("", "", None))
     return details if (person_id, stored_id) == (person.id, report_id) and isinstance(details, Contact) else None
-
-
-def forget_contact() -> None:
-    """Forget the contact details that were read."""
-    st.session_state.pop(_CONTACT, None)
 
 
 def keep_message(kind: str, text: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
 from typing import Literal
 
@@ -26,15 +25,6 @@ from crisismap.ui.requests import acting, request_list
 from crisismap.ui.requests.card import place_line
 
 _COUNT, _RESULT = "bulk-count", "bulk-said"
-
-
-@dataclass(frozen=True, slots=True)
-class _BulkResult:
-    """The last bulk action: a title, the outcome of each request by name, and the outcomes that can be undone."""
-
-    title: str
-    lines: tuple[tuple[bool, str], ...]
-    back: tuple[BulkOutcome, ...]
 
 
 def count() -> int:
@@ -106,7 +96,7 @@ def _keep_result(action: str, outcomes: Sequence[BulkOutcome], *, undoable: bool
     title = f"{action} {len(successes)} of {count_phrase(len(outcomes), 'request')}."
     names = _names([outcome.item.id for outcome in outcomes])
     lines = tuple((not o.refused, f"{names[o.item.id]}{f': {o.refused}' if o.refused else ''}") for o in outcomes)
-    st.session_state[_RESULT] = _BulkResult(title, lines, tuple(successes) if undoable else ())
+    st.session_state[_RESULT] = (title, lines, tuple(successes) if undoable else ())
     _clear_selection()
 
 
@@ -122,25 +112,22 @@ def _names(ids: Sequence[str]) -> dict[str, str]:
 
 
 def _show_result() -> None:
-    result = st.session_state.get(_RESULT)
-    if not isinstance(result, _BulkResult):
+    """Draw the last action: its title, the outcome of each request by name, and Undo where it is possible."""
+    if _RESULT not in st.session_state:
         return
-    items = "".join(f"<li>{'✓' if done else '✗'} {escape(line)}</li>" for done, line in result.lines)
-    kind = "success" if all(done for done, _ in result.lines) else "warning"
+    title, lines, undoable = st.session_state[_RESULT]
+    items = "".join(f"<li>{'✓' if done else '✗'} {escape(line)}</li>" for done, line in lines)
+    kind = "success" if all(done for done, _ in lines) else "warning"
     with st.container(horizontal=True, key="bulk-said", vertical_alignment="top", gap="small"):
         st.html(
-            f'<div class="cm-notice {kind}" role="status"><b>{escape(result.title)}</b>'
+            f'<div class="cm-notice {kind}" role="status"><b>{escape(title)}</b>'
             f'<ul class="cm-outcomes">{items}</ul></div>',
             width="stretch",
         )
-        if result.back:
-            st.button("Undo", key="bulk-undo", on_click=_undo, args=(result.back,))
-        st.button("Close", key="bulk-close", type="tertiary", on_click=_close)
+        if undoable:
+            st.button("Undo", key="bulk-undo", on_click=_undo, args=(undoable,))
+        st.button("Close", key="bulk-close", type="tertiary", on_click=st.session_state.pop, args=(_RESULT, None))
 
 
 def _clear_selection() -> None:
     st.session_state[_COUNT] = count() + 1
-
-
-def _close() -> None:
-    st.session_state.pop(_RESULT, None)

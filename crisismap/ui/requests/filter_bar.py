@@ -15,7 +15,6 @@ from crisismap.ui.requests.card import STATE_LABELS
 from crisismap.ui.requests.filters import Filters
 
 HOURS = (1, 3, 6, 24, 72)
-_WIDGETS = ("area", "category", "state", "priority")
 _WINDOW = "window"
 
 
@@ -39,7 +38,7 @@ def window() -> None:
         HOURS,
         key=_WINDOW,
         format_func=lambda hours: f"{hours} h" if hours < 48 else f"{hours // 24} d",
-        on_change=_apply_window,
+        on_change=lambda: filters.use(replace(filters.current(), hours=st.session_state[_WINDOW])),
         width="content",
         label_visibility="collapsed",
     )
@@ -49,7 +48,7 @@ def _widgets(active: Filters) -> None:
     context = shell.context()
     categories = category_names(context.rules.categories)
     areas = sorted({area.name for area in context.views.situation.areas if area.name})
-    for name in _WIDGETS:
+    for name in filters.LISTS:
         st.session_state[f"filter-{name}"] = list(getattr(active, name))
     st.multiselect("Area", areas, key="filter-area", placeholder="All areas", on_change=_apply_filters)
     st.multiselect(
@@ -79,9 +78,5 @@ def _widgets(active: Filters) -> None:
 
 
 def _apply_filters() -> None:
-    values: dict[str, Any] = {name: tuple(st.session_state.get(f"filter-{name}") or ()) for name in _WIDGETS}
+    values: dict[str, Any] = {name: tuple(st.session_state.get(f"filter-{name}") or ()) for name in filters.LISTS}
     filters.use(replace(filters.current(), **values))
-
-
-def _apply_window() -> None:
-    filters.use(replace(filters.current(), hours=st.session_state[_WINDOW]))

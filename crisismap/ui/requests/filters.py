@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -13,6 +14,7 @@ from crisismap.situation.board.selection import Selection
 
 WINDOW_STEP_MS = 5 * MINUTE_MS  # a window that moved continuously would give every desk and run a URL of its own
 UNANSWERED = ("claimed", "open")
+LISTS = ("area", "category", "state", "priority")  # filters with any number of values
 _KEY = "desk-filters"
 
 
@@ -67,15 +69,9 @@ def active_number(filters: Filters) -> str:
 
 def selection(filters: Filters, now_ms: int) -> Selection:
     """Return the filters as a selection of the situation."""
-    return Selection(
-        since=window_start(now_ms, filters.hours),
-        category=tuple(sorted(filters.category)),
-        state=tuple(sorted(filters.state)),
-        area=tuple(sorted(filters.area)),
-        priority=tuple(sorted(filters.priority)),
-        overdue=filters.overdue,
-        unplaced=filters.unplaced,
-    )
+    values: dict[str, Any] = {name: tuple(sorted(getattr(filters, name))) for name in LISTS}
+    since = window_start(now_ms, filters.hours)
+    return Selection(since=since, overdue=filters.overdue, unplaced=filters.unplaced, **values)
 
 
 def window_start(now_ms: int, hours: float | None) -> int | None:
