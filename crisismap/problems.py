@@ -40,11 +40,9 @@ def reason(error: CrisismapError, language: Language | None = None) -> str:
 
 
 def _template(code: str, language: Language) -> str | None:
-    for sentences in (language.sentences, languages()[DEFAULT].sentences):
-        for table in TABLES:
-            if (template := sentences.get(f"{table}.{code}")) is not None:
-                return template
-    return None
+    catalogues = (language.sentences, languages()[DEFAULT].sentences)
+    found = (sentences.get(f"{table}.{code}") for sentences in catalogues for table in TABLES)
+    return next((template for template in found if template is not None), None)
 
 
 def _details(details: Mapping[str, Any], language: Language) -> dict[str, str]:
@@ -63,8 +61,7 @@ def _text(value: Any, language: Language) -> str:
 
 def _field(name: str, language: Language) -> str:
     """Return a field's name: in English as in the API, in other languages as a translated label."""
-    for part in (name, name.rpartition(".")[2]) if language.code != DEFAULT else ():
-        label = language.sentences.get(f"problem_field.{part}")
-        if label is not None:
-            return label
-    return name
+    if language.code == DEFAULT:
+        return name
+    labels = (language.sentences.get(f"problem_field.{part}") for part in (name, name.rpartition(".")[2]))
+    return next((label for label in labels if label is not None), name)

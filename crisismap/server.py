@@ -69,7 +69,8 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     raise_limit()
     reaper = None
     if running is not None:
-        running.config.timeout_keep_alive = KEEP_ALIVE_S  # Streamlit creates the configuration and has no option for it
+        # Streamlit creates the configuration and has no options for these.
+        running.config.timeout_keep_alive, running.config.timeout_graceful_shutdown = KEEP_ALIVE_S, GRACE_S
         reaper = asyncio.create_task(Reaper(running.server_state.connections).run())
     # Until main.py has run once, Streamlit takes ui/pages for pages of its own and knows no other URLs.
     PagesManager.uses_pages_directory = False
@@ -105,9 +106,6 @@ def _stop_soon_when_asked(stopping: threading.Event) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         before = signal.getsignal(number)
-        owner = getattr(before, "__self__", None)
-        if isinstance(owner, uvicorn.Server):  # Streamlit makes it and offers no option for this
-            owner.config.timeout_graceful_shutdown = GRACE_S
 
         def handle(sent: int, frame: FrameType | None, before: Any = before) -> None:
             if not stopping.is_set():

@@ -124,12 +124,11 @@ def _incident(env: Mapping[str, str]) -> dict[str, Any]:
 def _networks(name: str, value: str) -> tuple[str, ...]:
     """Return comma-separated addresses and networks in canonical form."""
     networks = []
-    for part in value.split(","):
-        if part.strip():
-            try:
-                networks.append(str(ip_network(part.strip(), strict=False)))
-            except ValueError:
-                raise Misconfigured("setting_not_a_network", setting=name, given=repr(part.strip())) from None
+    for part in filter(None, map(str.strip, value.split(","))):
+        try:
+            networks.append(str(ip_network(part, strict=False)))
+        except ValueError:
+            raise Misconfigured("setting_not_a_network", setting=name, given=repr(part)) from None
     return tuple(networks)
 
 
@@ -137,11 +136,11 @@ def _oidc(env: Mapping[str, str]) -> dict[str, Any]:
     """Return the settings of single sign-on. Raises Misconfigured if only part of them is set."""
     values = {name: env.get(f"CRISISMAP_OIDC_{name.upper()}", "").strip() for name in OIDC}
     values["claim"] = values["claim"] or "groups"
+    settings = {f"oidc_{name}": value for name, value in values.items()}
     if not values["issuer"]:
-        partial = [name for name in ("client_id", "client_secret", "roles") if values[name]]
-        if partial:
+        if partial := [name for name in ("client_id", "client_secret", "roles") if values[name]]:
             raise Misconfigured("oidc_setting_alone", setting=partial[0].upper())
-        return {f"oidc_{name}": value for name, value in values.items()}
+        return settings
     issuer = urlsplit(_url("CRISISMAP_OIDC_ISSUER", values["issuer"]))
     if issuer.scheme != "https" and issuer.hostname not in ("127.0.0.1", "::1", "localhost"):
         raise Misconfigured("issuer_wrong")
@@ -152,7 +151,7 @@ def _oidc(env: Mapping[str, str]) -> dict[str, Any]:
         value, _, role = pair.partition("=")
         if not value.strip() or role.strip() not in ROLES or role.strip() == "public":
             raise Misconfigured("oidc_roles_wrong", given=repr(pair.strip()))
-    return {f"oidc_{name}": value for name, value in values.items()}
+    return settings
 
 
 def with_secret(settings: Settings) -> Settings:

@@ -114,10 +114,12 @@ def unexpected(code: str) -> Response:
     return response(problem("error", 500, CrisismapError(code)))
 
 
-def method_not_allowed(allowed: str) -> Response:
+def method_not_allowed(
+    allowed: str, language: Language | None = None, headers: dict[str, str] | None = None
+) -> Response:
     """Return 405 with the allowed methods."""
-    document = problem("method-not-allowed", 405, CrisismapError("method_not_allowed", allowed=allowed))
-    return response(document, {"Allow": allowed})
+    document = problem("method-not-allowed", 405, CrisismapError("method_not_allowed", allowed=allowed), language)
+    return response(document, (headers or {}) | {"Allow": allowed})
 
 
 def install(app: FastAPI) -> None:
@@ -141,9 +143,7 @@ def install(app: FastAPI) -> None:
         if error.status_code == 404:
             return refusal(NotFound("no_page"), language)
         if error.status_code == 405:  # the framework names only the methods of the path's first route
-            headers["Allow"] = ", ".join(sorted(_methods(app, request)))
-            refused_by = CrisismapError("method_not_allowed", allowed=headers["Allow"])
-            return response(problem("method-not-allowed", 405, refused_by, language), headers)
+            return method_not_allowed(", ".join(sorted(_methods(app, request))), language, headers)
         refused_by = CrisismapError("refused_by_server", problem=str(error.detail))
         return response(problem("error", error.status_code, refused_by, language), headers)
 
@@ -154,9 +154,8 @@ def install(app: FastAPI) -> None:
 
 def _methods(app: FastAPI, request: Request) -> set[str]:
     """Return the methods allowed at a request's path, over all its routes."""
-    found = set[str]()
-    for route in app.routes:
-        for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"):
-            if route.matches({**request.scope, "method": method})[0] is Match.FULL:
-                found.add(method)
-    return found
+    return {
+        method
+        for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in app.routes)
+    }

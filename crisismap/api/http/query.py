@@ -103,11 +103,11 @@ def selection_of(params: QueryParams, *, also: Iterable[str] = ()) -> Selection:
         bbox=read_bbox(params["bbox"]) if "bbox" in params else None,
         since=moment_of("since", params),
         until=moment_of("until", params),
-        category=_list("category", params),
-        status=_list("status", params),
-        state=_list("state", params),
-        area=_list("area", params),
-        priority=tuple(read_priority(value) for value in _list("priority", params)),
+        category=list_of("category", params),
+        status=list_of("status", params),
+        state=list_of("state", params),
+        area=list_of("area", params),
+        priority=tuple(read_priority(value) for value in list_of("priority", params)),
         overdue=_truth("overdue", params),
         unplaced=_truth("unplaced", params),
     )
@@ -123,7 +123,8 @@ def number_of(name: str, params: QueryParams) -> int | None:
     return int(value)
 
 
-def _list(name: str, params: QueryParams) -> tuple[str, ...]:
+def list_of(name: str, params: QueryParams) -> tuple[str, ...]:
+    """Return the values of a parameter, given once or more, with commas; sorted, each once."""
     values = [part for value in params.getlist(name) for part in value.split(",")]
     return tuple(sorted({part.strip() for part in values if part.strip()}))
 

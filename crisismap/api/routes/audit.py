@@ -11,7 +11,7 @@ from starlette.responses import StreamingResponse
 from crisismap import bootstrap
 from crisismap.api.http.declared import media_types
 from crisismap.api.http.dependencies import Caller
-from crisismap.api.http.query import moment_of, parameters
+from crisismap.api.http.query import list_of, moment_of, parameters
 from crisismap.core.event import EventSearch
 from crisismap.core.text.storable import check_no_nul
 from crisismap.services.operations import audit
@@ -27,19 +27,15 @@ def get_audit(
 ) -> StreamingResponse:
     """Return matching events, newest first, as CSV. For admins; each export is logged too."""
     context = bootstrap.current()
-    verbs = [part.strip() for value in params.getlist("verb") for part in value.split(",")]
     search = EventSearch(
-        verbs=tuple(sorted({verb for verb in verbs if verb})),
+        verbs=list_of("verb", params),
         actor=params.get("actor"),
         subject=params.get("subject", ""),
         since=moment_of("since", params),
         until=moment_of("until", params),
     )
-    for field, value in (
-        *(("verb", verb) for verb in search.verbs),
-        ("actor", search.actor),
-        ("subject", search.subject),
-    ):
-        check_no_nul(field, value or "")
+    for field, values in {"verb": search.verbs, "actor": [search.actor or ""], "subject": [search.subject]}.items():
+        for value in values:
+            check_no_nul(field, value)
     stream = audit.export(context.store, context.views.situation, context.clock(), person, search)
     return StreamingResponse(stream, 200, _HEADERS, "text/csv; charset=utf-8")

@@ -33,10 +33,9 @@ HEADERS = {
 }
 
 router = APIRouter(prefix="/api/v1", tags=["photos"])
-_IMAGES = {
-    kind: {"schema": {"type": "string", "format": "binary"}} for kind in ("image/jpeg", "image/png", "image/webp")
-}
-_FORM = {"schema": {"type": "object", "properties": {"photo": {"type": "string", "format": "binary"}}}}
+_BINARY = {"type": "string", "format": "binary"}
+_IMAGES = {kind: {"schema": _BINARY} for kind in ("image/jpeg", "image/png", "image/webp")}
+_FORM = {"schema": {"type": "object", "properties": {"photo": _BINARY}}}
 
 
 class _InMemory(MultiPartParser):

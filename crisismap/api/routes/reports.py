@@ -59,8 +59,7 @@ async def submit_report(person: Person, body: bytes, key: str | None, address: s
     [answer] = await bootstrap.current().intake.receive_all_async([message])
     if isinstance(answer, CrisismapError):
         raise answer
-    receipt = _encode({"id": answer.id, "tracking_code": answer.tracking_code, "revision": answer.revision})
-    return 200 if answer.repeated else 201, f"/api/v1/reports/{answer.id}", receipt
+    return _status(answer), f"/api/v1/reports/{answer.id}", _encode(_receipt_json(answer))
 
 
 @router.post(
@@ -110,12 +109,15 @@ def _entry(answer: Receipt | CrisismapError) -> dict[str, Any]:
     if isinstance(answer, CrisismapError):
         document = problems.problem_of(answer)
         return {"status": document["status"], "problem": document}
-    return {
-        "status": 200 if answer.repeated else 201,
-        "id": answer.id,
-        "tracking_code": answer.tracking_code,
-        "revision": answer.revision,
-    }
+    return {"status": _status(answer), **_receipt_json(answer)}
+
+
+def _status(receipt: Receipt) -> int:
+    return 200 if receipt.repeated else 201
+
+
+def _receipt_json(receipt: Receipt) -> dict[str, Any]:
+    return {"id": receipt.id, "tracking_code": receipt.tracking_code, "revision": receipt.revision}
 
 
 @router.post("/reports:import", include_in_schema=False)

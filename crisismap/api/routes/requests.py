@@ -63,14 +63,12 @@ def get_request(report_id: str, person: Caller, address: Address, code: Tracking
     now_ms = context.clock()
     if code is not None:
         require_code(context.store, context.keys, context.guards, now_ms, code, address, report_id)
+        audience = Audience.PUBLIC
         record = read.requester_record(context.store, context.views, context.clock, report_id)
-        return _item(
-            record, official=official(context.store, context.views, context.rules, now_ms, Audience.PUBLIC, record)
-        )
-    record = read.record(context.store, context.views, context.clock, person, report_id)
-    return _item(
-        record, official=official(context.store, context.views, context.rules, now_ms, audience_of(person), record)
-    )
+    else:
+        audience = audience_of(person)
+        record = read.record(context.store, context.views, context.clock, person, report_id)
+    return _item(record, official=official(context.store, context.views, context.rules, now_ms, audience, record))
 
 
 @router.get("/{report_id}/contact", responses=answers(Reachable))
