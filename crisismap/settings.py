@@ -56,10 +56,6 @@ class Settings:
         """Return a value that identifies the secret without revealing it."""
         return self.key("secret-check").hex()[:32]
 
-    def with_key(self, secret: str) -> Settings:
-        """Return the settings with a secret."""
-        return replace(self, secret_key=secret)
-
     @property
     def sqlite_path(self) -> Path | None:
         """Return the database file; None for PostgreSQL."""
@@ -174,7 +170,7 @@ def with_secret(settings: Settings) -> Settings:
             os.fsync(file.fileno())
     if len(secret) < MIN_SECRET:
         raise Misconfigured("secret_unusable", file=str(path))
-    return settings.with_key(secret)
+    return replace(settings, secret_key=secret)
 
 
 def make_folder(folder: Path) -> None:

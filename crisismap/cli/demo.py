@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import threading
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -81,10 +82,8 @@ def _run_feeder(url: str, stop: threading.Event) -> None:
 def _wait_for_context(stop: threading.Event) -> Context | None:
     """Return the context once the server has opened it."""
     while not stop.wait(0.1):
-        try:
+        with suppress(CrisismapError):
             return bootstrap.current()
-        except CrisismapError:
-            continue
     return None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -181,11 +181,9 @@ def _client(note: dict[str, Any]) -> httpx.Client | None:
         return None  # killed; another server may answer at its address now
     headers = {"Authorization": f"Bearer {note['token']}"}
     client = httpx.Client(base_url=note["url"], headers=headers, timeout=120, trust_env=False)
-    try:
+    with suppress(httpx.HTTPError, httpx.InvalidURL):
         if client.get("/healthz", timeout=5).status_code == 200:
             return client
-    except (httpx.HTTPError, httpx.InvalidURL):
-        pass
     client.close()
     return None
 

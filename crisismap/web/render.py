@@ -54,7 +54,10 @@ def _templates() -> Environment:
     environment.globals.update(
         asset=asset, rich=rich, duration=duration, clock_time=clock_time, clock_until=clock_until, distance=distance
     )
-    environment.filters.update(bdi=bdi, strong=strong, dial=dial)
+    # `bdi` keeps the writing direction of a person's text inside a sentence.
+    environment.filters.update(
+        bdi=Markup("<bdi>{}</bdi>").format, strong=Markup("<strong>{}</strong>").format, dial=dial
+    )
     return environment
 
 
@@ -68,16 +71,6 @@ def asset(name: str) -> str:
 def rich(language: Language, key: str, /, **values: object) -> Markup:
     """Return a sentence whose values may be the project's own markup; everything else is escaped."""
     return Markup(escape(language(key))).format(**values)  # noqa: S704 - escaped first
-
-
-def bdi(text: str) -> Markup:
-    """Wrap a person's text for use inside a sentence, so that its writing direction stays its own."""
-    return Markup("<bdi>{}</bdi>").format(text)
-
-
-def strong(text: str) -> Markup:
-    """Mark a part of a sentence as important."""
-    return Markup("<strong>{}</strong>").format(text)
 
 
 def duration(language: Language, ms: int) -> str:

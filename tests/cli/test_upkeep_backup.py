@@ -8,6 +8,7 @@ import sqlite3
 import stat
 import threading
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -244,7 +245,7 @@ def test_goes_from_one_database_to_the_other_and_back(home: Path, tmp_path: Path
 def test_reads_its_own_manifest(home: Path, tmp_path: Path) -> None:
     assert call(["backup", tmp_path / "backup"], home).code == 0
     manifest = restoring.read_manifest(bootstrap.databases, tmp_path / "backup")
-    assert manifest.secret_check != read_settings({}).with_key("y" * 40).secret_check()
+    assert manifest.secret_check != replace(read_settings({}), secret_key="y" * 40).secret_check()
     (tmp_path / "backup" / "manifest.json").write_text(
         (tmp_path / "backup" / "manifest.json").read_text().replace('"schema": "0', '"schema": "9')
     )

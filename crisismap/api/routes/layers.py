@@ -307,16 +307,9 @@ def _raster_json(followed: FollowedSource) -> dict[str, Any]:
 def _source_json(followed: FollowedSource, made_up: bool, now_ms: int, person: Person) -> dict[str, Any]:
     """Return a followed layer without features: a raster layer, or one not fetched yet."""
     source = followed.source
-    empty: dict[str, Any] = {
-        "loaded_at": None,
-        "as_of": None,
-        "age_s": None,
-        "notes": [],
-        "bbox": None,
-        "made_up": made_up,
-    }
+    empty: dict[str, Any] = dict.fromkeys(("loaded_at", "as_of", "age_s", "bbox"))
     counts = dict.fromkeys(("version", "features", "unlocated", "refused", "repaired"), 0)
-    credits = {"licence": source.licence, "attribution": source.attribution}
+    credits = {"notes": [], "licence": source.licence, "attribution": source.attribution, "made_up": made_up}
     head = {"id": source.layer_id, "title": source.title, "role": source.role}
     return {**head, **empty, **counts, **credits, **_health(now_ms, followed, person), **_raster_json(followed)}
 

@@ -6,6 +6,7 @@ import secrets
 import shutil
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 import msgspec
@@ -109,7 +110,7 @@ def _check_secret(settings: Settings, source: Path, manifest: Manifest) -> None:
         ("CRISISMAP_SECRET_KEY", settings.secret_key),
         (str(path), path.read_text().strip() if path.exists() else ""),
     ):
-        if secret and settings.with_key(secret).secret_check() != manifest.secret_check:
+        if secret and replace(settings, secret_key=secret).secret_check() != manifest.secret_check:
             raise Misconfigured("secret_of_another", file=str(where), backup=str(source))
 
 

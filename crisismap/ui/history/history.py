@@ -84,11 +84,9 @@ def moments(first_ms: int, last_ms: int, now_ms: int) -> list[int]:
     if now_ms - last_ms > LONG_AGO_MS:
         step = next((each for each in STEPS_MS if (last_ms - first_ms) / each < MAX_TIMES - AFTER - 2), STEPS_MS[-1])
         end_ms = min(last_ms + AFTER * step, now_ms)
-    begin, end = first_ms // step * step, -(-end_ms // step) * step
-    while end > now_ms and end > begin:
-        end -= step
-    times = list(range(begin, end + 1, step))
-    return times[-MAX_TIMES:]
+    begin = first_ms // step * step
+    end = max(begin, min(-(-end_ms // step), now_ms // step) * step)
+    return list(range(begin, end + 1, step))[-MAX_TIMES:]
 
 
 def nearest_moment(options: list[int], at_ms: int) -> int:

@@ -23,13 +23,12 @@ from crisismap.ui.map.severity import hatching_svg
 
 PRIORITIES = ("information only", "life at risk", "needed within hours", "needed within days", "information")
 ROLES = {
-    Role.AREA: "areas",
-    Role.HAZARD: "hazard",
-    Role.SHELTER: "shelters",
-    Role.TRANSPORT: "roads",
-    Role.CONTEXT: "background",
+    Role.AREA: ("▢", "areas"),
+    Role.HAZARD: ("▨", "hazard"),
+    Role.SHELTER: ("■", "shelters"),
+    Role.TRANSPORT: ("┅", "roads"),
+    Role.CONTEXT: ("·", "background"),
 }
-SWATCHES = {Role.HAZARD: "▨", Role.AREA: "▢", Role.SHELTER: "■", Role.TRANSPORT: "┅", Role.CONTEXT: "·"}
 _HIDDEN = "legend-hidden"
 _STEP_MS = 300_000  # layers with dates are drawn again this often, because their features begin and end
 
@@ -68,8 +67,9 @@ def _switches() -> None:
     labels = {}
     for version in context.views.situation.layers.values():
         layer, updated = version.layer, age((now_ms - version.loaded_at_ms) / 1000)
-        description = f"{ROLES[layer.role]}, {count_phrase(len(version.features), 'feature')}, updated {updated} ago"
-        labels[layer.id] = f"{SWATCHES[layer.role]} **{plain(layer.title)}** · {description}"
+        swatch, role = ROLES[layer.role]
+        description = f"{role}, {count_phrase(len(version.features), 'feature')}, updated {updated} ago"
+        labels[layer.id] = f"{swatch} **{plain(layer.title)}** · {description}"
     for each in rasters.drawable():
         labels[each.source.layer_id] = f"▦ **{plain(each.source.title)}** · images, {rasters.fetch_age(each, now_ms)}"
     if not labels:

@@ -27,11 +27,6 @@ def priority_wait(wait: Wait, *, rounded_ms: int = 0) -> str:
     return f"{number(wait.answered)} of {number(wait.total)} {name} ({share} %) have been answered"
 
 
-def worst_wait(waits: Sequence[Wait], *, rounded_ms: int = 0) -> str:
-    """Return the finding about the most urgent priority that occurs."""
-    return priority_wait(waits[0], rounded_ms=rounded_ms) if waits else "No requests for help yet"
-
-
 def median_wait(wait: Wait, *, rounded_ms: int = 0) -> str:
     """Return the median wait of the answered requests, for a table."""
     return "-" if wait.median_ms is None else _duration(wait.median_ms, rounded_ms)

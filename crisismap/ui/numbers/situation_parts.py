@@ -79,9 +79,10 @@ def _waiting_times(now: SituationSnapshot) -> None:
             explanation += (
                 " Times for the public are rounded to ten minutes: a wait may be up to ten minutes shorter than shown."
             )
-        stylesheet.finding(findings.worst_wait(waits, rounded_ms=now.rounded_ms), explanation)
         if not waits:
+            stylesheet.finding("No requests for help yet", explanation)
             return
+        stylesheet.finding(findings.priority_wait(waits[0], rounded_ms=now.rounded_ms), explanation)
         due = shell.context().rules.clocks.due
         rows = [
             (

@@ -134,10 +134,7 @@ def _receipt(receipt: Receipt) -> dict[str, Any]:
 
 
 def _place_entry(place: PlaceHit) -> dict[str, Any]:
-    metres = POINT_M
-    if place.box is not None:
-        west, south, east, north = place.box
-        metres = max(POINT_M, distance_m(west, south, east, north) / 2)
+    metres = max(POINT_M, distance_m(*place.box) / 2) if place.box is not None else POINT_M
     return {
         "name": place.name,
         "about": place.about,

@@ -90,7 +90,8 @@ def _location() -> None:
     st.markdown("**2. Where?** Tap the place on the map, or write it, or both.")
     layers = layer_views(views.situation.layers.values(), MAP_ROLES)
     camera = fit_bounds(incident.box(views), width_px=560, height_px=MAP_PX)
-    place = place_picker(camera, layers=layers, dark=style.dark(), height=MAP_PX, key=_map_key())
+    key = f"{_key('map')}-{st.session_state.get(_MAP, 0)}"
+    place = place_picker(camera, layers=layers, dark=style.dark(), height=MAP_PX, key=key)
     st.session_state[_key("place")] = place
     with st.container(horizontal=True, vertical_alignment="center", key="report-place"):
         if place is None:
@@ -206,10 +207,6 @@ def _show_refusal(field: str) -> None:
 
 def _remove_mark() -> None:
     st.session_state[_MAP] = st.session_state.get(_MAP, 0) + 1
-
-
-def _map_key() -> str:
-    return f"{_key('map')}-{st.session_state.get(_MAP, 0)}"
 
 
 def _key(name: str) -> str:

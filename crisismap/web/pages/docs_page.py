@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from starlette.responses import Response
@@ -14,15 +13,6 @@ from crisismap.web.render import page
 from crisismap.web.visit import Visit
 
 _METHODS = ("get", "post", "put", "delete")
-
-
-@dataclass(frozen=True, slots=True)
-class BodyMember:
-    """One member of a body."""
-
-    name: str
-    kind: str
-    required: bool
 
 
 def show(visit: Visit) -> Response:
@@ -51,12 +41,12 @@ def operations(document: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
-def schemas(document: dict[str, Any]) -> dict[str, tuple[str, list[BodyMember]]]:
-    """Return the description and the members of each body, by the name of its schema."""
+def schemas(document: dict[str, Any]) -> dict[str, tuple[str, list[tuple[str, str, bool]]]]:
+    """Return the description and the members (name, kind, required) of each body, by the name of its schema."""
     found = {}
     for name, schema in document.get("components", {}).get("schemas", {}).items():
         required = schema.get("required", ())
-        members = [BodyMember(key, _kind(kind), key in required) for key, kind in schema.get("properties", {}).items()]
+        members = [(key, _kind(kind), key in required) for key, kind in schema.get("properties", {}).items()]
         found[name] = (schema.get("description", ""), members)
     return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import logging
 import os
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -89,7 +90,9 @@ def thanks(visit: Visit) -> Response:
     code = code_text(number) if number is not None else ""
     if not code or not hmac.compare_digest(visit.parameter("k").encode(), _mark(visit, code).encode()):
         return redirect(visit, f"/t/{visit.request.path_params['code']}")
-    report = _find_report(visit, code)
+    report: Tracked | None = None
+    with suppress(CrisismapError):  # the page shows the code in any case
+        report = tracked_of(visit, code)
     return page(
         visit,
         "thanks.html",
@@ -119,14 +122,6 @@ def same(visit: Visit) -> Response:
         except CrisismapError as problem:  # the hint is optional, the report itself is stored
             log.info("a requester's word was not kept: %s", sentence(problem))
     return redirect(visit, f"/report/thanks/{code}?k={_mark(visit, code)}{query}")
-
-
-def _find_report(visit: Visit, code: str) -> Tracked | None:
-    """Return the report as far as it is known, else None: the page shows the code in any case."""
-    try:
-        return tracked_of(visit, code)
-    except CrisismapError:
-        return None
 
 
 def _mark(visit: Visit, code: str) -> str:

@@ -24,8 +24,8 @@ def table() -> str:
     """The members of a record as docs/reference.md has them."""
     _, kinds = schemas(item())["RequestItem"]
     rows = [
-        f"| `{member.name}` | {kind.kind} | {'yes' if member.fact.feature else 'no'} | {member.fact.doc} |"
-        for member, kind in zip(members_of(Record), kinds, strict=True)
+        f"| `{member.name}` | {kind} | {'yes' if member.fact.feature else 'no'} | {member.fact.doc} |"
+        for member, (_, kind, _) in zip(members_of(Record), kinds, strict=True)
     ]
     head = ["| member | type | in GeoJSON and CSV | what it says |", "|---|---|---|---|"]
     return "\n".join([*head, *rows])
