@@ -21,12 +21,8 @@ def show(person: Person) -> None:
         return
     displayed: frozenset[int] = st.session_state.get(_DISPLAYED, NOBODY)
     new = _unacknowledged(person)
-    answer = custom_component.component(__file__)(
-        key="alarm",
-        data=msgspec.json.encode({"count": len(new), "words": f"{number(len(new))} new P1"}),
-        on_heard_change=custom_component.nothing,
-        width="content",
-    )
+    data = msgspec.json.encode({"count": len(new), "words": f"{number(len(new))} new P1"})
+    answer = custom_component.draw(__file__, "heard", key="alarm", data=data, width="content")
     st.session_state[_DISPLAYED] = new
     if answer.get("heard") is not None and displayed:
         # Requests that arrived after the badge was drawn have not been seen, so they are not acknowledged.

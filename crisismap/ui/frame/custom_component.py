@@ -18,5 +18,11 @@ def component(module: str) -> Callable[..., Any]:
     return st.components.v2.component(f"crisismap_{here.stem}", html=html, css=css, js=js)
 
 
-def nothing() -> None:
+def draw(module: str, *values: str, **options: Any) -> Any:
+    """Draw the component of a module's file and return what the browser sent of these values."""
+    callbacks = {f"on_{value}_change": _nothing for value in values}
+    return component(module)(**options, **callbacks)
+
+
+def _nothing() -> None:
     """Do nothing: Streamlit reports only the values that have a callback."""

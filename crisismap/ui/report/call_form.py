@@ -35,13 +35,8 @@ def show(person: Person) -> None:
     """Draw the form, or the receipt of the last call."""
     state = st.session_state.get("call")
     query = state.get("place") if state else None
-    answer = custom_component.component(__file__)(
-        key="call",
-        data=_payload(query if isinstance(query, str) else ""),
-        on_place_change=custom_component.nothing,
-        on_send_change=custom_component.nothing,
-        on_next_change=custom_component.nothing,
-    )
+    data = _payload(query if isinstance(query, str) else "")
+    answer = custom_component.draw(__file__, "place", "send", "next", key="call", data=data)
     values, next_call = answer.get("send"), answer.get("next")
     if isinstance(values, dict):
         _save(person, values)

@@ -62,14 +62,8 @@ def queue_of(board: Board, rows: Sequence[int]) -> Queue:
 def show(options: ListOptions, *, key: str, dark: bool = False) -> Click | None:
     """Draw the list and return the click since the last run, once."""
     at = _first_row(st.session_state.get(key), f"{key}-at", options.list_key)
-    answer = custom_component.component(__file__)(
-        key=key,
-        data=payload(options, at, name=key, dark=dark),
-        on_at_change=custom_component.nothing,
-        on_open_change=custom_component.nothing,
-        on_claim_change=custom_component.nothing,
-        on_picked_change=custom_component.nothing,
-    )
+    data = payload(options, at, name=key, dark=dark)
+    answer = custom_component.draw(__file__, "at", "open", "claim", "picked", key=key, data=data)
     return click(answer.get("open"), answer.get("claim"))
 
 
