@@ -19,7 +19,7 @@ from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from crisismap.core import moment
-from crisismap.core.errors import CrisismapError, NotFound, TooLarge, TooManyTries, Unavailable
+from crisismap.core.errors import CrisismapError, NotFound, Stale, TooLarge, TooManyTries, Unavailable, WrongState
 from crisismap.core.moment import MINUTE_MS, YEAR_S
 from crisismap.i18n import Language, languages
 from crisismap.problems import sentence
@@ -39,6 +39,7 @@ _HEADERS = {
 }
 NO_ROBOTS = {"X-Robots-Tag": "noindex, nofollow"}
 _SMALLEST_PACKED = 1000  # bytes
+SITUATION_S = 3.0  # a page is shown even when the map takes longer than this
 log = logging.getLogger(__name__)
 
 
@@ -193,6 +194,18 @@ def failure_page(visit: Visit, problem: Exception) -> Response:
             log.error("unexpected error on a page", exc_info=problem)
             status, text = 500, t("error.broken")
     return page(visit, "message.html", status, title=t("error.broken_title"), text=text)
+
+
+def refusal_of(problem: CrisismapError) -> tuple[str, int]:
+    """Return the sentence and the status of a refusal that every form may meet. Raises any other problem."""
+    match problem:
+        case Stale():
+            return "error.stale", 412
+        case WrongState():
+            return "error.not_now", 409
+        case Unavailable():
+            return "error.unavailable_here", 503
+    raise problem
 
 
 def time_to_wait(language: Language, problem: TooManyTries) -> str:

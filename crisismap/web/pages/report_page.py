@@ -26,11 +26,10 @@ from crisismap.services.requests import photo
 from crisismap.services.requests.duplicates import nearby, same_as
 from crisismap.web.pages.report_form import MAX_NUMBER, MAX_PEOPLE, Error, Errors, field_name, read_report
 from crisismap.web.pages.track_page import tracked_of
-from crisismap.web.render import page, phone_link, redirect, retry_later, time_to_wait
+from crisismap.web.render import SITUATION_S, page, phone_link, redirect, retry_later, time_to_wait
 from crisismap.web.visit import Form, Visit
 
 log = logging.getLogger(__name__)
-SITUATION_S = 3.0  # the code is shown even when the map takes longer than this
 
 
 def show(visit: Visit) -> Response:

@@ -15,10 +15,7 @@ from crisismap.core.errors import (
     Forbidden,
     Invalid,
     Malformed,
-    Stale,
     TooLarge,
-    Unavailable,
-    WrongState,
     unexpected,
 )
 from crisismap.core.people.person import STRANGER
@@ -37,11 +34,10 @@ from crisismap.services.requests.report_detail import TimelineEntry, report_deta
 from crisismap.situation.record.record import Record
 from crisismap.web.pages.tasks_page import list_parameters, query_of, sign_in_first
 from crisismap.web.pages.track_page import NAMELESS, answers_of, version_of
-from crisismap.web.render import page, redirect
+from crisismap.web.render import SITUATION_S, page, redirect, refusal_of
 from crisismap.web.visit import Form, Visit
 
 MINUTES = (30, 60, 120, 240)
-SITUATION_S = 3.0
 # Events that no verb writes, and the sentence for each.
 STEPS = {
     "report.submit": "task.did_submit",
@@ -149,10 +145,6 @@ BODIES: Mapping[type[Body], Callable[[Visit, Form], Body]] = {ClaimBody: _claim,
 def _refusal(problem: CrisismapError) -> tuple[str, int]:
     """Return the sentence and the status of a refusal. Raises a problem that the form did not cause."""
     match problem:
-        case Stale():
-            return "error.stale", 412
-        case WrongState():
-            return "error.not_now", 409
         case Forbidden(code="verb_not_allowed"):
             return "task.not_allowed", 403
         case Forbidden():
@@ -163,9 +155,7 @@ def _refusal(problem: CrisismapError) -> tuple[str, int]:
             return "task.photo_unread", 422
         case Invalid(field="coordinates" | "lon" | "lat"):
             return "task.coordinates_needed", 422
-        case Unavailable():
-            return "error.unavailable_here", 503
-    raise problem
+    return refusal_of(problem)
 
 
 def _show(visit: Visit, result: ActionResult, status: int = 200) -> Response:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from starlette.responses import Response
 
 from crisismap.core.category import Category
-from crisismap.core.errors import CrisismapError, Invalid, NotFound, Stale, TooLarge, Unavailable, WrongState
+from crisismap.core.errors import CrisismapError, Invalid, NotFound, TooLarge, WrongState
 from crisismap.core.event import Event
 from crisismap.core.people.identity import tracking_code
 from crisismap.core.place.place import UNBELIEVABLE
@@ -20,7 +20,7 @@ from crisismap.core.verbs import VERBS, of_event
 from crisismap.services.reporter.tracking import Tracked, report_of, track
 from crisismap.services.requests import photo
 from crisismap.services.requests.perform import Act, offered, perform
-from crisismap.web.render import NO_ROBOTS, page, redirect
+from crisismap.web.render import NO_ROBOTS, SITUATION_S, page, redirect, refusal_of
 from crisismap.web.visit import Visit
 
 PICTURE_HEADERS = {
@@ -48,7 +48,6 @@ FIRST_ACTION: Mapping[str, str] = {
 # "It is solved" confirms an answer. Where nobody has answered it withdraws the request, so the page asks once more.
 ACTIONS_TO_CONFIRM = frozenset({"withdraw", "solved"})
 SURE = "withdraw_yes"
-SITUATION_S = 3.0  # the page is shown even when the map takes longer than this
 NAMELESS = frozenset({"", "a team"})  # the values of a team without a name to show
 
 
@@ -183,19 +182,13 @@ def _was_added_last(visit: Visit, report_id: str, note: str) -> bool:
 def _refusal(problem: CrisismapError) -> tuple[str, int]:
     """Return the sentence and the status of a refusal. Raises a problem that the form did not cause."""
     match problem:
-        case Stale():
-            return "error.stale", 412
         case WrongState(code="nothing_more_taken"):
             return "track.full", 409
-        case WrongState():
-            return "error.not_now", 409
         case TooLarge():
             return "error.too_long", 413
         case Invalid():
             return "track.add_empty", 422
-        case Unavailable():
-            return "error.unavailable_here", 503
-    raise problem
+    return refusal_of(problem)
 
 
 def _state(request: Request | None, now_ms: int) -> str:
