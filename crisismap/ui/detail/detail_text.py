@@ -89,7 +89,7 @@ def body(
         section("Outcome", detail_facts.outcome(detail, zone)),
         section("Joined requests", detail_facts.joined_requests(detail, now_ms)),
         section("Verification", detail_facts.verification(detail)),
-        section("Location", _place(detail)),
+        section("Location", list(_place(detail))),
         section("Official layers", official),
         section(f"Why {record.priority}", reasons if record.priority else ()),
         section("Details", list(_fields(detail, categories))),
@@ -182,28 +182,22 @@ def _status_line(record: Record, now_ms: int) -> str:
     return " · ".join(parts)
 
 
-def _place(detail: ReportDetail) -> list[str]:
+def _place(detail: ReportDetail) -> Iterator[str]:
     record, current = detail.record, detail.current
-    lines = []
     if record.area:
-        code = f" ({record.area.code})" if record.area.code else ""
-        lines.append(f"{record.area.name}{code}")
+        yield f"{record.area.name}{f' ({record.area.code})' if record.area.code else ''}"
     if record.place:
-        lines.append(f"Described as: “{record.place}”")
+        yield f"Described as: “{record.place}”"
     if record.lon is None:
-        lines.append("Location needed: not on the map yet.")
-        return lines
-    coordinates = f"{record.lat:.5f}, {record.lon:.5f}"
-    accuracy = f", within {distance(record.accuracy_m)}" if record.accuracy_m else ""
-    if record.place_kind == "cell":
-        lines.append(f"Somewhere within {distance(record.accuracy_m or 0)}: the exact location is not public.")
-    elif current is not None and current.placement is not None:
-        lines.append(f"{coordinates}{accuracy} · set by a person, source: {current.placement.source}")
-    elif current is not None:
-        lines.append(f"{coordinates}{accuracy} · sent with the report")
+        yield "Location needed: not on the map yet."
+    elif record.place_kind == "cell":
+        yield f"Somewhere within {distance(record.accuracy_m or 0)}: the exact location is not public."
     else:
-        lines.append(f"{coordinates}{accuracy}")
-    return lines
+        origin = " · sent with the report" if current is not None else ""
+        if current is not None and current.placement is not None:
+            origin = f" · set by a person, source: {current.placement.source}"
+        accuracy = f", within {distance(record.accuracy_m)}" if record.accuracy_m else ""
+        yield f"{record.lat:.5f}, {record.lon:.5f}{accuracy}{origin}"
 
 
 def _official(record: Record, wording: OfficialWording, spans: Mapping[tuple[str, str], str]) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pydeck as pdk
 import shapely
 
@@ -59,11 +60,6 @@ def _shapes(version: LayerVersion, box: Extent | None) -> list[dict[str, Any]]:
     """Return the geometries as GeoJSON, simplified to the preview's resolution, at most _MOST_POINTS vertices."""
     geometries = [feature.geometry for feature in version.features if feature.geometry is not None]
     width_deg = max(box[2] - box[0], box[3] - box[1], 1e-6) if box else 1.0
-    simple_geometries = shapely.simplify(geometries, width_deg / WIDTH_PX * _PIXEL)
-    shapes, points = [], 0
-    for geometry in simple_geometries:
-        points += int(shapely.get_num_coordinates(geometry))
-        if points > _MOST_POINTS:
-            break
-        shapes.append({"type": "Feature", "properties": {}, "geometry": shapely.geometry.mapping(geometry)})
-    return shapes
+    simple = shapely.simplify(geometries, width_deg / WIDTH_PX * _PIXEL)
+    sent = simple[np.cumsum(shapely.get_num_coordinates(simple)) <= _MOST_POINTS]
+    return [{"type": "Feature", "properties": {}, "geometry": shapely.geometry.mapping(each)} for each in sent]
