@@ -57,8 +57,7 @@ def in_box_around(lon: float, lat: float, metres: float, lons: Floats, lats: Flo
     tall = metres / SHORTEST_DEGREE_M
     wide = tall / narrowing(lat)
     east = (lons - lon + 540) % 360 - 180  # the shorter way round the globe
-    inside: NDArray[np.bool_] = (np.abs(lats - lat) <= tall) & (np.abs(east) <= wide)
-    return inside
+    return (np.abs(lats - lat) <= tall) & (np.abs(east) <= wide)
 
 
 def earth_centred(lon: Floats, lat: Floats) -> Floats:
@@ -80,8 +79,7 @@ def chord(metres: float) -> float:
 
 def arc(chords: Floats) -> Floats:
     """Return the arcs along the ground of chords; a chord longer than the diameter gives half the circumference."""
-    arcs: Floats = 2 * MEAN_RADIUS_M * np.arcsin(np.minimum(chords / (2 * MEAN_RADIUS_M), 1.0))
-    return arcs
+    return 2 * MEAN_RADIUS_M * np.arcsin(np.minimum(chords / (2 * MEAN_RADIUS_M), 1.0))
 
 
 def degree_of_longitude(lat: Floats) -> Floats:

@@ -50,26 +50,22 @@ class Board:
     def priority(self) -> NDArray[np.uint8]:
         """Return 1 to 4, 0 for information only."""
         wet = self["hazards"] != NONE
-        priority: NDArray[np.uint8] = np.where(wet, self["priority_wet"], self["priority_dry"])
-        return priority
+        return np.where(wet, self["priority_wet"], self["priority_dry"])
 
     def reasons(self, rows: Rows) -> NDArray[np.int32]:
         """Return the numbers of the reasons for the priority of some rows."""
         wet = self["hazards"][rows] != NONE
-        reasons: NDArray[np.int32] = np.where(wet, self["reasons_wet"][rows], self["reasons_dry"][rows])
-        return reasons
+        return np.where(wet, self["reasons_wet"][rows], self["reasons_dry"][rows])
 
     def due_at(self, due: DueTable) -> NDArray[np.int64]:
         """Return when each unanswered request is due, NEVER for all others."""
         wait = np.asarray(due, np.int64)[self["category"], self.priority]
-        due_at: NDArray[np.int64] = np.where((wait > 0) & self.unanswered, self["due_from"] + wait, NEVER)
-        return due_at
+        return np.where((wait > 0) & self.unanswered, self["due_from"] + wait, NEVER)
 
     def overdue(self, due: DueTable, now_ms: int) -> Mask:
         """Return which requests are unanswered and past their due time."""
         due_at = self.due_at(due)
-        mask: Mask = (due_at > 0) & (due_at < now_ms)
-        return mask
+        return (due_at > 0) & (due_at < now_ms)
 
     def stale(self, stale_ms: Sequence[int], now_ms: int) -> Mask:
         """Return which reports are information only and too old. `stale_ms`: by category, 0 = never."""

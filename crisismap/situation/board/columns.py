@@ -31,8 +31,7 @@ class Columns:
         if not len(column):
             return np.full(len(seqs), NONE, np.int64)
         at: NDArray[Any] = np.minimum(np.searchsorted(column, seqs), len(column) - 1)
-        rows: Rows = np.where(column[at] == seqs, at, NONE)
-        return rows
+        return np.where(column[at] == seqs, at, NONE)
 
     def drop(self, revision: int, rows: Rows) -> None:
         """Remove rows that the audience may no longer know of. Existing boards keep them."""

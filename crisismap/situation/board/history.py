@@ -60,18 +60,15 @@ class History:
 
     def states(self) -> NDArray[np.bool_]:
         """Return which entries are states; their kind is the state's number."""
-        mask: NDArray[np.bool_] = self.kind < _VERIFIED
-        return mask
+        return self.kind < _VERIFIED
 
     def verifications(self) -> NDArray[np.bool_]:
         """Return which entries are verifications."""
-        mask: NDArray[np.bool_] = (self.kind >= _VERIFIED) & (self.kind < PLACED)
-        return mask
+        return (self.kind >= _VERIFIED) & (self.kind < PLACED)
 
     def verification(self) -> NDArray[np.uint8]:
         """Return the verification's number, for the entries that are verifications."""
-        number: NDArray[np.uint8] = self.kind - np.uint8(_VERIFIED)
-        return number
+        return self.kind - np.uint8(_VERIFIED)
 
 
 def _kind(verb: str, facts: str) -> int | None:

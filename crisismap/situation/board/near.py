@@ -16,5 +16,4 @@ def rows_near(board: Board, row: int, metres: float) -> Rows:
 def rows_near_place(board: Board, lon: float, lat: float, metres: float) -> Rows:
     """Return the drawn rows within `metres` of a place, in order of arrival."""
     rows = np.flatnonzero(in_box_around(lon, lat, metres, board["lon"], board["lat"]))
-    close: Rows = rows[distances_m(lon, lat, board["lon"][rows], board["lat"][rows]) <= metres]
-    return close
+    return rows[distances_m(lon, lat, board["lon"][rows], board["lat"][rows]) <= metres]

@@ -33,8 +33,7 @@ class PastBoard:
 
 def known_rows(live: Board, cut_ms: int) -> Mask:
     """Return which rows were known before a moment."""
-    mask: Mask = live["known_at"] < cut_ms
-    return mask
+    return live["known_at"] < cut_ms
 
 
 def past_board(live: Board, history: History, cut_ms: int) -> PastBoard:

@@ -83,8 +83,7 @@ def inside(board: Board, box: Extent) -> Mask:
     west, south, east, north = box
     lon, lat = board["lon"], board["lat"]
     across = (lon >= west) & (lon <= east) if west <= east else (lon >= west) | (lon <= east)
-    mask: Mask = across & (lat >= south) & (lat <= north)
-    return mask
+    return across & (lat >= south) & (lat <= north)
 
 
 def in_areas(board: Board, names: tuple[str, ...], areas: Sequence[AreaRef]) -> Mask:

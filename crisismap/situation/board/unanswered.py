@@ -65,8 +65,7 @@ def _ordered_rows(board: Board, keep: Mask, lane: Lanes, ranking: Ranking) -> Ro
         return order
     at = priority[order]
     parts = [_by_lanes(order[at == each], lane, ranking) for each in np.unique(at)]
-    merged: Rows = np.concatenate(parts) if parts else order
-    return merged
+    return np.concatenate(parts) if parts else order
 
 
 def lanes(board: Board, ranking: Ranking) -> Lanes:
@@ -92,8 +91,7 @@ def _exceeding(source: NDArray[np.int32], among: Mask, most: int) -> Mask:
         return np.zeros(0, np.bool_)
     counts = np.bincount(source[among] + 1, minlength=int(source.max()) + 2)
     counts[0] = 0  # the unknown source
-    more: Mask = counts[source + 1] > most
-    return more
+    return counts[source + 1] > most
 
 
 def _by_lanes(rows: Rows, lane: Lanes, ranking: Ranking) -> Rows:
@@ -107,8 +105,7 @@ def _merge(first: Rows, second: Rows, one_in: int) -> Rows:
     """Interleave two ordered lists; `second` gets one place in `one_in` while `first` has any left."""
     i, j = np.arange(len(first)), np.arange(len(second))
     places = np.concatenate([i // (one_in - 1) * one_in + i % (one_in - 1), j * one_in + one_in - 1])
-    both: Rows = np.concatenate([first, second])[np.argsort(places, kind="stable")]
-    return both
+    return np.concatenate([first, second])[np.argsort(places, kind="stable")]
 
 
 _Key = tuple[int, int, int]  # priority, received, row

@@ -176,8 +176,7 @@ class AreaGrid:
             yield row[interval] * self.size + column, who[interval]
 
     def _clip(self, cell: Floats) -> Rows:
-        cells: Rows = np.clip(cell, 0, self.size - 1).astype(np.intp)
-        return cells
+        return np.clip(cell, 0, self.size - 1).astype(np.intp)
 
 
 def _spans(first: Rows, last: Rows, budget: int = 2_000_000) -> Iterator[tuple[Rows, Rows]]:

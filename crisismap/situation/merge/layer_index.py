@@ -121,8 +121,7 @@ class _IndexedLayer:
 
     def counts(self, row: Rows, at_ms: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Return which rows are valid at these times; both ends are inclusive."""
-        counts: NDArray[np.bool_] = (self.valid_from[row] <= at_ms) & (at_ms <= self.valid_to[row])
-        return counts
+        return (self.valid_from[row] <= at_ms) & (at_ms <= self.valid_to[row])
 
     def has_status(self, statuses: frozenset[str]) -> NDArray[np.bool_]:
         return np.array([status in statuses for status in self.status], bool)

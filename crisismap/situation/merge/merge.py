@@ -280,8 +280,7 @@ def _changes(old: LayerVersion | None, new: LayerVersion | None) -> Iterator[Lay
 
 
 def _usable(lon: Floats, lat: Floats) -> NDArray[np.bool_]:
-    usable: NDArray[np.bool_] = (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
-    return usable
+    return (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
 
 
 def _of_category(batch: MergeBatch, where: Rows, category: str) -> tuple[Rows, Rows]:

@@ -63,8 +63,7 @@ class OpenShelters:
 
     def now(self, now_ms: int) -> Rows:
         """Return the shelters that are valid at a moment."""
-        counts: Rows = np.flatnonzero((self._from <= now_ms) & (now_ms <= self._to))
-        return counts
+        return np.flatnonzero((self._from <= now_ms) & (now_ms <= self._to))
 
     def nearest(self, lon: float, lat: float, now_ms: int, most: int) -> list[tuple[int, float]]:
         """Return the nearest open ones with free places, and metres along the ground; ties by lowest id."""

@@ -21,8 +21,7 @@ def telling(situation: Situation, board: Board, category: str, reported: frozens
     claims: NDArray[np.bool_] = np.array([status in reported for status in statuses], bool)
     keep = board.has_place & (board["category"] == categories.index(category)) & claims[board["reported_status"]]
     keep &= ~board.stale(situation.rules.clocks.stale_ms, now_ms)
-    rows: Rows = np.flatnonzero(keep & (board["verification"] != _DISPUTED) & ~board["quarantined"])
-    return rows
+    return np.flatnonzero(keep & (board["verification"] != _DISPUTED) & ~board["quarantined"])
 
 
 def last_seen(board: Board, rows: Rows) -> NDArray[np.int64]:

@@ -78,5 +78,4 @@ class Segments:
         """Return the metres of each piece."""
         middle = (self.start[:, 1] + self.end[:, 1]) / 2
         across = (self.end[:, 0] - self.start[:, 0]) * degree_of_longitude(middle)
-        metres: Floats = np.hypot(across, (self.end[:, 1] - self.start[:, 1]) * degree_of_latitude(middle))
-        return metres
+        return np.hypot(across, (self.end[:, 1] - self.start[:, 1]) * degree_of_latitude(middle))

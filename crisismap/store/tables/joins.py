@@ -69,5 +69,4 @@ def _count_up(conn: Connection, seq: int, cause: EventDraft) -> list[event_log.D
 
 
 def _parent(conn: Connection, seq: int) -> int | None:
-    found: int | None = conn.execute(select(_table.c.joined_to).where(_table.c.report_seq == seq)).scalar_one_or_none()
-    return found
+    return conn.execute(select(_table.c.joined_to).where(_table.c.report_seq == seq)).scalar_one_or_none()
