@@ -20,7 +20,7 @@ from crisismap.core.errors import Misconfigured, Unavailable
 from crisismap.core.ports import DatabaseContent
 from crisismap.files import sync
 from crisismap.store import event_log, migrate, schema
-from crisismap.store.engine import FolderLock, open_engine
+from crisismap.store.engine import FolderLock, temporary_engine
 from crisismap.store.integrity import check_file
 
 CHUNK = 5000  # rows at a time
@@ -47,8 +47,7 @@ def copy_out(url: str, target: Path) -> None:
 
 def copy_in(file: Path, url: str) -> None:
     """Copy a backup into an empty PostgreSQL database. Raises Misconfigured when the database is not empty."""
-    engine = open_engine(url, writes=True)
-    try:
+    with temporary_engine(url, writes=True) as engine:
         migrate.require_reachable(engine)
         if migrate.current_schema(engine) is not None and _has_events(engine):
             raise Misconfigured("database_not_empty")
@@ -59,8 +58,6 @@ def copy_in(file: Path, url: str) -> None:
             _copy_rows(rows, conn)
             for table in schema.metadata.sorted_tables:
                 _continue_numbers(conn, table)
-    finally:
-        engine.dispose()
 
 
 def content(file: Path) -> DatabaseContent:
@@ -104,8 +101,7 @@ def _vacuum_into(source: Path, target: Path) -> None:
 
 
 def _tables_into(url: str, target: Path) -> None:
-    source, into = open_engine(url, writes=False), open_engine(f"sqlite:///{target}", writes=True)
-    try:
+    with temporary_engine(url, writes=False) as source, temporary_engine(f"sqlite:///{target}", writes=True) as into:
         if not migrate.is_current(source):
             raise Misconfigured("schema_not_current")
         migrate.migrate(into)
@@ -113,9 +109,6 @@ def _tables_into(url: str, target: Path) -> None:
         with snapshot as rows, rows.begin(), into.begin() as conn:
             conn.execute(delete(schema.log_end))
             _copy_rows(rows, conn)
-    finally:
-        source.dispose()
-        into.dispose()
     with closing(sqlite3.connect(target)) as conn:
         conn.execute("PRAGMA journal_mode = DELETE")  # a single file, without a separate log
 

@@ -1,19 +1,23 @@
-"""Database engines for SQLite and PostgreSQL, and the lock on the data folder."""
+"""Database engines for SQLite and PostgreSQL, reads on them, and the lock on the data folder."""
 
 from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool
 
 from crisismap.core.errors import AlreadyRunning, Misconfigured
 
+P = ParamSpec("P")
+T = TypeVar("T")
 BUSY_MS = 10_000
 READERS = 8
 
@@ -26,18 +30,27 @@ def open_engine(url: str, *, writes: bool) -> Engine:
         if backend == "sqlite":
             return _sqlite(url, writes=writes)
         if backend == "postgresql":
-            size = 1 if writes else READERS
-            return create_engine(
-                url,
-                pool_size=size,
-                max_overflow=0 if writes else READERS,
-                pool_pre_ping=True,
-                hide_parameters=True,  # errors are logged, and must not contain people's data
-            )
+            return create_engine(url, **_pool(writes), pool_pre_ping=True)
     except (ArgumentError, ImportError):
         # The URL is not shown: it may contain a password.
         raise Misconfigured("database_url_unreadable") from None
     raise Misconfigured("database_unsupported", given=repr(backend))
+
+
+@contextmanager
+def temporary_engine(url: str, *, writes: bool) -> Iterator[Engine]:
+    """Open an engine, and dispose of it at the end."""
+    engine = open_engine(url, writes=writes)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def _pool(writes: bool) -> dict[str, Any]:
+    size, overflow = (1, 0) if writes else (READERS, READERS)
+    # Errors are logged, and must not contain people's data.
+    return {"pool_size": size, "max_overflow": overflow, "hide_parameters": True}
 
 
 def _sqlite(url: str, *, writes: bool) -> Engine:
@@ -45,22 +58,18 @@ def _sqlite(url: str, *, writes: bool) -> Engine:
         url,
         # The writer keeps one connection: closing the last one would checkpoint after each commit.
         poolclass=QueuePool,
-        pool_size=1 if writes else READERS,
-        max_overflow=0 if writes else READERS,
         connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000},
-        hide_parameters=True,
+        **_pool(writes),
     )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         # BEGIN is issued explicitly: the driver issues its own too late, and never IMMEDIATE.
         connection.isolation_level = None
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "cache_size = -65536"):
+        # secure_delete: deleted content is overwritten with zeros.
+        safety = "secure_delete = ON" if writes else "query_only = ON"
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "cache_size = -65536", safety):
             connection.execute(f"PRAGMA {pragma}")
-        if writes:
-            connection.execute("PRAGMA secure_delete = ON")  # deleted content is overwritten with zeros
-        else:
-            connection.execute("PRAGMA query_only = ON")
         # NORMAL loses acknowledged reports at a power cut, so every connection must have FULL.
         if connection.execute("PRAGMA synchronous").fetchone()[0] != 2:
             raise Misconfigured("sqlite_not_full")
@@ -72,6 +81,18 @@ def _sqlite(url: str, *, writes: bool) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+class Reader:
+    """Runs queries on the connections of `engine`, from any thread."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def read(self, query: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a query, which gets a connection before its own arguments, in a transaction."""
+        with self.engine.begin() as conn:
+            return query(conn, *args, **kwargs)
 
 
 class FolderLock:

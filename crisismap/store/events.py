@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from crisismap.core.change_set import ChangeSet
 from crisismap.core.done import Done
 from crisismap.core.event import Chain, Event, EventDraft, EventSearch
 from crisismap.store import event_log
+from crisismap.store.engine import Reader
 from crisismap.store.tables import events, layers, people, quarantine, reports
 from crisismap.store.writer import Writer
 
@@ -18,53 +19,47 @@ from crisismap.store.writer import Writer
 class Events:
     """Reads and writes of the event log."""
 
-    def __init__(self, reader: Engine, writer: Writer, listeners: list[Callable[[int], None]]) -> None:
+    def __init__(self, reader: Reader, writer: Writer, listeners: list[Callable[[int], None]]) -> None:
         self._reader, self._writer, self._listeners = reader, writer, listeners
 
     def record(self, event: EventDraft) -> Future[Done[None]]:
         return self._writer.write(lambda _conn: None, event)
 
     def revision(self) -> int:
-        with self._reader.begin() as conn:
-            return event_log.revision(conn)
+        return self._reader.read(event_log.revision)
 
     def newest_ms(self) -> int:
-        with self._reader.begin() as conn:
-            return events.newest_ms(conn)
+        return self._reader.read(events.newest_ms)
 
     def of_report(self, row: int) -> list[Event]:
-        with self._reader.begin() as conn:
-            return events.of_report(conn, row)
+        return self._reader.read(events.of_report, row)
 
     def first_answers(self, rows: Sequence[int]) -> dict[int, int]:
-        with self._reader.begin() as conn:
-            return events.first_of(conn, "request.answer", rows)
+        return self._reader.read(events.first_of, "request.answer", rows)
 
     def about_reports(self, after: int, verbs: Collection[str]) -> tuple[int, list[tuple[int, int, str, int, str]]]:
-        with self._reader.begin() as conn:
+        with self._reader.engine.begin() as conn:
             end = event_log.revision(conn)
             return end, [row for row in events.about_reports(conn, after, verbs) if row[0] <= end]
 
     def search(self, search: EventSearch, limit: int) -> list[Event]:
-        with self._reader.begin() as conn:
-            return events.search(conn, search, limit)
+        return self._reader.read(events.search, search, limit)
 
     def search_all(self, search: EventSearch) -> Iterator[list[Event]]:
-        return events.search_all(self._reader, search)
+        return events.search_all(self._reader.engine, search)
 
     def verify(self, anchor: tuple[int, str] | None = None) -> Chain:
-        with self._reader.begin() as conn:
-            return event_log.verify(conn, anchor)
+        return self._reader.read(event_log.verify, anchor)
 
     def everything(self) -> Iterator[ChangeSet]:
-        with self._reader.connect().execution_options(**self._snapshot) as conn, conn.begin():
+        with self._reader.engine.connect().execution_options(**self._snapshot) as conn, conn.begin():
             revision = event_log.revision(conn)
             yield ChangeSet(revision, layers=layers.current(conn), people=people.everybody(conn))
             for part in reports.everything(conn):
                 yield ChangeSet(revision, reports=part)
 
     def changes(self, after: int) -> ChangeSet:
-        with self._reader.connect().execution_options(**self._snapshot) as conn, conn.begin():
+        with self._reader.engine.connect().execution_options(**self._snapshot) as conn, conn.begin():
             return _changes(conn, after)
 
     def when_committed(self, listener: Callable[[int], None]) -> None:
@@ -73,7 +68,7 @@ class Events:
     @property
     def _snapshot(self) -> dict[str, str]:
         # SQLite's read transactions are snapshots; PostgreSQL needs the isolation level.
-        return {"isolation_level": "REPEATABLE READ"} if self._reader.dialect.name == "postgresql" else {}
+        return {"isolation_level": "REPEATABLE READ"} if self._reader.engine.dialect.name == "postgresql" else {}
 
 
 def _changes(conn: Connection, after: int) -> ChangeSet:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import Future
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from crisismap.core.done import Done
 from crisismap.core.event import EventDraft
 from crisismap.core.layer.alert import Alert, AlertMessage, Key
 from crisismap.core.layer.layer import LayerVersion, VersionHead
 from crisismap.core.layer.source import FollowedSource, LayerSource, SourceCheck, SourceHealth
+from crisismap.store.engine import Reader
 from crisismap.store.event_log import Draft
 from crisismap.store.tables import layers, sources
 from crisismap.store.writer import Writer
@@ -20,7 +21,7 @@ from crisismap.store.writer import Writer
 class Layers:
     """Reads and writes of layers."""
 
-    def __init__(self, reader: Engine, writer: Writer) -> None:
+    def __init__(self, reader: Reader, writer: Writer) -> None:
         self._reader, self._writer = reader, writer
 
     def put(self, version: LayerVersion, event: EventDraft) -> Future[Done[LayerVersion]]:
@@ -38,16 +39,13 @@ class Layers:
         return self._writer.write(lambda conn: layers.prune(conn, layer_id, keep))
 
     def versions(self, layer_id: str, most: int | None = None) -> list[VersionHead]:
-        with self._reader.begin() as conn:
-            return layers.heads(conn, layer_id, most)
+        return self._reader.read(layers.heads, layer_id, most)
 
     def version(self, layer_id: str, version: int) -> LayerVersion:
-        with self._reader.begin() as conn:
-            return layers.one(conn, layer_id, version)
+        return self._reader.read(layers.one, layer_id, version)
 
     def sources(self) -> list[FollowedSource]:
-        with self._reader.begin() as conn:
-            return sources.everything(conn)
+        return self._reader.read(sources.everything)
 
     def put_source(self, source: LayerSource, health: SourceHealth, event: EventDraft) -> Future[Done[None]]:
         return self._writer.write(lambda conn: sources.put(conn, source, health), event)
@@ -63,8 +61,7 @@ class Layers:
         return self._writer.write(lambda conn: sources.set_health(conn, layer_id, health, check))
 
     def fetch_log(self, layer_id: str) -> list[SourceCheck]:
-        with self._reader.begin() as conn:
-            return sources.fetch_log(conn, layer_id)
+        return self._reader.read(sources.fetch_log, layer_id)
 
     def put_alerts(
         self, layer_id: str, messages: Sequence[AlertMessage], forget: Sequence[Key] = ()
@@ -76,9 +73,7 @@ class Layers:
         return self._writer.write(statements)
 
     def alerts(self, layer_id: str) -> list[Alert]:
-        with self._reader.begin() as conn:
-            return sources.alerts(conn, layer_id)
+        return self._reader.read(sources.alerts, layer_id)
 
     def alert_origins(self, layer_id: str) -> set[str]:
-        with self._reader.begin() as conn:
-            return sources.origins(conn, layer_id)
+        return self._reader.read(sources.origins, layer_id)

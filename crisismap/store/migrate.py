@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from crisismap.core.errors import Misconfigured
 from crisismap.store import event_log
-from crisismap.store.engine import FolderLock, open_engine
+from crisismap.store.engine import FolderLock, temporary_engine
 from crisismap.store.integrity import check_file
 
 log = logging.getLogger(__name__)
@@ -72,36 +73,27 @@ def migrate(engine: Engine, *, backup_to: Path | None = None) -> bool:
 
 def migrate_database(url: str, folder: Path) -> bool:
     """Upgrade a database under the lock of its folder; return whether anything was done."""
-    engine = open_engine(url, writes=True)
-    lock = FolderLock(folder)
-    try:
+    with temporary_engine(url, writes=True) as engine, closing(FolderLock(folder)):
         check_file(url)
         require_reachable(engine)
         return migrate(engine, backup_to=folder)
-    finally:
-        engine.dispose()
-        lock.close()
 
 
 def check_database(url: str) -> None:
     """Raise Misconfigured when the database cannot be used as it is; nothing is changed."""
-    engine = open_engine(url, writes=True)
-    try:
+    with temporary_engine(url, writes=True) as engine:
         if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").exists():
             return  # created at first start
         check_file(url)
         require_reachable(engine)
         if not is_current(engine) and engine.dialect.name == "postgresql":
             raise Misconfigured("schema_not_current")
-    finally:
-        engine.dispose()
 
 
 def require_reachable(engine: Engine) -> None:
     """Raise Misconfigured, naming the database without its password, when it is not reachable."""
     try:
-        with engine.connect():
-            pass
+        engine.connect().close()
     except SQLAlchemyError as problem:
         where = engine.url.render_as_string(hide_password=True)
         raise Misconfigured("database_not_opened", database=where) from problem
@@ -117,22 +109,16 @@ def _require_postgis(conn: Connection) -> None:
 
 def _vacuum(engine: Engine) -> None:
     """Rewrite the file, because earlier versions left deleted data in it."""
-    raw = engine.raw_connection()
-    connection: Any = raw.driver_connection
-    try:
-        connection.execute("VACUUM")
-    except sqlite3.OperationalError as problem:  # no space for a second copy: the upgrade itself is not affected
-        log.warning("the database file could not be rewritten after the upgrade: %s", problem)
-    finally:
-        raw.close()
+    with closing(engine.raw_connection()) as raw:
+        connection: Any = raw.driver_connection
+        try:
+            connection.execute("VACUUM")
+        except sqlite3.OperationalError as problem:  # no space for a second copy: the upgrade itself is not affected
+            log.warning("the database file could not be rewritten after the upgrade: %s", problem)
 
 
 def _copy_sqlite(engine: Engine, target: Path) -> None:
     if engine.dialect.name != "sqlite" or engine.url.database is None:
         return
-    source, copy = sqlite3.connect(engine.url.database), sqlite3.connect(target)
-    try:
+    with closing(sqlite3.connect(engine.url.database)) as source, closing(sqlite3.connect(target)) as copy:
         source.backup(copy)
-    finally:
-        source.close()
-        copy.close()

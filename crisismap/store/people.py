@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Future
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from crisismap.core.done import Done
 from crisismap.core.errors import Invalid
@@ -14,6 +15,7 @@ from crisismap.core.event import EventDraft
 from crisismap.core.people.account import Account, Credential, CredentialKind
 from crisismap.core.people.person import Person
 from crisismap.store.credential_cache import CredentialCache
+from crisismap.store.engine import Reader
 from crisismap.store.event_log import Draft
 from crisismap.store.tables import accounts, credentials, meta, people, recovery_codes
 from crisismap.store.writer import Writer
@@ -24,37 +26,29 @@ FIRST = "first_invitation"  # a fact of the deployment: its first invitation was
 class People:
     """Reads and writes of people."""
 
-    def __init__(self, reader: Engine, writer: Writer, cache: CredentialCache) -> None:
+    def __init__(self, reader: Reader, writer: Writer, cache: CredentialCache) -> None:
         self._reader, self._writer, self._cache = reader, writer, cache
 
     # Reading
 
     def holder(self, kind: CredentialKind, secret: str, now_ms: int) -> Person:
-        def load() -> Person:
-            with self._reader.begin() as conn:
-                return credentials.holder(conn, kind, secret, now_ms)
-
+        load = partial(self._reader.read, credentials.holder, kind, secret, now_ms)
         return self._cache.get(credentials.cache_key(kind, secret), now_ms, load)
 
     def accounts(self) -> list[Account]:
-        with self._reader.begin() as conn:
-            return accounts.everybody(conn)
+        return self._reader.read(accounts.everybody)
 
     def account(self, person_id: str) -> Account:
-        with self._reader.begin() as conn:
-            return accounts.one(conn, person_id)
+        return self._reader.read(accounts.one, person_id)
 
     def account_of_login(self, login: str) -> Account | None:
-        with self._reader.begin() as conn:
-            return accounts.of_login(conn, login)
+        return self._reader.read(accounts.of_login, login)
 
     def credentials(self, now_ms: int, person_id: str | None = None) -> list[Credential]:
-        with self._reader.begin() as conn:
-            return credentials.valid_credentials(conn, now_ms, person_id)
+        return self._reader.read(credentials.valid_credentials, now_ms, person_id)
 
     def recovery_codes_left(self, person_id: str) -> int:
-        with self._reader.begin() as conn:
-            return recovery_codes.count_left(conn, person_id)
+        return self._reader.read(recovery_codes.count_left, person_id)
 
     # Writing
 
@@ -80,8 +74,7 @@ class People:
 
     def old_credentials(self, before_ms: int, *, remove: bool) -> int:
         if not remove:
-            with self._reader.begin() as conn:
-                return credentials.old(conn, before_ms, remove=False)
+            return self._reader.read(credentials.old, before_ms, remove=False)
         return self._writer.write(lambda conn: credentials.old(conn, before_ms, remove=True)).result().value
 
     def revoke(self, credential_id: str, event: EventDraft, *, of: str | None = None) -> Future[Done[CredentialKind]]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from crisismap.core.done import Done
 from crisismap.core.event import EventDraft
 from crisismap.core.report.photo import Photo, PhotoBytes
 from crisismap.core.report.report import CurrentReport
+from crisismap.store.engine import Reader
 from crisismap.store.event_log import Draft
 from crisismap.store.tables import photos, reports
 from crisismap.store.writer import Writer
@@ -19,7 +20,7 @@ from crisismap.store.writer import Writer
 class Photos:
     """Reads and writes of photos."""
 
-    def __init__(self, reader: Engine, writer: Writer) -> None:
+    def __init__(self, reader: Reader, writer: Writer) -> None:
         self._reader, self._writer = reader, writer
 
     def add(
@@ -34,13 +35,10 @@ class Photos:
         return self._writer.run(work)
 
     def of_report(self, row: int) -> list[Photo]:
-        with self._reader.begin() as conn:
-            return photos.of_report(conn, row)
+        return self._reader.read(photos.of_report, row)
 
     def one(self, photo_id: str) -> Photo:
-        with self._reader.begin() as conn:
-            return photos.one(conn, photo_id)
+        return self._reader.read(photos.one, photo_id)
 
     def jpeg(self, photo_id: str, *, thumb: bool) -> bytes:
-        with self._reader.begin() as conn:
-            return photos.data(conn, photo_id, thumb=thumb)
+        return self._reader.read(photos.data, photo_id, thumb=thumb)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 
 import msgspec
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from crisismap.core.done import Done
 from crisismap.core.errors import CrisismapError
@@ -18,6 +18,7 @@ from crisismap.core.report.report import ERASED, Contact, CurrentReport
 from crisismap.core.report.retention import Term
 from crisismap.core.report.verification import Sender
 from crisismap.store.contact_cipher import ContactCipher
+from crisismap.store.engine import Reader
 from crisismap.store.event_log import Draft
 from crisismap.store.tables import erasure, joins, quarantine, reports, retention
 from crisismap.store.writer import Writer
@@ -26,7 +27,7 @@ from crisismap.store.writer import Writer
 class Reports:
     """Reads and writes of reports."""
 
-    def __init__(self, reader: Engine, writer: Writer, cipher: ContactCipher) -> None:
+    def __init__(self, reader: Reader, writer: Writer, cipher: ContactCipher) -> None:
         self._reader, self._writer, self._cipher = reader, writer, cipher
 
     def submit(self, news: Sequence[NewReport]) -> Future[list[Acknowledgement | CrisismapError]]:
@@ -36,24 +37,19 @@ class Reports:
         return await self._writer.submit_async(news)
 
     def one(self, report_id: str) -> CurrentReport:
-        with self._reader.begin() as conn:
-            return reports.one(conn, report_id)
+        return self._reader.read(reports.one, report_id)
 
     def some(self, rows: Iterable[int]) -> list[CurrentReport]:
-        with self._reader.begin() as conn:
-            return reports.by_seqs(conn, rows)
+        return self._reader.read(reports.by_seqs, rows)
 
     def contact(self, report_id: str) -> Contact:
-        with self._reader.begin() as conn:
-            return reports.contact(conn, reports.one(conn, report_id), self._cipher)
+        return self._reader.read(lambda conn: reports.contact(conn, reports.one(conn, report_id), self._cipher))
 
     def senders(self, rows: Sequence[int]) -> dict[int, Sender]:
-        with self._reader.begin() as conn:
-            return reports.senders(conn, rows)
+        return self._reader.read(reports.senders, rows)
 
     def sent_by(self, contact: bytes, limit: int) -> list[int]:
-        with self._reader.begin() as conn:
-            return reports.sent_by(conn, contact, limit)
+        return self._reader.read(reports.sent_by, contact, limit)
 
     def rectify(self, report_id: str, decide: Callable[[CurrentReport], Rectification]) -> Future[Done[None]]:
         def work(conn: Connection) -> tuple[None, list[Draft]]:
@@ -80,8 +76,7 @@ class Reports:
         return self._writer.run(work)
 
     def past_retention(self, kind: str, term: Term, now_ms: int) -> list[int]:
-        with self._reader.begin() as conn:
-            return retention.over(conn, kind, term.cutoffs(now_ms))
+        return self._reader.read(retention.over, kind, term.cutoffs(now_ms))
 
     def apply_retention(
         self,
@@ -108,8 +103,7 @@ class Reports:
         return self._writer.run(work)
 
     def quarantined(self) -> dict[str, int]:
-        with self._reader.begin() as conn:
-            return quarantine.since(conn)
+        return self._reader.read(quarantine.since)
 
     def quarantine(self, source: str, event: EventDraft, *, lift: bool = False) -> Future[Done[None]]:
         if lift:

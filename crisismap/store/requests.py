@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from crisismap.core.clock import Jump
 from crisismap.core.done import Done
@@ -14,6 +14,7 @@ from crisismap.core.event import EventDraft
 from crisismap.core.report.change import Change
 from crisismap.core.report.report import Contact, CurrentReport
 from crisismap.store.contact_cipher import ContactCipher
+from crisismap.store.engine import Reader
 from crisismap.store.event_log import Draft
 from crisismap.store.tables import changes, joins, meta, reports
 from crisismap.store.writer import Writer
@@ -22,7 +23,7 @@ from crisismap.store.writer import Writer
 class Requests:
     """Reads and writes of requests."""
 
-    def __init__(self, reader: Engine, writer: Writer, cipher: ContactCipher) -> None:
+    def __init__(self, reader: Reader, writer: Writer, cipher: ContactCipher) -> None:
         self._reader, self._writer, self._cipher = reader, writer, cipher
 
     def change(
@@ -51,12 +52,10 @@ class Requests:
         return self._writer.run(work)
 
     def head(self, report_id: str) -> CurrentReport:
-        with self._reader.begin() as conn:
-            return joins.head(conn, reports.one(conn, report_id))
+        return self._reader.read(lambda conn: joins.head(conn, reports.one(conn, report_id)))
 
     def joined(self, row: int) -> list[CurrentReport]:
-        with self._reader.begin() as conn:
-            return joins.members(conn, row)
+        return self._reader.read(joins.members, row)
 
     def read_contact(self, report_id: str, decide: Callable[[CurrentReport], EventDraft]) -> Future[Done[Contact]]:
         def work(conn: Connection) -> tuple[Contact, list[Draft]]:

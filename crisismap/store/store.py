@@ -15,7 +15,7 @@ from crisismap.store import migrate
 from crisismap.store.contact_cipher import ContactCipher
 from crisismap.store.credential_cache import CredentialCache
 from crisismap.store.dispatch import Dispatch
-from crisismap.store.engine import FolderLock, open_engine
+from crisismap.store.engine import FolderLock, Reader, open_engine
 from crisismap.store.events import Events
 from crisismap.store.integrity import check_file
 from crisismap.store.layers import Layers
@@ -44,15 +44,16 @@ class Store:
             self._lock.close()
             raise
         self._reader = open_engine(url, writes=False)
+        reader = Reader(self._reader)
         self.writer = Writer(self._write_engine, cipher, listeners)
-        self.reports: ports.Reports = Reports(self._reader, self.writer, cipher)
-        self.requests: ports.Requests = Requests(self._reader, self.writer, cipher)
-        self.photos: ports.Photos = Photos(self._reader, self.writer)
-        self.layers: ports.Layers = Layers(self._reader, self.writer)
-        self.people: ports.People = People(self._reader, self.writer, cache)
-        self.events: ports.Events = Events(self._reader, self.writer, listeners)
-        self.dispatch: ports.Dispatch = Dispatch(self._reader, self.writer)
-        self.upkeep: ports.Upkeep = Upkeep(self._reader, self.writer)
+        self.reports: ports.Reports = Reports(reader, self.writer, cipher)
+        self.requests: ports.Requests = Requests(reader, self.writer, cipher)
+        self.photos: ports.Photos = Photos(reader, self.writer)
+        self.layers: ports.Layers = Layers(reader, self.writer)
+        self.people: ports.People = People(reader, self.writer, cache)
+        self.events: ports.Events = Events(reader, self.writer, listeners)
+        self.dispatch: ports.Dispatch = Dispatch(reader, self.writer)
+        self.upkeep: ports.Upkeep = Upkeep(reader, self.writer)
 
     def _open(self, url: str, folder: Path) -> None:
         check_file(url)

@@ -12,6 +12,7 @@ from crisismap.core.done import Done
 from crisismap.core.errors import Unavailable
 from crisismap.core.event import EventDraft
 from crisismap.store import event_log
+from crisismap.store.engine import Reader
 from crisismap.store.tables import erasure, meta
 from crisismap.store.writer import Writer
 
@@ -19,35 +20,31 @@ from crisismap.store.writer import Writer
 class Upkeep:
     """Reads and writes about the database itself."""
 
-    def __init__(self, reader: Engine, writer: Writer) -> None:
+    def __init__(self, reader: Reader, writer: Writer) -> None:
         self._reader, self._writer = reader, writer
         self.unscrubbed = False
 
     def fact(self, key: str) -> str | None:
-        with self._reader.begin() as conn:
-            return meta.get(conn, key)
+        return self._reader.read(meta.get, key)
 
     def set_fact(self, key: str, value: str, event: EventDraft | None = None) -> Future[Done[None]]:
         events = [event] if event is not None else []
         return self._writer.write(lambda conn: meta.put(conn, key, value), *events)
 
     def clock_jumps(self) -> list[Jump]:
-        with self._reader.begin() as conn:
-            return meta.jumps(conn)
+        return self._reader.read(meta.jumps)
 
     def check(self) -> None:
         if (problem := self._writer.problem()) is not None:
             raise problem
         try:
-            with self._reader.begin() as conn:
-                conn.execute(text("SELECT 1"))
+            self._reader.read(lambda conn: conn.execute(text("SELECT 1")))
         except SQLAlchemyError as failure:
             raise Unavailable("database_silent") from failure
 
     def newest(self) -> int | None:
         try:
-            with self._reader.begin() as conn:
-                return event_log.revision(conn)
+            return self._reader.read(event_log.revision)
         except SQLAlchemyError:
             return None
 

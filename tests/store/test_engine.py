@@ -9,12 +9,12 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import Pool
 
 from crisismap.core.errors import AlreadyRunning, Misconfigured
-from crisismap.store.engine import FolderLock, open_engine
+from crisismap.store.engine import FolderLock, Reader, open_engine, temporary_engine
 from crisismap.store.store import Store
 from tests.store.making import KEY, kept, new, opened
 
@@ -123,3 +123,18 @@ def test_refuses_a_database_it_does_not_know(tmp_path: Path) -> None:
         with pytest.raises(Misconfigured, match="CRISISMAP_DATABASE_URL") as refusal:
             open_engine(wrong, writes=True)
         assert "hidden-word" not in str(refusal.value)
+
+
+def plus(conn: Connection, number: int, *, more: int) -> int:
+    assert conn.in_transaction()
+    return int(conn.execute(text("SELECT :number + :more"), {"number": number, "more": more}).scalar_one())
+
+
+def test_reads_with_the_arguments_of_a_query(tmp_path: Path) -> None:
+    with temporary_engine(f"sqlite:///{tmp_path / 'db'}", writes=True) as writing, writing.begin() as conn:
+        conn.execute(text("CREATE TABLE thing (id INTEGER)"))
+    with temporary_engine(f"sqlite:///{tmp_path / 'db'}", writes=False) as engine:
+        assert Reader(engine).read(plus, 2, more=3) == 5
+        with pytest.raises(OperationalError):
+            Reader(engine).read(lambda conn: conn.execute(text("INSERT INTO thing VALUES (1)")))
+        assert engine.pool.checkedout() == 0

@@ -8,6 +8,7 @@ and whose chain can still be verified.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import closing
 from typing import Any
 
 from sqlalchemy import Column, Connection, Engine, LargeBinary, Table, Text, delete, select, update
@@ -115,9 +116,8 @@ def scrub(engine: Engine) -> bool:
     SQLite overwrites deleted content (`secure_delete`), but old pages stay in the write-ahead log until it is
     truncated. On PostgreSQL a VACUUM frees them; the server decides when they are overwritten.
     """
-    raw = engine.raw_connection()
-    connection: Any = raw.driver_connection
-    try:
+    with closing(engine.raw_connection()) as raw:
+        connection: Any = raw.driver_connection
         if engine.dialect.name == "sqlite":
             connection.execute(f"PRAGMA busy_timeout = {SCRUB_WAIT_MS}")
             busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
@@ -130,8 +130,6 @@ def scrub(engine: Engine) -> bool:
         finally:
             connection.autocommit = False
         return True
-    finally:
-        raw.close()
 
 
 def _forget_key(conn: Connection, now: CurrentReport, cipher: ContactCipher) -> None:
