@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
+from dataclasses import asdict, replace
 
 import msgspec
 from sqlalchemy import Connection, delete, insert, select, update
@@ -18,19 +17,11 @@ def put(conn: Connection, version: LayerVersion) -> LayerVersion:
     table, layer = schema.layer, version.layer
     known = conn.execute(select(table.c.version).where(table.c.id == layer.id).with_for_update()).scalar_one_or_none()
     number = int(known or 0) + 1
-    values: dict[str, Any] = {
-        "title": layer.title,
-        "role": str(layer.role),
-        "licence": layer.licence,
-        "attribution": layer.attribution,
-        "made_up": layer.made_up,
-        "version": number,
-        "withdrawn": False,
-    }
+    values = asdict(layer) | {"role": str(layer.role), "version": number, "withdrawn": False}
     if known is None:
-        conn.execute(insert(table).values(id=layer.id, **values))
+        conn.execute(insert(table).values(values))
     else:
-        conn.execute(update(table).where(table.c.id == layer.id).values(**values))
+        conn.execute(update(table).where(table.c.id == layer.id).values(values))
     conn.execute(
         insert(schema.layer_version).values(
             layer_id=layer.id,

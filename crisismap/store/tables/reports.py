@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import msgspec
@@ -278,15 +279,7 @@ def move_claims(conn: Connection, by_ms: int) -> list[tuple[int, str, int]]:
 
 def add_placement(conn: Connection, seq: int, placement: Placement) -> None:
     """Write a place that a person set."""
-    conn.execute(
-        insert(schema.placement).values(
-            report_seq=seq,
-            lon=placement.lon,
-            lat=placement.lat,
-            accuracy_m=placement.accuracy_m,
-            source=placement.source,
-        )
-    )
+    conn.execute(insert(schema.placement).values(report_seq=seq, **asdict(placement)))
 
 
 def set_standing(conn: Connection, seq: int, standing: Standing) -> None:
@@ -306,7 +299,7 @@ def set_moderation(conn: Connection, seq: int, moderation: Moderation) -> None:
 
 def add_addition(conn: Connection, seq: int, addition: Addition) -> None:
     """Write text that was added."""
-    conn.execute(insert(schema.addition).values(report_seq=seq, at_ms=addition.at_ms, text=addition.text))
+    conn.execute(insert(schema.addition).values(report_seq=seq, **msgspec.structs.asdict(addition)))
 
 
 def senders(conn: Connection, seqs: Sequence[int]) -> dict[int, Sender]:

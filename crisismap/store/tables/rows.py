@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+from msgspec.structs import asdict, astuple
 
 from crisismap.core.people.identity import id_bytes, id_text
 from crisismap.core.report.moderation import Moderation
@@ -12,35 +13,24 @@ from crisismap.core.report.report import Consent, Report
 from crisismap.core.report.request import Answer, Overruling, Request, State
 from crisismap.core.report.verification import Standing
 
+_NOTHING = (None, None, None)
+
 
 def report_row(report: Report) -> dict[str, Any]:
     """Return the row of a new report."""
-    return {
+    row = asdict(report)
+    consent = row.pop("consent")
+    row |= {
         "id": id_bytes(report.id),
-        "client_id": report.client_id,
-        "payload_hash": report.payload_hash,
         "version": 1,
-        "category": report.category,
-        "text": report.text,
-        "lang": report.lang,
-        "lon": report.lon,
-        "lat": report.lat,
-        "accuracy_m": report.accuracy_m,
-        "words": report.place_text,
-        "observed_at": report.observed_at,
-        "received_at": report.received_at,
-        "people": report.people,
+        "words": row.pop("place_text"),
         "fields": msgspec.json.encode(report.fields).decode() if report.fields else "{}",
-        "publish": report.consent.publish,
-        "may_contact": report.consent.contact,
-        "consent_version": report.consent.version,
+        "publish": consent.publish,
+        "may_contact": consent.contact,
+        "consent_version": consent.version,
         "flags": " ".join(report.flags),
-        "asks": report.asks,
-        "channel": report.channel,
-        "source": report.source,
-        "sender": report.sender,
-        "network": report.network,
     }
+    return row
 
 
 def report_of(row: Any) -> Report:
@@ -72,27 +62,12 @@ def report_of(row: Any) -> Report:
 
 def request_row(seq: int, request: Request) -> dict[str, Any]:
     """Return the complete row of a request."""
-    answer, overruling = request.answer, request.overruling
-    return {
-        "report_seq": seq,
-        "state": str(request.state),
-        "claimed_by": request.claimed_by,
-        "claim_until": request.claim_until,
-        "reopened": request.reopened,
-        "answered_by": answer.by if answer else None,
-        "answered_at": answer.at_ms if answer else None,
-        "answer_note": answer.note if answer else None,
-        "confirmed_at": request.confirmed_at,
-        "due_from": request.due_from,
-        "escalated": request.escalated,
-        "set_priority": overruling.priority if overruling else None,
-        "set_by": overruling.by if overruling else None,
-        "set_reason": overruling.reason if overruling else None,
-        "aged": request.aged,
-        "why": request.why,
-        "joined_to": request.joined_to,
-        "asking": request.asking,
-    }
+    row = asdict(request)
+    answer, overruling = row.pop("answer"), row.pop("overruling")
+    row["report_seq"], row["state"] = seq, str(request.state)
+    row["answered_by"], row["answered_at"], row["answer_note"] = astuple(answer) if answer else _NOTHING
+    row["set_priority"], row["set_by"], row["set_reason"] = astuple(overruling) if overruling else _NOTHING
+    return row
 
 
 def request_of(row: Any) -> Request:
