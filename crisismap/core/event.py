@@ -60,9 +60,9 @@ class Chain(msgspec.Struct, frozen=True):
         return self.broken_at is None
 
 
-def chain(previous: bytes, revision: int, draft: EventDraft) -> bytes:
+def chain(previous: bytes, revision: int, event: EventDraft | Event) -> bytes:
     """Return the hash of an event: SHA-256 of the previous hash and the event's own content, in a fixed encoding."""
     content = msgspec.json.encode(
-        [revision, draft.verb, draft.subject, draft.actor, draft.at_ms, draft.data], order="sorted"
+        [revision, event.verb, event.subject, event.actor, event.at_ms, event.data], order="sorted"
     )
     return hashlib.sha256(previous + content).digest()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from crisismap.core.errors import Misconfigured
@@ -45,11 +45,10 @@ def limit_rules_from(data: Mapping[str, Any], name: str) -> LimitRules:
         table = data.get(what, {}).get(whose, {})
         allowances[kind] = Allowance(*(_number(table, key, f"{name}: {kind}.{key}") for key in ("burst", "per_minute")))
     ranking = data.get("ranking", {})
-    limits = {key: _number(ranking, key, f"{name}: ranking.{key}") for key in ("calm", "sender_most", "network_most")}
-    one_in = _number(ranking, "one_in", f"{name}: ranking.one_in")
-    if one_in < 2:
-        raise Misconfigured("one_in_wrong", file=name, given=one_in)
-    return LimitRules(allowances, Ranking(**limits, one_in=one_in))
+    limits = {field.name: _number(ranking, field.name, f"{name}: ranking.{field.name}") for field in fields(Ranking)}
+    if limits["one_in"] < 2:
+        raise Misconfigured("one_in_wrong", file=name, given=limits["one_in"])
+    return LimitRules(allowances, Ranking(**limits))
 
 
 def _number(table: Mapping[str, Any], key: str, where: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 MINUTE_S = 60
 HOUR_S = 60 * MINUTE_S
@@ -23,6 +24,14 @@ def rfc3339(ms: int) -> str:
 def to_ms(moment: datetime) -> int:
     """Return the milliseconds of an aware datetime, truncated."""
     return (moment - _EPOCH) // timedelta(milliseconds=1)
+
+
+def read_ms(value: Any) -> int | None:
+    """Return the milliseconds of a text, also of one with slashes in its date; None for anything else."""
+    try:
+        return parse(value.replace("/", "-"))[0] if isinstance(value, str) else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def parse(text: str) -> tuple[int, bool]:

@@ -20,7 +20,7 @@ from crisismap.core.moment import MINUTE_MS
 from crisismap.core.own_channels import FILE
 from crisismap.core.place.place import cell_place
 from crisismap.core.report.report import AGED, COARSE, ERASED, WRONG_TIME, CurrentReport, Report
-from crisismap.core.report.verification import VERIFICATIONS, Dangerous, Standing, dangerous_from
+from crisismap.core.report.verification import VERIFICATIONS, Dangerous, dangerous_from
 
 
 class Audience(StrEnum):
@@ -110,7 +110,7 @@ def redact(
         return _unredacted(current, moderation_status(current, category, rules))
     if category.sensitive or current.quarantined:
         return None
-    report = current.report
+    report, standing = current.report, current.standing
     lon, lat, kind, accuracy = _public_place(current, rules)
     return RedactedReport(
         lon=lon,
@@ -130,10 +130,10 @@ def redact(
         answered_at=_rounded_to_step(_answered_at(current)),
         confirmed_at=_rounded_to_step(_confirmed_at(current)),
         due_from=_rounded_to_step(_due_from(current)),
-        reconfirmed_at=_rounded_to_step(current.standing.reconfirmed_at or 0),
+        reconfirmed_at=_rounded_to_step(standing.reconfirmed_at or 0),
         # Corroboration and the raise by waiting depend on the exact place: where that is not shown, somebody could
-        # locate it by sending reports all around until one of them agrees.
-        status=current.standing.status if kind is PlaceKind.EXACT else _status_by_verdict(current.standing),
+        # locate it by sending reports all around until one of them agrees. There only a person's verdict counts.
+        status=standing.status if kind is PlaceKind.EXACT else standing.verdict or VERIFICATIONS[0],
         tells_reporters=not current.asks and kind is not PlaceKind.CELL,
         tells_reasons=False,
         tells_raise=False,
@@ -286,11 +286,6 @@ def _public_place(
         return *point, PlaceKind.EXACT, _accuracy(current)
     lon, lat, radius = cell_place(*point, rules.resolution(report.category))
     return lon, lat, PlaceKind.CELL, radius
-
-
-def _status_by_verdict(standing: Standing) -> str:
-    """Return the verification status without corroboration: only a person's verdict counts."""
-    return standing.verdict or VERIFICATIONS[0]
 
 
 def _hides_place(report: Report) -> bool:

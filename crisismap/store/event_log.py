@@ -90,8 +90,7 @@ def verify(conn: Connection, anchor: tuple[int, str] | None = None) -> Chain:
                 return broken(last + 1, f"event {last + 1} cannot be read")
             if event.revision != last + 1:
                 return broken(last + 1, f"event {last + 1} is missing")
-            draft = EventDraft(event.verb, event.subject, event.actor, event.at_ms, event.data)
-            if chain(last_hash, event.revision, draft) != event.hash:
+            if chain(last_hash, event.revision, event) != event.hash:
                 return broken(last + 1, f"event {last + 1} was changed, or the one before it")
             last, last_hash = event.revision, event.hash
             if anchor is not None and anchor[0] == last and anchor[1] != last_hash.hex():

@@ -132,19 +132,11 @@ def in_force(alerts: Iterable[Alert], now_ms: int, lasts_ms: int) -> set[Key]:
     """Return the warnings that are in force at a moment; the order of the messages does not matter."""
     messages = {alert.key: alert for alert in alerts}.values()
     ends = end_times(messages)
-    return {
-        alert.key
-        for alert in messages
-        if alert.is_warning
-        and any(_includes(span(alert, info, ends.get(alert.key), lasts_ms), now_ms) for info in alert.infos)
-    }
+    spans = ((alert, span(alert, info, ends.get(alert.key), lasts_ms)) for alert in messages for info in alert.infos)
+    return {alert.key for alert, (start, end) in spans if alert.is_warning and start <= now_ms <= end}
 
 
 def describe(severity: str, certainty: str, urgency: str) -> str:
     """Return severity, certainty and urgency as one phrase; unknown values are left out."""
     phrases = (SEVERITY.get(severity), CERTAINTY.get(certainty), URGENCY.get(urgency))
     return " · ".join(phrase for phrase in phrases if phrase)
-
-
-def _includes(validity: tuple[int, int], now_ms: int) -> bool:
-    return validity[0] <= now_ms <= validity[1]

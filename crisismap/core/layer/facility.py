@@ -69,10 +69,7 @@ def _moment(value: Any) -> int | None:
     """Return the ms UTC of a time written as text or as ms since 1970; None for anything else."""
     if isinstance(value, int) and not isinstance(value, bool) and value in _EPOCH_MS:
         return value
-    try:
-        return moment.parse(value.replace("/", "-"))[0] if isinstance(value, str) else None
-    except (ValueError, OverflowError):
-        return None
+    return moment.read_ms(value)
 
 
 def _count(value: Any) -> int | None:

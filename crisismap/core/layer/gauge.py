@@ -153,12 +153,7 @@ def as_moment(value: Any) -> int | None:
     if isinstance(value, int | float) and math.isfinite(value) and value > 0:
         number = value * 1000 if value < _SECONDS_BELOW else value
         return int(number) if number < _LAST_MS else None
-    if not isinstance(value, str):
-        return None
-    try:
-        return moment.parse(value.strip().replace("/", "-"))[0]
-    except (ValueError, OverflowError):
-        return None
+    return moment.read_ms(value)
 
 
 _LAST_MS = 253_402_300_800_000  # the year 10000

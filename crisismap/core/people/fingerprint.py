@@ -32,13 +32,9 @@ _SENDER_BITS = {4: 24, 6: 48}
 
 def sender_mark(key: bytes, contact: Contact | None, device: str, network: str | None) -> str | None:
     """Return the mark of the contact given, else of the browser, else `network`; None when nothing is known."""
-    phone, email = _phone(contact, _MARK_DIGITS), _email(contact)
-    if phone:
-        return SENDER + _mark(key, f"phone {phone}")
-    if email:
-        return SENDER + _mark(key, f"email {email}")
-    if device:
-        return SENDER + _mark(key, f"device {device}")
+    for kind, value in (("phone", _phone(contact, _MARK_DIGITS)), ("email", _email(contact)), ("device", device)):
+        if value:
+            return SENDER + _mark(key, f"{kind} {value}")
     return network
 
 

@@ -84,12 +84,8 @@ def join_extents(boxes: list[Extent]) -> Extent | None:
     """Return the smallest box that contains all boxes; None for none."""
     if not boxes:
         return None
-    return (
-        min(b[0] for b in boxes),
-        min(b[1] for b in boxes),
-        max(b[2] for b in boxes),
-        max(b[3] for b in boxes),
-    )
+    west, south, east, north = zip(*boxes, strict=True)
+    return min(west), min(south), max(east), max(north)
 
 
 def across_180(whole: Extent, west: NDArray[np.float64], east: NDArray[np.float64]) -> Extent:
