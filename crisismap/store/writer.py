@@ -216,28 +216,23 @@ class Writer:
     def _transaction(self, batch: Sequence[_Submission | _Change]) -> tuple[list[Any], int]:
         events: list[event_log.Draft] = []
         with self._engine.begin() as conn:
-            submissions = [job for job in batch if isinstance(job, _Submission)]
-            news = [new for job in submissions for new in job.news]
+            news = [new for job in batch if isinstance(job, _Submission) for new in job.news]
             outcomes: list[Acknowledgement | CrisismapError | int] = []
             if news:
                 outcomes, events = reports.add(conn, news, self._cipher)
-            values: dict[int, Any] = {}
-            ends: dict[int, int] = {}
-            for position, job in enumerate(batch):
-                if isinstance(job, _Change):
-                    values[position] = _attempt(conn, job.work, events)
-                    ends[position] = len(events)
+            # Of each change its value, and the number of events up to its own.
+            changes = [(_attempt(conn, job.work, events), len(events)) for job in batch if isinstance(job, _Change)]
             first = event_log.append(conn, events)
         last = first + len(events) - 1 if events else first
-        receipts = iter(_receipts(outcomes, events, first))
+        receipts, done = iter(_receipts(outcomes, events, first)), iter(changes)
         results: list[Any] = []
-        for position, job in enumerate(batch):
+        for job in batch:
             if isinstance(job, _Submission):
                 results.append([next(receipts) for _ in job.news])
-            elif isinstance(values[position], CrisismapError):
-                results.append(values[position])
             else:
-                results.append(Done(first + ends[position] - 1 if events else first, values[position]))
+                value, end = next(done)
+                failed = isinstance(value, CrisismapError)
+                results.append(value if failed else Done(first + end - 1 if events else first, value))
         return results, last
 
 

@@ -57,12 +57,8 @@ def _has_data(kind: str) -> ColumnElement[bool]:
         return or_(*(_has_rows(table) for table in (schema.contact, schema.sender)), *has_mark)
     if kind == "words":
         has_text = or_(report.c.text != "", report.c.fields != "{}", report.c.client_id.is_not(None))
-        has_note = or_(
-            *(
-                func.coalesce(column, "") != ""
-                for column in (request.c.answer_note, request.c.why, request.c.set_reason)
-            )
-        )
+        notes = (request.c.answer_note, request.c.why, request.c.set_reason)
+        has_note = or_(*(func.coalesce(note, "") != "" for note in notes))
         return or_(has_text, has_note, _has_rows(schema.addition), _has_rows(schema.photo))
     has_placement = _has_rows(schema.placement)
     exact = and_(report.c.lon.is_not(None), report.c.flags.not_like(f"%{COARSE}%"))
