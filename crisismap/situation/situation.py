@@ -75,7 +75,7 @@ class Situation:
         table = table_of(record)
         self._texts = [text.names for text in table.texts]  # columns with the heap positions of people's texts
         numbers = {category: number for number, category in enumerate(rules.categories)}
-        codes = {Audience.AGENCY: code_numbers(code_key), Audience.PUBLIC: _no_code}
+        codes = {Audience.AGENCY: code_numbers(code_key), Audience.PUBLIC: lambda _report_id: 0}  # no use to the public
         settings = [IntakeSetting(audience, numbers, self.vocabularies, codes[audience]) for audience in Audience]
         self._intakes = {each.audience: BoardIntake(each, rules, assessor, self.heap, table) for each in settings}
         self._columns = {a: Columns(table.layout) for a in Audience}
@@ -136,21 +136,6 @@ class Situation:
     def reported_statuses(self) -> Sequence[str]:
         """Return the reported statuses by their numbers in the column `reported_status`; the list only grows."""
         return self.vocabularies.reported_status.items
-
-    @property
-    def senders(self) -> Sequence[str]:
-        """Return the fingerprints of senders by their numbers in the column `sender`; the list only grows."""
-        return self.vocabularies.sender.items
-
-    @property
-    def channels(self) -> Sequence[str]:
-        """Return the names of channels by their numbers in the column `channel`; the list only grows."""
-        return self.vocabularies.channel.items
-
-    @property
-    def flag_sets(self) -> Sequence[tuple[str, ...]]:
-        """Return the sets of flags by their numbers in the column `flags`; the list only grows."""
-        return self.vocabularies.flags.items
 
     def person_name(self, person_id: str) -> str:
         """Return the name of a person that others see."""
@@ -238,7 +223,9 @@ class Situation:
         layers = {**self.layers, **{version.layer.id: version for version in changes.layers}}
         layers = {layer_id: version for layer_id, version in layers.items() if layer_id not in changes.withdrawn}
         layers_changed = bool(changes.layers or changes.withdrawn)
-        steps = self._layer_changes(changes)
+        # Each layer that changes, before and after; None where it does not exist.
+        steps: list[_LayerChange] = [(self.layers.get(version.layer.id), version) for version in changes.layers]
+        steps += [(self.layers.get(layer_id), None) for layer_id in changes.withdrawn]
         changes_of = {(v.layer.id, v.layer.role) for step in steps for v in step if v is not None}
         merger = Merger(list(layers.values()), like=self.merger) if layers_changed else self.merger
         for audience, columns in self._columns.items():
@@ -292,15 +279,6 @@ class Situation:
                 copies = self._copies.pop((audience, int(board["seq"][row]), at), [])
                 for copy in (*copies, (int(board[at][row]), int(board[length][row]))):
                     self.heap.blank(*copy)
-
-    def _layer_changes(self, changes: ChangeSet) -> list[_LayerChange]:
-        """Return each layer that changes, before and after; None where it does not exist."""
-        steps: list[_LayerChange] = [(self.layers.get(version.layer.id), version) for version in changes.layers]
-        return steps + [(self.layers.get(layer_id), None) for layer_id in changes.withdrawn]
-
-
-def _no_code(report_id: str) -> int:
-    return 0  # for an audience that cannot use the code
 
 
 def _affected_rows(steps: list[_LayerChange], board: Board) -> tuple[Rows, Places]:

@@ -53,7 +53,7 @@ class ChannelTotal:
 def channel_totals(situation: Situation, by: Person) -> list[ChannelTotal]:
     """Return all registered channels, then former ones that still have reports."""
     require(by, "source.read")
-    board, names = situation.board(Audience.AGENCY), situation.channels
+    board, names = situation.board(Audience.AGENCY), situation.vocabularies.channel.items
     reports = np.bincount(board["channel"], minlength=len(names))
     newest = np.zeros(len(reports), np.int64)
     np.maximum.at(newest, board["channel"], board["received_at"])
@@ -69,7 +69,7 @@ def sources(store: Store, situation: Situation, by: Person) -> list[ReportSource
     """Return quarantined sources first, then by number of waiting unconfirmed requests."""
     require(by, "source.read")
     board, since_ms = situation.board(Audience.AGENCY), store.reports.quarantined()
-    names = situation.senders
+    names = situation.vocabularies.sender.items
     lane = lanes(board, situation.rules.ranking)
     alone = board.unanswered & (lane != VOUCHED) & ~board["vouched"]
     by_name: dict[str, ReportSource] = {name: ReportSource(name, 0, 0, 0, ms, ()) for name, ms in since_ms.items()}

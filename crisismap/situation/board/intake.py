@@ -56,18 +56,14 @@ class BoardIntake:
         values = {column.name: np.fromiter(map(of, rows), column.dtype, n) for column, of in self._table.report_columns}
         for column in self._table.texts:
             values |= zip(column.names, self._texts(map(column.of, rows), n), strict=True)
-        return values | self.merge_columns(values, merger)
+        found = merger.merge(self._merge_batch(values))
+        return values | {name: getattr(found, name) for name in self._table.merge_names}
 
     def _texts(self, texts: Iterable[str], n: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
         """Add texts to the heap; return position and length of each."""
         add = self._heap.add
         places = np.array([add(_encode(text)) if text else NO_TEXT for text in texts], np.int64).reshape(n, 2)
         return places[:, 0].copy(), places[:, 1].astype(np.int32)
-
-    def merge_columns(self, values: dict[str, NDArray[Any]], merger: Merger) -> dict[str, NDArray[Any]]:
-        """Return the merge's columns for rows whose other columns are given."""
-        found = merger.merge(self._merge_batch(values))
-        return {name: getattr(found, name) for name in self._table.merge_names}
 
     def again(
         self, board: Board, rows: NDArray[np.int64], places: Places, merger: Merger, changes: Collection[_LayerRole]

@@ -45,8 +45,7 @@ class InternedSets(Generic[T]):
     def __init__(self) -> None:
         self.values: Interned[T] = Interned()
         self.sets: list[tuple[T, ...]] = []
-        self._packed: list[bytes] = []  # the tuples, packed as numbers of `values`
-        self._numbers: dict[bytes, int] = {}
+        self._packed: Interned[bytes] = Interned()  # the tuples, packed as numbers of `values`
         self._lock = Lock()
 
     def column(self, n: int, rows: Rows, members: Rows) -> Ints:
@@ -79,19 +78,14 @@ class InternedSets(Generic[T]):
 
     def members(self, numbers: Sequence[int]) -> tuple[Rows, Rows]:
         """Return pairs of the position in `numbers` and each member there, in order; -1 has none."""
-        packed = [self._packed[number] if number >= 0 else b"" for number in numbers]
+        packed = [self._packed.items[number] if number >= 0 else b"" for number in numbers]
         position = np.repeat(np.arange(len(packed)), [len(each) // 4 for each in packed])
         return position, np.frombuffer(b"".join(packed), np.int32).astype(np.intp)
 
     def _number(self, packed: bytes) -> int:
-        found = self._numbers.get(packed)
-        if found is None:
-            with self._lock:
-                found = self._numbers.get(packed)
-                if found is None:
-                    found = len(self.sets)
-                    items = self.values.items
-                    self.sets.append(tuple(items[member] for member in np.frombuffer(packed, np.int32).tolist()))
-                    self._packed.append(packed)
-                    self._numbers[packed] = found
-        return found
+        with self._lock:
+            number = self._packed.number(packed)
+            if number == len(self.sets):
+                items = self.values.items
+                self.sets.append(tuple(items[member] for member in np.frombuffer(packed, np.int32).tolist()))
+        return number

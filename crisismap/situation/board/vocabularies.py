@@ -6,7 +6,7 @@ from crisismap.situation.board.interned import Interned
 
 
 class Vocabularies:
-    """One list of distinct values for each column of vocabulary numbers."""
+    """One list of distinct values for each column of vocabulary numbers; the lists only grow."""
 
     def __init__(self) -> None:
         self.flags: Interned[tuple[str, ...]] = Interned()

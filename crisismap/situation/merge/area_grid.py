@@ -14,7 +14,7 @@ import shapely
 from numpy.typing import NDArray
 
 from crisismap.situation.board.interned import Ints, Rows
-from crisismap.situation.merge.batch_places import Places
+from crisismap.situation.merge.batch_places import Places, join_pairs
 from crisismap.situation.merge.layer_frame import simple_parts
 
 Floats = NDArray[np.float64]
@@ -57,11 +57,7 @@ class Polygons:
     def pairs(self, places: Places) -> tuple[Rows, Rows]:
         """Return all (place, polygon) pairs where the polygon covers the place, unordered."""
         found = [(start + p, g) for start in range(0, len(places), _CHUNK) for p, g in [self._chunk(places, start)]]
-        if not found:
-            return np.empty(0, np.intp), np.empty(0, np.intp)
-        if len(found) == 1:
-            return found[0]
-        return np.concatenate([p for p, _ in found]), np.concatenate([g for _, g in found])
+        return join_pairs(found)
 
     def _first_exact(self, places: Places) -> Ints:
         out = np.full(len(places), _NOTHING, np.int32)

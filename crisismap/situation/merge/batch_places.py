@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
@@ -13,6 +14,7 @@ from crisismap.situation.board.interned import Rows
 
 Floats = NDArray[np.float64]
 
+NO_PAIRS: tuple[Rows, Rows] = (np.empty(0, np.intp), np.empty(0, np.intp))
 _AT_ONCE = 5_000  # geometries created without a break
 
 
@@ -48,6 +50,14 @@ class Places:
         if "centred" in self.__dict__:
             part.centred = self.centred[rows]
         return part
+
+
+def join_pairs(found: Sequence[tuple[Rows, Rows]]) -> tuple[Rows, Rows]:
+    """Return the pairs of several queries as those of one."""
+    if len(found) < 2:
+        return found[0] if found else NO_PAIRS
+    first, second = (np.concatenate(column) for column in zip(*found, strict=True))
+    return first, second
 
 
 def alike(lon: Floats, lat: Floats, era: Rows) -> tuple[Rows, Rows]:

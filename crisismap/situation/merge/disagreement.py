@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from crisismap.situation.board.interned import Rows
 from crisismap.situation.merge.area_grid import Polygons
-from crisismap.situation.merge.batch_places import Places
+from crisismap.situation.merge.batch_places import NO_PAIRS, Places, join_pairs
 from crisismap.situation.merge.layer_frame import simple_parts
-from crisismap.situation.roads.segments import NO_PAIRS, Segments
+from crisismap.situation.roads.segments import Segments
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -85,5 +85,4 @@ class Roads:
             if len(who):
                 point, polygon = self._inside.pairs(Places(places.lon[who] + turn, places.lat[who]))
                 found.append((who[point], polygon))
-        point, polygon = (np.concatenate(column) for column in zip(*found, strict=True))
-        return point, polygon
+        return join_pairs(found)

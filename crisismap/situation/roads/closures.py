@@ -10,6 +10,7 @@ from dataclasses import replace
 from threading import Lock
 
 import numpy as np
+from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from crisismap.core.layer.alert import CLEAR
@@ -47,7 +48,7 @@ class Closures:
         self._water_from = np.concatenate([np.empty(0, np.int64), *(frame["valid_from"] for frame in frames)])
         self._water_to = np.concatenate([np.empty(0, np.int64), *(frame["valid_to"] for frame in frames)])
         self._flooded: tuple[bytes, Mask] = (b"", np.zeros(0, bool))
-        self._passable: dict[bytes, Passable] = {}
+        self._passable: LRUCache[bytes, Passable] = LRUCache(_MOST_GRAPHS)
         self._lock = Lock()
 
     def shut(self, now_ms: int, lon: Floats, lat: Floats) -> Mask:
@@ -66,11 +67,9 @@ class Closures:
         """Return the graph without the closed pieces, built once as long as the same are closed."""
         key = np.packbits(shut).tobytes()
         with self._lock:
-            passable = self._passable.pop(key, None) or Passable(self.graph, ~shut)
-            self._passable[key] = passable
-            while len(self._passable) > _MOST_GRAPHS:
-                self._passable.pop(next(iter(self._passable)))
-        return passable
+            if key not in self._passable:
+                self._passable[key] = Passable(self.graph, ~shut)
+            return self._passable[key]
 
     def _near(self, lon: Floats, lat: Floats, metres: float) -> Rows:
         return self.graph.segments.near(Places(lon, lat), np.full(len(lon), metres))[1]

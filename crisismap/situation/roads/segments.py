@@ -8,11 +8,10 @@ from numpy.typing import NDArray
 
 from crisismap.core.place.geodesy import SHORTEST_DEGREE_M, degree_of_latitude, degree_of_longitude
 from crisismap.situation.board.interned import Rows
-from crisismap.situation.merge.batch_places import Places
+from crisismap.situation.merge.batch_places import Places, join_pairs
 
 Floats = NDArray[np.float64]
 
-NO_PAIRS: tuple[Rows, Rows] = (np.empty(0, np.intp), np.empty(0, np.intp))
 _CHUNK = 50_000  # points per query, which bounds memory near a dense network
 
 
@@ -29,14 +28,13 @@ class Segments:
 
     def near(self, places: Places, metres: Floats) -> tuple[Rows, Rows]:
         """Return all (place, piece) pairs within the place's `metres` (a few km at most)."""
-        found = [NO_PAIRS]
+        found = []
         if len(self):
             for at in range(0, len(places), _CHUNK):
                 part = np.arange(at, min(at + _CHUNK, len(places)))
                 point, piece = self._near(places.some(part), metres[part])
                 found.append((point + at, piece))
-        point, piece = (np.concatenate(column) for column in zip(*found, strict=True))
-        return point, piece
+        return join_pairs(found)
 
     def _near(self, places: Places, metres: Floats) -> tuple[Rows, Rows]:
         reach_lat = metres / SHORTEST_DEGREE_M
@@ -51,8 +49,7 @@ class Segments:
                 mirrored = Places(places.lon[who] + turn, places.lat[who])
                 place, piece = self._within(mirrored, metres[who], degrees[who])
                 found.append((who[place], piece))
-        place, piece = (np.concatenate(column) for column in zip(*found, strict=True))
-        return place, piece
+        return join_pairs(found)
 
     def _within(self, places: Places, metres: Floats, degrees: Floats) -> tuple[Rows, Rows]:
         """Return what is within so many degrees on the map, which is never too little, and then within the metres."""

@@ -92,7 +92,7 @@ def _queue() -> None:
     """Draw the reports with a flag or from a quarantined source. A flag warns and hides nothing."""
     views, now_ms = shell.context().views, shell.context().clock()
     board = views.situation.board(Audience.AGENCY)
-    plain = [number for number, flags in enumerate(views.situation.flag_sets) if not flags]
+    plain = [number for number, flags in enumerate(views.situation.vocabularies.flags.items) if not flags]
     rows = np.flatnonzero(~np.isin(board["flags"], plain))[::-1]
     stylesheet.finding(
         f"{count_phrase(len(rows), 'report')} to check", "Reports with a flag or from a quarantined source."

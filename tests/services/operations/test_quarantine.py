@@ -260,7 +260,7 @@ def test_keeps_neither_address_nor_device_nor_number(context: Context) -> None:
 
 
 def names(context: Context) -> list[str]:
-    return list(context.views.situation.senders)
+    return list(context.views.situation.vocabularies.sender.items)
 
 
 def public_ids(context: Context) -> set[str]:

@@ -81,7 +81,7 @@ def test_sets_a_source_apart_in_one_action_and_takes_it_back(desk: Context, monk
     test = part("Sources and flags", monkeypatch)
     [box] = [each for each in test.selectbox if each.label == "Source"]
     assert len(box.options) == 1
-    [name] = [each for each in desk.views.situation.senders if each.startswith("sender:")]
+    [name] = [each for each in desk.views.situation.vocabularies.sender.items if each.startswith("sender:")]
     test = press(choose(test, "Source", name), "Quarantine source with 3 reports")
     board = desk.views.situation.board(Audience.PUBLIC)
     assert board.n == 0
