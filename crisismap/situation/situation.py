@@ -127,16 +127,6 @@ class Situation:
         """Return the official areas by their numbers in the column `area`; the list only grows."""
         return self.merger.facts.areas.items
 
-    @property
-    def person_ids(self) -> Sequence[str]:
-        """Return the ids of people by their numbers in the column `claimed_by`; the list only grows."""
-        return self.vocabularies.person.items
-
-    @property
-    def reported_statuses(self) -> Sequence[str]:
-        """Return the reported statuses by their numbers in the column `reported_status`; the list only grows."""
-        return self.vocabularies.reported_status.items
-
     def person_name(self, person_id: str) -> str:
         """Return the name of a person that others see."""
         person = self.people.get(person_id)
@@ -145,7 +135,7 @@ class Situation:
     def claimer(self, board: Board, row: int) -> Person | None:
         """Return who has claimed the request of a row; None for nobody, and for a person whose account was deleted."""
         number = int(board["claimed_by"][row])
-        return self.people.get(self.person_ids[number]) if number != NONE else None
+        return self.people.get(self.vocabularies.person.items[number]) if number != NONE else None
 
     def selection_context(self, now_ms: int) -> SelectionContext:
         """Return the context for applying a selection now."""

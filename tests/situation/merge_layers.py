@@ -43,19 +43,19 @@ def asked(
 
 
 def areas(merged: MergeResult) -> list[str | None]:
-    return [merged.areas[k].feature if k >= 0 else None for k in merged.area]
+    return [merged.facts.areas.items[k].feature if k >= 0 else None for k in merged.area]
 
 
 def hazards(merged: MergeResult) -> list[list[str]]:
-    return [[h.feature for h in merged.hazard_sets[k]] if k >= 0 else [] for k in merged.hazards]
+    return [[h.feature for h in merged.facts.hazards.sets[k]] if k >= 0 else [] for k in merged.hazards]
 
 
 def shelters(merged: MergeResult) -> list[str | None]:
-    return [merged.shelters[k].feature if k >= 0 else None for k in merged.shelter]
+    return [merged.facts.shelters.items[k].feature if k >= 0 else None for k in merged.shelter]
 
 
 def whys(merged: MergeResult) -> list[list[tuple[str, str]]]:
-    sets = merged.disagreement_sets
+    sets = merged.facts.disagreements.sets
     return [[(d.feature, d.why) for d in sets[k]] if k >= 0 else [] for k in merged.disagrees]
 
 

@@ -74,8 +74,10 @@ class Gazetteer:
 
     def find(self, text: str, most: int = 8) -> list[GazetteerMatch]:
         """Return the places that a text names, most likely first."""
-        found = self._matches(split(fold(text))[:MOST_WORDS])
-        places = [place for group in self._by_name(found).values() for place in _merge_nearby(group)]
+        by_name: dict[str, list[tuple[GazetteerEntry, float, bool]]] = defaultdict(list)
+        for at, (sure, misspelt) in self._matches(split(fold(text))[:MOST_WORDS]).items():
+            by_name[" ".join(self._words[at])].append((self._names[at], sure, misspelt))
+        places = [place for group in by_name.values() for place in _merge_nearby(group)]
         offered = [_match(place, places) for place in places]
         return sorted(offered, key=lambda each: (-each.confidence, each.place.accuracy_m))[:most]
 
@@ -115,12 +117,6 @@ class Gazetteer:
     def _weight(self, word: str) -> float:
         """Return the weight of a word: lower the more names have it, lowest for generic words, often left out."""
         return (KIND if word in self._kinds else 1) / (1 + math.log(len(self._having[word])))
-
-    def _by_name(self, found: dict[int, tuple[float, bool]]) -> dict[str, list[tuple[GazetteerEntry, float, bool]]]:
-        groups: dict[str, list[tuple[GazetteerEntry, float, bool]]] = defaultdict(list)
-        for at, (sure, misspelt) in found.items():
-            groups[" ".join(self._words[at])].append((self._names[at], sure, misspelt))
-        return groups
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from rapidfuzz import fuzz, process
@@ -148,8 +149,7 @@ def _split_units(words: Iterable[str], vocabulary: Vocabulary) -> Iterable[str]:
     for word in words:
         parts = _GLUED_NUMBER.findall(word)
         if parts and all(name in vocabulary.units for name, _ in parts):
-            for name, number in parts:
-                yield from (name, number)
+            yield from chain.from_iterable(parts)
         else:
             yield word
 

@@ -53,12 +53,12 @@ def by_category(
     """
     categories = list(situation.rules.categories.values())
     whole = situation.boards()[Audience.AGENCY] if whole is None else whole
-    visible = dict(_counts(board["category"].astype(np.int32), len(categories), board, situation, now_ms, every=True))
-    hidden: dict[int, dict[str, int]] = {}
-    if audience is Audience.PUBLIC and any(category.sensitive for category in categories):
-        hidden = dict(
-            _counts(whole["category"].astype(np.int32), len(categories), whole, situation, now_ms, every=True)
-        )
+
+    def counted(of: Board) -> dict[int, dict[str, int]]:
+        return dict(_counts(of["category"].astype(np.int32), len(categories), of, situation, now_ms, every=True))
+
+    hides = audience is Audience.PUBLIC and any(category.sensitive for category in categories)
+    visible, hidden = counted(board), counted(whole) if hides else {}
     found = []
     for number, category in enumerate(categories):
         numbers: dict[str, int | None] = {**visible[number]}

@@ -68,15 +68,12 @@ class MergeBatch:
 class MergeResult:
     """Facts of n reports: indexes into lists that a Merger and all derived from it share and only extend."""
 
-    area: Ints  # (n,) into areas, -1 = none
-    hazards: Ints  # (n,) into hazard_sets, -1 = none
-    shelter: Ints  # (n,) into shelters, -1 = none
+    area: Ints  # (n,) into facts.areas.items, -1 = none
+    hazards: Ints  # (n,) into facts.hazards.sets, -1 = none
+    shelter: Ints  # (n,) into facts.shelters.items, -1 = none
     shelter_m: NDArray[np.float32]  # (n,) metres along the ground, NaN = none
-    disagrees: Ints  # (n,) into disagreement_sets, -1 = none
-    areas: Sequence[AreaRef]
-    hazard_sets: Sequence[tuple[HazardRef, ...]]
-    shelters: Sequence[ShelterRef]
-    disagreement_sets: Sequence[tuple[Disagreement, ...]]
+    disagrees: Ints  # (n,) into facts.disagreements.sets, -1 = none
+    facts: Facts
 
 
 class Merger:
@@ -135,14 +132,7 @@ class Merger:
         )
         if len(where) < n:
             columns = tuple(_expand(column, where, n) for column in columns)  # type: ignore[assignment]
-        facts = self._facts
-        return MergeResult(
-            *columns,
-            areas=facts.areas.items,
-            hazard_sets=facts.hazards.sets,
-            shelters=facts.shelters.items,
-            disagreement_sets=facts.disagreements.sets,
-        )
+        return MergeResult(*columns, self._facts)
 
     def again(
         self, batch: MergeBatch, hazards: Ints, changes: Collection[tuple[str, Role]], places: Places | None = None

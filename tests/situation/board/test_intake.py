@@ -79,6 +79,6 @@ def test_takes_any_kind_of_status_and_number(here: Crisis):
         here.post("shelter", fields={"status": status}, **HERE)
     here.post("rescue", people=1_000_000)
     board = here.board()
-    told = here.context.views.situation.reported_statuses
+    told = here.context.views.situation.vocabularies.reported_status.items
     assert [told[n] for n in board["reported_status"].tolist()][:5] == ["", "", "", "", "full"]
     assert board["people"][6] == 1_000_000

@@ -88,7 +88,7 @@ def test_lists_a_contradicted_feature_once() -> None:
     zigzag = LineString([(0, 0), (1e-5, 1e-5), (0, 2e-5), (1e-5, 3e-5)])
     merger = Merger([layer("r", Role.TRANSPORT, [feature(i, zigzag, status="open") for i in ("11", "2")], version=3)])
     merged = merger.merge(asked([0], [0], "transport", "flooded"))
-    assert merged.disagreement_sets[merged.disagrees[0]] == (
+    assert merged.facts.disagreements.sets[merged.disagrees[0]] == (
         Disagreement("r", "2", "reported flooded, layer says open"),
         Disagreement("r", "11", "reported flooded, layer says open"),
     )
@@ -103,4 +103,4 @@ def test_never_repeats_a_persons_words() -> None:
     )
     hostile = ["<b>full", "call 0171 2345", "full\x00", "open; drop table"]
     merged = merger.merge(asked([0] * 12, [0] * 12, ["flooding", "shelter", "transport"] * 4, hostile * 3))
-    assert {d.why for s in merged.disagreement_sets for d in s} == {"reported flooding, layer says open"}
+    assert {d.why for s in merged.facts.disagreements.sets for d in s} == {"reported flooding, layer says open"}

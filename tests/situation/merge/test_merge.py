@@ -18,7 +18,7 @@ METRE = 1 / 111_195  # degrees of latitude, near enough
 def test_gives_code_and_name_of_the_area() -> None:
     merger = Merger([layer("wards", Role.AREA, [feature("7", box(0, 0, 1, 1), code="IN-7", name="Adyar")])])
     merged = merger.merge(asked([0.5, 2.0], [0.5, 0.5]))
-    assert merged.areas[merged.area[0]] == ("wards", "7", "IN-7", "Adyar")
+    assert merged.facts.areas.items[merged.area[0]] == ("wards", "7", "IN-7", "Adyar")
     assert merged.area[1] == -1
 
 
@@ -32,7 +32,7 @@ def test_lets_the_lowest_layer_id_win_before_the_feature_id() -> None:
     first = layer("a", Role.AREA, [feature("2", box(0, 0, 1, 1))])
     for given in ([first, second], [second, first]):
         merged = Merger(given).merge(asked([0.5, 3], [0.5, 3]))
-        assert [merged.areas[k][:2] for k in merged.area] == [("a", "2"), ("b", "1")]
+        assert [merged.facts.areas.items[k][:2] for k in merged.area] == [("a", "2"), ("b", "1")]
 
 
 def test_counts_boundary_and_corner_as_covered() -> None:
@@ -114,7 +114,7 @@ def test_lists_a_hazard_of_many_rows_once_and_layers_in_order() -> None:
     twice = [feature("1", box(0, 0, 2, 2)), feature("1", box(1, 1, 3, 3))]
     merger = Merger([layer("z", Role.HAZARD, twice), layer("a", Role.HAZARD, [feature("9", box(0, 0, 9, 9))])])
     merged = merger.merge(asked([1.5], [1.5]))
-    assert merged.hazard_sets[merged.hazards[0]] == (
+    assert merged.facts.hazards.sets[merged.hazards[0]] == (
         HazardRef("a", "9", "name 9"),
         HazardRef("z", "1", "name 1"),
     )

@@ -30,7 +30,7 @@ def test_keeps_numbers_given_before() -> None:
     after = second.without("none such").merge(at)
     assert after.area.tolist() == before.area.tolist()
     assert after.hazards.tolist() == before.hazards.tolist()
-    assert after.areas is before.areas and after.hazard_sets is before.hazard_sets
+    assert after.facts.areas.items is before.facts.areas.items and after.facts.hazards.sets is before.facts.hazards.sets
 
 
 def test_replaces_and_removes_a_layer() -> None:

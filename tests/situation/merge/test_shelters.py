@@ -43,5 +43,5 @@ def test_gives_the_lowest_id_of_shelters_at_one_spot() -> None:
     spot = [feature(i, Point(5, 5)) for i in ("b", "12", "3")]
     merger = Merger([layer("y", Role.SHELTER, spot), layer("x", Role.SHELTER, [feature("z", Point(5, 5))])])
     merged = merger.merge(asked([5.01], [5]))
-    assert merged.shelters[merged.shelter[0]][:2] == ("x", "z")
+    assert merged.facts.shelters.items[merged.shelter[0]][:2] == ("x", "z")
     assert shelters(Merger([layer("y", Role.SHELTER, spot)]).merge(asked([5.01], [5]))) == ["3"]
