@@ -38,7 +38,7 @@ def erase(conn: Connection, now: CurrentReport, cipher: ContactCipher) -> Reques
     hour = now.report.received_at - now.report.received_at % HOUR_MS
     _forget_key(conn, now, cipher)
     values = _blank(schema.report, KEPT_OF_REPORT) | {"flags": ERASED, "received_at": hour, "observed_at": hour}
-    conn.execute(update(schema.report).where(schema.report.c.seq == now.seq).values(values))
+    _update_report(conn, now, values)
     rest = None
     if now.request is not None:
         waiting = now.request.state in (*UNANSWERED, State.JOINED)
@@ -58,7 +58,7 @@ def age_contact(conn: Connection, now: CurrentReport) -> None:
     quarantined = quarantine.sources(conn)
     blank = {name: None for name in MARKS if getattr(now.report, name) not in quarantined}
     if blank:
-        conn.execute(update(schema.report).where(schema.report.c.seq == now.seq).values(blank))
+        _update_report(conn, now, blank)
 
 
 def age_text(conn: Connection, now: CurrentReport, cipher: ContactCipher) -> None:
@@ -66,7 +66,7 @@ def age_text(conn: Connection, now: CurrentReport, cipher: ContactCipher) -> Non
     _forget_key(conn, now, cipher)
     values = {name: value for name, value in _blank(schema.report, KEPT_OF_REPORT).items() if name in _TEXT_COLUMNS}
     values["flags"] = _with_flag(now, AGED)
-    conn.execute(update(schema.report).where(schema.report.c.seq == now.seq).values(values))
+    _update_report(conn, now, values)
     for table in (schema.addition, schema.photo, schema.moderation):
         conn.execute(delete(table).where(table.c.report_seq == now.seq))
     conn.execute(update(schema.standing).where(schema.standing.c.report_seq == now.seq).values(reason=""))
@@ -82,11 +82,8 @@ def age_text(conn: Connection, now: CurrentReport, cipher: ContactCipher) -> Non
 def age_place(conn: Connection, now: CurrentReport, cell: tuple[float, float, float] | None) -> None:
     """Replace the exact point by the cell (lon, lat, radius in m), and remove every other place."""
     lon, lat, radius = cell if cell is not None else (None, None, None)
-    conn.execute(
-        update(schema.report)
-        .where(schema.report.c.seq == now.seq)
-        .values(lon=lon, lat=lat, accuracy_m=radius, words="", flags=_with_flag(now, COARSE))
-    )
+    coarse = {"lon": lon, "lat": lat, "accuracy_m": radius, "words": "", "flags": _with_flag(now, COARSE)}
+    _update_report(conn, now, coarse)
     conn.execute(delete(schema.placement).where(schema.placement.c.report_seq == now.seq))
 
 
@@ -130,6 +127,10 @@ def scrub(engine: Engine) -> bool:
         finally:
             connection.autocommit = False
         return True
+
+
+def _update_report(conn: Connection, now: CurrentReport, values: dict[str, Any]) -> None:
+    conn.execute(update(schema.report).where(schema.report.c.seq == now.seq).values(values))
 
 
 def _forget_key(conn: Connection, now: CurrentReport, cipher: ContactCipher) -> None:

@@ -256,10 +256,7 @@ def set_requests(conn: Connection, requests: Mapping[int, Request]) -> None:
 
 def set_request(conn: Connection, seq: int, request: Request) -> None:
     """Write the state of a request."""
-    row = request_row(seq, request)
-    result = conn.execute(update(schema.request).where(schema.request.c.report_seq == seq).values(**row))
-    if not result.rowcount:  # the report was not a request before
-        conn.execute(insert(schema.request).values(**row))
+    _put(conn, schema.request, request_row(seq, request))
 
 
 def move_claims(conn: Connection, by_ms: int) -> list[tuple[int, str, int]]:
@@ -284,10 +281,13 @@ def add_placement(conn: Connection, seq: int, placement: Placement) -> None:
 
 def set_standing(conn: Connection, seq: int, standing: Standing) -> None:
     """Write the verification state of a report."""
-    values = msgspec.structs.asdict(standing)
-    result = conn.execute(update(schema.standing).where(schema.standing.c.report_seq == seq).values(**values))
-    if not result.rowcount:
-        conn.execute(insert(schema.standing).values(report_seq=seq, **values))
+    _put(conn, schema.standing, {"report_seq": seq, **msgspec.structs.asdict(standing)})
+
+
+def _put(conn: Connection, table: Table, row: dict[str, Any]) -> None:
+    """Write the one row of a report in a table, inserted when there was none."""
+    if not conn.execute(update(table).where(table.c.report_seq == row["report_seq"]).values(row)).rowcount:
+        conn.execute(insert(table).values(row))
 
 
 def set_moderation(conn: Connection, seq: int, moderation: Moderation) -> None:
