@@ -33,7 +33,7 @@ from crisismap.situation.board.selection import SelectionContext
 from crisismap.situation.board.table import table_of
 from crisismap.situation.board.vocabularies import Vocabularies
 from crisismap.situation.merge.batch_places import Places, alike
-from crisismap.situation.merge.layer_index import AreaRef
+from crisismap.situation.merge.layer_index import AreaRef, Disagreement
 from crisismap.situation.merge.merge import Merger
 from crisismap.situation.record.record import Record
 from crisismap.situation.rules import Rules
@@ -127,6 +127,21 @@ class Situation:
         """Return the official areas by their numbers in the column `area`; the list only grows."""
         return self.merger.facts.areas.items
 
+    @property
+    def person_ids(self) -> Sequence[str]:
+        """Return the ids of people by their numbers in the column `claimed_by`; the list only grows."""
+        return self.vocabularies.person.items
+
+    @property
+    def reported_statuses(self) -> Sequence[str]:
+        """Return the reported statuses by their numbers in the column `reported_status`; the list only grows."""
+        return self.vocabularies.reported_status.items
+
+    @property
+    def disagreement_sets(self) -> Sequence[tuple[Disagreement, ...]]:
+        """Return what official features reports contradict, by the column `disagrees`; the list only grows."""
+        return self.merger.facts.disagreements.sets
+
     def person_name(self, person_id: str) -> str:
         """Return the name of a person that others see."""
         person = self.people.get(person_id)
@@ -135,7 +150,7 @@ class Situation:
     def claimer(self, board: Board, row: int) -> Person | None:
         """Return who has claimed the request of a row; None for nobody, and for a person whose account was deleted."""
         number = int(board["claimed_by"][row])
-        return self.people.get(self.vocabularies.person.items[number]) if number != NONE else None
+        return self.people.get(self.person_ids[number]) if number != NONE else None
 
     def selection_context(self, now_ms: int) -> SelectionContext:
         """Return the context for applying a selection now."""

@@ -91,7 +91,7 @@ def _testimonies(
     rows = rows[(board["category"][rows] == kind) & recent & (rows != (-1 if own_row is None else own_row))]
     moments: dict[bool, list[int]] = {True: [], False: []}  # whether it is blocked: when that was observed
     for row in rows.tolist():
-        status = plain_status(situation.vocabularies.reported_status.items[int(board["reported_status"][row])])
+        status = plain_status(situation.reported_statuses[int(board["reported_status"][row])])
         if status in REPORT_ROAD_SHUT | REPORT_ROAD_OPEN and road.geometry is not None:
             metres = metres_between(road.geometry, float(board["lon"][row]), float(board["lat"][row]))
             if metres <= rules.beside_m:

@@ -141,7 +141,7 @@ def _shelters(
     situation: Situation, now_ms: int, person: Person, open_shelters: OpenShelters, numbers: Sequence[int]
 ) -> list[Shelter]:
     """Return shelters for display, without a distance."""
-    board, statuses = situation.board(audience_of(person)), situation.vocabularies.reported_status.items
+    board, statuses = situation.board(audience_of(person)), situation.reported_statuses
     rows_of_each = open_shelters.reports(numbers, board, telling(situation, board, "shelter", CLAIMS, now_ms))
     shelters = []
     for item, rows in zip([open_shelters.items[number] for number in numbers], rows_of_each, strict=True):

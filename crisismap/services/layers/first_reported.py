@@ -95,6 +95,6 @@ def compare(
 
 def crowd_of(situation: Situation, audience: Audience, layer_id: str) -> list[Crowd]:
     """Return what people report about each feature of a layer, most reports first. Raises NotFound."""
-    version, sets = situation.layer(layer_id), situation.merger.facts.disagreements.sets
-    categories, statuses = tuple(situation.rules.categories), situation.vocabularies.reported_status.items
+    version, sets = situation.layer(layer_id), situation.disagreement_sets
+    categories, statuses = tuple(situation.rules.categories), situation.reported_statuses
     return crowd(version, situation.board(audience), categories, statuses, sets)

@@ -89,13 +89,12 @@ def claim_counts(situation: Situation) -> dict[str, int]:
     """Return the number of claims of each person who holds any, by id."""
     holders = situation.board(Audience.AGENCY)["claimed_by"]
     numbers, counts = np.unique(holders[holders != NONE], return_counts=True)
-    person_ids = situation.vocabularies.person.items
-    return {person_ids[number]: count for number, count in zip(numbers, counts.tolist(), strict=True)}
+    return {situation.person_ids[number]: count for number, count in zip(numbers, counts.tolist(), strict=True)}
 
 
 def claimed_by(situation: Situation, board: Board, person_id: str) -> Mask:
     """Return the requests that a person has claimed."""
-    person_ids = situation.vocabularies.person.items
+    person_ids = situation.person_ids
     number = person_ids.index(person_id) if person_id in person_ids else NONE
     claimed: Mask = (board["claimed_by"] == number) & (board["claimed_by"] != NONE)
     return claimed

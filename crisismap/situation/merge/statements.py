@@ -15,7 +15,7 @@ _DISPUTED = VERIFICATIONS.index("disputed")
 
 def telling(situation: Situation, board: Board, category: str, reported: frozenset[str], now_ms: int) -> Rows:
     """Return placed rows of a category with a status of `reported`; not too old, not disputed, not quarantined."""
-    categories, statuses = tuple(situation.rules.categories), situation.vocabularies.reported_status.items
+    categories, statuses = tuple(situation.rules.categories), situation.reported_statuses
     if category not in categories:
         return np.empty(0, np.int64)
     claims: NDArray[np.bool_] = np.array([status in reported for status in statuses], bool)
