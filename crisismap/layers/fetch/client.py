@@ -66,10 +66,8 @@ class FetchClient:
         TooLarge.
         """
         headers: dict[str | bytes, str | bytes] = {"User-Agent": AGENT, "Accept": accept, "Accept-Encoding": "gzip"}
-        if etag:
-            headers["If-None-Match"] = etag
-        if last_modified:
-            headers["If-Modified-Since"] = last_modified
+        validators = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+        headers.update({name: value for name, value in validators.items() if value})
         deadline = time.monotonic() + self.bounds.total_s
         current_url = url
         for _ in range(_MOST_REDIRECTS + 1):

@@ -52,11 +52,6 @@ class SourceUpdate:
     more: bool = False  # whether messages are left for the next run
     recipe: Recipe | None = None  # for rasters
 
-    @property
-    def unchanged(self) -> bool:
-        """Return whether there is nothing new."""
-        return self.answer.unchanged
-
 
 def layer_of(source: LayerSource) -> Layer:
     """Return the layer that a source fills."""

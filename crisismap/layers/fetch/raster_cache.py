@@ -50,13 +50,10 @@ class PictureCache:
             data = path.read_bytes()
             if time.time() - path.stat().st_mtime > _TOUCH_S:
                 os.utime(path)
-        except OSError:
-            return None
-        try:
             if zlib.crc32(data[4:]) != int.from_bytes(data[:4], "big"):
                 return None
             return msgspec.msgpack.decode(data[4:], type=CachedTile)
-        except msgspec.MsgspecError:
+        except (OSError, msgspec.MsgspecError):
             return None
 
     def put(self, layer_id: str, recipe: str, tile: Tile, cached: CachedTile) -> None:
@@ -74,8 +71,9 @@ class PictureCache:
                 half.unlink()
             return
         with self._lock:
-            self._size = self._used_bytes() if self._size is None else self._size + len(data)
-            if self._size > self._most:
+            used = sum(stat.st_size for _, stat in self._files()) if self._size is None else self._size + len(data)
+            self._size = used
+            if used > self._most:
                 self._remove_oldest()
 
     def forget(self, layer_id: str) -> None:
@@ -93,9 +91,6 @@ class PictureCache:
                 path = Path(root, name)
                 with suppress(OSError):  # replaced meanwhile
                     yield path, path.stat()
-
-    def _used_bytes(self) -> int:
-        return sum(stat.st_size for _, stat in self._files())
 
     def _remove_oldest(self) -> None:
         files = sorted(self._files(), key=lambda each: each[1].st_mtime)

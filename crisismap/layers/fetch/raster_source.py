@@ -185,11 +185,8 @@ def _zooms(matrices: _MatrixSet) -> dict[int, str]:
 
 def _contiguous_zooms(zooms: dict[int, str], least: int, most: int) -> list[int]:
     """Return the zooms from the first one on without a gap."""
-    run: list[int] = []
-    for zoom in sorted(zooms):
-        if least <= zoom <= most and (not run or zoom == run[-1] + 1):
-            run.append(zoom)
-    return run
+    wanted = [zoom for zoom in sorted(zooms) if least <= zoom <= most]
+    return [zoom for at, zoom in enumerate(wanted) if zoom == wanted[0] + at]
 
 
 def _tile_url(source: LayerSource, offer: _Capabilities, picture: _RasterLayer, matrix_set: str) -> str:

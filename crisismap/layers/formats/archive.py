@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from crisismap.core.errors import Malformed, TooLarge
@@ -22,7 +23,7 @@ def unpack(source: Path, folder: Path, *, max_bytes: int, what: str) -> list[Pat
         with zipfile.ZipFile(source) as archive:
             members = [member for member in archive.infolist() if not member.is_dir()]
             _inspect(members, max_bytes, what)
-            return _extract(archive, members, folder, max_bytes, what)
+            return list(_extract(archive, members, folder, max_bytes, what))
     except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, RuntimeError) as error:
         raise Malformed("zip_damaged", what=what, problem=str(error)) from None
 
@@ -57,10 +58,9 @@ def _inspect(members: list[zipfile.ZipInfo], max_bytes: int, what: str) -> None:
 
 def _extract(
     archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], folder: Path, max_bytes: int, what: str
-) -> list[Path]:
+) -> Iterator[Path]:
     """Extract the members; declared sizes can be wrong, so the extracted bytes are counted as well."""
     written = 0
-    files = []
     for member in members:
         target = folder / member.filename
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -70,5 +70,4 @@ def _extract(
                 if written > max_bytes:
                     raise TooLarge("zip_unpacks_too_large", what=what, most=max_bytes)
                 sink.write(piece)
-        files.append(target)
-    return files
+        yield target

@@ -6,6 +6,8 @@ so that prefix and version do not matter; other documents are refused.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
@@ -58,24 +60,17 @@ def element(data: bytes) -> Element:
 
 
 def _info(node: Element) -> Info:
-    expires, effective, onset = (_time(_text(node, name), name) for name in ("expires", "effective", "onset"))
-    return Info(
-        language=_text(node, "language") or "en-US",
-        event=_text(node, "event"),
-        severity=_text(node, "severity") or "Unknown",
-        certainty=_text(node, "certainty") or "Unknown",
-        urgency=_text(node, "urgency") or "Unknown",
-        effective_ms=effective,
-        onset_ms=onset,
-        expires_ms=expires,
-        sender_name=_text(node, "senderName"),
-        headline=_text(node, "headline"),
-        description=_text(node, "description"),
-        instruction=_text(node, "instruction"),
-        web=_text(node, "web"),
-        responses=tuple((child.text or "").strip() for child in _children(node, "responseType")),
-        areas=tuple(_area(area) for area in _children(node, "area")),
-    )
+    times = {f"{name}_ms": _time(_text(node, name), name) for name in ("expires", "effective", "onset")}
+    responses = tuple((child.text or "").strip() for child in _children(node, "responseType"))
+    areas = tuple(_area(area) for area in _children(node, "area"))
+    return info_of(lambda name: _text(node, name), **times, responses=responses, areas=areas)
+
+
+def info_of(text: Callable[[str], str], **other: Any) -> Info:
+    """Return an Info from its texts by their names in CAP, and its other members."""
+    texts: dict[str, Any] = {name: text(name) for name in ("event", "headline", "description", "instruction", "web")}
+    texts |= {name: text(name) or "Unknown" for name in ("severity", "certainty", "urgency")}
+    return Info(language=text("language") or "en-US", sender_name=text("senderName"), **texts, **other)
 
 
 def _area(node: Element) -> AlertArea:
@@ -119,12 +114,8 @@ def _lon_lat(pair: str, what: str) -> tuple[float, float]:
 
 def _references(text: str) -> tuple[Key, ...]:
     """Return the `sender,identifier,sent` triples; anything else is skipped, as it cannot refer to a message."""
-    found = []
-    for triple in text.split():
-        parts = triple.split(",")
-        if len(parts) == 3 and (ms := _try_time(parts[2])) is not None:
-            found.append((parts[0], parts[1], ms))
-    return tuple(found)
+    triples = (parts for parts in (each.split(",") for each in text.split()) if len(parts) == 3)
+    return tuple((sender, key, ms) for sender, key, sent in triples if (ms := _try_time(sent)) is not None)
 
 
 def _time(text: str, name: str) -> int | None:

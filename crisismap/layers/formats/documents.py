@@ -10,7 +10,7 @@ from crisismap.core import moment
 from crisismap.core.errors import Invalid
 from crisismap.layers.formats import table
 from crisismap.layers.formats.raw import RawFeature, RawLayer
-from crisismap.layers.normalise.coordinates import BadGeometry, Builder
+from crisismap.layers.normalise.coordinates import build
 from crisismap.layers.normalise.mapping import LayerMapping
 from crisismap.layers.sandbox import sandbox
 
@@ -44,6 +44,7 @@ def georss(data: bytes, what: str) -> RawLayer:
 
 
 def _feature(row: int, entry: FeedEntry) -> RawFeature:
+    geometry, problem, repaired = build(entry.geometry)
     properties = {
         "name": entry.title,
         "summary": entry.summary,
@@ -51,12 +52,7 @@ def _feature(row: int, entry: FeedEntry) -> RawFeature:
         "updated": None if entry.updated is None else moment.rfc3339(entry.updated),
         **entry.fields,
     }
-    builder, geometry, problem = Builder(), None, ""
-    try:
-        geometry = builder.build(entry.geometry)
-    except BadGeometry as error:
-        problem = str(error)
-    return RawFeature(row, entry.id or None, geometry, properties, problem, builder.repaired, keep=True)
+    return RawFeature(row, entry.id or None, geometry, properties, problem, repaired, keep=True)
 
 
 def sheet(data: bytes, what: str, mapping: LayerMapping) -> RawLayer:

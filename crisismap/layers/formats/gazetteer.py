@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,7 +42,7 @@ def read_gazetteer(path: Path) -> GazetteerFile:
     """Return the content of a file. Raises Invalid, Malformed, TooLarge for one that cannot be used at all."""
     names: list[GazetteerEntry] = []
     notes: list[str] = []
-    places = refused = 0
+    places = 0
     try:
         if path.stat().st_size > MOST_BYTES:
             raise TooLarge("file_too_large", what=path.name, most=MOST_BYTES // 2**20, field="file")
@@ -56,13 +56,12 @@ def read_gazetteer(path: Path) -> GazetteerFile:
                     names += _entries(row, columns)
                     places += 1
                 except CrisismapError as problem:
-                    refused += 1
                     notes.append(f"row {number}: {sentence(problem)}")
     except OSError as problem:
         raise Invalid("file", path.name, "file_not_read", problem=problem.strerror) from None
     except (UnicodeDecodeError, csv.Error) as problem:
         raise Malformed("not_utf8_csv", what=path.name, problem=str(problem)) from None
-    return GazetteerFile(tuple(names), places, refused, tuple(notes[:MOST_NOTES]))
+    return GazetteerFile(tuple(names), places, len(notes), tuple(notes[:MOST_NOTES]))
 
 
 def _columns(file: str, header: Iterable[str]) -> dict[str, str]:
@@ -77,8 +76,8 @@ def _columns(file: str, header: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _entries(row: Mapping[str, str | None], columns: Mapping[str, str]) -> Iterator[GazetteerEntry]:
-    """Yield the entries of one row: its name, then its alternative names."""
+def _entries(row: Mapping[str, str | None], columns: Mapping[str, str]) -> list[GazetteerEntry]:
+    """Return the entries of one row: its name, then its alternative names."""
     values = {ours: (row.get(theirs) or "").strip() for ours, theirs in columns.items()}
     name = values["name"]
     if not name or len(name) > MOST_NAME:
@@ -90,9 +89,7 @@ def _entries(row: Mapping[str, str | None], columns: Mapping[str, str]) -> Itera
         raise Invalid("accuracy_m", accuracy, "not_metres", most=10000000)
     others = values.get("others", "").replace(";", "|").split("|")[:MOST_OTHERS]
     spellings = dict.fromkeys([name, *(other.strip() for other in others)])
-    return iter(
-        [GazetteerEntry(one, "gazetteer", lon, lat, accuracy) for one in spellings if 0 < len(one) <= MOST_NAME]
-    )
+    return [GazetteerEntry(one, "gazetteer", lon, lat, accuracy) for one in spellings if 0 < len(one) <= MOST_NAME]
 
 
 def _number(field: str, text: str) -> float:

@@ -9,7 +9,7 @@ import msgspec
 from crisismap.core.errors import Invalid, Malformed, shorten
 from crisismap.layers.formats.raw import RawFeature, RawLayer
 from crisismap.layers.formats.strict_json import decode
-from crisismap.layers.normalise.coordinates import BadGeometry, Builder
+from crisismap.layers.normalise.coordinates import build
 
 _GEOMETRIES = {
     "Point",
@@ -67,10 +67,7 @@ def _collection(data: bytes) -> _Collection | None:
 def _lines(data: bytes) -> list[tuple[int, bytes]] | None:
     """Return the numbered lines of newline-delimited JSON (record separators allowed); None for a single document."""
     first, _, rest = data.removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")
-    if not rest.strip() or not first.rstrip().endswith(b"}"):
-        return None
-    head = rest.lstrip(b" \t\r\n\x1e")[:1]
-    if head != b"{":
+    if not first.rstrip().endswith(b"}") or not rest.lstrip(b" \t\r\n\x1e").startswith(b"{"):
         return None
     pieces = ((number, line.strip(b"\x1e \t\r")) for number, line in enumerate(data.split(b"\n"), 1))
     return [(number, line) for number, line in pieces if line]
@@ -81,20 +78,10 @@ def _feature(row: int, item: Any) -> RawFeature:
         return RawFeature(row, None, None, {}, f"a feature must be an object, not {_article(item)}")
     is_feature = item.get("type") == "Feature"
     properties = item.get("properties") if is_feature else {}
-    builder = Builder()
-    geometry, problem = None, ""
-    try:
-        geometry = builder.build(item.get("geometry") if is_feature else item)
-    except BadGeometry as error:
-        problem = str(error)
-    return RawFeature(
-        row,
-        _id(item.get("id")) if is_feature else None,
-        geometry,
-        properties if isinstance(properties, dict) else {},
-        problem,
-        builder.repaired,
-    )
+    geometry, problem, repaired = build(item.get("geometry") if is_feature else item)
+    if not isinstance(properties, dict):
+        properties = {}
+    return RawFeature(row, _id(item.get("id")) if is_feature else None, geometry, properties, problem, repaired)
 
 
 def _id(value: Any) -> str | None:

@@ -8,7 +8,8 @@ import msgspec
 
 from crisismap.core import moment
 from crisismap.core.errors import Malformed, shorten
-from crisismap.core.layer.alert import Alert, AlertArea, Info, Key
+from crisismap.core.layer.alert import Alert, AlertArea, Key
+from crisismap.layers.formats.cap import info_of
 from crisismap.layers.formats.strict_json import decode
 from crisismap.problems import sentence_of
 
@@ -61,25 +62,10 @@ def _alert(feature: dict[str, Any]) -> Alert:
             (system, str(code)) for system, codes in (members.get("geocode") or {}).items() for code in codes
         ),
     )
-    info = Info(
-        language=_text(members, "language") or "en-US",
-        event=_text(members, "event"),
-        severity=_text(members, "severity") or "Unknown",
-        certainty=_text(members, "certainty") or "Unknown",
-        urgency=_text(members, "urgency") or "Unknown",
-        effective_ms=_time(members, "effective"),
-        onset_ms=_time(members, "onset"),
-        expires_ms=_time(members, "expires"),
-        # `expires` is when the next message is due; the warning itself lasts until `ends` where that is given.
-        ends_ms=_time(members, "ends"),
-        sender_name=_text(members, "senderName"),
-        headline=_text(members, "headline"),
-        description=_text(members, "description"),
-        instruction=_text(members, "instruction"),
-        web=_text(members, "web"),
-        responses=(_text(members, "response"),),
-        areas=(area,),
-    )
+    # `expires` is when the next message is due; the warning itself lasts until `ends` where that is given.
+    times = {f"{name}_ms": _time(members, name) for name in ("effective", "onset", "expires", "ends")}
+    responses = (_text(members, "response"),)
+    info = info_of(lambda name: _text(members, name), **times, responses=responses, areas=(area,))
     sent = _time(members, "sent")
     if sent is None:
         raise Malformed("alert_without_sent")

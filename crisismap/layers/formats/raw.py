@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from shapely.geometry.base import BaseGeometry
@@ -36,7 +37,4 @@ class RawLayer:
 
     def field_names(self) -> list[str]:
         """Return every property name, in order of first occurrence."""
-        names: dict[str, None] = {}
-        for feature in self.features:
-            names.update(dict.fromkeys(feature.properties))
-        return list(names)
+        return list(dict.fromkeys(chain.from_iterable(feature.properties for feature in self.features)))

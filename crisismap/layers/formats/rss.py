@@ -41,17 +41,16 @@ def _entry(entry: Any) -> dict[str, Any]:
         "summary": _text(entry, "summary"),
         "link": _text(entry, "link"),
         "alert_link": alert_link or _text(entry, "link"),
-        "updated": _ms(_updated(entry)),
+        "updated": _updated_ms(entry),
         "geometry": _geometry(entry),
         "fields": _fields(entry),
     }
 
 
-def _updated(entry: Any) -> Any:
+def _updated_ms(entry: Any) -> int | None:
     # Asked for a time of update that is not there, feedparser warns and answers with that of publication; not for ever.
-    if "updated_parsed" in entry and entry["updated_parsed"]:
-        return entry["updated_parsed"]
-    return entry.get("published_parsed")
+    time = ("updated_parsed" in entry and entry["updated_parsed"]) or entry.get("published_parsed")
+    return calendar.timegm(time) * 1000 if time else None
 
 
 def _fields(entry: Any) -> dict[str, str]:
@@ -92,10 +91,6 @@ def _geometry(entry: Any) -> dict[str, Any] | None:
 
 def _lists(value: Any) -> Any:
     return [_lists(each) for each in value] if isinstance(value, list | tuple) else float(value)
-
-
-def _ms(time: Any) -> int | None:
-    return calendar.timegm(time) * 1000 if time else None
 
 
 def _text(entry: Any, name: str) -> str:

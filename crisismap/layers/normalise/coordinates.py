@@ -53,9 +53,7 @@ class Builder:
         if maker is None:
             raise BadGeometry(f"there is no geometry of type {str(kind)[:40]}")
         coordinates = geometry.get("coordinates")
-        if coordinates == []:
-            return None
-        return maker(coordinates)
+        return None if coordinates == [] else maker(coordinates)
 
     def _collection(self, parts: Any, depth: int) -> BaseGeometry | None:
         if depth >= _MAX_DEPTH:
@@ -87,6 +85,15 @@ class Builder:
         if len(points) < 4:
             raise BadGeometry("a polygon's ring needs three different positions")
         return LinearRing(points)
+
+
+def build(geometry: Any) -> tuple[BaseGeometry | None, str, bool]:
+    """Return a geometry or the reason why it is invalid, and whether a ring had to be closed."""
+    builder = Builder()
+    try:
+        return builder.build(geometry), "", builder.repaired
+    except BadGeometry as error:
+        return None, str(error), builder.repaired
 
 
 def positions(coordinates: Any) -> NDArray[np.float64]:

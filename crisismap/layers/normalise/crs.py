@@ -64,10 +64,7 @@ def to_wgs84(geometries: NDArray[np.object_], crs: CRS) -> NDArray[np.object_]:
         transformer = Transformer.from_crs(crs, CRS.from_authority("OGC", "CRS84"), always_xy=True)
     except ProjError:
         raise Invalid("crs", crs.name, "crs_not_wgs84") from None
-
-    def transform(points: NDArray[np.float64]) -> NDArray[np.float64]:
-        lon, lat = transformer.transform(points[:, 0], points[:, 1])
-        return np.column_stack([lon, lat])
-
-    transformed: NDArray[np.object_] = shapely.transform(geometries, transform)
+    transformed: NDArray[np.object_] = shapely.transform(
+        geometries, lambda points: np.column_stack(transformer.transform(points[:, 0], points[:, 1]))
+    )
     return transformed

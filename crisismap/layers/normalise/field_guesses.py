@@ -56,11 +56,8 @@ def choose_fields(raw: RawLayer, mapping: LayerMapping) -> FieldChoice:
     columns = {name: [feature.properties.get(name) for feature in usable] for name in names}
 
     def guess(patterns: Sequence[str], least_share: float) -> str | None:
-        for pattern in patterns:
-            for name in names:
-                if re.fullmatch(pattern, name.strip(), re.IGNORECASE) and _distinct_share(columns[name]) >= least_share:
-                    return name
-        return None
+        matches = (name for each in patterns for name in names if re.fullmatch(each, name.strip(), re.IGNORECASE))
+        return next((name for name in matches if _distinct_share(columns[name]) >= least_share), None)
 
     code = find(names, mapping.code_field) or guess(_CODES, 0.9)
     name = find(names, mapping.name_field) or guess(_NAMES, 0.0) or guess(_NAMES_IF_TELLING, 0.8)

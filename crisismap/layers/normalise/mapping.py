@@ -66,14 +66,12 @@ def parse_layer_mapping(table: Mapping[str, Any], where: str) -> LayerMapping:
     status = table.get("status", {})
     if not isinstance(texts, dict) or not isinstance(status, dict):
         raise Misconfigured("mapping_tables_wrong", file=where)
-    for key, value in texts.items():
-        if key not in _TEXTS:
-            raise Misconfigured("mapping_key_unknown", file=where, key=key, known=sorted(_TEXTS))
-        if not isinstance(value, str):
-            raise Misconfigured("mapping_not_text", file=where, key=f"[layer] {key}")
-    for key, value in status.items():
-        if not isinstance(value, str):
-            raise Misconfigured("mapping_not_text", file=where, key=f"[status] {key}")
+    for name, entries in (("layer", texts), ("status", status)):
+        for key, value in entries.items():
+            if entries is texts and key not in _TEXTS:
+                raise Misconfigured("mapping_key_unknown", file=where, key=key, known=sorted(_TEXTS))
+            if not isinstance(value, str):
+                raise Misconfigured("mapping_not_text", file=where, key=f"[{name}] {key}")
     return LayerMapping(**texts, status={key.strip().lower(): value for key, value in status.items()})
 
 
@@ -89,11 +87,8 @@ def find(names: Sequence[str], field_name: str, guesses: Iterable[str] = ()) -> 
         if found is None:
             raise Invalid("mapping", field_name, "no_field", known=", ".join(names) or "none")
         return found
-    for guess in guesses:
-        found = _spelling(names, guess)
-        if found is not None:
-            return found
-    return None
+    spellings = (_spelling(names, guess) for guess in guesses)
+    return next((found for found in spellings if found is not None), None)
 
 
 def _spelling(names: Sequence[str], field_name: str) -> str | None:

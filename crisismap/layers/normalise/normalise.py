@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -81,7 +82,7 @@ def normalise(raw: RawLayer, layer: Layer, mapping: LayerMapping, *, now_ms: int
     if not rows:
         raise Invalid("features", len(raw.features), "no_usable_feature", problem="; ".join(remarks.sentences()))
     _note_swapped_axes(rows, remarks)
-    features = _features(rows, choice, mapping, remarks)
+    features = tuple(_features(rows, choice, mapping, remarks))
     sentences = (*raw.notes, *notes, *remarks.sentences())
     return LayerVersion(layer, 0, now_ms, features, refused, repaired, sentences)
 
@@ -107,27 +108,23 @@ def _in_wgs84(raw: RawLayer, mapping: LayerMapping) -> tuple[NDArray[np.object_]
 
 def _features(
     rows: list[tuple[RawFeature, BaseGeometry | None]], choice: FieldChoice, mapping: LayerMapping, remarks: _Remarks
-) -> tuple[Feature, ...]:
-    ids = _ids([feature for feature, _ in rows], choice, mapping, remarks)
+) -> Iterator[Feature]:
+    ids = list(_ids([feature for feature, _ in rows], choice, mapping, remarks))
     offset = _offset_minutes(mapping.utc_offset)
     ours = _our_fields([feature for feature, _ in rows], mapping)
-    features = []
     for (raw, geometry), identifier in zip(rows, ids, strict=True):
         code = as_text(raw.properties.get(choice.code)) if choice.code else ""
         name = as_text(raw.properties.get(choice.name)) if choice.name else ""
-        features.append(
-            Feature(
-                id=identifier,
-                name=name or (f"{choice.label} {code}".strip() if code else ""),
-                code=code,
-                geometry=geometry,
-                properties=_with_our_names(raw, ours, mapping, offset, remarks),
-                status=_status(raw, choice, mapping),
-                valid_from_ms=_moment(raw, choice.valid_from, offset, remarks),
-                valid_to_ms=_moment(raw, choice.valid_to, offset, remarks),
-            )
+        yield Feature(
+            id=identifier,
+            name=name or (f"{choice.label} {code}".strip() if code else ""),
+            code=code,
+            geometry=geometry,
+            properties=_with_our_names(raw, ours, mapping, offset, remarks),
+            status=_status(raw, choice, mapping),
+            valid_from_ms=_moment(raw, choice.valid_from, offset, remarks),
+            valid_to_ms=_moment(raw, choice.valid_to, offset, remarks),
         )
-    return tuple(features)
 
 
 def _our_fields(features: list[RawFeature], mapping: LayerMapping) -> dict[str, str]:
@@ -151,11 +148,10 @@ def _with_our_names(
     return {**raw.properties, **extra} if extra else raw.properties
 
 
-def _ids(features: list[RawFeature], choice: FieldChoice, mapping: LayerMapping, remarks: _Remarks) -> list[str]:
-    """Return one text per feature, all different: "12", "12#2"."""
+def _ids(features: list[RawFeature], choice: FieldChoice, mapping: LayerMapping, remarks: _Remarks) -> Iterator[str]:
+    """Yield one text per feature, all different: "12", "12#2"."""
     source_ids = [_source_id(feature, choice, mapping) or str(feature.row) for feature in features]
     used_ids, counts = set(source_ids), Counter[str]()
-    ids = []
     for feature, identifier in zip(features, source_ids, strict=True):
         counts[identifier] += 1
         if counts[identifier] > 1:
@@ -165,8 +161,7 @@ def _ids(features: list[RawFeature], choice: FieldChoice, mapping: LayerMapping,
                 ordinal += 1
             identifier = f"{identifier}#{ordinal}"
             used_ids.add(identifier)
-        ids.append(identifier)
-    return ids
+        yield identifier
 
 
 def _source_id(feature: RawFeature, choice: FieldChoice, mapping: LayerMapping) -> str:

@@ -38,6 +38,8 @@ from crisismap.layers.normalise import repair
 DEFAULT_LASTS_MS = DAY_MS
 HISTORY_MS = 7 * DAY_MS  # warnings that ended earlier are left out
 _CIRCLE_POINTS = 64
+_TEXTS = ("event", "severity", "certainty", "urgency", "language", "headline", "description", "instruction")
+_TRANSLATED_TEXTS = ("event", "headline", "description", "instruction")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def version(batch: WarningBatch, layer: Layer, *, lasts_ms: int = DEFAULT_LASTS_
             base_id = alert.identifier if part == 0 else f"{alert.identifier}/{part + 1}"
             id_counts[base_id] += 1
             identifier = base_id if id_counts[base_id] == 1 else f"{base_id}#{id_counts[base_id]}"
-            parts, part_repairs = _features(identifier, _WarningText(alert, info, others, validity))
+            parts, part_repairs = _features(identifier, alert, info, others, validity)
             features += parts
             repaired += part_repairs
     repeats = sum(n - 1 for n in id_counts.values())
@@ -127,47 +129,35 @@ def _by_event(infos: Sequence[Info]) -> list[tuple[Info, list[Info]]]:
     return [(info, [other[place] for other in alike]) for place, info in enumerate(first)] + more
 
 
-@dataclass(frozen=True, slots=True)
-class _WarningText:
-    """One event of one message: its text, its other languages, and its validity."""
-
-    alert: Alert
-    info: Info
-    others: list[Info]
-    validity: tuple[int, int]
-
-
-def _features(identifier: str, text: _WarningText) -> tuple[list[Feature], int]:
+def _features(
+    identifier: str, alert: Alert, info: Info, others: list[Info], validity: tuple[int, int]
+) -> tuple[list[Feature], int]:
     """Return one feature; two when some of its areas are drawn and others only named, so that none is lost."""
-    areas = text.info.areas
-    drawn_areas = [area for area in areas if area.polygons or area.circles]
-    named_areas = [area for area in areas if not (area.polygons or area.circles)]
+    drawn_areas = [area for area in info.areas if area.polygons or area.circles]
+    named_areas = [area for area in info.areas if not (area.polygons or area.circles)]
     geometry, repaired = _geometry(drawn_areas)
     if geometry is None:
-        drawn_areas, named_areas = [], list(areas)
-    features = []
+        drawn_areas, named_areas = [], list(info.areas)
+    parts: list[tuple[str, list[AlertArea], BaseGeometry | None]] = []
     if drawn_areas:
-        features.append(_feature(identifier, text, drawn_areas, geometry))
+        parts.append((identifier, drawn_areas, geometry))
     if named_areas or not drawn_areas:
-        features.append(_feature(f"{identifier}~named" if drawn_areas else identifier, text, named_areas, None))
+        parts.append((f"{identifier}~named" if drawn_areas else identifier, named_areas, None))
+    name, status = info.event or info.headline, CLEAR if ALL_CLEAR in info.responses else ""
+    features = [
+        Feature(part, name, "", shape, _properties(alert, info, others, areas), status, *validity)
+        for part, areas, shape in parts
+    ]
     return features, int(repaired)
 
 
-def _feature(identifier: str, text: _WarningText, areas: list[AlertArea], geometry: BaseGeometry | None) -> Feature:
-    alert, info = text.alert, text.info
+def _properties(alert: Alert, info: Info, others: list[Info], areas: list[AlertArea]) -> dict[str, Any]:
     codes: dict[str, list[str]] = {}
     for area in areas:
         for system, code in area.geocodes:
             codes.setdefault(system, []).append(code)
-    properties: dict[str, Any] = {
-        "event": info.event,
-        "severity": info.severity,
-        "certainty": info.certainty,
-        "urgency": info.urgency,
-        "language": info.language,
-        "headline": info.headline,
-        "description": info.description,
-        "instruction": info.instruction,
+    return {
+        **{name: getattr(info, name) for name in _TEXTS},
         "area": "; ".join(area.name for area in areas if area.name),
         "web": info.web,
         "sender": alert.sender,
@@ -178,18 +168,9 @@ def _feature(identifier: str, text: _WarningText, areas: list[AlertArea], geomet
         "end_assumed": info.ends_ms is None and info.expires_ms is None,
         "geocodes": codes,
         "other_languages": {
-            other.language: {
-                "event": other.event,
-                "headline": other.headline,
-                "description": other.description,
-                "instruction": other.instruction,
-            }
-            for other in text.others
+            other.language: {name: getattr(other, name) for name in _TRANSLATED_TEXTS} for other in others
         },
     }
-    status = CLEAR if ALL_CLEAR in info.responses else ""
-    name = info.event or info.headline
-    return Feature(identifier, name, "", geometry, properties, status, *text.validity)
 
 
 def _geometry(areas: Iterable[AlertArea]) -> tuple[BaseGeometry | None, bool]:

@@ -41,7 +41,7 @@ def main() -> int:
         return _answer({"error": str(error) or type(error).__name__})
     if isinstance(found, dict):
         return _answer(found)
-    _answer({"walls": walls, "layers": [_head(layer) for layer in found]})
+    _answer({"walls": walls, "layers": [{"crs": layer[0]["crs"], "features": _count(layer)} for layer in found]})
     for layer in found:
         _rows(layer, sys.stdout)
     return 0
@@ -104,10 +104,6 @@ def _read(pyogrio: Any, order: dict[str, Any]) -> list[Any] | dict[str, Any]:
 
 def _count(layer: Any) -> int:
     return 0 if layer[2] is None else len(layer[2])
-
-
-def _head(layer: Any) -> dict[str, Any]:
-    return {"crs": layer[0]["crs"], "features": _count(layer)}
 
 
 def _rows(layer: Any, out: IO[str]) -> None:

@@ -112,10 +112,9 @@ class RasterReader:
         if child is not None:
             child.kill()
             child.wait()
-            for pipe in (child.stdin, child.stdout):
-                if pipe is not None:
-                    with suppress(OSError):  # unsent data of a dead child
-                        pipe.close()
+            for pipe in filter(None, (child.stdin, child.stdout)):
+                with suppress(OSError):  # unsent data of a dead child
+                    pipe.close()
         if self._folder is not None:
             self._folder.cleanup()
             self._folder = None

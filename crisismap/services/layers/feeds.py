@@ -147,13 +147,14 @@ def refresh(store: Store, views: Views, clock: Clock, followed: FollowedSource, 
     error = ""
     if update.problems:
         error = shorten(f"{len(update.problems)} of its messages cannot be used: {update.problems[0]}", 500)
+    validators = health if update.answer.unchanged else update.answer
     new_health = SourceHealth(
         checked_ms=now,
         good_ms=now,
         due_ms=now + (SOON_MS if update.more else source.refresh_s * 1000),
         error=error,
-        etag=health.etag if update.unchanged else update.answer.etag,
-        last_modified=health.last_modified if update.unchanged else update.answer.last_modified,
+        etag=validators.etag,
+        last_modified=validators.last_modified,
         recipe=update.recipe,
     )
     if update.recipe is not None and not _is_followed(store, source):
@@ -182,7 +183,7 @@ def _take(store: Store, situation: Situation, now_ms: int, followed: FollowedSou
     source = followed.source
     if update.recipe is not None:
         return "" if update.recipe == followed.health.recipe else "pictures, as its server describes them"
-    if update.unchanged:
+    if update.answer.unchanged:
         return ""
     version = update.version or _with_messages(store, now_ms, source, update)
     current = situation.layers.get(source.layer_id)

@@ -52,9 +52,9 @@ def test_reads_a_document_and_asks_again_only_for_what_is_new(feed: FeedServer) 
     one = source(feed, "/a.geojson")
     first = ask(feed, one)
     assert first.version is not None and [f.id for f in first.version.features] == ["x"]
-    assert not first.unchanged
+    assert not first.answer.unchanged
     again = ask(feed, one, SourceHealth(etag=first.answer.etag))
-    assert again.unchanged and again.version is None
+    assert again.answer.unchanged and again.version is None
 
 
 def test_says_what_came_instead_of_a_feed(feed: FeedServer) -> None:
