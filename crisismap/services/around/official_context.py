@@ -97,9 +97,7 @@ def _hazard(situation: Situation, ref: RecordHazard, now_ms: int) -> Hazard:
 
 def _hazard_json(each: Hazard) -> dict[str, Any]:
     return {
-        "layer": each.layer,
-        "feature": each.feature,
-        "name": each.name,
+        **_feature_json(each),
         **each.terms,
         "from": _text(each.from_ms),
         "until": _text(each.until_ms),
@@ -107,12 +105,14 @@ def _hazard_json(each: Hazard) -> dict[str, Any]:
     }
 
 
+def _feature_json(each: Hazard | NearestGauge | NearestRoad) -> dict[str, Any]:
+    return {"layer": each.layer, "feature": each.feature, "name": each.name}
+
+
 def _gauge_json(each: NearestGauge, now_ms: int) -> dict[str, Any]:
     gauge, trend = each.gauge, each.trend
     return {
-        "layer": each.layer,
-        "feature": each.feature,
-        "name": each.name,
+        **_feature_json(each),
         "distance_m": round(each.distance_m),
         "level": gauge.reading.level,
         "unit": gauge.unit,
@@ -131,9 +131,7 @@ def _gauge_json(each: NearestGauge, now_ms: int) -> dict[str, Any]:
 
 def _road_json(each: NearestRoad, now_ms: int) -> dict[str, Any]:
     return {
-        "layer": each.layer,
-        "feature": each.feature,
-        "name": each.name,
+        **_feature_json(each),
         "distance_m": round(each.distance_m),
         "status": each.status or None,
         "as_of": _text(each.loaded_ms),

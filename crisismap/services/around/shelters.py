@@ -110,8 +110,7 @@ def of_request(
 
 def list_shelters(views: Views, now_ms: int, person: Person, begin: int, limit: int) -> tuple[tuple[Shelter, ...], int]:
     """Return one page of all current shelters, open or not, by id, and their total. Raises Invalid."""
-    if not 1 <= limit <= MAX_PAGE:
-        raise Invalid("limit", limit, "out_of_range", least=1, most=MAX_PAGE)
+    read.check_limit(limit, MAX_PAGE)
     open_shelters = _open_shelters(views)
     rows = open_shelters.now(now_ms)
     page = rows[begin : begin + limit].tolist()
@@ -143,10 +142,9 @@ def _shelters(
     """Return shelters for display, without a distance."""
     board, statuses = situation.board(audience_of(person)), situation.reported_statuses
     rows_of_each = open_shelters.reports(numbers, board, telling(situation, board, "shelter", CLAIMS, now_ms))
-    shelters = []
-    for item, rows in zip([open_shelters.items[number] for number in numbers], rows_of_each, strict=True):
-        as_of = item.facility.as_of_ms
-        shelter = Shelter(
+    items = [open_shelters.items[number] for number in numbers]
+    return [
+        Shelter(
             layer=item.version.layer.id,
             id=item.feature.id,
             name=item.feature.name,
@@ -156,19 +154,16 @@ def _shelters(
             open=item.is_open,
             facility=item.facility,
             # Their clock may run ahead, but details cannot be newer than now.
-            as_of_ms=min(item.version.moment_ms if as_of is None else as_of, now_ms),
+            as_of_ms=min(item.version.moment_ms if (at := item.facility.as_of_ms) is None else at, now_ms),
             people=_statements(board, rows, statuses),
         )
-        shelters.append(shelter)
-    return shelters
+        for item, rows in zip(items, rows_of_each, strict=True)
+    ]
 
 
 def _statements(board: Board, rows: Rows, statuses: Sequence[str]) -> tuple[ShelterStatement, ...]:
-    ms, code, verified = (
-        last_seen(board, rows),
-        board["reported_status"][rows],
-        board["verification"][rows] == VERIFIED,
-    )
+    ms, code = last_seen(board, rows), board["reported_status"][rows]
+    verified = board["verification"][rows] == VERIFIED
     statements = [
         ShelterStatement(statuses[n], int((code == n).sum()), int(verified[code == n].sum()), int(ms[code == n].max()))
         for n in np.unique(code).tolist()

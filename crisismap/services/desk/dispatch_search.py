@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from crisismap.core.errors import Invalid, NotFound
+from crisismap.core.errors import Invalid
 from crisismap.core.event import EventDraft
 from crisismap.core.people.fingerprint import sender_of
 from crisismap.core.people.identity import read_code
@@ -62,10 +62,7 @@ def by_code(store: Store, situation: Situation, person: Person, code: str) -> st
     require(person, "request.join")
     if read_code(code) is None:
         raise Invalid("code", code, "not_a_tracking_code")
-    report_id = id_of_code(store, situation, code)
-    if report_id is None:
-        raise NotFound("no_report_with_code")
-    return report_id
+    return id_of_code(store, situation, code)
 
 
 def is_phone(query: str) -> bool:

@@ -8,9 +8,9 @@ from crisismap.core import moment
 from crisismap.core.layer.layer import VersionHead
 from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
+from crisismap.services.lists.read import numbers_json
 from crisismap.services.runtime.time_travel import PastLayer, TimeTravel
 from crisismap.services.runtime.views import Views
-from crisismap.situation.board import counts
 from crisismap.situation.situation import Situation
 
 
@@ -34,30 +34,15 @@ def layers_at(store: Store, situation: Situation, at_ms: int) -> list[PastLayer]
 def numbers(store: Store, views: Views, audience: Audience, at_ms: int) -> dict[str, Any]:
     """Return the numbers of a past moment, in the same form as the live ones, with `at`."""
     past = views.history.at(audience, at_ms)
-    board, then_ms = past.board, past.at_ms
-    agency_board = views.history.at(Audience.AGENCY, then_ms).board
+    agency_board = views.history.at(Audience.AGENCY, past.at_ms).board
     layers = [
-        {
-            "id": each.layer.id,
-            "role": str(each.layer.role),
-            "age_s": max(0, then_ms - each.moment_ms) // 1000,
-            "version": each.head.version,
-            "features": _count(views.history, each.layer.id, each.head),
-        }
-        for each in layers_at(store, views.situation, then_ms)
+        (each.layer, each.moment_ms, each.head.version, _count(views.history, each.layer.id, each.head))
+        for each in layers_at(store, views.situation, past.at_ms)
         if each.head is not None
     ]
-    return {
-        "at": moment.rfc3339(then_ms),
-        "made_up": views.made_up,
-        **counts.totals(views.situation, board, then_ms),
-        "by_area": counts.by_area(views.situation, board, then_ms),
-        "by_category": counts.by_category(views.situation, audience, board, then_ms, whole=agency_board),
-        "layers": layers,
-    }
+    then = numbers_json(views, audience, past.board, past.at_ms, layers, whole=agency_board)
+    return {"at": moment.rfc3339(past.at_ms), **then}
 
 
 def _count(history: TimeTravel, layer_id: str, head: VersionHead) -> int:
-    if head.count is not None:
-        return head.count
-    return len(history.version(layer_id, head.version).features)
+    return head.count if head.count is not None else len(history.version(layer_id, head.version).features)

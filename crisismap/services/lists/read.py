@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -13,6 +13,7 @@ from crisismap.core.category import Category
 from crisismap.core.clock import Clock
 from crisismap.core.errors import Invalid, NotFound
 from crisismap.core.event import EventDraft
+from crisismap.core.layer.layer import Layer
 from crisismap.core.people.identity import id_bytes
 from crisismap.core.people.person import Person
 from crisismap.core.ports import Store
@@ -81,12 +82,17 @@ class Table:
         return self.encoder.records(self.board, self.rows, self.now_ms)
 
 
+def check_limit(limit: int, most: int) -> None:
+    """Raise Invalid unless a page of so many items may be read."""
+    if not 1 <= limit <= most:
+        raise Invalid("limit", limit, "out_of_range", least=1, most=most)
+
+
 def requests(
     views: Views, now_ms: int, person: Person, selection: Selection, *, limit: int = 100, cursor: str | None = None
 ) -> ItemPage[bytes]:
     """Return requests, most urgent first; only unanswered ones unless the selection names states."""
-    if not 1 <= limit <= MAX_PAGE:
-        raise Invalid("limit", limit, "out_of_range", least=1, most=MAX_PAGE)
+    check_limit(limit, MAX_PAGE)
     board = views.situation.board(audience_of(person))
     keep, ranking = requests_mask(views.situation, board, selection, now_ms), views.situation.rules.ranking
     page = unanswered.page(board, keep, limit=limit, cursor=cursor, ranking=ranking)
@@ -123,14 +129,24 @@ def requester_record(store: Store, views: Views, clock: Clock, report_id: str) -
 
 def find_row(store: Store, situation: Situation, audience: Audience, report_id: str) -> tuple[Board, int]:
     """Return a board and a report's row on it, after waiting for a report just stored. Raises NotFound."""
-    board, raw = situation.board(audience), id_bytes(report_id)
-    row = board.row_of_id(raw) if raw is not None else None
-    if row is None and raw is not None:
+    raw = id_bytes(report_id)
+    if raw is not None:
+        board, row = wait_for_row(store, situation, audience, lambda board: board.row_of_id(raw))
+        if row is not None:
+            return board, row
+    raise NotFound("no_report")
+
+
+def wait_for_row(
+    store: Store, situation: Situation, audience: Audience, find: Callable[[Board], int | None]
+) -> tuple[Board, int | None]:
+    """Return a board and the row that `find` returns for it, on a newer board if the current one lacks it."""
+    board = situation.board(audience)
+    row = find(board)
+    if row is None:  # perhaps a very recent report
         situation.wait(store.events.revision(), CATCH_UP_S)
         board = situation.board(audience)
-        row = board.row_of_id(raw)
-    if row is None:
-        raise NotFound("no_report")
+        row = find(board)
     return board, row
 
 
@@ -143,23 +159,35 @@ def _tag(views: Views, audience: Audience, board: Board, now_ms: int) -> str:
 def situation(views: Views, now_ms: int, person: Person) -> dict[str, Any]:
     """Return the numbers as GET /api/v1/situation answers them."""
     audience = audience_of(person)
-    board = views.situation.board(audience)
-    layers = [
-        {
-            "id": version.layer.id,
-            "role": str(version.layer.role),
-            "age_s": max(0, now_ms - version.loaded_at_ms) // 1000,
-            "version": version.version,
-            "features": len(version.features),
-        }
-        for version in views.situation.layers.values()
-    ]
+    versions = views.situation.layers.values()
+    layers = [(each.layer, each.loaded_at_ms, each.version, len(each.features)) for each in versions]
+    return numbers_json(views, audience, views.situation.board(audience), now_ms, layers)
+
+
+def numbers_json(
+    views: Views,
+    audience: Audience,
+    board: Board,
+    now_ms: int,
+    layers: Iterable[tuple[Layer, int, int, int]],
+    whole: Board | None = None,
+) -> dict[str, Any]:
+    """Return the numbers of a live or past board; of each layer the time, number and features of its version."""
     return {
         "made_up": views.made_up,
         **counts.totals(views.situation, board, now_ms),
         "by_area": counts.by_area(views.situation, board, now_ms),
-        "by_category": counts.by_category(views.situation, audience, board, now_ms),
-        "layers": layers,
+        "by_category": counts.by_category(views.situation, audience, board, now_ms, whole=whole),
+        "layers": [
+            {
+                "id": layer.id,
+                "role": str(layer.role),
+                "age_s": max(0, now_ms - since_ms) // 1000,
+                "version": version,
+                "features": features,
+            }
+            for layer, since_ms, version, features in layers
+        ],
     }
 
 
@@ -203,8 +231,7 @@ def table(
     next_cursor, file = None, taker is not None and audience is Audience.AGENCY
     care, label = (NOTICE, taken_by(now_ms, taker)) if file and taker else ("", "")
     if limit is not None:
-        if not 1 <= limit <= MAX_PAGE * 100:
-            raise Invalid("limit", limit, "out_of_range", least=1, most=MAX_PAGE * 100)
+        check_limit(limit, MAX_PAGE * 100)
         next_cursor = str(rows[limit - 1]) if len(rows) > limit else None
         rows = rows[:limit]
     tag = _tag(views, audience, board, now_ms)

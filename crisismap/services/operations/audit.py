@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 
 from crisismap.core import moment
-from crisismap.core.errors import Invalid
 from crisismap.core.event import Chain, Event, EventDraft, EventSearch
 from crisismap.core.people.person import Person
 from crisismap.core.ports import Store
 from crisismap.exports.csv import csv_rows
+from crisismap.services.lists.read import check_limit
 from crisismap.services.runtime.context import COMMAND_LINE, require
 from crisismap.situation.situation import Situation
 
@@ -23,20 +23,14 @@ COLUMNS = ("revision", "at", "verb", "subject", "actor", "who", "data", "hash")
 def search(store: Store, by: Person, query: EventSearch, limit: int = 200) -> list[Event]:
     """Return the newest matching events."""
     require(by, "audit.read")
-    if not 1 <= limit <= MOST:
-        raise Invalid("limit", limit, "out_of_range", least=1, most=MOST)
+    check_limit(limit, MOST)
     return store.events.search(query, limit)
 
 
 def export(store: Store, situation: Situation, now_ms: int, by: Person, query: EventSearch) -> Iterator[bytes]:
     """Return all matching events as CSV, newest first. The export is recorded before the first byte."""
     require(by, "audit.read")
-    data: dict[str, Any] = {
-        "verbs": list(query.verbs),
-        "actor": query.actor,
-        "since": query.since,
-        "until": query.until,
-    }
+    data = {"verbs": list(query.verbs), "actor": query.actor, "since": query.since, "until": query.until}
     store.events.record(EventDraft("audit.read", query.subject, by.id, now_ms, data)).result()
     return csv_rows(COLUMNS, ([_row(situation, event) for event in part] for part in store.events.search_all(query)))
 

@@ -40,8 +40,6 @@ def erase_by_code(store: Store, views: Views, settings: Settings, now_ms: int, p
     """Erase a tracking code's report on request to the operator and return its id. Raises NotFound."""
     require(person, "report.erase")
     report_id = id_of_code(store, views.situation, code)
-    if report_id is None:
-        raise NotFound("no_report_with_code")
     erase(store, views, settings, now_ms, report_id, person.id)
     return report_id
 

@@ -57,25 +57,21 @@ def track(store: Store, views: Views, code_tries: FailedTries, clock: Clock, cod
 def report_of(store: Store, situation: Situation, code_tries: FailedTries, now_ms: int, code: str, address: str) -> str:
     """Return the report id of a code. Raises NotFound alike for all wrong codes, TooManyTries after ten in an hour."""
     code_tries.check(address, now_ms)
-    report_id = id_of_code(store, situation, code)
-    if report_id is None:
+    try:
+        return id_of_code(store, situation, code)
+    except NotFound:
         code_tries.failed(address, now_ms)
-        raise NotFound("no_report_with_code")
-    return report_id
+        raise
 
 
-def id_of_code(store: Store, situation: Situation, code: str) -> str | None:
-    """Return the report id of a code or None, without counting tries: for people who may read all reports."""
+def id_of_code(store: Store, situation: Situation, code: str) -> str:
+    """Return the report id of a code, without counting tries: for people who may read all reports. Raises NotFound."""
     number = read_code(code)
-    if number is None:
-        return None
-    board = situation.board(Audience.AGENCY)
-    row = board.row_of_code(number)
-    if row is None:  # perhaps a very recent report
-        situation.wait(store.events.revision(), read.CATCH_UP_S)
-        board = situation.board(Audience.AGENCY)
-        row = board.row_of_code(number)
-    return None if row is None else id_text(board.id_raw(row))
+    if number is not None:
+        board, row = read.wait_for_row(store, situation, Audience.AGENCY, lambda board: board.row_of_code(number))
+        if row is not None:
+            return id_text(board.id_raw(row))
+    raise NotFound("no_report_with_code")
 
 
 def require_code(

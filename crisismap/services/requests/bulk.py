@@ -115,8 +115,7 @@ def _outcome(verb: str, item: Item, before: Request | None, done: Pending | str)
         return BulkOutcome(item, verb, done)
     try:
         done.result()
-    except Stale:
-        return BulkOutcome(item, verb, sentence(Stale("left_as_changed")))
     except CrisismapError as problem:
-        return BulkOutcome(item, verb, sentence(problem))
+        refusal = Stale("left_as_changed") if isinstance(problem, Stale) else problem
+        return BulkOutcome(item, verb, sentence(refusal))
     return BulkOutcome(item, verb, "", before)

@@ -105,19 +105,17 @@ def nearby(situation: Situation, now_ms: int, report_id: str) -> list[NearbyRequ
     information only, have no place, or are not shown individually.
     """
     board, categories = situation.board(Audience.PUBLIC), tuple(situation.rules.categories)
-    requests = []
-    for row in _in_own_cell(now_ms, board, report_id)[:NEARBY_MOST]:
-        area = int(board["area"][row])
-        request = NearbyRequest(
+    return [
+        NearbyRequest(
             id=id_text(board.id_raw(row)),
             category=categories[board["category"][row]],
-            area=situation.areas[area].name if area != NONE else "",
+            area=situation.areas[area].name if (area := int(board["area"][row])) != NONE else "",
             lon=float(board["lon"][row]),
             lat=float(board["lat"][row]),
             age_minutes=max(0, now_ms - int(board["received_at"][row])) // (10 * MINUTE_MS) * 10,
         )
-        requests.append(request)
-    return requests
+        for row in _in_own_cell(now_ms, board, report_id)[:NEARBY_MOST]
+    ]
 
 
 def may_be(situation: Situation, now_ms: int, report_id: str, other_id: str) -> bool:
@@ -175,13 +173,13 @@ def _features(views: Views, rules: RuleFiles, board: Board, rows: Sequence[int])
 
 def _comparable(store: Store, views: Views, rules: RuleFiles, board: Board, rows: Rows) -> list[ComparableReport]:
     names = tuple(views.situation.rules.categories)
-    columns = (board[name][rows].tolist() for name in ("seq", "category", "at", "lon", "lat", "accuracy_m"))
+    columns = (board[name][rows].tolist() for name in ("category", "at", "lon", "lat", "accuracy_m"))
     features = _features(views, rules, board, rows.tolist())
-    senders = store.reports.senders(board["seq"][rows].tolist())
-    comparable = []
-    for seq, category, at, lon, lat, accuracy, text in zip(*columns, features, strict=True):
-        sender = senders.get(seq, Sender())
-        report = ComparableReport(
+    seqs = board["seq"][rows].tolist()
+    known = store.reports.senders(seqs)
+    senders = [known.get(seq, Sender()) for seq in seqs]
+    return [
+        ComparableReport(
             category=names[category],
             at_ms=at,
             text=text,
@@ -191,8 +189,8 @@ def _comparable(store: Store, views: Views, rules: RuleFiles, board: Board, rows
             # A network is shared by too many people.
             senders=frozenset(each for each in (sender.contact, sender.device) if each is not None),
         )
-        comparable.append(report)
-    return comparable
+        for category, at, lon, lat, accuracy, text, sender in zip(*columns, features, senders, strict=True)
+    ]
 
 
 def _number(value: float) -> float | None:

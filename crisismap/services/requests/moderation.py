@@ -16,7 +16,7 @@ from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience, ModerationStatus, cannot_publish, review_reasons, text_is_cleared
 from crisismap.core.report.report import CurrentReport
 from crisismap.rule_files import RuleFiles
-from crisismap.services.lists.read import ItemPage
+from crisismap.services.lists.read import ItemPage, check_limit
 from crisismap.services.operations.audit import actor_name
 from crisismap.services.runtime.context import require
 from crisismap.situation.board.board import Board, Rows
@@ -47,8 +47,7 @@ def review_queue(
     """Return reports awaiting review, oldest first, or decided ones, latest change first. Raises Invalid."""
     require(person, "report.clear")
     require(person, "situation.read_exact")
-    if not 1 <= limit <= MOST:
-        raise Invalid("limit", limit, "out_of_range", least=1, most=MOST)
+    check_limit(limit, MOST)
     board = situation.board(Audience.AGENCY)
     total, rows, moments = _rows(board, which, cursor)
     more = len(rows) > limit
