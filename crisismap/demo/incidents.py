@@ -166,11 +166,8 @@ class Storyteller:
     def _on_road(self) -> DemoIncident:
         road = self.rng.choice(self._roads)
         at = road.shape.interpolate(self.rng.uniform(0.1, 0.9), normalized=True)
-        if road.status == "open":
-            chances = {"flooded": 0.42, "blocked": 0.2, "open": 0.38}
-        else:
-            chances = {"flooded": 0.62, "blocked": 0.3, "open": 0.08}
-        status = weighted(self.rng, chances)
+        flooded, blocked, passable = (0.42, 0.2, 0.38) if road.status == "open" else (0.62, 0.3, 0.08)
+        status = weighted(self.rng, {"flooded": flooded, "blocked": blocked, "open": passable})
         scene = replace(self._scene(at.x, at.y, None), road=road.name.partition(" section ")[0])
         if status == "open":
             scene = replace(scene, depth_cm=10)
@@ -197,10 +194,8 @@ class Storyteller:
     def _observe(self, incident: DemoIncident) -> TextScene:
         scene = incident.scene
         steps = wording.depth_steps()
-        near = (
-            min(range(len(steps)), key=lambda i: abs(steps[i] - scene.depth_cm))
-            + self.rng.choices((-1, 0, 1), (1, 5, 1))[0]
-        )
+        nearest = min(range(len(steps)), key=lambda i: abs(steps[i] - scene.depth_cm))
+        near = nearest + self.rng.choices((-1, 0, 1), (1, 5, 1))[0]
         people = max(scene.children + scene.elderly, 1, scene.people + self.rng.choices((-1, 0, 1), (1, 6, 1))[0])
         condition = str(incident.fields.get("condition", ""))
         return replace(scene, depth_cm=steps[min(max(near, 0), len(steps) - 1)], people=people, condition=condition)
@@ -226,10 +221,9 @@ class Storyteller:
         return point_lonlat(hood.x, hood.y)
 
     def _accuracy(self) -> float:
-        coarse = self.rng.random() < 0.05  # located by the cell tower
-        return float(
-            self.rng.choice((500, 800, 1_200, 2_000)) if coarse else max(3, round(self.rng.lognormvariate(2.9, 0.7)))
-        )
+        if self.rng.random() < 0.05:  # located by the cell tower
+            return float(self.rng.choice((500, 800, 1_200, 2_000)))
+        return float(max(3, round(self.rng.lognormvariate(2.9, 0.7))))
 
     def _contact_and_consent(self, category: str, scene: TextScene) -> Body:
         rng, members = self.rng, Body()

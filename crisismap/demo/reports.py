@@ -32,8 +32,7 @@ def reports(seed: int, count: int = 3000, *, start_ms: int, end_ms: int) -> Iter
             group_size = min(share, teller.neighbours(category))
             share -= group_size
             result += _incident_reports(teller, category, group_size, (start_ms, end_ms))
-    result.sort(key=lambda report: (report.at_ms, report.body["client_id"]))
-    yield from result
+    yield from sorted(result, key=lambda report: (report.at_ms, report.body["client_id"]))
 
 
 def endless(seed: int, start_ms: int) -> Iterator[Body]:
@@ -59,21 +58,22 @@ def _shares(count: int) -> dict[str, int]:
     return shares
 
 
-def _incident_reports(teller: Storyteller, category: str, group_size: int, span: tuple[int, int]) -> list[DemoReport]:
-    """Return all reports of one incident: the first when it happens, the neighbours' within an hour."""
+def _incident_reports(
+    teller: Storyteller, category: str, group_size: int, span: tuple[int, int]
+) -> Iterator[DemoReport]:
+    """Yield all reports of one incident: the first when it happens, the neighbours' within an hour."""
     rng, (start_ms, end_ms) = teller.rng, span
     zone = teller.zone()
     incident = teller.incident(category, zone)
     first = start_ms + (end_ms - start_ms) * _story_moment(rng, zone.onset)
-    text, result = "", list[DemoReport]()
+    text = ""
     for number in range(group_size):
         late = rng.expovariate(1 / (14 * MINUTE_MS)) if number else 0
         at_ms = int(min(first + late, end_ms - rng.uniform(1_000, 240_000)))
         at_ms = max(at_ms - at_ms % 1_000, start_ms)
         body = teller.report(incident, at_ms, text)
         text = str(body["text"])
-        result.append(DemoReport(at_ms, body | {"observed_at": _clock(rng, at_ms)}))
-    return result
+        yield DemoReport(at_ms, body | {"observed_at": _clock(rng, at_ms)})
 
 
 def _story_moment(rng: Dice, onset: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,24 +46,22 @@ def zones(seed: int, ground: Terrain) -> list[Zone]:
 Draft = tuple[str, str, BaseGeometry, float]
 
 
-def _drafts(seed: int, ground: Terrain) -> list[Draft]:
+def _drafts(seed: int, ground: Terrain) -> Iterator[Draft]:
     rng = dice(seed, "floods")
-    drafts: list[Draft] = []
     for water in ground.waters:
         if water.kind == "river":
-            drafts += _river_drafts(seed, rng, water, ground.land)
+            yield from _river_drafts(seed, rng, water, ground.land)
     for water in ground.waters:
         if water.kind == "marsh":
-            drafts.append((f"{water.name} basin", "high", water.shape.buffer(520), 0.35))
+            yield f"{water.name} basin", "high", water.shape.buffer(520), 0.35
         elif water.kind == "lake" and rng.random() < 0.62:
-            drafts.append(_lake_draft(seed, rng, water))
+            yield _lake_draft(seed, rng, water)
         elif water.kind == "canal":
-            drafts += _pockets(seed, rng, water, ground.land)
-    return drafts
+            yield from _pockets(seed, rng, water, ground.land)
 
 
-def _river_drafts(seed: int, rng: Dice, river: Water, land: shapely.Polygon) -> list[Draft]:
-    """Return reaches of the river; each varies in width and extends up its side drains."""
+def _river_drafts(seed: int, rng: Dice, river: Water, land: shapely.Polygon) -> Iterator[Draft]:
+    """Yield reaches of the river; each varies in width and extends up its side drains."""
     assert river.line is not None  # noqa: S101 - rivers are made with one
     line = river.line[shapely.contains_xy(land, river.line)]
     count = REACHES[river.name]
@@ -72,15 +71,13 @@ def _river_drafts(seed: int, rng: Dice, river: Water, land: shapely.Polygon) -> 
     radius = SPREAD[river.name] * np.clip(0.95 + breadth(along, along * 0), 0.3, 1.9)
     course = line + np.column_stack((side(along, along), side(along, -along))) * radius[:, None]
     cuts = np.linspace(0, len(line) - 1, count + 1).astype(int)
-    drafts: list[Draft] = []
     for i, (start, end) in enumerate(zip(cuts[:-1], cuts[1:], strict=True)):
         if rng.random() < 0.12:
             continue
         shape = ribbon(course[start : end + 1], radius[start : end + 1])
         fingers = [_finger(rng, line[rng.randrange(start, end)]) for _ in range(rng.randint(2, 4))]
         level = rng.choices(["severe", "high", "moderate"], [0.45, 0.4, 0.15])[0]
-        drafts.append((f"{river.name} reach {i + 1}", level, shapely.union_all([shape, *fingers]), i / count))
-    return drafts
+        yield f"{river.name} reach {i + 1}", level, shapely.union_all([shape, *fingers]), i / count
 
 
 def _finger(rng: Dice, start: Floats) -> BaseGeometry:
@@ -103,12 +100,10 @@ def _lake_draft(seed: int, rng: Dice, lake: Water) -> Draft:
     return f"{lake.name} overflow", level, shape | lake.shape.buffer(50), rng.uniform(0.2, 0.9)
 
 
-def _pockets(seed: int, rng: Dice, canal: Water, land: shapely.Polygon) -> list[Draft]:
+def _pockets(seed: int, rng: Dice, canal: Water, land: shapely.Polygon) -> Iterator[Draft]:
     assert canal.line is not None  # noqa: S101 - canals are made with one
     line = canal.line[shapely.contains_xy(land, canal.line)]
-    drafts: list[Draft] = []
     for i in range(7):
         x, y = line[int((i + rng.uniform(0.25, 0.75)) * len(line) / 7)]
         shape = blob(seed, f"pocket/{i}", (x, y), rng.uniform(420, 800), 1.35)
-        drafts.append((f"Canal low ground {i + 1}", rng.choice(["high", "moderate"]), shape, rng.uniform(0.3, 1)))
-    return drafts
+        yield f"Canal low ground {i + 1}", rng.choice(["high", "moderate"]), shape, rng.uniform(0.3, 1)

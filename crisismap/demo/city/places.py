@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,16 +82,14 @@ def ward_names(wards: list[shapely.Polygon], hoods: list[NamedPoint]) -> list[st
     return names
 
 
-def landmarks(seed: int, hoods: list[NamedPoint], dry: BaseGeometry) -> list[NamedPoint]:
-    """Return schools, temples, markets and the like, some hundred metres from their neighbourhood."""
+def landmarks(seed: int, hoods: list[NamedPoint], dry: BaseGeometry) -> Iterator[NamedPoint]:
+    """Yield schools, temples, markets and the like, some hundred metres from their neighbourhood."""
     rng = dice(seed, "landmarks")
-    found: list[NamedPoint] = []
     for kind in inputs("names")["landmarks"]:
         for hood in _sample(rng, hoods, kind["count"]):
             name = rng.choice(kind["names"]).format(hood.name)
             x, y = _place_on_ground(rng, dry, hood.x, hood.y, 420)
-            found.append(NamedPoint(name, kind["ta"].format(hood.name_ta), kind["kind"], x, y, hood.name))
-    return found
+            yield NamedPoint(name, kind["ta"].format(hood.name_ta), kind["kind"], x, y, hood.name)
 
 
 def shelters(seed: int, hoods: list[NamedPoint], dry: BaseGeometry, flooded: BaseGeometry) -> list[DemoShelter]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -37,7 +38,7 @@ NamedLine = tuple[str, str, shapely.LineString]  # name, kind, line in metres
 
 def mains(seed: int, shore: Shore) -> list[NamedLine]:
     """Return arterials and rings before they are cut; drawn before the lakes."""
-    return _arterials(seed, shore) + _rings(seed, shore)
+    return [*_arterials(seed, shore), *_rings(seed, shore)]
 
 
 def backbone(seed: int, shore: Shore) -> BaseGeometry:
@@ -56,14 +57,13 @@ def roads(seed: int, ground: Terrain, flooded: BaseGeometry, names: list[str]) -
     for name, line in _railways(seed, ground.shore):
         found += [Road(f"{name} section {i + 1}", "rail", piece, "") for i, piece in enumerate(_cut(line, 5_200))]
     big = shapely.union_all([line for _, _, line in main]).buffer(130)
-    streets = _streets(seed, ground, water, big)
+    streets = list(_streets(seed, ground, water, big))
     found += [
         Road(name, "street", line, "")
         for name, line in zip(_street_names(rng, names, len(streets)), streets, strict=True)
     ]
     shapely.prepare(flooded)
-    with_status = [Road(r.name, r.kind, r.shape, _status(rng, r, flooded)) for r in found]
-    return _connect(with_status, water)
+    return _connect([replace(road, status=_status(rng, road, flooded)) for road in found], water)
 
 
 def _connect(found: list[Road], water: BaseGeometry) -> list[Road]:
@@ -84,11 +84,10 @@ def _status(rng: Dice, road: Road, flooded: BaseGeometry) -> str:
     return "closed" if rng.random() < chance else "open"
 
 
-def _arterials(seed: int, shore: Shore) -> list[NamedLine]:
-    """Return roads from the hub to the city limit, every 20 to 30 degrees on land, and one along the beach."""
+def _arterials(seed: int, shore: Shore) -> Iterator[NamedLine]:
+    """Yield roads from the hub to the city limit, every 20 to 30 degrees on land, and one along the beach."""
     names = inputs("names")["streets"]["arterials"]
     angles = (183, 207, 232, 262, 152, 112)
-    found: list[NamedLine] = []
     for name, degrees in zip([*names[:3], *names[4:]], angles, strict=False):
         sway = Waves.of(seed, f"arterial/{name}", ((6_500, 380), (2_100, 90), (800, 18)))
         along = np.arange(0, 34_000, 120.0)
@@ -96,38 +95,32 @@ def _arterials(seed: int, shore: Shore) -> list[NamedLine]:
         turn = math.radians(degrees)
         x = HUB[0] + np.cos(turn) * along - np.sin(turn) * off
         y = HUB[1] + np.sin(turn) * along + np.cos(turn) * off
-        found.append((name, "arterial", _clip_to_shore(np.column_stack((x, y)), shore)))
+        yield name, "arterial", _clip_to_shore(np.column_stack((x, y)), shore)
     y = np.arange(-19_600, 17_500, 150.0)
     sway = Waves.of(seed, "beach", ((5_000, 130), (1_500, 25)))
     beach = np.column_stack((coast_x(shore.coast, y) - 520 + sway(y, y * 0), y))
-    found.append((names[3], "arterial", _clip_to_shore(beach, shore)))
-    return found
+    yield names[3], "arterial", _clip_to_shore(beach, shore)
 
 
-def _rings(seed: int, shore: Shore) -> list[NamedLine]:
-    found: list[NamedLine] = []
+def _rings(seed: int, shore: Shore) -> Iterator[NamedLine]:
     for name, radius in zip(inputs("names")["streets"]["rings"], (3_900, 8_200, 13_600), strict=True):
         turn = np.radians(np.arange(85, 276, 1.5))
         sway = Waves.of(seed, f"ring/{name}", ((7_000, radius * 0.05), (2_300, radius * 0.014)))
         x, y = HUB[0] + np.cos(turn) * radius * 0.93, HUB[1] - radius * 0.12 + np.sin(turn) * radius * 1.16
         push = sway(x, y)
-        found.append(
-            (name, "ring", _clip_to_shore(np.column_stack((x + push * np.cos(turn), y + push * np.sin(turn))), shore))
-        )
-    return found
+        ring = np.column_stack((x + push * np.cos(turn), y + push * np.sin(turn)))
+        yield name, "ring", _clip_to_shore(ring, shore)
 
 
-def _railways(seed: int, shore: Shore) -> list[tuple[str, shapely.LineString]]:
+def _railways(seed: int, shore: Shore) -> Iterator[tuple[str, shapely.LineString]]:
     courses = (
         [(8.4, 6.2), (5, 6.4), (-2, 7.6), (-15, 6.4)],
         [(8.6, 6.0), (6.4, 2), (2.6, -3), (1.2, -11), (-2, -21)],
         [(8.8, 6.4), (9.4, 10), (7.6, 15), (6.4, 21)],
     )
-    found: list[tuple[str, shapely.LineString]] = []
     for name, course in zip(inputs("names")["streets"]["railways"], courses, strict=True):
         bend = Warp.of(seed, f"rail/{name}", ((9_000, 260),))
-        found.append((name, _clip_to_shore(bend(evenly(smooth(np.array(course) * 1_000, 4), 200)), shore)))
-    return found
+        yield name, _clip_to_shore(bend(evenly(smooth(np.array(course) * 1_000, 4), 200)), shore)
 
 
 def _clip_to_shore(points: Line, shore: Shore) -> shapely.LineString:
@@ -142,12 +135,8 @@ def _with_bridges(rng: Dice, name: str, kind: str, line: shapely.LineString, wat
     found = [Road(f"{name} bridge {i + 1}", "bridge", span, "") for i, span in enumerate(spans)]
     rest = lines(line - shapely.union_all(spans).buffer(0.5)) if spans else [line]
     rest.sort(key=lambda part: line.project(shapely.Point(part.coords[0])))
-    number = 0
-    for part in rest:
-        for piece in _cut(part, rng.uniform(2_200, 2_900)):
-            number += 1
-            found.append(Road(f"{name} section {number}", kind, piece, ""))
-    return found
+    pieces = [piece for part in rest for piece in _cut(part, rng.uniform(2_200, 2_900))]
+    return found + [Road(f"{name} section {i}", kind, piece, "") for i, piece in enumerate(pieces, 1)]
 
 
 def _cut(line: shapely.LineString, step: float) -> list[shapely.LineString]:
@@ -157,24 +146,21 @@ def _cut(line: shapely.LineString, step: float) -> list[shapely.LineString]:
     return [p for p in pieces if isinstance(p, shapely.LineString) and p.length > 40]
 
 
-def _streets(seed: int, ground: Terrain, water: BaseGeometry, big: BaseGeometry) -> list[shapely.LineString]:
-    """Return runs of one to five blocks of a bent grid, denser near the centre."""
+def _streets(seed: int, ground: Terrain, water: BaseGeometry, big: BaseGeometry) -> Iterator[shapely.LineString]:
+    """Yield runs of one to five blocks of a bent grid, denser near the centre."""
     rng = dice(seed, "streets")
     bend = Warp.of(seed, "grid", ((7_500, 620), (2_600, 150), (900, 28)))
     keep_off = water.buffer(25) | big
-    found: list[shapely.LineString] = []
     for across in (False, True):
         for i in range(-20, 21) if not across else range(-26, 27):
             for run in _runs(rng, across, i * BLOCK):
                 line = shapely.LineString(bend(evenly(run, 110)))
                 parts = lines(shapely.intersection(line, ground.land.buffer(-150)) - keep_off)
-                found += [shapely.simplify(p, 5) for p in parts if p.length > 600]
-    return found
+                yield from (shapely.simplify(p, 5) for p in parts if p.length > 600)
 
 
-def _runs(rng: Dice, across: bool, offset: float) -> list[Floats]:
-    """Return parts of one grid line, each two corner points (n, 2) before bending. The grid follows the coast."""
-    runs: list[Floats] = []
+def _runs(rng: Dice, across: bool, offset: float) -> Iterator[Floats]:
+    """Yield parts of one grid line, each two corner points (n, 2) before bending. The grid follows the coast."""
     start: float | None = None
     blocks_left = 0
     for at in np.arange(-21_000, 21_001, BLOCK):
@@ -188,9 +174,8 @@ def _runs(rng: Dice, across: bool, offset: float) -> list[Floats]:
         if start is not None and (not continues or blocks_left <= 0):
             ends = [(start, offset), (at, offset)] if across else [(offset, start), (offset, at)]
             if at > start:
-                runs.append(np.array([(px + 0.165 * py, py - 0.1 * px) for px, py in ends]))
+                yield np.array([(px + 0.165 * py, py - 0.1 * px) for px, py in ends])
             start = None
-    return runs
 
 
 def _street_names(rng: Dice, prefixes: list[str], count: int) -> list[str]:
