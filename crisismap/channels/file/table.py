@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from crisismap.channels.file.lines import Lines
 from crisismap.channels.file.mapping import ReportMapping, require_columns
@@ -16,7 +16,7 @@ _MAX_CELL = 1 << 20  # characters; also how far an unclosed quote can extend bef
 
 def read_table(lines: Lines, mapping: ReportMapping | None, what: str) -> Iterator[RawRow]:
     cells, delimiter = read_header(lines, what)
-    header = _unique([name.strip() if mapping else name.strip().lower() for name in cells])
+    header = list(_unique(name.strip() if mapping else name.strip().lower() for name in cells))
     require_columns(header, mapping, what)
     return _table(lines, header, delimiter)
 
@@ -87,10 +87,8 @@ def _decoding_error(row: dict[str, str]) -> Malformed | None:
     return None
 
 
-def _unique(names: list[str]) -> list[str]:
+def _unique(names: Iterable[str]) -> Iterator[str]:
     counts: Counter[str] = Counter()
-    unique = []
     for name in names:
         counts[name] += 1
-        unique.append(name if counts[name] == 1 else f"{name}_{counts[name]}")
-    return unique
+        yield name if counts[name] == 1 else f"{name}_{counts[name]}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -45,10 +46,8 @@ def number_of(name: str, value: Any) -> float | None:
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
     if isinstance(value, str):
-        try:
-            return finite(name, float(value))
-        except ValueError:
-            pass
+        with suppress(ValueError):  # refused below, as it was written
+            value = float(value)
     return finite(name, value)
 
 

@@ -122,7 +122,8 @@ def _messages(source: LayerSource, client: FetchClient, answer: FetchedBody, kno
         return SourceUpdate(answer, messages=(FetchedMessage(source.url, answer.body, alert),))
     if kind is not FileKind.FEED:
         raise Malformed("not_cap_or_feed", what=what)
-    entries = {_origin(entry): entry for entry in documents.entries(answer.body, what)}
+    # A message is known by its URL, and when the feed says it changed.
+    entries = {f"{entry.alert_link} {entry.updated}": entry for entry in documents.entries(answer.body, what)}
     pending = {origin: entry for origin, entry in entries.items() if origin not in known_origins}
     batch = dict(list(pending.items())[:MOST_MESSAGES])
     bodies, problems = _fetch_messages(source, client, batch)
@@ -157,8 +158,3 @@ def _fetch_messages(
         if total > client.bounds.bytes:
             raise TooLarge("messages_too_large", what=source.layer_id, most=client.bounds.bytes)
     return bodies, problems
-
-
-def _origin(entry: FeedEntry) -> str:
-    """Return the key by which a message is known: its URL, and when the feed says it changed."""
-    return f"{entry.alert_link} {entry.updated}"

@@ -85,9 +85,7 @@ def _feature(row: int, item: Any) -> RawFeature:
 
 
 def _id(value: Any) -> str | None:
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return None
-    return str(value)
+    return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else None
 
 
 def _crs(member: object) -> str | None:

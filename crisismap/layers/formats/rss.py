@@ -37,9 +37,7 @@ def _entry(entry: Any) -> dict[str, Any]:
     alert_link = next((href for href, kind in links if kind == _CAP), "")
     return {
         "id": _text(entry, "id") or _text(entry, "link"),
-        "title": _text(entry, "title"),
-        "summary": _text(entry, "summary"),
-        "link": _text(entry, "link"),
+        **{name: _text(entry, name) for name in ("title", "summary", "link")},
         "alert_link": alert_link or _text(entry, "link"),
         "updated": _updated_ms(entry),
         "geometry": _geometry(entry),

@@ -34,8 +34,9 @@ def parse(data: bytes, what: str, mapping: LayerMapping) -> RawLayer:
     Raises Malformed (no table) and Invalid (no column for the place; a mapped column is missing).
     """
     text, notes = _text(data, what, mapping.encoding)
+    delimiter = max(",;\t|", key=text.partition("\n")[0].count)
     try:
-        rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)) if row]
+        rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row]
     except csv.Error as error:
         raise Malformed("csv_unreadable", what=what, problem=str(error)) from None
     return parse_rows(rows, what, mapping, notes)
@@ -117,11 +118,6 @@ class _Columns:
 
 def _column_by_tag(header: list[str], tags: list[str], names: Sequence[str]) -> str | None:
     return next((name for name, tag in zip(header, tags, strict=True) if tag.lower().replace(" ", "") in names), None)
-
-
-def _delimiter(text: str) -> str:
-    first = text.partition("\n")[0]
-    return max(",;\t|", key=first.count)
 
 
 def _text(data: bytes, what: str, encoding: str) -> tuple[str, list[str]]:

@@ -56,12 +56,8 @@ def restrict(writable: str, readable: Iterable[str]) -> list[str]:
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
         return []
-    restrictions = []
-    if _landlock(libc, writable, readable):
-        restrictions.append("landlock")
-    if _seccomp(libc):
-        restrictions.append("seccomp")
-    return restrictions
+    in_force = {"landlock": _landlock(libc, writable, readable), "seccomp": _seccomp(libc)}
+    return [name for name, holds in in_force.items() if holds]
 
 
 def _landlock(libc: ctypes.CDLL, writable: str, readable: Iterable[str]) -> bool:

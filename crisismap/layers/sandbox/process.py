@@ -46,14 +46,7 @@ class ChildProcess:
         """
         try:
             done = subprocess.run(  # noqa: S603 - a fixed command; what strangers sent travels as data
-                self._command(arguments),
-                input=order,
-                stdout=out,
-                stderr=subprocess.DEVNULL,
-                env=dict(self.environment),
-                cwd=self.folder,
-                timeout=self.wall_s,
-                start_new_session=True,
+                self._command(arguments), input=order, stdout=out, timeout=self.wall_s, **self._options
             )
         except subprocess.TimeoutExpired:
             problem = Malformed("reading_too_slow", seconds=f"{self.wall_s:.0f}")
@@ -64,14 +57,13 @@ class ChildProcess:
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
         """Start a long-running child, used through its pipes; the caller is responsible for its time and its end."""
         return subprocess.Popen(  # noqa: S603 - the same fixed command
-            self._command(arguments),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=dict(self.environment),
-            cwd=self.folder,
-            start_new_session=True,
+            self._command(arguments), stdin=subprocess.PIPE, stdout=subprocess.PIPE, **self._options
         )
+
+    @property
+    def _options(self) -> dict[str, Any]:
+        environment = dict(self.environment)
+        return {"stderr": subprocess.DEVNULL, "env": environment, "cwd": self.folder, "start_new_session": True}
 
     def _command(self, arguments: tuple[str, ...]) -> list[str]:
         root = str(Path(crisismap.__file__).resolve().parent.parent)
