@@ -24,15 +24,14 @@ ATTRIBUTION = "Made up by the crisismap demo"
 def layers(seed: int) -> list[tuple[Layer, GeoJson]]:
     """Return the official layers with their FeatureCollections (RFC 7946, six decimals), in drawing order."""
     town = city(seed)
-    arguments = (
-        ("wards", "Wards", Role.AREA, _wards(seed, town)),
-        ("water", "Rivers and lakes", Role.CONTEXT, _waters(town)),
-        ("flood-zones", "Flood zones", Role.HAZARD, _zones(town)),
-        ("roads", "Roads and bridges", Role.TRANSPORT, _roads(town)),
-        ("shelters", "Shelters", Role.SHELTER, _shelters(town)),
-        ("places", "Place names", Role.CONTEXT, _places(town)),
-    )
-    return [demo_layer(*each) for each in arguments]
+    return [
+        demo_layer("wards", "Wards", Role.AREA, _wards(seed, town)),
+        demo_layer("water", "Rivers and lakes", Role.CONTEXT, _waters(town)),
+        demo_layer("flood-zones", "Flood zones", Role.HAZARD, _zones(town)),
+        demo_layer("roads", "Roads and bridges", Role.TRANSPORT, _roads(town)),
+        demo_layer("shelters", "Shelters", Role.SHELTER, _shelters(town)),
+        demo_layer("places", "Place names", Role.CONTEXT, _places(town)),
+    ]
 
 
 def demo_layer(id_: str, title: str, role: Role, features: list[GeoJson]) -> tuple[Layer, GeoJson]:

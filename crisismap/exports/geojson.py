@@ -21,11 +21,10 @@ def geojson(reports: ReportTable) -> Iterator[bytes]:
     """Yield a FeatureCollection with the members revision, `handling` and in the demo `made_up`."""
     members = b"".join(b"%b," % member for member in _members(reports, f"{reports.care} {reports.taken_by}".strip()))
     yield b'{"type":"FeatureCollection","revision":%d,%b"features":[\n' % (reports.revision, members)
-    first = True
-    for part in reports.features():
-        if part:
-            yield (b"" if first else b",\n") + b",\n".join(part)
-            first = False
+    separator = b""
+    for part in filter(None, reports.features()):
+        yield separator + b",\n".join(part)
+        separator = b",\n"
     yield b"\n]}\n"
 
 

@@ -141,12 +141,5 @@ def _runs(text: str, base: TextDirection) -> list[tuple[str, TextDirection]]:
 
 def _reverse_runs(runs: list[tuple[int, str]], least: int) -> list[tuple[int, str]]:
     """Reverse every sequence of runs of at least this level."""
-    reordered: list[tuple[int, str]] = []
-    sequence: list[tuple[int, str]] = []
-    for run in runs:
-        if run[0] >= least:
-            sequence.append(run)
-        else:
-            reordered += [*reversed(sequence), run]
-            sequence = []
-    return [*reordered, *reversed(sequence)]
+    sequences = [(high, [*group]) for high, group in groupby(runs, lambda run: run[0] >= least)]
+    return [run for high, group in sequences for run in (reversed(group) if high else group)]

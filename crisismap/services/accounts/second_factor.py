@@ -29,10 +29,8 @@ def step_of(secret: str, code: str, now_ms: int) -> int | None:
     typed = "".join(c for c in code if c.isascii() and c.isdigit())
     now = now_ms // 1000 // STEP_S
     totp = pyotp.TOTP(secret)
-    for step in range(now - DRIFT_STEPS, now + DRIFT_STEPS + 1):
-        if hmac.compare_digest(totp.generate_otp(step), typed):
-            return step
-    return None
+    steps = range(now - DRIFT_STEPS, now + DRIFT_STEPS + 1)
+    return next((step for step in steps if hmac.compare_digest(totp.generate_otp(step), typed)), None)
 
 
 class Box:

@@ -23,9 +23,7 @@ def features_of(situation: Situation, area: str) -> list[Feature]:
 
 def area_title(area: Feature) -> str:
     """Return the area's name, with its code where that adds something."""
-    return (
-        f"{area.name} ({area.code})" if area.code and area.name and area.code != area.name else area.name or area.code
-    )
+    return f"{area.name} ({area.code})" if area.name and area.code not in ("", area.name) else area.name or area.code
 
 
 def box_of(area: list[Feature]) -> Extent | None:

@@ -89,14 +89,12 @@ def make_sheet(views: Views, rules: RuleFiles, now_ms: int, area: str | None) ->
 def entry_of(rules: RuleFiles, record: Record, now_ms: int) -> SheetRow:
     """Return the sheet's row for a request as any audience sees it."""
     people = f" · {count_phrase(record.people, 'person', 'people')}" if record.people else ""
-    overdue = ""
-    if record.due_at and record.overdue:
-        overdue = f"overdue {age((now_ms - moment.parse(record.due_at)[0]) / 1000)}"
+    due_ms = moment.parse(record.due_at)[0] if record.due_at and record.overdue else None
     return SheetRow(
         symbol=read.symbol_of(record, rules.categories),
         priority=record.priority or "",
         waiting=age(record.waiting_s),
-        overdue=overdue,
+        overdue=f"overdue {age((now_ms - due_ms) / 1000)}" if due_ms is not None else "",
         title=f"{english().category(record.category)}{people}",
         text=record.text or "",
         notes=tuple(_notes(record)),

@@ -21,11 +21,9 @@ async def handle(intake: Intake, settings: Settings, channel: Channel, inbound: 
     """
     try:
         messages = await asyncio.to_thread(channel.parse, inbound)
-    except CrisismapError:
-        intake.counts.add(channel.name, MessageResult.REFUSED)
-        raise
-    except Exception:
-        intake.counts.add(channel.name, MessageResult.FAILED)
+    except Exception as error:
+        refused = isinstance(error, CrisismapError)
+        intake.counts.add(channel.name, MessageResult.REFUSED if refused else MessageResult.FAILED)
         raise
     if not messages:
         intake.counts.add(channel.name, MessageResult.NOT_FOR_US)

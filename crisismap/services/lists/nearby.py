@@ -109,9 +109,7 @@ def _items(
     features: Features, now_ms: int, board: Board, rows: Rows, around: PlaceHit | None
 ) -> tuple[NearbyItem, ...]:
     records = features.records(board, rows, now_ms)
-    if around is None:
-        return tuple(NearbyItem(record, None) for record in records)
-    metres = _metres(board, rows, around).tolist()
+    metres: list[float | None] = [None] * len(records) if around is None else _metres(board, rows, around).tolist()
     return tuple(NearbyItem(r, m if m == m else None) for r, m in zip(records, metres, strict=True))  # noqa: PLR0124 - NaN
 
 

@@ -118,11 +118,8 @@ def find_places(situation: Situation, query: str, most: int = PLACES) -> list[Pl
                 order = (not name.startswith(begin), len(name), name)
                 matches.append((order, feature, version.layer.title, geometry))
     matches.sort(key=lambda each: each[0])
-    hits = []
-    for _, feature, title, geometry in matches[:most]:
-        inner = geometry.representative_point()
-        hits.append(PlaceHit("place", feature.name, title, inner.x, inner.y, geometry.bounds))
-    return hits
+    found = ((f, title, shape, shape.representative_point()) for _, f, title, shape in matches[:most])
+    return [PlaceHit("place", f.name, title, inner.x, inner.y, shape.bounds) for f, title, shape, inner in found]
 
 
 def _reports(situation: Situation, board: Board, words: list[str]) -> Iterator[int]:

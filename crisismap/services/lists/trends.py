@@ -152,18 +152,13 @@ def waiting_times_by(times: RequestTimes, row_keys: NDArray[Any], keys: Sequence
     answered = times.asks & (times.first_answer_at != NEVER)
     complete = answered | (times.asks & times.unanswered)
     waits_ms = np.maximum(times.first_answer_at - times.received_at, 0)
-    waits = []
-    for key in keys:
-        of_key = complete & (row_keys == key)
-        total = int(np.count_nonzero(of_key))
-        if total:
-            waits.append(_wait(key, total, np.sort(waits_ms[of_key & answered])))
-    return waits
+    masks = ((key, complete & (row_keys == key)) for key in keys)
+    return [_wait(key, of_key, waits_ms[of_key & answered]) for key, of_key in masks if of_key.any()]
 
 
-def _wait(key: int, total: int, waits_ms: Moments) -> Wait:
+def _wait(key: int, requests: Mask, waits_ms: Moments) -> Wait:
     """Compute percentiles by nearest rank: the shortest wait not exceeded by the given share."""
-    answered = len(waits_ms)
+    total, answered, waits_ms = int(np.count_nonzero(requests)), len(waits_ms), np.sort(waits_ms)
     half = int(waits_ms[(total + 1) // 2 - 1]) if 2 * answered >= total else None
     if not answered:
         return Wait(key, total, 0, half, None)

@@ -157,11 +157,8 @@ def sha256(path: Path) -> str:
 
 def _files_below(folder: Path) -> list[Path]:
     """Return all regular files below a folder in order, following no links."""
-    paths = []
-    for base, folders, names in os.walk(folder):
-        folders.sort()
-        paths += [Path(base, name).relative_to(folder) for name in names if not Path(base, name).is_symlink()]
-    return sorted(path for path in paths if (folder / path).is_file())
+    paths = (Path(base, name) for base, _, names in os.walk(folder) for name in names)
+    return sorted(path.relative_to(folder) for path in paths if path.is_file() and not path.is_symlink())
 
 
 def _empty_folder(target: Path) -> None:
