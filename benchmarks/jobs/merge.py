@@ -44,7 +44,7 @@ def areas_ours(n: int, areas: int, answers: str, singles: int) -> Iterator[Numbe
         began = time.perf_counter()
         result = merger.merge(batch)
         seconds = time.perf_counter() - began
-        numbers = np.array([int(area.feature) for area in result.areas], np.int64)
+        numbers = np.array([int(area.feature) for area in result.facts.areas.items], np.int64)
         np.save(answers, np.where(result.area >= 0, numbers[result.area], -1))
         yield {"s": seconds, "one_us": _each_alone(merger, batch, singles)}
 
@@ -99,7 +99,7 @@ def nearest_ours(n: int, shelters: int, answers: str, singles: int) -> Iterator[
         began = time.perf_counter()
         result = merger.merge(batch)
         seconds = time.perf_counter() - began
-        numbers = np.array([int(one.feature) for one in result.shelters], np.int64)
+        numbers = np.array([int(one.feature) for one in result.facts.shelters.items], np.int64)
         np.save(answers, np.where(result.shelter >= 0, numbers[result.shelter], -1))
         yield {"s": seconds, "one_us": _each_alone(merger, batch, singles)}
 

@@ -37,8 +37,7 @@ def count_reporters(context: Context) -> None:
     """Process the reports that were received or placed since the last run."""
     boards = context.views.situation.boards()
     board, last_revision = boards[Audience.AGENCY], int(context.store.upkeep.fact(FACT) or 0)
-    public = boards[Audience.PUBLIC]
-    public_exact = np.isin(board["seq"], public["seq"][public["place_kind"] == EXACT])
+    public_exact = _public_exact(board, boards[Audience.PUBLIC])
     new = np.flatnonzero((board["updated_revision"] > last_revision) & public_exact)
     new = new[np.argsort(board["updated_revision"][new], kind="stable")][:AT_ONCE]
     if not len(new):
@@ -53,6 +52,11 @@ def count_reporters(context: Context) -> None:
             return  # counted again after the next start
         _update_count(context.store, context.rules, context.clock(), board, row, public_exact)
     context.store.upkeep.set_fact(FACT, str(int(board["updated_revision"][new].max()))).result()
+
+
+def _public_exact(board: Board, public: Board) -> Mask:
+    """Return the rows of the agency's board whose exact place is public."""
+    return np.isin(board["seq"], public["seq"][public["place_kind"] == EXACT])
 
 
 def _rows_with_same_claim(rule_files: RuleFiles, board: Board, row: int, public_exact: Mask) -> Rows:
