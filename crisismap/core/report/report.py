@@ -321,11 +321,12 @@ def needs_help(text: str, cries: re.Pattern[str] | None) -> bool:
 def _check_sizes(draft: Draft) -> None:
     if draft.text is not None and len(draft.text) > MAX_TEXT:
         raise TooLarge("text_too_long", most=MAX_TEXT, count=len(draft.text), field="text")
-    contact, consent = draft.contact or Contact(), draft.consent or Consent()
-    texts = {"place": draft.place, "client_id": draft.client_id, "consent.version": consent.version}
+    consent_version = draft.consent.version if draft.consent is not None else None
+    texts = {"place": draft.place, "client_id": draft.client_id, "consent.version": consent_version}
     for name in ("client_id", "consent.version"):
         check_no_nul(name, texts[name] or "")
-    texts |= {f"contact.{name}": value for name, value in msgspec.structs.asdict(contact).items()}
+    if draft.contact is not None:
+        texts |= {f"contact.{name}": value for name, value in msgspec.structs.asdict(draft.contact).items()}
     for name, value in texts.items():
         check_length(name, value or "", MAX_SHORT)
     if draft.client_id is not None and not draft.client_id.strip():
