@@ -71,13 +71,17 @@ class Rule:
         return bool(value == self.equals)
 
 
-def assess_both(case: Case, rules: Sequence[Rule]) -> tuple[Assessed, Assessed]:
+def assess_both(
+    case: Case, rules: Sequence[Rule], any_word: re.Pattern[str] | None = None
+) -> tuple[Assessed, Assessed]:
     """Return the assessment outside and inside an official hazard; the text is searched once for both.
 
-    Each is the most urgent priority of all matching rules, and their reasons, most urgent first.
+    Each is the most urgent priority of all matching rules, and their reasons, most urgent first. `any_word` is a
+    pattern of the words of all rules: most texts contain none, and then are not searched for those of each rule.
     """
     folded = fold(case.text)
-    fitting = [rule for rule in rules if rule.fits_apart(case, folded)]
+    wordless = any_word is not None and any_word.search(folded) is None
+    fitting = [rule for rule in rules if not (wordless and rule.words) and rule.fits_apart(case, folded)]
     dry, wet = ([r for r in fitting if r.in_hazard is not other] for other in (True, False))
     return _combine(dry), _combine(wet)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from crisismap.core.priority import Assessed, Case, Rule, assess_both
 from crisismap.core.report.report import CurrentReport
-from crisismap.core.text.folding import fold, matcher
+from crisismap.core.text.folding import matcher
 
 MOST = 20_000  # cached assessments
 
@@ -16,9 +16,7 @@ class Assessor:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._rules = rules
-        # Most texts contain no word of any rule: one search then spares one for each rule.
         self._any_word = matcher(word for rule in rules for word in rule.words)
-        self._wordless_rules = [rule for rule in rules if not rule.words]
         self._cache: dict[int, tuple[CurrentReport, tuple[Assessed, Assessed]]] = {}
 
     def of(self, current: CurrentReport) -> tuple[Assessed, Assessed]:
@@ -26,9 +24,9 @@ class Assessor:
         cached = self._cache.get(current.seq)
         if cached is not None and cached[0] is current:
             return cached[1]
-        report, folded = current.report, fold(current.full_text())
-        rules = self._rules if self._any_word and self._any_word.search(folded) else self._wordless_rules
-        assessments = assess_both(Case(report.category, folded, report.people, report.fields), rules)
+        report = current.report
+        case = Case(report.category, current.full_text(), report.people, report.fields)
+        assessments = assess_both(case, self._rules, self._any_word)
         if len(self._cache) >= MOST:
             self._cache.clear()
         self._cache[current.seq] = current, assessments
