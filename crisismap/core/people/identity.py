@@ -56,7 +56,7 @@ def id_bytes(text: str) -> bytes | None:
 
 def code_number(key: bytes, report_id: str) -> int:
     """Return the 60 bits of a report's tracking code, derived, so that a repeat gets the same and none is stored."""
-    return _code(hmac.digest(key, b"tracking-code:" + report_id.encode(), "sha256"))
+    return code_numbers(key)(report_id)
 
 
 def code_numbers(key: bytes) -> Callable[[str], int]:
@@ -66,13 +66,9 @@ def code_numbers(key: bytes) -> Callable[[str], int]:
     def of(report_id: str) -> int:
         mac = keyed.copy()
         mac.update(report_id.encode())
-        return _code(mac.digest())
+        return int.from_bytes(mac.digest()[:8], "big") >> (64 - CODE_BITS)
 
     return of
-
-
-def _code(digest: bytes) -> int:
-    return int.from_bytes(digest[:8], "big") >> (64 - CODE_BITS)
 
 
 def code_text(number: int) -> str:
