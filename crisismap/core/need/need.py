@@ -26,11 +26,15 @@ NEEDS: tuple[str, ...] = tuple(Need)
 
 
 class Detection(msgspec.Struct, frozen=True, gc=False):
-    """What the rules hear in a text. `priority`: 1 to 4, 4 when no rule gives one; `reasons` in plain words."""
+    """What the rules hear in a text. `priority`: 1 to 4, 4 when no rule gives one; `reasons` in plain words.
+
+    `denied`: words take need back, such as "nobody is hurt", "was rescued yesterday", "this is an exercise".
+    """
 
     need: Need
     priority: int = 4
     reasons: tuple[str, ...] = ()
+    denied: bool = False
 
 
 NOTHING_HEARD = Detection(Need.INFORMATION)
