@@ -1,15 +1,129 @@
-"""The detector of need in free text."""
+"""The detector of need in free text: concepts by words, what takes them back, and the rules over them."""
 
 from __future__ import annotations
 
-from crisismap.core.need.need import NOTHING_HEARD, Detection
+import bisect
+from collections.abc import Sequence
+from functools import lru_cache
+
+from crisismap.core.need.need import NOTHING_HEARD, Detection, Need
+from crisismap.core.need.plain import END, plain
+from crisismap.core.need.rules import BITS, CONCEPTS, NeedRule, NeedRules
+from crisismap.core.need.words import Hit, Words
+
+MAX_LETTERS = 20_000  # a report has no more
+_NEAR = 3  # words between a denial and what it denies
+_MODIFIERS = frozenset(
+    {"nobody", "denial", "safe", "past", "hearsay", "question", "offer", "thanks", "exercise", "news", "art", "advice"}
+)
+_MODIFIER = [name in _MODIFIERS for name in CONCEPTS]
+_BIT = [BITS[name] for name in CONCEPTS]
+_NOBODY, _DENIAL, _OFFER, _BUT = BITS["nobody"], BITS["denial"], BITS["offer"], BITS["but"]
+_BODY = CONCEPTS.index("nobody")
 
 
 class NeedDetector:
     """Detects need in texts of any language by the rules and words of the deployment. Immutable and thread-safe."""
 
-    fingerprint: str = ""  # of all rules and words: a stored detection of another one is made anew
+    def __init__(self, words: Words, rules: NeedRules, fingerprint: str = "") -> None:
+        """`fingerprint` is that of all rules and words: a stored detection of another one is made anew."""
+        self.words, self.rules, self.fingerprint = words, rules, fingerprint
+        self._decide = lru_cache(4096)(self._decide_masks)
 
     def detect(self, text: str) -> Detection:
         """Return what the rules hear in a text."""
-        return NOTHING_HEARD
+        return self._decide(*self.masks(text))
+
+    def masks(self, text: str) -> tuple[tuple[int, ...], bool]:
+        """Return the concepts of each sentence as bit masks without those denied, and whether some were denied."""
+        ready = plain(text[:MAX_LETTERS])
+        hits = self.words.find(ready)
+        if not hits:
+            return (), False
+        return _by_sentence(ready, _without_contained(hits))
+
+    def _decide_masks(self, sentences: tuple[int, ...], denied: bool) -> Detection:
+        rules = self.rules
+        everything = 0
+        for mask in sentences:
+            everything |= mask
+        live = told = over = 0
+        present: list[int] = []
+        for mask in sentences:
+            still = mask & rules.still
+            if everything & rules.unreal or (mask & rules.over and not still):
+                over |= mask
+            elif mask & rules.told or (mask & rules.asked and not still):
+                told |= mask
+            else:
+                live |= mask
+                present.append(mask)
+        denied = denied or bool(over)
+        found = self._fitting(live, present)
+        if found and found[0].need is Need.ASKS and not (everything & _OFFER and found[0].priority > 1):
+            return _detection(Need.ASKS, [rule for rule in found if rule.need is Need.ASKS], denied)
+        if everything & _OFFER:
+            return Detection(Need.OFFER, denied=denied)
+        if found:
+            return _detection(Need.MAY, found, denied)
+        doubtful = self._fitting(live | told, [mask for mask in sentences if not mask & rules.over]) if told else []
+        if doubtful and any(rule.need is Need.ASKS for rule in doubtful):
+            return _detection(Need.MAY, doubtful, denied)
+        return Detection(Need.INFORMATION, denied=denied) if denied or told else NOTHING_HEARD
+
+    def _fitting(self, whole: int, sentences: Sequence[int]) -> list[NeedRule]:
+        found = [
+            rule
+            for rule in self.rules.rules
+            if (any(rule.fits(mask) for mask in sentences) if rule.near else rule.fits(whole))
+        ]
+        found.sort(key=lambda rule: (rule.need is not Need.ASKS, rule.priority))
+        return found
+
+
+def _detection(need: Need, rules: Sequence[NeedRule], denied: bool) -> Detection:
+    return Detection(need, rules[0].priority, tuple(dict.fromkeys(rule.reason for rule in rules)), denied)
+
+
+def _without_contained(hits: list[Hit]) -> list[Hit]:
+    """Return the hits without modifiers that stand inside a longer phrase: the "no" of "no way out" denies nothing."""
+    spans = [(hit.start, hit.end) for hit in hits]
+    kept = []
+    for hit in hits:
+        if _MODIFIER[hit.concept] and any(
+            start <= hit.start and hit.end <= end and end - start > hit.end - hit.start for start, end in spans
+        ):
+            continue
+        kept.append(hit)
+    return kept
+
+
+def _by_sentence(text: str, hits: list[Hit]) -> tuple[tuple[int, ...], bool]:
+    ends = [at for at, letter in enumerate(text) if letter == END] if END in text else []
+    ends += [hit.start for hit in hits if _BIT[hit.concept] == _BUT]
+    ends.sort()
+    masks: dict[int, int] = {}
+    denials = [hit for hit in hits if hit.concept == _BODY]
+    denied = False
+    for hit in hits:
+        sentence = bisect.bisect_right(ends, hit.start)
+        if denials and not _MODIFIER[hit.concept] and any(_denies(text, denial, hit) for denial in denials):
+            denied = True
+            continue
+        masks[sentence] = masks.get(sentence, 0) | _BIT[hit.concept]
+    kept = []
+    for mask in masks.values():
+        if mask & _DENIAL:
+            denied = True
+            mask &= ~_NEEDY
+        kept.append(mask & ~_NOBODY)
+    return tuple(sorted(set(kept))), denied
+
+
+_NEEDY = sum(BITS[name] for name in CONCEPTS if name not in _MODIFIERS)
+
+
+def _denies(text: str, denial: Hit, hit: Hit) -> bool:
+    first, second = (denial, hit) if denial.start < hit.start else (hit, denial)
+    between = text[first.end : second.start]
+    return END not in between and between.count(" ") <= _NEAR

@@ -1,0 +1,94 @@
+"""The rules of need: which concepts together mean that somebody asks for help, may need it, or offers it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from crisismap.core.errors import Misconfigured
+from crisismap.core.need.need import Need
+
+BUT = "but"  # the words of a language that begin a clause of another truth value
+CONCEPTS = (
+    "person", "child", "elderly", "disabled", "pregnant", "patient",
+    "trapped", "drowning", "collapse_person", "bleeding", "injury", "labour", "bite", "electric", "fire", "ill",
+    "treatment", "medicine", "missing", "scream", "hungry", "thirsty", "cold", "homeless", "building",
+    "drink", "food", "milk", "goods", "boat", "medic", "shelter", "power",
+    "height", "vehicle", "cut_off", "deep", "water", "rising", "fading",
+    "help", "cry", "need", "urgent", "unanswered", "lack", "now",
+    "nobody", "denial", "safe", "past", "hearsay", "question", "offer", "thanks", "exercise", "news", "art", "advice",
+    BUT,
+)  # fmt: skip
+BITS = {name: 1 << number for number, name in enumerate(CONCEPTS)}
+_MEMBERS = frozenset({"need", "priority", "reason", "all", "any", "none", "near"})
+_NEEDS = {"asks": Need.ASKS, "may": Need.MAY}
+
+
+@dataclass(frozen=True, slots=True)
+class NeedRule:
+    """A rule over concepts, as bit masks: each of `all` meets the text, and `any`, and `none` does not."""
+
+    need: Need
+    priority: int
+    reason: str
+    all: tuple[int, ...] = ()
+    any: int = 0
+    none: int = 0
+    near: bool = False  # in one sentence
+
+    def fits(self, mask: int) -> bool:
+        """Return whether the concepts of a text or sentence fulfil every condition."""
+        if self.none & mask or (self.any and not self.any & mask):
+            return False
+        return all(group & mask for group in self.all)
+
+
+@dataclass(frozen=True, slots=True)
+class NeedRules:
+    """All rules of need, and the concepts that take a sentence back."""
+
+    rules: tuple[NeedRule, ...]
+    over: int
+    unreal: int
+    told: int
+    asked: int
+    still: int
+
+
+def need_rules_from(data: Mapping[str, Any], name: str) -> NeedRules:
+    """Return the rules from their TOML table; `name` is the file that an error names. Raises Misconfigured."""
+    groups = dict(BITS)
+    for group, members in data.get("groups", {}).items():
+        groups[group] = _mask(members, groups, name)
+    rules = []
+    for number, table in enumerate(data.get("rule", ()), 1):
+        unknown = table.keys() - _MEMBERS
+        if unknown:
+            raise Misconfigured("condition_unknown", file=name, number=number, given=sorted(unknown))
+        needed = table.get("need") in _NEEDS and table.get("priority") in (1, 2, 3, 4) and table.get("reason")
+        if not needed or not (table.get("all") or table.get("any")):
+            raise Misconfigured("rule_incomplete", file=name, number=number)
+        rules.append(
+            NeedRule(
+                need=_NEEDS[table["need"]],
+                priority=table["priority"],
+                reason=table["reason"],
+                all=tuple(_mask([concept], groups, name) for concept in table.get("all", ())),
+                any=_mask(table.get("any", ()), groups, name),
+                none=_mask(table.get("none", ()), groups, name),
+                near=bool(table.get("near", False)),
+            )
+        )
+    back = data.get("take_back", {})
+    kinds = {kind: _mask(back.get(kind, ()), groups, name) for kind in ("over", "unreal", "told", "asked", "still")}
+    return NeedRules(tuple(rules), **kinds)
+
+
+def _mask(concepts: Sequence[str], groups: Mapping[str, int], name: str) -> int:
+    mask = 0
+    for concept in concepts:
+        if concept not in groups:
+            raise Misconfigured("concept_unknown", file=name, given=repr(concept))
+        mask |= groups[concept]
+    return mask
