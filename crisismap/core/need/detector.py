@@ -86,15 +86,26 @@ def _detection(need: Need, rules: Sequence[NeedRule], denied: bool) -> Detection
 
 
 def _without_contained(hits: list[Hit]) -> list[Hit]:
-    """Return the hits without modifiers that stand inside a longer phrase: the "no" of "no way out" denies nothing."""
-    spans = [(hit.start, hit.end) for hit in hits]
+    """Return the hits without those that a longer phrase of the other kind contains.
+
+    The "no" of "no way out" denies nothing, and the "evacuate" of "were evacuated" asks for nothing.
+    """
+    kinds = [_MODIFIER[hit.concept] for hit in hits]
+    if True not in kinds:
+        return hits
     kept = []
-    for hit in hits:
-        if _MODIFIER[hit.concept] and any(
-            start <= hit.start and hit.end <= end and end - start > hit.end - hit.start for start, end in spans
-        ):
-            continue
-        kept.append(hit)
+    for hit, modifier in zip(hits, kinds, strict=True):
+        length = hit.end - hit.start
+        for other, kind in zip(hits, kinds, strict=True):
+            if (
+                (kind != modifier or hit.concept == _BODY)
+                and other.start <= hit.start
+                and hit.end <= other.end
+                and other.end - other.start > length
+            ):
+                break
+        else:
+            kept.append(hit)
     return kept
 
 

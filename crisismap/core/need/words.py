@@ -95,6 +95,8 @@ class Words:
     def find(self, text: str) -> list[Hit]:
         """Return all hits in a `plain` text, in the order of their ends."""
         hits: list[Hit] = []
+        if not len(self._automaton):
+            return hits
         begun: dict[tuple[int, int], list[tuple[int, int]]] = {}  # (entry, position): start and end of what fits so far
         for last, (length, whole, pieces) in self._automaton.iter(text):
             end = last if text[last] == " " and last else last + 1

@@ -12,6 +12,7 @@ from typing import Any
 
 from crisismap.core.category import Category, CategoryField
 from crisismap.core.errors import Invalid
+from crisismap.core.need.facts import FACTS
 from crisismap.core.place.place import MAX_ACCURACY_M, check_coordinates
 from crisismap.core.privacy import HIDE_PLACE
 from crisismap.core.report.consent import PLAIN as CONSENT
@@ -21,6 +22,7 @@ from crisismap.web.visit import Form
 MAX_PEOPLE = 1_000_000
 MAX_NUMBER = 10**9
 MAX_KEY = 100
+ASKS = {"yes": True, "no": False}  # whether somebody needs help now; unanswered is unknown
 _FIRST = {"category": 0, "text": 1, "people": 2}  # then the rest, in the order they were found
 _PAIR = re.compile(r"\s*(\S+?)\s*[,;\s]\s*(\S+)\s*")
 
@@ -41,6 +43,11 @@ def field_name(category: str, field: str) -> str:
     return f"f.{category}.{field}"
 
 
+def fact_name(fact: str) -> str:
+    """Return the name of a fact of need in the form."""
+    return f"n.{fact}"
+
+
 def read_report(form: Form, categories: Mapping[str, Category]) -> tuple[Draft, Errors]:
     """Return the draft, and the errors by field name in the order of the page. Do not use a draft with errors."""
     errors: Errors = {}
@@ -54,7 +61,7 @@ def read_report(form: Form, categories: Mapping[str, Category]) -> tuple[Draft, 
     people = _number(form, "people", errors)
     if people is not None and people > MAX_PEOPLE:
         errors["people"] = Error("error.people_range", {})
-    fields = dict(_fields(form, category, categories, errors))
+    fields = dict(_fields(form, category, categories, errors)) | dict(_facts(form, errors))
     try:
         require_content(text, fields, lon, place)
     except NothingSaid:
@@ -77,6 +84,7 @@ def read_report(form: Form, categories: Mapping[str, Category]) -> tuple[Draft, 
         contact=None if contact.empty() else contact,
         consent=Consent(bool(form.get("consent_publish")), bool(form.get("consent_contact")), CONSENT),
         client_id=form.get("client_id", "").strip()[:MAX_KEY] or None,
+        asks=ASKS.get(form.get("asks", "")),
     )
     return draft, errors
 
@@ -125,6 +133,14 @@ def _fields(form: Form, selected: str, categories: Mapping[str, Category], error
             if value is not None:
                 field_ids.add(field.id)
                 yield field.id, value
+
+
+def _facts(form: Form, errors: Errors) -> Iterator[tuple[str, Any]]:
+    """Yield the facts of need that were ticked, whatever the answer above them was."""
+    for fact in FACTS:
+        value = _answer(form, fact_name(fact.id), fact, errors)
+        if value is not None:
+            yield fact.id, value
 
 
 def _answer(form: Form, name: str, field: CategoryField, errors: Errors) -> Any:

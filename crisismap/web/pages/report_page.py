@@ -15,6 +15,7 @@ from starlette.responses import Response
 from crisismap.core.category import Category
 from crisismap.core.channel import Message, Receipt
 from crisismap.core.errors import CrisismapError, Invalid, KeyReused, TooLarge, TooManyTries, Unavailable
+from crisismap.core.need.facts import FACTS
 from crisismap.core.own_channels import WEB
 from crisismap.core.people.identity import code_text, new_id, read_code
 from crisismap.core.people.person import STRANGER, Person
@@ -24,12 +25,13 @@ from crisismap.problems import reason, sentence
 from crisismap.services.reporter.tracking import Tracked
 from crisismap.services.requests import photo
 from crisismap.services.requests.duplicates import nearby, same_as
-from crisismap.web.pages.report_form import MAX_NUMBER, MAX_PEOPLE, Error, Errors, field_name, read_report
-from crisismap.web.pages.track_page import tracked_of
+from crisismap.web.pages.report_form import MAX_NUMBER, MAX_PEOPLE, Error, Errors, fact_name, field_name, read_report
+from crisismap.web.pages.track_page import possible_readings, tracked_of
 from crisismap.web.render import SITUATION_S, page, phone_link, redirect, retry_later, time_to_wait
 from crisismap.web.visit import Form, Visit
 
 log = logging.getLogger(__name__)
+_ASKED_OF_ALL = frozenset(fact.id for fact in FACTS)
 
 
 def show(visit: Visit) -> Response:
@@ -97,6 +99,7 @@ def thanks(visit: Visit) -> Response:
         "thanks.html",
         code=code,
         tracked=report,
+        can_change=possible_readings(visit, report.current) if report is not None else (),
         photo_unread=visit.parameter("photo") == "unread",
         mark=visit.parameter("k"),
         same_said=visit.parameter("same") == "said",
@@ -136,6 +139,9 @@ def _form(visit: Visit, form: Form, errors: Errors, *, status: int = 200, packed
         status,
         packed=packed,
         number=phone_link(number) if number else None,
+        facts=[
+            {"name": fact_name(fact.id), "kind": fact.kind, "label": t(f"need.fields.{fact.id}")} for fact in FACTS
+        ],
         categories=[_tile(category, visit) for category in visit.context.rules.categories.values()],
         value=lambda name: form.get(name, ""),
         any_value=lambda prefix: any(value for name, value in form.items() if name.startswith(prefix)),
@@ -164,6 +170,7 @@ def _tile(category: Category, visit: Visit) -> dict[str, Any]:
                 "options": [(value, t.option(category.id, field.id, value)) for value in field.options],
             }
             for field in category.fields
+            if field.id not in _ASKED_OF_ALL
         ],
     }
 

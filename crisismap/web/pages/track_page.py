@@ -12,6 +12,7 @@ from starlette.responses import Response
 from crisismap.core.category import Category
 from crisismap.core.errors import CrisismapError, Invalid, NotFound, TooLarge, WrongState
 from crisismap.core.event import Event
+from crisismap.core.need.facts import facts_of
 from crisismap.core.people.identity import tracking_code
 from crisismap.core.place.place import UNBELIEVABLE
 from crisismap.core.report.report import MAX_TEXT, CurrentReport
@@ -48,6 +49,8 @@ FIRST_ACTION: Mapping[str, str] = {
 # "It is solved" confirms an answer. Where nobody has answered it withdraws the request, so the page asks once more.
 ACTIONS_TO_CONFIRM = frozenset({"withdraw", "solved"})
 SURE = "withdraw_yes"
+# The actions that change how we read the report: as a request, or as information. They have a place of their own.
+READINGS = ("ask", "inform")
 NAMELESS = frozenset({"", "a team"})  # the values of a team without a name to show
 
 
@@ -135,6 +138,7 @@ def _show(visit: Visit, result: FormResult, status: int = 200) -> Response:
         answers=answers_of(visit, category, report.fields),
         photos=photo.of_requester(visit.context.store, current),
         can_say=_possible_actions(visit, current, state),
+        can_change=possible_readings(visit, current),
         result=result,
         error=visit.language(result.error, n=MAX_TEXT) if result.error else "",
         most=MAX_TEXT,
@@ -147,7 +151,13 @@ def _possible_actions(visit: Visit, current: CurrentReport, state: str) -> list[
     verbs = offered(visit.context.rules, None, current, visit.context.clock())
     names = sorted(verbs, key=lambda name: name != FIRST_ACTION.get(state))
     is_waiting = state in UNANSWERED
-    return ["solved" if name == "withdraw" and not is_waiting else name for name in names]
+    return ["solved" if name == "withdraw" and not is_waiting else name for name in names if name not in READINGS]
+
+
+def possible_readings(visit: Visit, current: CurrentReport) -> list[str]:
+    """Return how the requester can say that we read the report wrongly: `ask`, `inform`, or both."""
+    verbs = offered(visit.context.rules, None, current, visit.context.clock())
+    return [name for name in READINGS if name in verbs]
 
 
 def picture(visit: Visit) -> Response:
@@ -230,6 +240,9 @@ def answers_of(visit: Visit, category: Category, fields: Mapping[str, Any]) -> l
     """Return the answered questions of the category, in the language of the page."""
     t = visit.language
     answers = []
+    for fact in facts_of(category):
+        if value := fields.get(fact.id):
+            answers.append((t(f"need.fields.{fact.id}"), t("common.yes") if value is True else str(value)))
     for field in category.fields:
         value = fields.get(field.id)
         if value is None or value is False:
