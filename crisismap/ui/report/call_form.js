@@ -15,7 +15,7 @@ export default function (component) {
 class Form {
   constructor(root) {
     this.root = root;
-    for (const name of ["form", "cats", "spots", "where", "wrong", "receipt", "groups", "next", "took"]) {
+    for (const name of ["form", "cats", "asks", "facts", "spots", "where", "wrong", "receipt", "groups", "next", "took"]) {
       this[name] = root.querySelector(`.${name}`);
     }
     this.fields = root.querySelector("form").elements;
@@ -39,7 +39,7 @@ class Form {
 
   begin(data) {
     this.call = data.call;
-    this.category = this.spot = this.started = null;
+    this.category = this.spot = this.started = this.asking = null;
     this.told = false;
     this.sent = 0;
     this.root.querySelector("form").reset();
@@ -57,7 +57,51 @@ class Form {
       part(button, "span", each.label);
       button.addEventListener("click", () => this.choose(each.id));
     }
+    this.ask();
     this.cats.focus();
+  }
+
+  // Whether somebody needs help, and the facts that decide how soon.
+  ask() {
+    this.asks.replaceChildren();
+    this.facts.replaceChildren();
+    for (const [key, label, asks] of [["Y", "Yes, somebody needs help", true], ["N", "No, information only", false]]) {
+      const button = part(this.asks, "button");
+      button.type = "button";
+      button.tabIndex = -1;
+      button.setAttribute("role", "radio");
+      part(button, "kbd", key);
+      part(button, "span", label);
+      button.addEventListener("click", () => this.decide(asks));
+    }
+    for (const fact of this.data.facts) {
+      const label = part(this.facts, "label");
+      const input = document.createElement("input");
+      input.type = fact.kind === "bool" ? "checkbox" : "text";
+      if (fact.kind === "int") input.inputMode = "numeric";
+      input.dataset.fact = fact.id;
+      label.className = fact.kind === "bool" ? "tick" : "count";
+      label.append(input);
+      part(label, "span", fact.label);
+    }
+    this.decide(null);
+  }
+
+  decide(asks) {
+    this.asking = asks;
+    [...this.asks.children].forEach((button, at) => {
+      button.setAttribute("aria-checked", String(asks !== null && asks === (at === 0)));
+    });
+    this.facts.hidden = asks !== true;
+    if (asks === true) this.facts.querySelector("input").focus();
+    if (asks === false) this.fields.place.focus();
+  }
+
+  stated() {
+    const inputs = this.asking === true ? [...this.facts.querySelectorAll("input")] : [];
+    return Object.fromEntries(
+      inputs.map((input) => [input.dataset.fact, input.type === "checkbox" ? input.checked : input.value.trim()]),
+    );
   }
 
   choose(id) {
@@ -75,6 +119,8 @@ class Form {
     const byKey = this.data.categories.find((each) => each.key === event.key);
     if (this.cats.contains(target) && byKey) {
       this.choose(byKey.id);
+    } else if (this.asks.contains(target) && ["y", "n"].includes(event.key.toLowerCase())) {
+      this.decide(event.key.toLowerCase() === "y");
     } else if (target === this.fields.place && !this.spots.hidden && ["ArrowDown", "ArrowUp"].includes(event.key)) {
       this.mark(this.marked + (event.key === "ArrowDown" ? 1 : -1));
     } else if (target === this.fields.place && event.key === "Enter" && !this.spots.hidden && this.marked >= 0) {
@@ -149,6 +195,8 @@ class Form {
     this.component.setTriggerValue("send", {
       category: this.category,
       text: f.text.value,
+      asks: this.asking,
+      facts: this.stated(),
       place: f.place.value,
       lon: this.spot?.lon ?? null,
       lat: this.spot?.lat ?? null,

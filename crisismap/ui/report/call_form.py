@@ -6,7 +6,7 @@ It is filled in on behalf of a caller while they speak. What the browser sends i
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -14,17 +14,19 @@ import streamlit as st
 
 from crisismap.core.channel import Message, Receipt
 from crisismap.core.errors import CrisismapError, Invalid
+from crisismap.core.need.facts import FACTS
 from crisismap.core.own_channels import CALL
 from crisismap.core.people.identity import new_id
 from crisismap.core.people.person import Person
 from crisismap.core.place.geodesy import distance_m
 from crisismap.core.text.spelling import spelled
+from crisismap.i18n import english
 from crisismap.services.lists.search import PlaceHit, find_places
 from crisismap.situation.situation import Situation
 from crisismap.ui.frame import custom_component, shell
 from crisismap.ui.frame.wording import category_names, distance
 from crisismap.ui.report.receipt import next_steps
-from crisismap.ui.report.report_draft import Entries, Refusal, draft_of, missing, refusal_of
+from crisismap.ui.report.report_draft import Entries, Entry, Refusal, draft_of, missing, refusal_of
 
 MAX_PLACES = 6
 POINT_M = 50.0  # the accuracy assumed for a named point
@@ -55,6 +57,7 @@ def _payload(query: str) -> bytes:
         {
             "call": int(st.session_state.get(_NUMBER, 0)),
             "attempt": int(st.session_state.get(_ATTEMPT, 0)),
+            "facts": [{"id": fact.id, "kind": fact.kind, "label": english()(f"need.fields.{fact.id}")} for fact in FACTS],
             "categories": [{"key": str(key), "id": each, "label": label} for key, (each, label) in categories],
             "spots": {"of": query, "found": place_entries(context.views.situation, query)},
             "refusal": refusal,
@@ -82,11 +85,13 @@ def entries(values: Mapping[str, Any]) -> Entries:
         text=_text(values, "text"),
         place_text=_text(values, "place"),
         place=place,
-        people=_people(_text(values, "people").strip()),
+        people=_count(_text(values, "people").strip(), "people"),
         phone=_text(values, "phone"),
         name=_text(values, "name"),
         may_contact=values.get("may_contact") is True,
         publish=values.get("publish") is True,
+        asks=asks if isinstance(asks := values.get("asks"), bool) else None,
+        fields=dict(_facts(values.get("facts"))),
     )
 
 
@@ -140,11 +145,22 @@ def _place_entry(place: PlaceHit) -> dict[str, Any]:
     }
 
 
-def _people(text: str) -> int | None:
+def _facts(values: object) -> Iterator[tuple[str, Entry]]:
+    """Yield the facts of need that were stated. Raises Invalid for a number that is none."""
+    given = values if isinstance(values, Mapping) else {}
+    for fact in FACTS:
+        value = given.get(fact.id)
+        if fact.kind == "bool" and value is True:
+            yield fact.id, True
+        elif fact.kind == "int" and isinstance(value, str) and (number := _count(value.strip(), fact.id)) is not None:
+            yield fact.id, number
+
+
+def _count(text: str, field: str) -> int | None:
     if not text:
         return None
     if not text.isdecimal() or len(text) > 7:
-        raise Invalid("people", text, "write_a_whole_number")
+        raise Invalid(field, text, "write_a_whole_number")
     return int(text)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from crisismap.core.category import Category
 from crisismap.core.errors import CrisismapError, Invalid, KeyReused, Unavailable
+from crisismap.core.need.facts import FACTS
 from crisismap.core.report.report import Consent, Contact, Draft, NothingSaid, require_content
 from crisismap.problems import reason, sentence
 
@@ -30,6 +31,7 @@ class Entries:
     name: str = ""
     may_contact: bool = False
     publish: bool = False
+    asks: bool | None = None  # whether somebody needs help now; None: not stated
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ def draft_of(entries: Entries, client_id: str) -> Draft:
         contact=None if contact.empty() else contact,
         consent=Consent(entries.publish, entries.may_contact, CONSENT_VERSION),
         client_id=client_id,
+        asks=entries.asks,
     )
 
 
@@ -85,7 +88,7 @@ def refusal_of(problem: CrisismapError, category: Category | None) -> Refusal:
     why = reason(problem) if isinstance(problem, Invalid) else sentence(problem).partition(": ")[2] or sentence(problem)
     member = field_name.removeprefix("contact.")
     target = {"place": "place_text", "lon": "place", "lat": "place"}.get(member, member)
-    form_fields = {f"fields.{f.id}" for f in category.fields} if category else set()
+    form_fields = {f"fields.{f.id}" for f in (*FACTS, *(category.fields if category else ()))}
     form_fields |= {"category", "text", "place_text", "place", "people", "phone", "email", "name"}
     if target not in form_fields:
         return Refusal(ANYWHERE, _sentence(sentence(problem)))

@@ -14,6 +14,7 @@ import streamlit as st
 from crisismap.core.category import Category, CategoryField
 from crisismap.core.channel import Message, Receipt
 from crisismap.core.errors import CrisismapError, KeyReused
+from crisismap.core.need.facts import FACTS
 from crisismap.core.own_channels import DESK
 from crisismap.core.people.identity import new_id
 from crisismap.core.people.person import Person
@@ -28,6 +29,7 @@ from crisismap.ui.map.place_picker import MAP_ROLES, Place, place_picker
 from crisismap.ui.report.report_draft import ANYWHERE, Entries, Refusal, draft_of, missing, refusal_of
 
 MAP_PX = 300
+_OF_ALL = frozenset(fact.id for fact in FACTS)
 _NUMBER, _CLIENT, _MAP = "report-number", "report-client-id", "report-map"
 _REFUSAL, _RECEIPT = "report-refusal", "report-accepted"
 
@@ -52,6 +54,7 @@ def form(person: Person) -> None:
     left, right = st.columns([1, 1], gap="large")
     with left:
         category = _category(categories)
+        _ask()
         _location()
     with right, st.form(_key("form"), border=False, enter_to_submit=False):
         _needs(category)
@@ -85,9 +88,20 @@ def _category(categories: Sequence[Category]) -> Category | None:
     return next((each for each in categories if each.id == selected), None)
 
 
+def _ask() -> None:
+    st.radio(
+        "**2. Does somebody there need help now?**",
+        [True, False],
+        format_func=lambda asks: "Yes, somebody needs help" if asks else "No, information only",
+        index=None,
+        key=_key("asks"),
+        horizontal=True,
+    )
+
+
 def _location() -> None:
     views = shell.context().views
-    st.markdown("**2. Where?** Tap the place on the map, or write it, or both.")
+    st.markdown("**3. Where?** Tap the place on the map, or write it, or both.")
     layers = layer_views(views.situation.layers.values(), MAP_ROLES)
     camera = fit_bounds(incident.box(views), width_px=560, height_px=MAP_PX)
     key = f"{_key('map')}-{st.session_state.get(_MAP, 0)}"
@@ -111,13 +125,15 @@ def _location() -> None:
 
 def _needs(category: Category | None) -> None:
     st.text_area(
-        "**3. What do you see or need?**",
+        "**4. What do you see or need?**",
         key=_key("text"),
         height=104,
         placeholder="Water is knee-deep and rising, six of us on the first floor ...",
     )
     _show_refusal("text")
-    fields = [(category.id, field) for field in category.fields] if category else []
+    fields = [(category.id, field) for field in category.fields if field.id not in _OF_ALL] if category else []
+    if st.session_state.get(_key("asks")):
+        _facts()
     columns = st.columns(2)
     with columns[0]:
         st.number_input(
@@ -131,6 +147,21 @@ def _needs(category: Category | None) -> None:
         for category_id, field in fields:
             if field.kind == "bool":
                 _field(category_id, field)
+
+
+def _facts() -> None:
+    """Draw the facts that decide how urgent it is: those to tick, then the numbers."""
+    with st.container(horizontal=True, gap="medium"):
+        for fact in FACTS:
+            if fact.kind == "bool":
+                st.checkbox(plain(english()(f"need.fields.{fact.id}")), key=_key(f"fields.{fact.id}"))
+    numbers = [fact for fact in FACTS if fact.kind == "int"]
+    for column, fact in zip(st.columns(len(numbers)), numbers, strict=True):
+        with column:
+            name = f"fields.{fact.id}"
+            label = plain(english()(f"need.fields.{fact.id}"))
+            st.number_input(label, min_value=0, step=1, value=None, key=_key(name), placeholder="Not stated")
+            _show_refusal(name)
 
 
 def _field(category: str, field: CategoryField) -> None:
@@ -152,7 +183,7 @@ def _field(category: str, field: CategoryField) -> None:
 
 
 def _contact() -> None:
-    st.markdown("**4. May we call you?** You do not have to say who you are.")
+    st.markdown("**5. May we call you?** You do not have to say who you are.")
     labels = {"name": "Name", "phone": "Phone", "email": "E-mail"}
     for column, (name, label) in zip(st.columns(3), labels.items(), strict=True):
         with column:
@@ -165,7 +196,7 @@ def _contact() -> None:
 def _entries() -> Entries:
     state = st.session_state
     category = shell.context().rules.categories.get(state.get(_key("category")) or "")
-    fields: tuple[CategoryField, ...] = category.fields if category else ()
+    fields = (*FACTS, *(category.fields if category else ()))
     texts = {name: state.get(_key(name)) or "" for name in ("text", "place_text", "phone", "email", "name")}
     place: Place | None = state.get(_key("place"))
     return Entries(
@@ -175,6 +206,7 @@ def _entries() -> Entries:
         fields={f.id: state.get(_key(f"fields.{f.id}")) for f in fields},
         may_contact=bool(state.get(_key("may_contact"))),
         publish=bool(state.get(_key("publish"))),
+        asks=state.get(_key("asks")),
         **texts,
     )
 
