@@ -9,16 +9,19 @@ from functools import lru_cache
 from crisismap.core.need.need import NOTHING_HEARD, Detection, Need
 from crisismap.core.need.plain import END, plain
 from crisismap.core.need.rules import BITS, CONCEPTS, NeedRule, NeedRules
-from crisismap.core.need.words import Hit, Words
+from crisismap.core.need.words import COMMON, Hit, Words
 
 MAX_LETTERS = 20_000  # a report has no more
 _NEAR = 3  # words between a denial and what it denies
 _MODIFIERS = frozenset(
-    {"nobody", "denial", "safe", "past", "hearsay", "question", "offer", "thanks", "exercise", "news", "art", "advice"}
+    {"nobody", "denial", "safe", "past", "recent", "hearsay", "question", "offer", "thanks", "exercise", "news", "art", "advice"}
 )
 _MODIFIER = [name in _MODIFIERS for name in CONCEPTS]
 _BIT = [BITS[name] for name in CONCEPTS]
 _NOBODY, _DENIAL, _OFFER, _BUT = BITS["nobody"], BITS["denial"], BITS["offer"], BITS["but"]
+_COMMON = CONCEPTS.index(COMMON)
+_COMMON_WEIGHT = 6  # as a concept of so many letters
+_ENGLISH_LETTERS, _OTHER_LETTERS = 4, 7  # of a word of another language than the text's, which people mix in
 _BODY = CONCEPTS.index("nobody")
 
 
@@ -40,38 +43,43 @@ class NeedDetector:
         hits = self.words.find(ready)
         if not hits:
             return (), False
-        return _by_sentence(ready, _without_contained(hits))
+        return _by_sentence(ready, _without_contained(_of_languages(hits, self.words.english)))
 
     def _decide_masks(self, sentences: tuple[int, ...], denied: bool) -> Detection:
-        rules = self.rules
+        back = self.rules.back
         everything = 0
         for mask in sentences:
             everything |= mask
-        live = told = over = 0
-        present: list[int] = []
+        unreal = bool(everything & back["unreal"])
+        news = everything & back["news"] and not everything & back["news_unless"]
+        live: list[int] = []  # sentences about now
+        doubtful: list[int] = []  # told by others, asked, or perhaps over
         for mask in sentences:
-            still = mask & rules.still
-            if everything & rules.unreal or (mask & rules.over and not still):
-                over |= mask
-            elif mask & rules.told or (mask & rules.asked and not still):
-                told |= mask
+            if unreal or (mask & back["over"] and not mask & back["over_unless"]):
+                denied = True
+            elif news or (mask & back["perhaps"] and not mask & back["perhaps_unless"]):
+                doubtful.append(mask)
             else:
-                live |= mask
-                present.append(mask)
-        denied = denied or bool(over)
-        found = self._fitting(live, present)
-        if found and found[0].need is Need.ASKS and not (everything & _OFFER and found[0].priority > 1):
+                live.append(mask)
+        offered = everything & _OFFER
+        found = self._fitting(live)
+        if found and found[0].need is Need.ASKS and not (offered and found[0].priority > 1):
             return _detection(Need.ASKS, [rule for rule in found if rule.need is Need.ASKS], denied)
-        if everything & _OFFER:
+        if offered and not unreal:
             return Detection(Need.OFFER, denied=denied)
         if found:
             return _detection(Need.MAY, found, denied)
-        doubtful = self._fitting(live | told, [mask for mask in sentences if not mask & rules.over]) if told else []
-        if doubtful and any(rule.need is Need.ASKS for rule in doubtful):
-            return _detection(Need.MAY, doubtful, denied)
-        return Detection(Need.INFORMATION, denied=denied) if denied or told else NOTHING_HEARD
+        if doubtful:
+            found = self._fitting([*live, *doubtful])
+            told = any(mask & back["told"] for mask in doubtful)
+            if found and (told or found[0].need is Need.ASKS):
+                return _detection(Need.MAY, found, denied)
+        return Detection(Need.INFORMATION, denied=True) if denied or doubtful else NOTHING_HEARD
 
-    def _fitting(self, whole: int, sentences: Sequence[int]) -> list[NeedRule]:
+    def _fitting(self, sentences: Sequence[int]) -> list[NeedRule]:
+        whole = 0
+        for mask in sentences:
+            whole |= mask
         found = [
             rule
             for rule in self.rules.rules
@@ -83,6 +91,36 @@ class NeedDetector:
 
 def _detection(need: Need, rules: Sequence[NeedRule], denied: bool) -> Detection:
     return Detection(need, rules[0].priority, tuple(dict.fromkeys(rule.reason for rule in rules)), denied)
+
+
+def _of_languages(hits: list[Hit], english: int) -> list[Hit]:
+    """Return the hits of the languages that the text is in, and those of others that are too long for a chance.
+
+    Fourteen languages share one search, and "la" means now in one and nothing in four.
+    """
+    scores: dict[int, int] = {}
+    for hit in hits:
+        length, languages = hit.end - hit.start, hit.languages
+        weight = _COMMON_WEIGHT if hit.concept == _COMMON else length
+        while languages:
+            bit = languages & -languages
+            scores[bit] = scores.get(bit, 0) + weight
+            languages ^= bit
+    best = max(scores.values())
+    first = next(bit for bit, score in scores.items() if score == best)
+    chosen = sum(bit for bit, score in scores.items() if 2 * score > best)
+    kept = []
+    for hit in hits:
+        if hit.concept == _COMMON:
+            continue
+        if not hit.languages & chosen:
+            least = _ENGLISH_LETTERS if hit.languages & english else _OTHER_LETTERS
+            if hit.end - hit.start <= least or _MODIFIER[hit.concept]:
+                continue
+        elif not hit.languages & first and hit.end - hit.start <= _ENGLISH_LETTERS:
+            continue
+        kept.append(hit)
+    return kept
 
 
 def _without_contained(hits: list[Hit]) -> list[Hit]:

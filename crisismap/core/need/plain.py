@@ -71,8 +71,9 @@ def _plain_character(character: str) -> str:
 
 _TABLE = _Table()
 _REPEATED = re.compile(r"([^\W\d_])\1+")
-_DISGUISED = re.compile(r"[^\s]*(?:[a-z][@0134$57]+[a-z]|(?<!\S)[@$][a-z]{2}|[a-z][\u0430-\u044f]|[\u0430-\u044f][a-z])[^\s]*")
-_SPACED_OUT = re.compile(r"(?<!\S)(?:\w[ -]){3,}\w(?!\S)")
+_ODD = r"[a-z](?:[@0134$57]+[a-z]|[\u0430-\u044f])|[\u0430-\u044f][a-z]|(?<!\S)[@$][a-z]{2}"
+_DISGUISED = re.compile(_ODD)
+_DISGUISED_WORD = re.compile(rf"(?<!\S)\S*(?:{_ODD})\S*")
 
 
 def plain(text: str) -> str:
@@ -84,7 +85,7 @@ def plain(text: str) -> str:
         text = unicodedata.normalize("NFKD", text)
     text = _REPEATED.sub(r"\1", text.translate(_TABLE))
     if _DISGUISED.search(text):
-        text = _DISGUISED.sub(_undisguised, text)
+        text = _DISGUISED_WORD.sub(_undisguised, text)
     return f" {' '.join(text.replace(END, ' | ').split())} ".replace("|", END)
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from crisismap.core.errors import Misconfigured
 from crisismap.core.need.need import Need
+from crisismap.core.need.words import BUT, COMMON
 
-BUT = "but"  # the words of a language that begin a clause of another truth value
 CONCEPTS = (
     "person", "child", "elderly", "disabled", "pregnant", "patient",
     "trapped", "drowning", "collapse_person", "bleeding", "injury", "labour", "bite", "electric", "fire", "ill",
@@ -17,11 +17,12 @@ CONCEPTS = (
     "drink", "food", "milk", "goods", "boat", "medic", "shelter", "power",
     "height", "vehicle", "cut_off", "deep", "water", "rising", "fading",
     "help", "cry", "need", "urgent", "unanswered", "lack", "now",
-    "nobody", "denial", "safe", "past", "hearsay", "question", "offer", "thanks", "exercise", "news", "art", "advice",
-    BUT,
+    "nobody", "denial", "safe", "past", "recent", "hearsay", "question", "offer", "thanks", "exercise", "news", "art", "advice",
+    BUT, COMMON,
 )  # fmt: skip
 BITS = {name: 1 << number for number, name in enumerate(CONCEPTS)}
 _MEMBERS = frozenset({"need", "priority", "reason", "all", "any", "none", "near"})
+_KINDS = ("over", "over_unless", "perhaps", "perhaps_unless", "unreal", "news", "news_unless", "told")
 _NEEDS = {"asks": Need.ASKS, "may": Need.MAY}
 
 
@@ -49,11 +50,7 @@ class NeedRules:
     """All rules of need, and the concepts that take a sentence back."""
 
     rules: tuple[NeedRule, ...]
-    over: int
-    unreal: int
-    told: int
-    asked: int
-    still: int
+    back: Mapping[str, int]  # the concepts of each kind of taking back, see data/rules/need.toml
 
 
 def need_rules_from(data: Mapping[str, Any], name: str) -> NeedRules:
@@ -81,8 +78,8 @@ def need_rules_from(data: Mapping[str, Any], name: str) -> NeedRules:
             )
         )
     back = data.get("take_back", {})
-    kinds = {kind: _mask(back.get(kind, ()), groups, name) for kind in ("over", "unreal", "told", "asked", "still")}
-    return NeedRules(tuple(rules), **kinds)
+    kinds = {kind: _mask(back.get(kind, ()), groups, name) for kind in _KINDS}
+    return NeedRules(tuple(rules), kinds)
 
 
 def _mask(concepts: Sequence[str], groups: Mapping[str, int], name: str) -> int:

@@ -11,8 +11,12 @@ import ahocorasick
 from crisismap.core.errors import Misconfigured
 from crisismap.core.need.plain import END, plain
 
+BUT = "but"  # words that begin a clause of another truth value
+COMMON = "common"  # words of every second sentence, which tell the language of a text
 GAP = "~"  # up to two words may stand between its neighbours
+OR = "|"  # between words of which one stands there
 _BETWEEN = 2
+_BEGUN = 2  # beginnings that may still be continued; a text that repeats a word a thousand times has many
 UNSPACED = 24  # letters of a word from which words are searched inside it
 
 
@@ -26,7 +30,7 @@ class Hit(NamedTuple):
 
 
 class _Piece(NamedTuple):
-    pattern: str  # begins with a space; ends with one where the word ends
+    patterns: tuple[str, ...]  # each begins with a space; it ends with one where the word ends
     far: bool  # whether other words may stand before it
 
 
@@ -37,6 +41,18 @@ class _Found:
     length: int
     whole: list[tuple[int, int]] = field(default_factory=list)  # concept, languages
     pieces: list[tuple[int, int]] = field(default_factory=list)  # entry of several pieces, position
+
+    def add(self, concept: int, language: int) -> None:
+        """Add a whole entry; languages that have it for the same concept are one."""
+        for at, (known, languages) in enumerate(self.whole):
+            if known == concept:
+                self.whole[at] = concept, languages | language
+                return
+        self.whole.append((concept, language))
+
+
+def _found_at(patterns: dict[str, _Found], pattern: str) -> _Found:
+    return patterns.setdefault(pattern, _Found(len(pattern.rstrip(" "))))
 
 
 class Words:
@@ -55,12 +71,13 @@ class Words:
             self.languages.append(str(language.get("code", name)))
             prefixes = tuple(plain(prefix).strip() for prefix in language.get("prefixes", ()))
             lists = dict(table.get("concepts", {}))
-            lists["but"] = language.get("but", ())
+            lists[BUT], lists[COMMON] = language.get("but", ()), language.get("common", ())
             for concept, entries in lists.items():
                 if concept not in numbers:
                     raise Misconfigured("concept_unknown", file=name, given=repr(concept))
                 for entry in entries:
                     self._add(patterns, numbers[concept], bit, read_entry(entry, name), prefixes)
+        self.english = 1 << self.languages.index("en") if "en" in self.languages else 0  # people of all mix it in
         self._automaton = ahocorasick.Automaton()
         for pattern, found in patterns.items():
             self._automaton.add_word(pattern, (found.length, tuple(found.whole), tuple(found.pieces)))
@@ -74,23 +91,16 @@ class Words:
         pieces: tuple[_Piece, ...],
         prefixes: tuple[str, ...],
     ) -> None:
-        first = pieces[0].pattern
-        firsts = [first, *(f" {prefix}{first[1:]}" for prefix in prefixes)]
+        firsts = [f" {prefix}{first[1:]}" for first in pieces[0].patterns for prefix in ("", *prefixes)]
         if len(pieces) == 1:
             for pattern in firsts:
-                found = patterns.setdefault(pattern, _Found(len(pattern.rstrip(" "))))
-                for at, (known, languages) in enumerate(found.whole):
-                    if known == concept:
-                        found.whole[at] = concept, languages | language
-                        break
-                else:
-                    found.whole.append((concept, language))
+                _found_at(patterns, pattern).add(concept, language)
             return
         entry = len(self._entries)
         self._entries.append((concept, language, pieces))
         for position, piece in enumerate(pieces):
-            for pattern in firsts if position == 0 else [piece.pattern]:
-                patterns.setdefault(pattern, _Found(len(pattern.rstrip(" ")))).pieces.append((entry, position))
+            for pattern in firsts if position == 0 else piece.patterns:
+                _found_at(patterns, pattern).pieces.append((entry, position))
 
     def find(self, text: str) -> list[Hit]:
         """Return all hits in a `plain` text, in the order of their ends."""
@@ -122,7 +132,7 @@ class Words:
         if position == 0:
             begun.setdefault((entry, 0), []).append((start, end))
             return
-        for first, before in begun.get((entry, position - 1), ()):
+        for first, before in begun.get((entry, position - 1), ())[-_BEGUN:]:
             if before > start:
                 continue
             between = text[before:start]
@@ -136,33 +146,43 @@ class Words:
 
 
 def read_entry(entry: object, file: str) -> tuple[_Piece, ...]:
-    """Return the pieces of an entry. Raises Misconfigured for one without words."""
+    """Return the pieces of an entry. Raises Misconfigured for one without words.
+
+    A piece is a run of words; it ends behind a word that may go on (`*`), at a gap, and around alternatives.
+    """
     pieces: list[_Piece] = []
     words: list[str] = []
     far = False
 
-    def close(whole: bool) -> None:
+    def close(*patterns: str) -> None:
         nonlocal far
-        if words:
-            pieces.append(_Piece(" " + " ".join(words) + (" " if whole else ""), far))
-            words.clear()
+        if patterns:
+            pieces.append(_Piece(patterns, far))
             far = False
+
+    def close_words(end: str = " ") -> None:
+        close(*([f" {' '.join(words)}{end}"] if words else []))
+        words.clear()
 
     for word in str(entry).split():
         if word == GAP:
-            close(True)
+            close_words()
             far = bool(pieces)
-            continue
-        stem = plain(word.rstrip("*")).replace(END, " ").split()
-        if not stem:
-            continue
-        words += stem
-        if word.endswith("*"):
-            close(False)
-    close(True)
+        elif OR in word:
+            close_words()
+            close(*(f" {stem}{'' if each.endswith('*') else ' '}" for each in word.split(OR) if (stem := _stem(each))))
+        elif stem := _stem(word):
+            words.append(stem)
+            if word.endswith("*"):
+                close_words("")
+    close_words()
     if not pieces:
         raise Misconfigured("entry_empty", file=file, given=repr(entry))
     return tuple(pieces)
+
+
+def _stem(word: str) -> str:
+    return " ".join(plain(word.rstrip("*")).replace(END, " ").split())
 
 
 def texts_of(words: Words, text: str) -> Iterator[tuple[str, str]]:
