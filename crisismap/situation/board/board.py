@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from crisismap.core.deadlines import DueTable
-from crisismap.situation.board.column import NEVER, NONE, STATES
+from crisismap.core.deadlines import LOOK, DueTable
+from crisismap.situation.board.column import MAY, NEVER, NONE, STATES
 
 Rows = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -41,6 +41,12 @@ class Board:
         return mask
 
     @property
+    def in_doubt(self) -> Mask:
+        """Return which requests nobody has looked at yet; none for the public."""
+        mask: Mask = self["need"] == MAY
+        return mask
+
+    @property
     def has_place(self) -> Mask:
         """Return which rows have a place on the map."""
         has_place: Mask = ~np.isnan(self["lon"])
@@ -58,8 +64,11 @@ class Board:
         return np.where(wet, self["reasons_wet"][rows], self["reasons_dry"][rows])
 
     def due_at(self, due: DueTable) -> NDArray[np.int64]:
-        """Return when each unanswered request is due, NEVER for all others."""
-        wait = np.asarray(due, np.int64)[self["category"], self.priority]
+        """Return when each unanswered request is due, NEVER for all others.
+
+        One that may need help is due when somebody must have looked, where the audience may know of the doubt.
+        """
+        wait = np.asarray(due, np.int64)[self["category"], np.where(self.in_doubt, LOOK, self.priority)]
         return np.where((wait > 0) & self.unanswered, self["due_from"] + wait, NEVER)
 
     def overdue(self, due: DueTable, now_ms: int) -> Mask:

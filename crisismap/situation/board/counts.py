@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from crisismap.core.privacy import Audience
 from crisismap.situation.board.board import Board, Mask
-from crisismap.situation.board.column import NONE
+from crisismap.situation.board.column import NONE, OFFER
 from crisismap.situation.situation import Situation
 
 
@@ -25,6 +25,14 @@ def totals(situation: Situation, board: Board, now_ms: int) -> dict[str, int]:
         "overdue": int(np.count_nonzero(board.overdue(situation.rules.clocks.due, now_ms))),
         "unplaced": int(np.count_nonzero(unanswered & ~board.has_place)),
         "urgent": int(np.count_nonzero(unanswered & (board.priority == 1))),
+    }
+
+
+def of_need(board: Board) -> dict[str, int]:
+    """Return the counts that only staff see: what nobody has looked at yet, and offers of help."""
+    return {
+        "may_need_help": int(np.count_nonzero(board.unanswered & board.in_doubt)),
+        "offers": int(np.count_nonzero(board["need"] == OFFER)),
     }
 
 

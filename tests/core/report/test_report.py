@@ -92,7 +92,7 @@ def test_never_fails_otherwise_on_any_bytes(body: bytes):
 def test_never_fails_otherwise_on_any_row(row: dict[str, Any]):
     for body in (row, {"category": "other", "fields": row}, {"category": "other", "contact": row}):
         try:
-            accept(draft_from(body), ARRIVAL, categories=CATEGORIES, cries=RULES.cries, extent=CHENNAI)
+            accept(draft_from(body), ARRIVAL, categories=CATEGORIES, detector=RULES.detector, extent=CHENNAI)
         except CrisismapError as refusal:
             msgspec.json.encode(refusal.details)  # what is refused can be said
 
@@ -297,7 +297,7 @@ def test_still_refuses_a_message_that_says_nothing():
 @pytest.mark.parametrize("category", CATEGORIES)
 def test_lets_the_category_decide_whether_it_asks(category: str):
     asks = category in ("rescue", "medical", "water_food", "other")
-    assert taken({"category": category, "text": "as described"}).asks is asks
+    assert taken({"category": category, "text": "as described"}).need.is_request is asks
 
 
 @pytest.mark.parametrize(
@@ -329,7 +329,7 @@ def test_lets_the_category_decide_whether_it_asks(category: str):
 )
 def test_makes_any_report_with_a_cry_for_help_a_request(text: str):
     for category in ("flooding", "shelter", "transport"):
-        assert taken({"category": category, "text": text}).asks
+        assert taken({"category": category, "text": text}).need.is_request
 
 
 @pytest.mark.parametrize(
@@ -348,17 +348,17 @@ def test_makes_any_report_with_a_cry_for_help_a_request(text: str):
     ],
 )
 def test_takes_no_cry_from_words_that_only_look_like_one(text: str):
-    assert not taken({"category": "flooding", "text": text, **HERE}).asks
+    assert not taken({"category": "flooding", "text": text, **HERE}).need.is_request
 
 
 def test_lets_a_mapping_decide_against_words_and_category():
-    assert not taken({"category": "rescue", "text": "trapped"}, asks=False).asks
-    assert taken({"category": "flooding", "text": "wet"}, asks=True).asks
+    assert not taken({"category": "rescue", "text": "trapped"}, asks=False).need.is_request
+    assert taken({"category": "flooding", "text": "wet"}, asks=True).need.is_request
 
 
 def test_asks_by_category_alone_where_no_words_are_given():
     report = accept(Draft("flooding", text="trapped"), ARRIVAL, categories=CATEGORIES, cries=None, extent=None)
-    assert not report.asks
+    assert not report.need.is_request
 
 
 # Fingerprint and contact
