@@ -13,7 +13,17 @@ URGENT = (
     *("swept away", "collapsed", "heart attack", "oxygen", "dialysis"),
 )
 ASKS = (
-    *("help us", "help me", "please help", "need help", "needs help", "send help", "help needed", "rescue us", "save us"),
+    *(
+        "help us",
+        "help me",
+        "please help",
+        "need help",
+        "needs help",
+        "send help",
+        "help needed",
+        "rescue us",
+        "save us",
+    ),
     *("sos", "send boat", "send a boat", "need a boat", "need rescue", "evacuate us"),
 )
 MAY = ("worried", "not sure whether", "somebody called")

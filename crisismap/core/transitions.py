@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
-
 from crisismap.core.errors import WrongState
 from crisismap.core.event import EventDraft
 from crisismap.core.moment import MINUTE_MS
@@ -64,7 +62,7 @@ def take_back_claim(attempt: Attempt, before: Before) -> Change:
     request, earlier = require_request(attempt.report), _request_of(before)
     if earlier.claimed_by == attempt.actor:
         return _claimed(attempt, request, _remaining_minutes(attempt, earlier))
-    released = msgspec.structs.replace(life.release(request, attempt.actor), in_doubt=earlier.in_doubt)
+    released = life.with_doubt_of(life.release(request, attempt.actor), earlier)
     return Change(attempt.draft("request.release"), request=released)
 
 
@@ -184,7 +182,7 @@ def separate(attempt: Attempt, _body: Body) -> Change:
 def separate_again(attempt: Attempt, before: Before) -> Change:
     """Undo a join. It had released the claim; an own claim is restored, and so is a doubt."""
     event, earlier = attempt.draft("request.separate"), _request_of(before)
-    request = msgspec.structs.replace(life.separate(require_request(attempt.report)), in_doubt=earlier.in_doubt)
+    request = life.with_doubt_of(life.separate(require_request(attempt.report)), earlier)
     if earlier.claimed_by != attempt.actor:
         return Change(event, request=request)
     again = _claimed(attempt, request, _remaining_minutes(attempt, earlier))

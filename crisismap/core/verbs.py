@@ -193,7 +193,7 @@ _ENTRIES = (
         "request.ask", REQUESTERS, Body, transitions.ask,
         lambda attempt: attempt.state is None or _is_in_doubt(attempt),
         Labels(button="Somebody needs help here", done="Your report is now a request for help.",
-               event="The requester said that somebody needs help", page="track.ask", team="task.did_ask",
+               event="The requester said that somebody needs help", page="track.ask_help", team="task.did_ask",
                requester="track.step_ask"),
         secret=True,
     ),

@@ -288,6 +288,8 @@ def accept(
     if lon is not None and lat is not None:
         flags += place_flags(lon, lat, extent)
     asked = arrival.asks if draft.asks is None else draft.asks
+    # The no of a file, such as the status of a closed case, is only doubted for what its text and fields say.
+    category_asks = category.asks and (arrival.asks is not False or draft.asks is not None)
     detection = detector.detect(text)
     return Report(
         id=arrival.id,
@@ -304,7 +306,7 @@ def accept(
         fields=draft.fields or {},
         consent=draft.consent or Consent(),
         flags=tuple(flags),
-        need=decide(asked, category.asks, detection, in_danger=is_in_danger(draft.fields)),
+        need=decide(asked, category_asks, detection, in_danger=is_in_danger(draft.fields)),
         channel=arrival.channel,
         source=arrival.source,
         client_id=draft.client_id,

@@ -179,12 +179,17 @@ def overrule(request: Request, person: str, priority: int, reason: str) -> Reque
 def restore_priority(request: Request, before: Request) -> Request:
     """Undo an override: the earlier override, or the priority by rules, counts again, and so does an earlier doubt."""
     _require_unanswered(request, "given another priority")
-    return msgspec.structs.replace(request, overruling=before.overruling, in_doubt=before.in_doubt)
+    return with_doubt_of(msgspec.structs.replace(request, overruling=before.overruling), before)
 
 
 def without_doubt(request: Request) -> Request:
     """Return the request after somebody looked at it. Whoever was called to look can be called again to answer."""
     return msgspec.structs.replace(request, in_doubt=False, escalated=0) if request.in_doubt else request
+
+
+def with_doubt_of(request: Request, before: Request) -> Request:
+    """Return the request in doubt again if it was before: for an undo."""
+    return msgspec.structs.replace(request, in_doubt=True, escalated=before.escalated) if before.in_doubt else request
 
 
 def require_removable(request: Request, person: str, now_ms: int) -> None:

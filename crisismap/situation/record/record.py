@@ -204,7 +204,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     need: Annotated[
         Need | None,
         Fact(
-            "What it is to staff: `asks` for help, `may` need it (nobody has looked yet), `information`, or an `offer`.",
+            "What it is to staff: `asks`, `may` need help (nobody has looked yet), `information`, or an `offer`.",
             json.list_json("need", lambda _: JsonList(_NEEDS)),
             Column(
                 "need",
