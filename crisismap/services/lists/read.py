@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -14,7 +14,6 @@ from crisismap.core.clock import Clock
 from crisismap.core.errors import Invalid, NotFound
 from crisismap.core.event import EventDraft
 from crisismap.core.layer.layer import Layer
-from crisismap.core.need.need import NEEDS, Need
 from crisismap.core.people.identity import id_bytes
 from crisismap.core.people.person import Person
 from crisismap.core.ports import Store
@@ -129,16 +128,10 @@ def record(store: Store, views: Views, clock: Clock, person: Person, report_id: 
 def requester_record(store: Store, views: Views, clock: Clock, report_id: str) -> Record:
     """Return a report as its requester may see it: in full, but with organisations instead of names."""
     board, row = find_row(store, views.situation, Audience.AGENCY, report_id)
-    full = views.features.records(_without_doubt(board.part(np.array([row]))), [0], clock())[0]
+    full = views.features.records(board.part(np.array([row])).without_doubt(), [0], clock())[0]
     holder = views.situation.claimer(board, row)
     team = None if full.claimed_by is None else (holder.org if holder else "") or "a team"
     return msgspec.structs.replace(full, claimed_by=team, reasons=[], escalated_to=None)
-
-
-def _without_doubt(board: Board) -> Board:
-    """Return rows as requesters see them: to them, what may need help is a request that is due by its priority."""
-    need = np.where(board.in_doubt, np.uint8(NEEDS.index(Need.ASKS)), board["need"])
-    return replace(board, columns=board.columns | {"need": need})
 
 
 def find_row(store: Store, situation: Situation, audience: Audience, report_id: str) -> tuple[Board, int]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from crisismap.core.deadlines import LOOK, DueTable
-from crisismap.situation.board.column import MAY, NEVER, NONE, STATES
+from crisismap.situation.board.column import ASKS, MAY, NEVER, NONE, STATES
 
 Rows = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -82,6 +82,11 @@ class Board:
         fresh = np.maximum(self["at"], self["reconfirmed_at"])
         mask: Mask = (lasts > 0) & ~self["asks"] & (fresh + lasts < now_ms)
         return mask
+
+    def without_doubt(self) -> Board:
+        """Return the board as it is for those who must not know of doubts: what may need help, asks for it."""
+        need = np.where(self.in_doubt, np.uint8(ASKS), self["need"])
+        return replace(self, columns=self.columns | {"need": need})
 
     def row_of_id(self, raw: bytes) -> int | None:
         """Return the row of a 16-byte id; None for an unknown one."""

@@ -25,7 +25,7 @@ NONE = -1  # no value, in columns of list indexes
 NO_STATE = 255
 NEVER = 0  # no value, in columns of times
 NO_NEED = 255  # for the public, who must not tell who may need help from who asks
-MAY, OFFER = NEEDS.index(Need.MAY), NEEDS.index(Need.OFFER)
+ASKS, MAY, OFFER = (NEEDS.index(need) for need in (Need.ASKS, Need.MAY, Need.OFFER))
 
 MODERATION_STATUSES: tuple[str, ...] = tuple(ModerationStatus)
 PLACE_KINDS = ("exact", "cell", "area", "none")

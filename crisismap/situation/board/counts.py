@@ -66,7 +66,7 @@ def by_category(
         return dict(_counts(of["category"].astype(np.int32), len(categories), of, situation, now_ms, every=True))
 
     hides = audience is Audience.PUBLIC and any(category.sensitive for category in categories)
-    visible, hidden = counted(board), counted(whole) if hides else {}
+    visible, hidden = counted(board), counted(whole.without_doubt()) if hides else {}
     found = []
     for number, category in enumerate(categories):
         numbers: dict[str, int | None] = {**visible[number]}
