@@ -16,6 +16,7 @@ import shapely
 from numpy.typing import NDArray
 
 from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
+from crisismap.core.need.need import Need
 from crisismap.core.people.identity import new_id
 from crisismap.core.report.report import Consent, CurrentReport, Report
 from crisismap.core.report.request import Answer, Request, State
@@ -111,7 +112,7 @@ def _report(
         fields={"status": dice.choice(statuses)} if statuses else {},
         consent=Consent(publish=dice.random() < 0.5),
         flags=(),
-        asks=asks,
+        need=Need.ASKS if asks else Need.INFORMATION,
         channel="api",
         source=None,
         client_id=_uuid(dice),

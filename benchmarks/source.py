@@ -46,7 +46,7 @@ class GeneratedSource:
 def rules() -> Rules:
     """Return the shipped rules."""
     files = read_rule_files()
-    return Rules(files.categories, files.priority, files.clocks, files.privacy)
+    return Rules(files.categories, files.priority, files.clocks, files.privacy, detector=files.detector)
 
 
 def situation(n: int, *, mix: data.Mix | None = None, layers: Sequence[LayerVersion] = ()) -> tuple[Situation, float]:

@@ -89,7 +89,9 @@ def opened(
         made_up = _is_demo(store, demo)
         code_key = settings.key("tracking-code")
         steady = steady or (steady_clock if clock is wall_clock else clock)
-        rules = Rules(files.categories, files.priority, files.clocks, files.privacy, files.limits.ranking)
+        rules = Rules(
+            files.categories, files.priority, files.clocks, files.privacy, files.limits.ranking, files.detector
+        )
         situation = Situation(store.events, rules, code_key=code_key)
         closing_stack.callback(situation.stop)
         situation.start()

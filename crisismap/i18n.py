@@ -20,6 +20,7 @@ from babel.core import Locale, UnknownLocaleError
 
 from crisismap.core.category import Category, CategoryField
 from crisismap.core.errors import Misconfigured
+from crisismap.core.need.facts import FACTS
 
 FOLDER = Path(__file__).parent / "locale"
 DEFAULT = "en"
@@ -64,8 +65,9 @@ class Language:
         return self(f"category.{category}.hint")
 
     def field(self, category: str, field: str) -> str:
-        """Return the label of a category's field."""
-        return self(f"category.{category}.fields.{field}")
+        """Return the label of a category's field, or of a fact that every category may have."""
+        own = f"category.{category}.fields.{field}"
+        return self(own if own in english().sentences else f"need.fields.{field}")
 
     def unit(self, category: str, field: CategoryField) -> str:
         """Return the unit of a field's number, "" without one."""
@@ -99,7 +101,8 @@ def vocabulary() -> dict[str, tuple[str, ...]]:
 
 
 def label_keys(categories: Iterable[Category]) -> Iterator[str]:
-    """Return the keys of every label that a language must have for these categories."""
+    """Return the keys of every label that a language must have for these categories, and for the facts of need."""
+    yield from (f"need.fields.{fact.id}" for fact in FACTS)
     for category in categories:
         yield from (f"category.{category.id}.label", f"category.{category.id}.hint")
         for field in category.fields:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,9 @@ from crisismap.core.category import Category, category_from
 from crisismap.core.deadlines import Deadlines, clocks_from
 from crisismap.core.errors import Misconfigured
 from crisismap.core.limits import LimitRules, limit_rules_from
+from crisismap.core.need.detector import NeedDetector
+from crisismap.core.need.rules import CONCEPTS, need_rules_from
+from crisismap.core.need.words import Words
 from crisismap.core.people.skills import SkillRules, matching_from
 from crisismap.core.place.surroundings import SurroundingRules, surroundings_from
 from crisismap.core.priority import Rule, rules_from
@@ -19,7 +22,6 @@ from crisismap.core.report.consent import Consents, consents_from
 from crisismap.core.report.duplicates import DuplicateRules, duplicate_rules_from
 from crisismap.core.report.retention import Terms, terms_from
 from crisismap.core.report.verification import VerificationRules, verification_rules_from
-from crisismap.core.text.folding import matcher_apart_from
 from crisismap.settings import ROOT, read_toml
 
 
@@ -29,7 +31,7 @@ class RuleFiles:
 
     categories: dict[str, Category]
     priority: tuple[Rule, ...]
-    cries: re.Pattern[str] | None
+    detector: NeedDetector
     clocks: Deadlines
     privacy: PrivacyRules
     verification: VerificationRules
@@ -54,7 +56,7 @@ def read_rule_files(folder: Path = ROOT / "data") -> RuleFiles:
     return RuleFiles(
         categories=by_id,
         priority=rules_from(read_toml(rules / "priority.toml"), "priority.toml", vocabulary),
-        cries=matcher_apart_from(vocabulary.get("need", ()), vocabulary.get("no_need", ())),
+        detector=_detector(folder),
         clocks=clocks_from(read_toml(rules / "clocks.toml"), by_id, "clocks.toml"),
         privacy=privacy_rules_from(read_toml(rules / "privacy.toml"), "privacy.toml"),
         verification=verification_rules_from(read_toml(rules / "verification.toml"), "verification.toml"),
@@ -65,3 +67,14 @@ def read_rule_files(folder: Path = ROOT / "data") -> RuleFiles:
         limits=limit_rules_from(read_toml(rules / "limits.toml"), "limits.toml"),
         surroundings=surroundings_from(read_toml(rules / "surroundings.toml"), "surroundings.toml"),
     )
+
+
+def _detector(folder: Path) -> NeedDetector:
+    """Return the detector of need, from data/needs and data/rules/need.toml."""
+    paths = sorted((folder / "needs").glob("*.toml"))
+    rules = folder / "rules" / "need.toml"
+    words = Words(((path.name, read_toml(path)) for path in paths), CONCEPTS)
+    digest = hashlib.blake2b(digest_size=6)
+    for path in (rules, *paths):
+        digest.update(path.read_bytes())
+    return NeedDetector(words, need_rules_from(read_toml(rules), rules.name), digest.hexdigest())

@@ -30,7 +30,10 @@ def do(context: Context, person: Person | None, report_id: str, version: int | N
 
 def by_code(context: Context, report_id: str, verb: str, version: int | None, note: str = "") -> Pending:
     """What the holder of the tracking code does."""
-    return do(context, None, report_id, version, verb, VERBS[verb].body(note=note))
+    body = VERBS[verb].body
+    return do(
+        context, None, report_id, version, verb, body(**{"note": note} if "note" in body.__struct_fields__ else {})
+    )
 
 
 def claim(c: Context, person: Person, report: str, version: int | None, *, minutes: int | None = None) -> Pending:

@@ -101,7 +101,7 @@ NO_NEEDS = {
 def test_makes_any_report_with_words_of_need_a_request(code: str):
     for text in NEEDS[code]:
         for category in ("flooding", "shelter", "transport", "other"):
-            assert taken({"category": category, "text": text}).asks, text
+            assert taken({"category": category, "text": text}).need.is_request, text
 
 
 @pytest.mark.parametrize("code", languages())
@@ -113,7 +113,7 @@ def test_asks_by_words_and_not_by_the_category_alone(code: str):
 @pytest.mark.parametrize("code", languages())
 def test_takes_no_need_from_what_denies_it(code: str):
     here = {"category": "flooding", "lon": 80.2, "lat": 13.1}
-    assert [text for text in NO_NEEDS[code] if taken(here | {"text": text}).asks] == []
+    assert [text for text in NO_NEEDS[code] if taken(here | {"text": text}).need.is_request] == []
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ def _geo(parts: list[list[CurrentReport]]) -> Any:
             "received_at": one.report.received_at,
             "accuracy_m": one.report.accuracy_m,
             "people": one.report.people,
-            "asks": one.report.asks,
+            "asks": one.asks,
             "state": str(one.request.state) if one.request else None,
             "lang": one.report.lang,
             "channel": one.report.channel,

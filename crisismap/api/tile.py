@@ -14,6 +14,7 @@ from crisismap.api.http.dependencies import person_of
 from crisismap.api.http.query import moment_of, selecting, selection_of
 from crisismap.api.http.responses import accepts_gzip, cache_headers, not_modified
 from crisismap.core.errors import NotFound
+from crisismap.services.lists.read import require_filters
 from crisismap.services.runtime.context import audience_of
 from crisismap.situation.tiles.report_tiles import MOMENT_MS
 
@@ -46,7 +47,9 @@ def tile(request: Request) -> Response:
     z, x, y = (int(part) for part in match.groups())
     context, params = bootstrap.current(), request.query_params
     selection = selection_of(params, also=("v", "at"))
-    audience, at_ms = audience_of(person_of(request)), moment_of("at", params)
+    person, at_ms = person_of(request), moment_of("at", params)
+    require_filters(person, selection)
+    audience = audience_of(person)
     if at_ms is None:
         now_ms = context.clock()
         index = context.views.tiles.index(audience, selection, now_ms)

@@ -49,7 +49,7 @@ class Message(msgspec.Struct, frozen=True):
     person: Person = STRANGER
     device: str = ""  # identifies a browser
     source: str | None = None  # the origin when it is not the person, such as a file name
-    asks: bool | None = None  # whether it asks for help; None: category and text decide
+    asks: bool | None = None  # whether somebody needs help now, for a draft that does not say; None: unknown
     extent: Extent | None = None  # replaces the extent of the situation
     forgiving: bool = True  # keep a report with an invalid place, without it; False, for programs: refuse it
 

@@ -13,7 +13,9 @@ from crisismap.core.moment import MINUTE_MS
 from crisismap.core.people.permission import ROLES
 from crisismap.core.priority import PRIORITIES
 
-DueTable = tuple[tuple[int, ...], ...]  # [category index][priority 0 to 4]; ms, 0 = never
+DueTable = tuple[tuple[int, ...], ...]  # [category index][priority 0 to 4, then LOOK]; ms, 0 = never
+LOOK = 5  # index of the time until somebody has to look at what may need help, whatever its priority
+_LOOK_MINUTES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +63,16 @@ class Deadlines:
 def clocks_from(data: Mapping[str, Any], categories: Iterable[str], name: str) -> Deadlines:
     """Return the deadlines from their TOML table; `name` is the file that an error names."""
     ids = tuple(categories)
-    due = data.get("due_minutes", {})
+    due, look_ms = data.get("due_minutes", {}), _minutes(data.get("look_minutes", _LOOK_MINUTES), "look_minutes", name)
+    if not look_ms:
+        raise Misconfigured("not_minutes", file=name, key="look_minutes", given="0")
     for key in due.keys() - {*PRIORITIES, *ids}:
         raise Misconfigured("rule_key_unknown", file=name, key=f"due_minutes.{key}")
     stale = data.get("stale_minutes", {})
     for key in stale.keys() - set(ids):
         raise Misconfigured("stale_key_unknown", file=name, key=f"stale_minutes.{key}")
     return Deadlines(
-        due=tuple(_due_row(due, category, name) for category in ids),
+        due=tuple((*_due_row(due, category, name), look_ms) for category in ids),
         stale_ms=tuple(_minutes(stale.get(category, 0), f"stale_minutes.{category}", name) for category in ids),
         escalations=_escalations(data.get("escalation", ()), name),
         raises=tuple(_raise(table, name) for table in data.get("raise", ())),

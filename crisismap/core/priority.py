@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from crisismap.core.errors import Invalid, Misconfigured
+from crisismap.core.need.need import NOTHING_HEARD, Detection
 from crisismap.core.text.folding import fold, matcher
 
 LOWEST = 4
@@ -16,7 +17,8 @@ PRIORITIES = ("P1", "P2", "P3", "P4")
 Vocabulary = Mapping[str, Sequence[str]]  # words of all languages, by the name of their list
 NO_WORDS: Vocabulary = MappingProxyType({})
 Assessed = tuple[int, tuple[str, ...]]  # a priority and its reasons
-_CONDITIONS = {"category", "words", "people_at_least", "field", "equals", "at_least", "in_hazard"}
+_CONDITIONS = {"category", "words", "people_at_least", "field", "equals", "at_least", "fields", "in_hazard"}
+_FIELD_CONDITIONS = {"field", "equals", "at_least"}
 
 
 def read_priority(text: str) -> int:
@@ -38,6 +40,22 @@ class Case:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class FieldCondition:
+    """A condition on a field of a report: it has a value, or is at least a number."""
+
+    field: str
+    equals: Any = None
+    at_least: float | None = None
+
+    def fits(self, fields: Mapping[str, Any]) -> bool:
+        """Return whether the condition holds."""
+        value = fields.get(self.field)
+        if self.at_least is not None:
+            return isinstance(value, int | float) and value >= self.at_least
+        return bool(value == self.equals)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Rule:
     """A rule: when all its conditions hold, the request has at least this priority, and the reason is shown."""
 
@@ -46,9 +64,7 @@ class Rule:
     category: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     people_at_least: int | None = None
-    field: str | None = None
-    equals: Any = None
-    at_least: float | None = None
+    fields: tuple[FieldCondition, ...] = ()
     in_hazard: bool | None = None
     pattern: re.Pattern[str] | None = dataclasses.field(init=False, compare=False)  # of the words
 
@@ -61,36 +77,32 @@ class Rule:
             return False
         if self.people_at_least is not None and (case.people or 0) < self.people_at_least:
             return False
-        if self.field is not None and not self._field_fits(case.fields.get(self.field)):
+        if not all(condition.fits(case.fields) for condition in self.fields):
             return False
         return self.pattern is None or self.pattern.search(folded) is not None
 
-    def _field_fits(self, value: Any) -> bool:
-        if self.at_least is not None:
-            return isinstance(value, int | float) and value >= self.at_least
-        return bool(value == self.equals)
-
 
 def assess_both(
-    case: Case, rules: Sequence[Rule], any_word: re.Pattern[str] | None = None
+    case: Case, rules: Sequence[Rule], detection: Detection = NOTHING_HEARD, any_word: re.Pattern[str] | None = None
 ) -> tuple[Assessed, Assessed]:
     """Return the assessment outside and inside an official hazard; the text is searched once for both.
 
-    Each is the most urgent priority of all matching rules, and their reasons, most urgent first. `any_word` is a
-    pattern of the words of all rules: most texts contain none, and then are not searched for those of each rule.
+    Each is the most urgent priority of what was heard in the text and of all matching rules, with the reasons: of what
+    was heard, then of the rules, most urgent first. `any_word` is a pattern of the words of all rules: most texts
+    contain none, and then are not searched for those of each rule.
     """
     folded = fold(case.text)
     wordless = any_word is not None and any_word.search(folded) is None
     fitting = [rule for rule in rules if not (wordless and rule.words) and rule.fits_apart(case, folded)]
     dry, wet = ([r for r in fitting if r.in_hazard is not other] for other in (True, False))
-    return _combine(dry), _combine(wet)
+    return _combine(detection, dry), _combine(detection, wet)
 
 
-def _combine(rules: Iterable[Rule]) -> Assessed:
+def _combine(detection: Detection, rules: Iterable[Rule]) -> Assessed:
     fitting = sorted(rules, key=lambda rule: rule.priority)
-    if not fitting:
-        return LOWEST, ()
-    return fitting[0].priority, tuple(dict.fromkeys(r.reason for r in fitting))
+    by_rules = fitting[0].priority if fitting else LOWEST
+    reasons = dict.fromkeys((*detection.reasons, *(r.reason for r in fitting)))
+    return min(detection.priority, by_rules), tuple(reasons)
 
 
 def rules_from(data: Mapping[str, Any], name: str, vocabulary: Vocabulary = NO_WORDS) -> tuple[Rule, ...]:
@@ -106,6 +118,7 @@ def rules_from(data: Mapping[str, Any], name: str, vocabulary: Vocabulary = NO_W
             if unknown:
                 raise Misconfigured("condition_unknown", file=name, number=number, given=sorted(unknown))
             raise Misconfigured("rule_incomplete", file=name, number=number)
+        when["fields"] = _field_conditions(when, name, number)
         when["category"] = tuple(when.get("category", ()))
         listed = when.get("words", ())
         if isinstance(listed, str):
@@ -113,7 +126,22 @@ def rules_from(data: Mapping[str, Any], name: str, vocabulary: Vocabulary = NO_W
                 raise Misconfigured("word_list_unknown", file=name, number=number, given=repr(listed))
             listed = vocabulary[listed]
         when["words"] = tuple(listed)
-        if not any(when.values()) and len(when) == 2:
+        if not any(when.values()) and len(when) == 3:
             raise Misconfigured("rule_without_condition", file=name, number=number)
         rules.append(Rule(priority=table["priority"], reason=table["reason"], **when))
     return tuple(rules)
+
+
+def _field_conditions(when: dict[str, Any], name: str, number: int) -> tuple[FieldCondition, ...]:
+    """Take the conditions on fields out of a rule's table: `fields`, a list, or a single `field` beside the others."""
+    tables = list(when.pop("fields", ()))
+    if "field" in when:
+        tables.append({key: when.pop(key) for key in _FIELD_CONDITIONS & when.keys()})
+    if any(not isinstance(each, Mapping) for each in tables):
+        raise Misconfigured("rule_incomplete", file=name, number=number)
+    for table in tables:
+        if unknown := table.keys() - _FIELD_CONDITIONS:
+            raise Misconfigured("condition_unknown", file=name, number=number, given=sorted(unknown))
+        if "field" not in table:
+            raise Misconfigured("rule_incomplete", file=name, number=number)
+    return tuple(FieldCondition(**table) for table in tables)

@@ -17,6 +17,7 @@ import msgspec
 from crisismap.core.category import Category
 from crisismap.core.errors import Misconfigured
 from crisismap.core.moment import MINUTE_MS
+from crisismap.core.need.need import Need
 from crisismap.core.own_channels import FILE
 from crisismap.core.place.place import cell_place
 from crisismap.core.report.report import AGED, COARSE, ERASED, WRONG_TIME, CurrentReport, Report
@@ -99,6 +100,7 @@ class RedactedReport(msgspec.Struct, frozen=True, gc=False):
     tells_reporters: bool  # whether the number of independent reporters is shown
     tells_reasons: bool  # whether the reasons of the priority and the claimer are shown
     tells_raise: bool  # whether a raise of priority by waiting is shown
+    need: Need | None = None  # None for all but staff: the public must not tell who may need help from who asks
     moderation_status: ModerationStatus = ModerationStatus.NOTHING  # of the text; NOTHING for all but staff
 
 
@@ -144,15 +146,15 @@ def text_is_cleared(current: CurrentReport, rules: PrivacyRules) -> bool:
     """Return whether the public may read the text: approved by a person, or information only without contact details.
 
     Never without consent, and no dangerous claim until a person has verified it. The rule approves no text of a
-    request, nor of a reporter who wants the place hidden, because the text may name it. A person may approve those, but
-    no contact details.
+    request or an offer, nor of a reporter who wants the place hidden, because the text may name it. A person may
+    approve those, but no contact details.
     """
     report = current.report
     if not report.consent.publish or current.is_withheld or needs_verification(current, rules):
         return False
     if current.is_cleared:
         return not _has_contact_details(report.text)
-    return not (current.asks or _hides_place(report) or _has_personal_details(report.text))
+    return not (current.concerns_home or _hides_place(report) or _has_personal_details(report.text))
 
 
 def cannot_publish(current: CurrentReport, category: Category) -> str:
@@ -169,7 +171,7 @@ def cannot_publish(current: CurrentReport, category: Category) -> str:
 def review_reasons(current: CurrentReport, category: Category, rules: PrivacyRules) -> tuple[str, ...]:
     """Return why the text needs review by a person; nothing when it does not.
 
-    Either the rule withholds it (asks, hide_place, numbers, dangerous), or it is public and doubtful (flagged,
+    Either the rule withholds it (asks, offer, hide_place, numbers, dangerous), or it is public and doubtful (flagged,
     disputed), or it was changed after the decision (changed).
     """
     if cannot_publish(current, category) or current.quarantined:
@@ -180,6 +182,7 @@ def review_reasons(current: CurrentReport, category: Category, rules: PrivacyRul
     reasons = {
         "changed": bool(current.moderation.decision),
         "asks": current.asks,
+        "offer": current.need is Need.OFFER,
         "hide_place": _hides_place(report),
         "numbers": _has_personal_details(report.text),
         "dangerous": dangerous,
@@ -271,6 +274,7 @@ def _unredacted(current: CurrentReport, status: ModerationStatus) -> RedactedRep
         tells_reporters=True,
         tells_reasons=True,
         tells_raise=True,
+        need=current.need,
         moderation_status=status,
     )
 
@@ -282,7 +286,7 @@ def _public_place(
     if point is None:
         return None, None, PlaceKind.NONE, None
     report = current.report
-    if not current.asks and not _hides_place(report):
+    if not current.concerns_home and not _hides_place(report):
         return *point, PlaceKind.EXACT, _accuracy(current)
     lon, lat, radius = cell_place(*point, rules.resolution(report.category))
     return lon, lat, PlaceKind.CELL, radius

@@ -1,25 +1,29 @@
 """Transitions: the effect of each verb on a report, as pure functions; each raises what prevents it.
 
-Their counterparts undo them, given the report as it is now and the request as it was before.
+Their counterparts undo them, given the report as it is now, and its need and request as they were before.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from crisismap.core.errors import WrongState
+from crisismap.core.event import EventDraft
 from crisismap.core.moment import MINUTE_MS
+from crisismap.core.need.need import Need
 from crisismap.core.place.place import Placement
 from crisismap.core.privacy import cannot_publish, needs_verification
 from crisismap.core.report import moderation, verification
 from crisismap.core.report import request as life
 from crisismap.core.report.change import Change
-from crisismap.core.report.report import MAX_TEXT, Addition, needs_help, read_addition, require_request
+from crisismap.core.report.report import MAX_TEXT, Addition, read_addition, require_request
 from crisismap.core.report.request import MAX_CLAIM_MINUTES, Request, call_roles
 from crisismap.core.verb import (
     AddBody,
     AnswerBody,
     Attempt,
+    Before,
     Body,
     ClaimBody,
     JoinBody,
@@ -27,10 +31,12 @@ from crisismap.core.verb import (
     PlaceBody,
     PriorityBody,
     ReasonBody,
+    TriageBody,
     VerifyBody,
 )
 
 MAX_ADDITIONS = 50
+SET_AT_TRIAGE = "set at triage"  # the reason of a priority for which none is given
 NEVER_PUBLISHED = {
     "sensitive": "category_never_published",
     "silent": "no_text",
@@ -48,12 +54,20 @@ def _claimed(attempt: Attempt, request: Request, minutes: int | None) -> Change:
     return Change(attempt.draft("request.claim", until=after.claim_until), request=after)
 
 
-def take_back_claim(attempt: Attempt, before: Request) -> Change:
-    """Undo a claim or a release: the earlier claimer has the claim again for the remaining time."""
-    request = require_request(attempt.report)
-    if before.claimed_by == attempt.actor:
-        return _claimed(attempt, request, _remaining_minutes(attempt, before))
-    return Change(attempt.draft("request.release"), request=life.release(request, attempt.actor))
+def take_back_claim(attempt: Attempt, before: Before) -> Change:
+    """Undo a claim or a release: the earlier claimer has the claim again for the remaining time.
+
+    A request that was in doubt before the claim is so again.
+    """
+    request, earlier = require_request(attempt.report), _request_of(before)
+    if earlier.claimed_by == attempt.actor:
+        return _claimed(attempt, request, _remaining_minutes(attempt, earlier))
+    released = life.with_doubt_of(life.release(request, attempt.actor), earlier)
+    return Change(attempt.draft("request.release"), request=released)
+
+
+def _request_of(before: Before) -> Request:
+    return before.request or Request()
 
 
 def _remaining_minutes(attempt: Attempt, before: Request) -> int:
@@ -79,14 +93,78 @@ def cannot_meet(attempt: Attempt, body: ReasonBody) -> Change:
 
 
 def priority(attempt: Attempt, body: PriorityBody) -> Change:
-    request = require_request(attempt.report)
-    return attempt.change(request=life.overrule(request, attempt.actor, body.level(), body.reason))
+    after = life.overrule(require_request(attempt.report), attempt.actor, body.level(), body.reason)
+    by_rules, reasons = attempt.by_rules()
+    event = attempt.draft(
+        priority=f"P{body.level()}", by_rules=f"P{by_rules}", reasons=list(reasons), lang=attempt.report.report.lang
+    )
+    return Change(event, request=after)
 
 
-def put_back_priority(attempt: Attempt, before: Request) -> Change:
+def put_back_priority(attempt: Attempt, before: Before) -> Change:
     """Undo an override: the earlier override, or the priority by rules, counts again."""
-    after = life.restore_priority(require_request(attempt.report), before.overruling)
-    return Change(attempt.draft(rules=before.overruling is None), request=after)
+    earlier = _request_of(before)
+    after = life.restore_priority(require_request(attempt.report), earlier)
+    return Change(attempt.draft(rules=earlier.overruling is None), request=after)
+
+
+def triage(attempt: Attempt, body: TriageBody) -> Change:
+    """Decide whether somebody needs help. What the rules heard goes into the event, so that they can be mended."""
+    decided, before = Need(body.need), attempt.report.need
+    heard = attempt.report.heard(attempt.rules.detector)
+    facts: dict[str, Any] = {
+        "need": str(decided),
+        "was": str(before),
+        "heard": {"need": str(heard.need), "priority": f"P{heard.priority}", "reasons": list(heard.reasons)},
+        "lang": attempt.report.report.lang,
+    }
+    if body.priority is not None:
+        facts["priority"] = f"P{body.level()}"
+    event = attempt.draft(**facts)
+    if decided is not Need.ASKS:
+        return _without_request(attempt, event, decided)
+    request = attempt.report.request
+    if request is None:
+        after = Request(due_from=attempt.now_ms)
+    else:
+        life.require_decidable(request, attempt.actor, attempt.now_ms)
+        after = life.without_doubt(request)
+    level = body.level()
+    if level is not None:
+        after = life.overrule(after, attempt.actor, level, (body.reason or "").strip() or SET_AT_TRIAGE)
+    return Change(event, request=after)
+
+
+def _without_request(attempt: Attempt, event: EventDraft, need: Need) -> Change:
+    """Return a change after which the report has no request."""
+    request = attempt.report.request
+    if request is not None:
+        life.require_removable(request, attempt.actor, attempt.now_ms)
+    return Change(event, need=need, removes_request=request is not None)
+
+
+def put_back_need(attempt: Attempt, before: Before) -> Change:
+    """Undo a triage: the report has the need and the request that it had before."""
+    event = attempt.draft(need=str(before.need), was=str(attempt.report.need), undone=True)
+    if before.request is not None:
+        return Change(event, request=before.request)
+    return _without_request(attempt, event, before.need)
+
+
+def ask(attempt: Attempt, _body: Body) -> Change:
+    """Make the report a request, because its sender says that somebody needs help."""
+    request = attempt.report.request
+    if request is None:
+        return attempt.change(request=Request(due_from=attempt.now_ms))
+    if not request.in_doubt:
+        raise WrongState("request_already", state=str(request.state))
+    return attempt.change(request=life.without_doubt(request))
+
+
+def inform(attempt: Attempt, _body: Body) -> Change:
+    """Make the report information only, because its sender says that nobody needs help."""
+    require_request(attempt.report)
+    return _without_request(attempt, attempt.draft(), Need.INFORMATION)
 
 
 def join(attempt: Attempt, body: JoinBody) -> Change:
@@ -101,12 +179,13 @@ def separate(attempt: Attempt, _body: Body) -> Change:
     return attempt.change(request=life.separate(require_request(attempt.report)))
 
 
-def separate_again(attempt: Attempt, before: Request) -> Change:
-    """Undo a join. It had released the claim; an own claim is restored."""
-    event, request = attempt.draft("request.separate"), life.separate(require_request(attempt.report))
-    if before.claimed_by != attempt.actor:
+def separate_again(attempt: Attempt, before: Before) -> Change:
+    """Undo a join. It had released the claim; an own claim is restored, and so is a doubt."""
+    event, earlier = attempt.draft("request.separate"), _request_of(before)
+    request = life.with_doubt_of(life.separate(require_request(attempt.report)), earlier)
+    if earlier.claimed_by != attempt.actor:
         return Change(event, request=request)
-    again = _claimed(attempt, request, _remaining_minutes(attempt, before))
+    again = _claimed(attempt, request, _remaining_minutes(attempt, earlier))
     return Change(event, request=again.request, then=(again.event,))
 
 
@@ -127,7 +206,7 @@ def clear(attempt: Attempt, _body: Body) -> Change:
     now = attempt.report
     if (refusal := why_not_clear(attempt)) is not None:
         raise refusal
-    decided = moderation.clear(now.report.text, attempt.actor, attempt.now_ms, asks=now.asks)
+    decided = moderation.clear(now.report.text, attempt.actor, attempt.now_ms, asks=now.concerns_home)
     return attempt.change(moderation=decided)
 
 
@@ -135,7 +214,7 @@ def withhold(attempt: Attempt, body: ReasonBody) -> Change:
     now = attempt.report
     if (refusal := why_not_withhold(attempt)) is not None:
         raise refusal
-    decided = moderation.withhold(now.report.text, attempt.actor, body.reason, attempt.now_ms, asks=now.asks)
+    decided = moderation.withhold(now.report.text, attempt.actor, body.reason, attempt.now_ms, asks=now.concerns_home)
     return attempt.change(moderation=decided)
 
 
@@ -178,8 +257,13 @@ def by_requester(step: Callable[[Request, int], Request]) -> Callable[[Attempt, 
 def add(attempt: Attempt, body: AddBody) -> Change:
     """Add text to a report; text that needs help makes any report a request, also when it comes later."""
     addition = _addition(attempt, body.note.strip())
-    begins = attempt.report.request is None and needs_help(addition.text, attempt.rules.cries)
-    return attempt.change(request=Request(due_from=attempt.now_ms) if begins else None, addition=addition)
+    heard, request = attempt.rules.detector.detect(addition.text).need, attempt.report.request
+    after = None
+    if request is None and heard.is_request:
+        after = Request(due_from=attempt.now_ms, in_doubt=heard is Need.MAY)
+    elif request is not None and request.in_doubt and heard is Need.ASKS:
+        after = life.without_doubt(request)
+    return attempt.change(request=after, addition=addition)
 
 
 def _addition(attempt: Attempt, note: str) -> Addition:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -12,8 +11,10 @@ import msgspec
 from crisismap.core.category import Category
 from crisismap.core.errors import Invalid
 from crisismap.core.event import EventDraft
+from crisismap.core.need.detector import NeedDetector
+from crisismap.core.need.need import Need
 from crisismap.core.place.place import MAX_ACCURACY_M, check_coordinates
-from crisismap.core.priority import read_priority
+from crisismap.core.priority import Assessed, Case, Rule, assess_both, read_priority
 from crisismap.core.privacy import PrivacyRules
 from crisismap.core.report.change import Change
 from crisismap.core.report.report import CurrentReport
@@ -21,6 +22,7 @@ from crisismap.core.report.request import Request, State
 
 Section = Literal["claim", "more", "text"]
 MAX_SOURCE = 200  # characters
+DECISIONS: tuple[str, ...] = (Need.ASKS, Need.INFORMATION, Need.OFFER)  # of triage: no doubt remains
 
 
 class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -72,6 +74,25 @@ class PriorityBody(Body, frozen=True):
         self.level()
 
 
+class TriageBody(Body, frozen=True):
+    """Body of triage: asks, information or offer; with asks also P1 to P4, and why."""
+
+    need: str
+    priority: str | None = None
+    reason: str | None = None
+
+    def level(self) -> int | None:
+        """Return the number of the priority, None when none is given. Raises Invalid."""
+        return read_priority(self.priority) if self.priority is not None else None
+
+    def check(self) -> None:
+        """Raise Invalid unless it is a decision, with a priority only for what asks."""
+        if self.need not in DECISIONS:
+            raise Invalid("need", self.need, "unknown_value", choices=list(DECISIONS))
+        if self.level() is not None and self.need != Need.ASKS:
+            raise Invalid("priority", self.priority, "priority_without_request")
+
+
 class JoinBody(Body, frozen=True):
     """Body of join: the id of the request that stands for both."""
 
@@ -115,12 +136,21 @@ class AddBody(Body, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
+class Before:
+    """What an undo of a verb restores."""
+
+    need: Need
+    request: Request | None
+
+
+@dataclass(frozen=True, slots=True)
 class VerbRules:
     """The rules of the deployment that verbs need. `escalations`: the roles that are called, in their order."""
 
     categories: Mapping[str, Category]
     privacy: PrivacyRules
-    cries: re.Pattern[str] | None = None
+    detector: NeedDetector = NeedDetector()
+    priority: tuple[Rule, ...] = ()
     escalations: tuple[str, ...] = ()
 
 
@@ -157,6 +187,12 @@ class Attempt:
         """Return whether the actor has claimed the request."""
         request = self.report.request
         return request is not None and self.state is State.CLAIMED and request.claimed_by == self.actor
+
+    def by_rules(self) -> Assessed:
+        """Return the priority and reasons by what was heard and by the rules, outside an official hazard."""
+        report, rules = self.report.report, self.rules
+        case = Case(report.category, self.report.full_text(), report.people, report.fields)
+        return assess_both(case, rules.priority, self.report.heard(rules.detector))[0]
 
     def draft(self, event: str = "", **facts: Any) -> EventDraft:
         """Return the event of this attempt, or of another verb that goes with it."""
@@ -195,7 +231,7 @@ class Verb:
     `permission` is `request.NAME` or `report.NAME`, and also the verb of its events; `roles` are those that have it,
     `requester` being the holder of the tracking code. `transition` raises what prevents it; `offered` returns whether
     to show it now.
-    `undo` reverts it, given the request as it was before.
+    `undo` reverts it, given what it was before.
     """
 
     permission: str
@@ -204,7 +240,7 @@ class Verb:
     transition: Callable[[Attempt, Any], Change]
     offered: Callable[[Attempt], bool]
     labels: Labels
-    undo: Callable[[Attempt, Request], Change] | None = None
+    undo: Callable[[Attempt, Before], Change] | None = None
     bulk: bool = False  # whether it applies to many requests at once
     in_field: bool = False  # whether it is on the field page, /tasks
     # The section of the desk's detail that shows it. `claim` has a form for each of its verbs.

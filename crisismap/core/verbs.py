@@ -21,6 +21,7 @@ from crisismap.core.verb import (
     PlaceBody,
     PriorityBody,
     ReasonBody,
+    TriageBody,
     Verb,
     VerifyBody,
 )
@@ -43,6 +44,11 @@ def _is_unanswered(attempt: Attempt) -> bool:
 def _is_free(attempt: Attempt) -> bool:
     """Return whether nobody else has claimed it."""
     return attempt.state is State.OPEN or attempt.holds_claim
+
+
+def _is_in_doubt(attempt: Attempt) -> bool:
+    request = attempt.report.request
+    return request is not None and request.in_doubt and attempt.state in UNANSWERED
 
 
 # A table: one entry per block, unwrapped.
@@ -98,6 +104,15 @@ _ENTRIES = (
                save="Set priority", bulk="Set the priority of", undone="Restored the priority of",
                team="task.did_priority"),
         undo=transitions.put_back_priority, bulk=True,
+        text=lambda now: now.request.overruling.reason if now.request and now.request.overruling else "",
+    ),
+    Verb(
+        "report.triage", RESPONDERS, TriageBody, transitions.triage,
+        lambda attempt: attempt.state is None or _is_unanswered(attempt) and _is_free(attempt),
+        Labels(button="Does this need help?", done="Decided: {need}.", event="Decided whether help is needed",
+               save="Save decision", bulk="Decided for", undone="Undid the decision for", page="task.triage",
+               team="task.did_triage"),
+        undo=transitions.put_back_need, bulk=True, in_field=True, secret=True,
         text=lambda now: now.request.overruling.reason if now.request and now.request.overruling else "",
     ),
     Verb(
@@ -173,6 +188,21 @@ _ENTRIES = (
         lambda attempt: attempt.state in {None, *UNANSWERED, State.JOINED},
         Labels(button="Add text", done="Text added.", event="The requester added text", page="track.add",
                team="task.did_add", requester="track.step_add"),
+    ),
+    Verb(
+        "request.ask", REQUESTERS, Body, transitions.ask,
+        lambda attempt: attempt.state is None or _is_in_doubt(attempt),
+        Labels(button="Somebody needs help here", done="Your report is now a request for help.",
+               event="The requester said that somebody needs help", page="track.ask_help", team="task.did_ask",
+               requester="track.step_ask"),
+        secret=True,
+    ),
+    Verb(
+        "report.inform", REQUESTERS, Body, transitions.inform, lambda attempt: attempt.state is State.OPEN,
+        Labels(button="This is information only", done="Your report is now information only.",
+               event="The requester said that nobody needs help", page="track.inform", team="task.did_inform",
+               requester="track.step_inform"),
+        secret=True,
     ),
 )
 # fmt: on

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from crisismap.core.deadlines import LOOK
 from crisismap.core.errors import CrisismapError, WrongState
 from crisismap.core.event import EventDraft
 from crisismap.core.ports import Store
@@ -43,7 +44,8 @@ def escalate(context: Context) -> None:
 
     def decide(now: CurrentReport, priority: int) -> Change:
         request = require_request(now)
-        wait = clocks.due[list(context.rules.categories).index(now.report.category)][priority]
+        column = LOOK if request.in_doubt else priority
+        wait = clocks.due[list(context.rules.categories).index(now.report.category)][column]
         overdue_ms = _waiting_ms(context.guards.clock, now) - wait
         after, calls = call_roles(roles, now.report.id, request, clocks.due_steps(overdue_ms), now_ms)
         if request.state not in UNANSWERED or not wait or not calls:

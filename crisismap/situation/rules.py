@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from crisismap.core.category import Category
 from crisismap.core.deadlines import Deadlines
 from crisismap.core.limits import Ranking
+from crisismap.core.need.detector import NeedDetector
 from crisismap.core.priority import Rule
 from crisismap.core.privacy import PrivacyRules
 
@@ -21,3 +22,4 @@ class Rules:
     clocks: Deadlines
     privacy: PrivacyRules
     ranking: Ranking = Ranking()
+    detector: NeedDetector = NeedDetector()

@@ -71,7 +71,7 @@ class Situation:
         self.merger = Merger([])
         self.extent: Extent | None = None
         self._source = source
-        assessor = Assessor(rules.priority)
+        assessor = Assessor(rules.priority, rules.detector)
         table = table_of(record)
         self._texts = [text.names for text in table.texts]  # columns with the heap positions of people's texts
         numbers = {category: number for number, category in enumerate(rules.categories)}

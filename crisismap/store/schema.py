@@ -53,7 +53,9 @@ report = Table(
     Column("may_contact", Boolean, nullable=False),
     Column("consent_version", Text),
     Column("flags", Text, nullable=False),
-    Column("asks", Boolean, nullable=False),
+    Column("need", Text, nullable=False, server_default="information"),
+    Column("asked", Boolean),
+    Column("heard", Text, nullable=False, server_default=""),
     Column("channel", Text, nullable=False),
     Column("source", Text),
     # Keyed marks of sender and network, never the number or the address (decision 0012).
@@ -61,7 +63,7 @@ report = Table(
     Column("network", Text),
 )
 
-# The state of a request, only for reports that ask for help.
+# The state of a request, only for reports that ask for help or may need it.
 request = Table(
     "request",
     metadata,
@@ -83,6 +85,7 @@ request = Table(
     Column("why", Text, nullable=False, server_default=""),
     Column("joined_to", Number, ForeignKey("report.seq"), index=True),
     Column("asking", Integer, nullable=False, server_default="1"),
+    Column("in_doubt", Boolean, nullable=False, server_default=false()),
 )
 
 # The verification state of a report; no row: nothing known yet.

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from crisismap.core.category import Category
+from crisismap.core.need.need import Need
 from crisismap.core.place.place import Placement
 from crisismap.core.report.report import Arrival, Consent, CurrentReport, Report, accept, draft_from
 from crisismap.core.report.request import Request
@@ -28,7 +29,7 @@ def taken(
         draft_from(body),
         msgspec.structs.replace(ARRIVAL, **arrival),
         categories=CATEGORIES,
-        cries=RULES.cries,
+        detector=RULES.detector,
         extent=extent,
     )
 
@@ -36,7 +37,8 @@ def taken(
 def current(body: dict[str, Any], placement: Placement | None = None, **arrival: Any) -> CurrentReport:
     """The report of a body as it stands, open when it asks."""
     report = taken(body, **arrival)
-    return CurrentReport(1, report, 1, 1, Request() if report.asks else None, placement)
+    request = Request(in_doubt=report.need is Need.MAY) if report.need.is_request else None
+    return CurrentReport(1, report, 1, 1, request, placement)
 
 
 PUBLISH = {"publish": True}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from crisismap.core.deadlines import Deadlines, PriorityRaise, clocks_from
+from crisismap.core.deadlines import LOOK, Deadlines, PriorityRaise, clocks_from
 from crisismap.core.errors import Misconfigured
 from crisismap.rule_files import read_rule_files
 
@@ -20,7 +20,15 @@ def clocks(**data: Any) -> Deadlines:
 
 def test_takes_a_category_s_own_due_time_before_the_usual_one():
     made = clocks(due_minutes={"P1": 30, "P2": 60, "rescue": {"P1": 10}})
-    assert made.due == ((0, 30 * MINUTE, 60 * MINUTE, 0, 0), (0, 10 * MINUTE, 60 * MINUTE, 0, 0))
+    look = 5 * MINUTE
+    assert made.due == ((0, 30 * MINUTE, 60 * MINUTE, 0, 0, look), (0, 10 * MINUTE, 60 * MINUTE, 0, 0, look))
+
+
+def test_has_one_time_to_look_whatever_the_priority():
+    assert {row[LOOK] for row in clocks(look_minutes=7).due} == {7 * MINUTE}
+    for wrong in (0, -1, "soon"):
+        with pytest.raises(Misconfigured, match="look_minutes"):
+            clocks(look_minutes=wrong)
 
 
 def test_calls_one_role_after_the_other():

@@ -21,7 +21,7 @@ NOW = 1_790_000_000_000
 
 def accepted(row: Row) -> Report:
     arrival = Arrival("00000000-0000-8000-8000-000000000000", NOW, "file", b"k" * 32, asks=row.asks)
-    return accept(draft_from(row.body), arrival, categories=RULES.categories, cries=RULES.cries, extent=None)
+    return accept(draft_from(row.body), arrival, categories=RULES.categories, detector=RULES.detector, extent=None)
 
 
 def reports(folder: Path, pattern: str, mapping: str) -> list[Report]:
@@ -35,12 +35,12 @@ def priority(report: Report) -> int:
 
 def test_lets_new_york_wait_for_what_is_open_and_not_for_what_is_closed(shared_data: Path) -> None:
     found = reports(shared_data / "nyc_311_2025", "*.csv", "nyc311")
-    assert Counter(r.asks for r in found) == {False: 188, True: 547}
-    assert all((r.fields["status"] == "Closed") is not r.asks for r in found)
+    assert Counter(r.need.is_request for r in found) == {False: 188, True: 547}
+    assert all((r.fields["status"] == "Closed") is not r.need.is_request for r in found)
 
 
 def test_puts_new_york_s_dangers_before_its_nuisances(shared_data: Path) -> None:
-    asking = [r for r in reports(shared_data / "nyc_311_2025", "*.csv", "nyc311") if r.asks]
+    asking = [r for r in reports(shared_data / "nyc_311_2025", "*.csv", "nyc311") if r.need.is_request]
     levels = Counter(priority(r) for r in asking)
     assert levels[1] == 0, "nobody there wrote that a life is at risk"
     for report in asking:

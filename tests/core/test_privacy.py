@@ -142,7 +142,7 @@ def test_tells_the_public_nothing_but_what_is_the_same_for_the_whole_cell(lon, l
     body = {"category": category, "text": text or "a", "lon": lon, "lat": lat, "consent": {"publish": publish}}
     now = current(body)
     public = seen(now, Audience.PUBLIC)
-    if not now.report.asks or public is None:
+    if not now.report.need.is_request or public is None:
         return
     c_lon, c_lat, _ = cell_place(lon, lat, 7)
     other = current({**body, "lon": c_lon, "lat": c_lat, "place": "elsewhere", "people": 3, "accuracy_m": 5.0})

@@ -9,19 +9,24 @@ import msgspec
 import pytest
 
 from crisismap.core.errors import CrisismapError, WrongState
+from crisismap.core.need.need import Need
 from crisismap.core.report import moderation
 from crisismap.core.report.report import CurrentReport
 from crisismap.core.report.request import Overruling, Request, State
+from crisismap.core.transitions import SET_AT_TRIAGE
 from crisismap.core.verb import (
+    DECISIONS,
     AddBody,
     AnswerBody,
     Attempt,
+    Before,
     Body,
     ClaimBody,
     JoinBody,
     PlaceBody,
     PriorityBody,
     ReasonBody,
+    TriageBody,
     Verb,
     VerbRules,
     VerifyBody,
@@ -32,7 +37,7 @@ from tests.core.samples import current
 
 FILES = read_rule_files()
 HEAD_ID = "01512345-0000-8000-8000-000000000009"
-RULES = VerbRules(FILES.categories, FILES.privacy, FILES.cries, ("responder", "agency"))
+RULES = VerbRules(FILES.categories, FILES.privacy, FILES.detector, FILES.priority, ("responder", "agency"))
 NOW = 10_000_000
 RAVI, MALA = "p-ravi", "p-mala"
 BODIES: dict[type[Body], Body] = {
@@ -44,6 +49,7 @@ BODIES: dict[type[Body], Body] = {
     PlaceBody: PlaceBody(80.1, 13.1, "map"),
     VerifyBody: VerifyBody("verified", "seen"),
     AddBody: AddBody("two more"),
+    TriageBody: TriageBody("asks", "P1"),
 }
 
 
@@ -65,6 +71,7 @@ REQUESTS: dict[str, Request | None] = {
     "claimed by me": claimed(RAVI),
     "claimed by her": claimed(MALA),
     "run out": claimed(MALA, NOW),
+    "in doubt": Request(in_doubt=True, escalated=1),
     **{state.value: Request(state=state, joined_to=9 if state is State.JOINED else None) for state in State},
 }
 DECIDED = {
@@ -120,7 +127,7 @@ def after(made: Attempt, request: Request | None) -> Attempt:
 
 
 @pytest.mark.parametrize("name", [name for name, verb in VERBS.items() if verb.undo])
-@pytest.mark.parametrize("kind", ["open", "claimed by me"])
+@pytest.mark.parametrize("kind", ["open", "claimed by me", "in doubt"])
 def test_undoes_to_what_was_before(name: str, kind: str):
     verb, before = VERBS[name], REQUESTS[kind]
     assert before is not None
@@ -131,7 +138,76 @@ def test_undoes_to_what_was_before(name: str, kind: str):
     changed = verb.transition(made, BODIES.get(verb.body) or verb.body()).request
     assert changed != before
     assert verb.undo is not None
-    assert verb.undo(after(made, changed), before).request == before
+    assert verb.undo(after(made, changed), Before(before.need, before)).request == before
+
+
+@pytest.mark.parametrize("kind", ["none", "open", "claimed by me", "in doubt"])
+@pytest.mark.parametrize("decided", DECISIONS)
+def test_undoes_a_triage_to_the_need_and_the_request_of_before(decided: str, kind: str):
+    triage, before = VERBS["triage"], REQUESTS[kind]
+    made = attempt(triage, before)
+    change = triage.transition(made, TriageBody(decided))
+    assert change.removes_request is (before is not None and decided != "asks")
+    report = msgspec.structs.replace(made.report.report, need=change.need or Need.ASKS)
+    now = msgspec.structs.replace(made.report, report=report, request=None if change.need else change.request)
+    assert now.need == decided
+    assert triage.undo is not None
+    undone = triage.undo(replace(made, report=now), Before(made.report.need, before))
+    assert undone.request == before
+    assert (undone.removes_request, undone.need) == ((False, None) if before else (decided == "asks", Need.INFORMATION))
+
+
+def test_records_a_triage_with_what_was_heard_and_without_the_text():
+    triage = VERBS["triage"]
+    change = triage.transition(attempt(triage, Request(in_doubt=True, escalated=2)), TriageBody("asks", "P2"))
+    assert change.request == Request(overruling=Overruling(2, RAVI, SET_AT_TRIAGE))
+    assert change.event.data == {
+        "need": "asks",
+        "was": "may",
+        "priority": "P2",
+        "heard": {"need": "asks", "priority": "P1", "reasons": ["life at risk: “on the roof”"]},
+        "lang": None,
+    }
+    priority = VERBS["priority"]
+    event = priority.transition(attempt(priority, Request()), PriorityBody("P3", "they are safe")).event
+    assert (event.data["priority"], event.data["by_rules"], event.data["lang"]) == ("P3", "P1", None)
+    assert "they are safe" not in str(event.data)
+
+
+@pytest.mark.parametrize("name", ["triage", "inform"])
+def test_makes_no_information_of_what_others_have_joined_or_work_on(name: str):
+    verb = VERBS[name]
+    body = TriageBody("information") if name == "triage" else Body()
+    for request in (Request(asking=2), claimed(MALA), Request(state=State.ANSWERED), Request(state=State.JOINED)):
+        with pytest.raises(WrongState):
+            verb.transition(attempt(verb, request), body)
+
+
+def test_ends_a_doubt_by_every_look_at_it():
+    doubt = Request(in_doubt=True, escalated=1)
+    for name in ("claim", "answer", "cannot_meet", "priority", "join", "triage", "ask"):
+        verb = VERBS[name]
+        change = verb.transition(attempt(verb, doubt), BODIES.get(verb.body) or verb.body())
+        assert change.request is not None
+        assert not change.request.in_doubt, name
+
+
+def test_lets_added_words_begin_a_doubt_and_end_one():
+    add, doubt = VERBS["add"], Request(in_doubt=True)
+    worried = AddBody("I am worried about them")
+    assert add.transition(attempt(add, None), worried).request == Request(due_from=NOW, in_doubt=True)
+    assert add.transition(attempt(add, doubt), worried).request is None
+    ended = add.transition(attempt(add, doubt), AddBody("she is trapped")).request
+    assert ended == Request()
+
+
+def test_lets_the_sender_change_the_need_at_any_time():
+    ask, inform = VERBS["ask"], VERBS["inform"]
+    assert ask.transition(attempt(ask, None), Body()).request == Request(due_from=NOW)
+    with pytest.raises(WrongState, match="already"):
+        ask.transition(attempt(ask, Request()), Body())
+    change = inform.transition(attempt(inform, Request(in_doubt=True)), Body())
+    assert (change.removes_request, change.need) == (True, Need.INFORMATION)
 
 
 def test_keeps_the_requesters_words_and_not_those_of_a_person_who_reopens():

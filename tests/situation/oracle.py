@@ -19,6 +19,7 @@ import shapely
 from pyproj import Geod
 
 from crisismap.core.layer.layer import Feature, LayerVersion
+from crisismap.rule_files import read_rule_files
 
 ROOT = Path(__file__).resolve().parents[2]
 CATEGORIES = {path.stem: tomllib.loads(path.read_text()) for path in (ROOT / "data" / "categories").glob("*.toml")}
@@ -26,6 +27,7 @@ PRIORITY = tomllib.loads((ROOT / "data" / "rules" / "priority.toml").read_text()
 LANGUAGES = [tomllib.loads(path.read_text("utf-8")) for path in sorted((ROOT / "crisismap" / "locale").glob("*.toml"))]
 CLOCKS = tomllib.loads((ROOT / "data" / "rules" / "clocks.toml").read_text())
 SENSITIVE = {name for name, category in CATEGORIES.items() if category.get("sensitive")}
+DETECTOR = read_rule_files().detector
 TEN_MINUTES = 600_000
 OPEN, SHUT = {"", "open", "available", "standby"}, {"full", "closed"}
 GEOD = Geod(ellps="WGS84")
@@ -38,6 +40,7 @@ class Told:
     id: str
     category: str
     asks: bool
+    need: str | None
     state: str | None
     lon: float | None
     lat: float | None
@@ -106,6 +109,9 @@ class Row:
 def _one(held: Row, placed: Any, layers: list[LayerVersion], *, public: bool) -> Told:
     row, request = held.report, held.request
     asks, state = request is not None, request["state"] if request is not None else None
+    doubt, offer = asks and bool(request["in_doubt"]), row["need"] == "offer"
+    assert asks is (row["need"] in ("asks", "may")), "the stored need and the request agree"
+    assert doubt is (row["need"] == "may")
     fields = json.loads(row["fields"])
     lon, lat = (placed["lon"], placed["lat"]) if placed else (row["lon"], row["lat"])
     flags = set(row["flags"].split())
@@ -118,13 +124,13 @@ def _one(held: Row, placed: Any, layers: list[LayerVersion], *, public: bool) ->
         waits = row["category"] in ("shelter", "transport") and status == "open" and held.verdict != "verified"
         status = "" if waits else status
         text = row["text"] or None
-        hidden = asks or fields.get("hide_place") is True
+        hidden = asks or offer or fields.get("hide_place") is True
         if hidden and lon is not None:
             c_lat, c_lon = h3.cell_to_latlng(h3.latlng_to_cell(lat, lon, 7))
             lon, lat = round(c_lon, 6), round(c_lat, 6)
         held_back = hidden or any(c.isdigit() for c in row["text"])
         if held.decided is not None and held.decided["decision"] == "cleared":
-            key = b"asks" if asks else b""
+            key = b"asks" if asks or offer else b""
             same = held.decided["of"] == hashlib.blake2b(row["text"].encode(), digest_size=16, key=key).digest()
             held_back = held_back and not (same and sum(c.isdigit() for c in row["text"]) < 7)
         withheld = held.decided is not None and held.decided["decision"] == "withheld"
@@ -138,12 +144,14 @@ def _one(held: Row, placed: Any, layers: list[LayerVersion], *, public: bool) ->
     priority = _priority(row, whole, fields, request, wet=bool(hazards), public=public) if asks else None
     due = CLOCKS["due_minutes"]
     wait = due.get(row["category"], due).get(priority, due[priority]) * 60_000 if priority else 0
+    wait = CLOCKS["look_minutes"] * 60_000 if doubt and not public else wait
     due_from = request["due_from"] if asks and request["due_from"] else row["received_at"]
     due_from = due_from // TEN_MINUTES * TEN_MINUTES if public else due_from
     return Told(
         id=str(_uuid(row["id"])),
         category=row["category"],
         asks=asks,
+        need=None if public else row["need"],
         state=state,
         lon=lon,
         lat=lat,
@@ -226,7 +234,10 @@ def _priority(row: Any, text: str, fields: dict[str, Any], request: Any, *, wet:
     if request["set_priority"] is not None:
         return f"P{request['set_priority']}"
     # When waiting makes urgent follows from the exact place, so the public is not told.
-    best = (request["aged"] if not public else 0) or 4
+    heard = DETECTOR.detect(text).priority
+    best = min((request["aged"] if not public else 0) or 4, heard)
+    if request["in_doubt"]:
+        best = min(best, 2 if heard == 4 else heard)
     for rule in PRIORITY["rule"]:
         when = rule["when"]
         words = _words(when.get("words", ()))
@@ -235,8 +246,13 @@ def _priority(row: Any, text: str, fields: dict[str, Any], request: Any, *, wet:
             and ("words" not in when or any(word in text.lower() for word in words))
             and (row["people"] or 0) >= when.get("people_at_least", 0)
             and ("in_hazard" not in when or when["in_hazard"] is wet)
-            and ("equals" not in when or fields.get(when["field"]) == when["equals"])
-            and ("at_least" not in when or fields.get(when["field"], -1) >= when["at_least"])
+            and all(_field_fits(each, fields) for each in (when, *when.get("fields", ())))
         )
         best = min(best, rule["priority"]) if fits else best
     return f"P{best}"
+
+
+def _field_fits(condition: dict[str, Any], fields: dict[str, Any]) -> bool:
+    return ("equals" not in condition or fields.get(condition["field"]) == condition["equals"]) and (
+        "at_least" not in condition or fields.get(condition["field"], -1) >= condition["at_least"]
+    )

@@ -121,7 +121,7 @@ def test_forgets_an_area_that_is_gone(here: Crisis):
 
 
 def test_raises_priority_where_a_hazard_comes_and_lowers_it_where_it_goes(here: Crisis):
-    report_id = here.post("other", **HERE)
+    report_id = here.post("other", asks=True, **HERE)
     assert here.item(report_id)["priority"] == "P4"
     here.put("flood", Role.HAZARD, ward(1, 80.15, 12.95))
     assert here.item(report_id)["priority"] == "P3"

@@ -14,6 +14,7 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from crisismap.core.event import EventDraft
+from crisismap.core.need.need import Need
 from crisismap.core.people.identity import new_id
 from crisismap.core.report.change import Change
 from crisismap.core.report.new_report import Acknowledgement, NewReport
@@ -48,7 +49,7 @@ def new(client_id: str | None = None, *, contact: Contact | None = None, **said:
         fields={"trapped": True, "depth_cm": 140},
         consent=Consent(True, False, "1"),
         flags=("time_no_zone",),
-        asks=True,
+        need=Need.ASKS,
         channel="api",
         source="p-1",
         client_id=client_id,

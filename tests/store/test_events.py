@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from crisismap.core.event import EventDraft, EventSearch
+from crisismap.core.need.need import Need
 from crisismap.core.report.change import Change
 from crisismap.core.report.new_report import Acknowledgement
 from crisismap.core.report.report import CurrentReport
@@ -106,7 +107,7 @@ def test_finds_an_event_that_was_taken_out(store: Store, last: bool) -> None:
 
 def test_reads_everything_and_what_came_later_alike(store: Store) -> None:
     first = kept(store, new("a"))
-    kept(store, new("b", asks=False, lon=None, lat=None))
+    kept(store, new("b", need=Need.INFORMATION, lon=None, lat=None))
     store.requests.change(first.id, None, claiming("p-1")).result()
     whole = [report for part in store.events.everything() for report in part.reports]
     assert whole == store.events.changes(0).reports

@@ -34,6 +34,8 @@ class SituationNumbers(msgspec.Struct):
     by_area: list[dict[str, Any]]
     by_category: list[dict[str, Any]]
     layers: list[dict[str, Any]]
+    may_need_help: Count | msgspec.UnsetType = msgspec.UNSET  # for staff: unanswered, and nobody has looked yet
+    offers: Count | msgspec.UnsetType = msgspec.UNSET  # for staff: offers of help
 
 
 class LayerInfo(msgspec.Struct):

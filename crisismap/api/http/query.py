@@ -19,7 +19,7 @@ from crisismap.core.priority import read_priority
 from crisismap.situation.board.selection import Selection
 
 SELECTING = frozenset(
-    {"bbox", "since", "until", "category", "status", "state", "area", "priority", "overdue", "unplaced"}
+    {"bbox", "since", "until", "category", "status", "state", "area", "priority", "need", "overdue", "unplaced"}
 )
 
 PAGED = ("limit", "cursor")
@@ -33,6 +33,7 @@ _MEANING = {
     "state": "of the request; one or more, with commas",
     "area": "codes or names of areas, with commas",
     "priority": "P1 to P4; one or more, with commas",
+    "need": "asks, may, information, offer; one or more, with commas; for staff",
     "overdue": "true: only requests past their due time",
     "unplaced": "true: only reports without a location",
     "limit": "maximum number of items",
@@ -108,6 +109,7 @@ def selection_of(params: QueryParams, *, also: Iterable[str] = ()) -> Selection:
         state=list_of("state", params),
         area=list_of("area", params),
         priority=tuple(read_priority(value) for value in list_of("priority", params)),
+        need=list_of("need", params),
         overdue=_truth("overdue", params),
         unplaced=_truth("unplaced", params),
     )

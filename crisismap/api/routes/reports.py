@@ -158,6 +158,7 @@ def get_reports(
     context = bootstrap.current()
     params = request.query_params
     selection = selection_of(params, also=(*PAGED, "audience"))
+    read.require_filters(person, selection)
     audience = requested_audience(params.get("audience"), person)
     limit, cursor = number_of("limit", params), params.get("cursor")
     table = read.table(context.views, context.clock(), audience, selection, limit=limit, cursor=cursor, taker=person)

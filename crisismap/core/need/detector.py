@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from crisismap.core.need.need import NOTHING_HEARD, Detection, Need
 from crisismap.core.need.plain import END, plain
-from crisismap.core.need.rules import BITS, CONCEPTS, NeedRule, NeedRules
+from crisismap.core.need.rules import BITS, CONCEPTS, NO_RULES, NeedRule, NeedRules
 from crisismap.core.need.words import COMMON, Hit, Words
 
 MAX_LETTERS = 20_000  # a report has no more
@@ -25,11 +25,17 @@ _ENGLISH_LETTERS, _OTHER_LETTERS = 4, 7  # of a word of another language than th
 _BODY = CONCEPTS.index("nobody")
 
 
+_NO_WORDS = Words((), CONCEPTS)
+
+
 class NeedDetector:
     """Detects need in texts of any language by the rules and words of the deployment. Immutable and thread-safe."""
 
-    def __init__(self, words: Words, rules: NeedRules, fingerprint: str = "") -> None:
-        """`fingerprint` is that of all rules and words: a stored detection of another one is made anew."""
+    def __init__(self, words: Words = _NO_WORDS, rules: NeedRules = NO_RULES, fingerprint: str = "") -> None:
+        """`fingerprint` is that of all rules and words: a stored detection of another one is made anew.
+
+        Without words and rules it hears nothing.
+        """
         self.words, self.rules, self.fingerprint = words, rules, fingerprint
         self._decide = lru_cache(4096)(self._decide_masks)
 

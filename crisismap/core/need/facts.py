@@ -29,4 +29,4 @@ def facts_of(category: Category) -> tuple[CategoryField, ...]:
 
 def is_in_danger(fields: Mapping[str, Any] | None) -> bool:
     """Return whether a fact says that somebody is in danger, whatever was answered and written."""
-    return bool(fields) and any(fields.get(name) is True for name in _DANGERS)
+    return fields is not None and any(fields.get(name) is True for name in _DANGERS)

@@ -53,6 +53,9 @@ class NeedRules:
     back: Mapping[str, int]  # the concepts of each kind of taking back, see data/rules/need.toml
 
 
+NO_RULES = NeedRules((), dict.fromkeys(_KINDS, 0))
+
+
 def need_rules_from(data: Mapping[str, Any], name: str) -> NeedRules:
     """Return the rules from their TOML table; `name` is the file that an error names. Raises Misconfigured."""
     groups = dict(BITS)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import msgspec
 
 from crisismap.core.event import EventDraft
+from crisismap.core.need.need import Need
 from crisismap.core.place.place import Placement
 from crisismap.core.report.moderation import Moderation
 from crisismap.core.report.report import Addition, Contact, Report
@@ -23,6 +24,8 @@ class Change:
 
     event: EventDraft
     request: Request | None = None
+    removes_request: bool = False  # the report is no request any more
+    need: Need | None = None  # of the report; None: as the request says, unchanged without one
     placement: Placement | None = None
     standing: Standing | None = None
     moderation: Moderation | None = None

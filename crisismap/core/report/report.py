@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,11 +14,15 @@ from crisismap.core import moment
 from crisismap.core.category import Category
 from crisismap.core.errors import Invalid, Malformed, TooLarge, WrongState, unexpected
 from crisismap.core.moment import MINUTE_MS
+from crisismap.core.need.decide import decide
+from crisismap.core.need.detector import NeedDetector
+from crisismap.core.need.facts import is_in_danger
+from crisismap.core.need.need import Detection, Need
+from crisismap.core.need.stored import decode_heard, encode_heard
 from crisismap.core.place.place import MAX_ACCURACY_M, UNBELIEVABLE, Extent, Placement, check_coordinates, place_flags
 from crisismap.core.report.moderation import CLEARED, WITHHELD, Moderation
 from crisismap.core.report.request import Request
 from crisismap.core.report.verification import Standing
-from crisismap.core.text.folding import finds, fold
 from crisismap.core.text.storable import check_length, check_no_nul, storable
 
 MAX_TEXT = 20_000  # characters
@@ -75,6 +78,7 @@ class Draft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     contact: Contact | None = None
     consent: Consent | None = None
     client_id: str | None = None
+    asks: bool | None = None  # whether somebody needs help now, as the sender answered; None: unknown
 
 
 class Correction(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -108,13 +112,15 @@ class Report(msgspec.Struct, frozen=True):
     fields: dict[str, Any]
     consent: Consent
     flags: tuple[str, ...]
-    asks: bool
+    need: Need  # the current one: triage changes it
     channel: str
     source: str | None  # who sent it on somebody's behalf: a person's id, a file name
     client_id: str | None
     payload_hash: bytes
     sender: str | None = None  # keyed marks of sender and network; see core/people/fingerprint.py
     network: str | None = None
+    asked: bool | None = None  # whether somebody needs help, as the sender answered
+    heard: str = ""  # what the rules heard in the text; see core/need/stored.py
 
 
 class Addition(msgspec.Struct, frozen=True):
@@ -140,13 +146,25 @@ class CurrentReport(msgspec.Struct, frozen=True):
 
     @property
     def asks(self) -> bool:
-        """Return whether it asks for help: from the start, or since text that needs help was added."""
+        """Return whether it has a request: from the start, or since something was added or decided."""
         return self.request is not None
+
+    @property
+    def need(self) -> Need:
+        """Return the current need."""
+        if self.request is not None:
+            return self.request.need
+        return Need.INFORMATION if self.report.need.is_request else self.report.need
+
+    @property
+    def concerns_home(self) -> bool:
+        """Return whether its place is probably where people live: a request, or an offer of help."""
+        return self.request is not None or self.report.need is Need.OFFER
 
     @property
     def is_decided(self) -> bool:
         """Return whether a person has decided about the current text."""
-        return self.moderation.is_of(self.report.text, asks=self.asks)
+        return self.moderation.is_of(self.report.text, asks=self.concerns_home)
 
     @property
     def is_cleared(self) -> bool:
@@ -161,6 +179,11 @@ class CurrentReport(msgspec.Struct, frozen=True):
     def full_text(self) -> str:
         """Return the whole text: the report's own, and what was added to it."""
         return "\n\n".join(part for part in (self.report.text, *(each.text for each in self.additions)) if part)
+
+    def heard(self, detector: NeedDetector) -> Detection:
+        """Return what the rules hear in the whole text: as stored at its arrival, if that is still right."""
+        stored = None if self.additions else decode_heard(self.report.heard, detector.fingerprint)
+        return detector.detect(self.full_text()) if stored is None else stored
 
     def point(self) -> tuple[float, float] | None:
         """Return the point to draw: the one that a person set, else the one sent if it is plausible."""
@@ -188,7 +211,7 @@ class Arrival(msgspec.Struct, frozen=True):
     hash_key: bytes
     source: str | None = None
     lang: str | None = None
-    asks: bool | None = None  # from a mapping file; None: category and text decide
+    asks: bool | None = None  # the answer that a mapping file gives, for a draft without one
     forgiving: bool = False  # forms and messages are never refused for an invalid place
     sender: str | None = None
     network: str | None = None
@@ -249,7 +272,7 @@ def accept(
     arrival: Arrival,
     *,
     categories: Mapping[str, Category],
-    cries: re.Pattern[str] | None,
+    detector: NeedDetector,
     extent: Extent | None,
 ) -> Report:
     """Validate a draft and return the report to be stored. Raises Invalid or TooLarge; see CONTRACT "Refused"."""
@@ -264,7 +287,10 @@ def accept(
     observed_at = _observed_at(draft.observed_at, arrival, flags)
     if lon is not None and lat is not None:
         flags += place_flags(lon, lat, extent)
-    asks = arrival.asks if arrival.asks is not None else category.asks or needs_help(text, cries)
+    asked = arrival.asks if draft.asks is None else draft.asks
+    # The no of a file, such as the status of a closed case, is only doubted for what its text and fields say.
+    category_asks = category.asks and (arrival.asks is not False or draft.asks is not None)
+    detection = detector.detect(text)
     return Report(
         id=arrival.id,
         category=category.id,
@@ -280,13 +306,15 @@ def accept(
         fields=draft.fields or {},
         consent=draft.consent or Consent(),
         flags=tuple(flags),
-        asks=asks,
+        need=decide(asked, category_asks, detection, in_danger=is_in_danger(draft.fields)),
         channel=arrival.channel,
         source=arrival.source,
         client_id=draft.client_id,
         payload_hash=payload_hash(draft, arrival.hash_key),
         sender=arrival.sender,
         network=arrival.network,
+        asked=asked,
+        heard=encode_heard(detection, detector.fingerprint),
     )
 
 
@@ -296,7 +324,7 @@ def require_content(text: str | None, fields: Mapping[str, Any] | None, lon: flo
         raise NothingSaid
 
 
-def correct_report(report: Report, correction: Correction) -> Report:
+def correct_report(report: Report, correction: Correction, detector: NeedDetector) -> Report:
     """Return the report as corrected by its reporter. Raises Invalid or TooLarge as for a new one."""
     consent = correction.consent if isinstance(correction.consent, Consent) else report.consent
     draft = Draft(
@@ -308,14 +336,15 @@ def correct_report(report: Report, correction: Correction) -> Report:
         consent=consent,
     )
     _check_sizes(draft)
+    text = _clean(draft.text)
     return msgspec.structs.replace(
-        report, text=_clean(draft.text), place_text=_clean(draft.place), people=draft.people, consent=consent
+        report,
+        text=text,
+        place_text=_clean(draft.place),
+        people=draft.people,
+        consent=consent,
+        heard=encode_heard(detector.detect(text), detector.fingerprint),
     )
-
-
-def needs_help(text: str, cries: re.Pattern[str] | None) -> bool:
-    """Return whether the text needs help, whatever the category is, so that nobody who writes "trapped" is missed."""
-    return cries is not None and finds(cries, fold(text))
 
 
 def _check_sizes(draft: Draft) -> None:

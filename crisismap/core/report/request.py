@@ -10,6 +10,7 @@ import msgspec
 from crisismap.core.errors import Invalid, WrongState
 from crisismap.core.event import EventDraft
 from crisismap.core.moment import MINUTE_MS
+from crisismap.core.need.need import Need
 
 CLAIM_MINUTES = 60
 MAX_CLAIM_MINUTES = 24 * 60
@@ -65,6 +66,12 @@ class Request(msgspec.Struct, frozen=True):
     why: str = ""  # why nobody can help
     joined_to: int | None = None  # the store's row of the report it was joined to
     asking: int = 1  # number of requests for this: itself and all that were joined to it
+    in_doubt: bool = False  # it may need help: nobody has looked yet
+
+    @property
+    def need(self) -> Need:
+        """Return the need of its report."""
+        return Need.MAY if self.in_doubt else Need.ASKS
 
     def claim_is_over(self, now_ms: int) -> bool:
         """Return whether it is claimed and the claim has expired."""
@@ -79,7 +86,7 @@ def claim(request: Request, person: str, now_ms: int, minutes: int | None = None
     _require_unanswered(request, "claimed")
     _require_not_claimed_by_another(request, person, now_ms)
     return msgspec.structs.replace(
-        request, state=State.CLAIMED, claimed_by=person, claim_until=now_ms + minutes * MINUTE_MS
+        without_doubt(request), state=State.CLAIMED, claimed_by=person, claim_until=now_ms + minutes * MINUTE_MS
     )
 
 
@@ -102,7 +109,7 @@ def answer(request: Request, person: str, now_ms: int, note: str) -> Request:
     note = _checked_note("note", note, "answer_note_missing")
     _require_unanswered(request, "answered")
     _require_not_claimed_by_another(request, person, now_ms)
-    done = _without_claim(request, State.ANSWERED)
+    done = _without_claim(without_doubt(request), State.ANSWERED)
     return msgspec.structs.replace(done, answer=Answer(person, now_ms, note))
 
 
@@ -111,7 +118,7 @@ def cannot_meet(request: Request, person: str, now_ms: int, reason: str) -> Requ
     reason = _checked_note("reason", reason, "reason_unmet_missing")
     _require_unanswered(request, "given up")
     _require_not_claimed_by_another(request, person, now_ms)
-    return msgspec.structs.replace(_without_claim(request, State.CANNOT_MEET), why=reason)
+    return msgspec.structs.replace(_without_claim(without_doubt(request), State.CANNOT_MEET), why=reason)
 
 
 def confirm(request: Request, now_ms: int) -> Request:
@@ -134,6 +141,7 @@ def reopen(request: Request, now_ms: int) -> Request:
         escalated=0,
         why="",
         joined_to=None,
+        in_doubt=False,
     )
 
 
@@ -149,7 +157,7 @@ def join(request: Request, head: Request, to: int) -> Request:
     _require_unanswered(request, "joined")
     if head.state not in UNANSWERED:
         raise WrongState("other_not_waiting", state=str(head.state))
-    return msgspec.structs.replace(_without_claim(request, State.JOINED), joined_to=to)
+    return msgspec.structs.replace(_without_claim(without_doubt(request), State.JOINED), joined_to=to)
 
 
 def separate(request: Request) -> Request:
@@ -165,13 +173,37 @@ def overrule(request: Request, person: str, priority: int, reason: str) -> Reque
         raise Invalid("priority", priority, "not_a_priority")
     reason = _checked_note("reason", reason, "reason_missing")
     _require_unanswered(request, "given another priority")
-    return msgspec.structs.replace(request, overruling=Overruling(priority, person, reason))
+    return msgspec.structs.replace(without_doubt(request), overruling=Overruling(priority, person, reason))
 
 
-def restore_priority(request: Request, overruling: Overruling | None) -> Request:
-    """Undo an override: the earlier override, or the priority by rules, counts again."""
+def restore_priority(request: Request, before: Request) -> Request:
+    """Undo an override: the earlier override, or the priority by rules, counts again, and so does an earlier doubt."""
     _require_unanswered(request, "given another priority")
-    return msgspec.structs.replace(request, overruling=overruling)
+    return with_doubt_of(msgspec.structs.replace(request, overruling=before.overruling), before)
+
+
+def without_doubt(request: Request) -> Request:
+    """Return the request after somebody looked at it. Whoever was called to look can be called again to answer."""
+    return msgspec.structs.replace(request, in_doubt=False, escalated=0) if request.in_doubt else request
+
+
+def with_doubt_of(request: Request, before: Request) -> Request:
+    """Return the request in doubt again if it was before: for an undo."""
+    return msgspec.structs.replace(request, in_doubt=True, escalated=before.escalated) if before.in_doubt else request
+
+
+def require_removable(request: Request, person: str, now_ms: int) -> None:
+    """Raise WrongState unless a request can become information: nobody else works on it or was joined to it."""
+    _require_unanswered(request, "made information only")
+    _require_not_claimed_by_another(request, person, now_ms)
+    if request.asking > 1:
+        raise WrongState("others_joined", state=str(request.state))
+
+
+def require_decidable(request: Request, person: str, now_ms: int) -> None:
+    """Raise WrongState unless a person can decide now whether it needs help."""
+    _require_unanswered(request, "triaged")
+    _require_not_claimed_by_another(request, person, now_ms)
 
 
 def grow_urgent(request: Request, priority: int) -> Request:

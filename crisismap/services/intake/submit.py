@@ -32,6 +32,8 @@ def prepare(message: Message, *, keys: Keys, rules: RuleFiles, extent: Extent | 
         sender=sender_mark(keys.sender_mark, draft.contact, device, network),
         network=network,
     )
-    report = accept(draft, arrival, categories=rules.categories, cries=rules.cries, extent=message.extent or extent)
+    report = accept(
+        draft, arrival, categories=rules.categories, detector=rules.detector, extent=message.extent or extent
+    )
     sender = sender_of(keys.payload_hash, draft.contact, device, message.address)
     return NewReport(report, message.person.id, draft.contact, sender=sender)

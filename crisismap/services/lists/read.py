@@ -21,7 +21,7 @@ from crisismap.core.privacy import Audience
 from crisismap.core.text import symbols
 from crisismap.core.text.symbols import Symbol
 from crisismap.services.exports.data_notice import NOTICE, taken_by
-from crisismap.services.runtime.context import audience_of
+from crisismap.services.runtime.context import audience_of, require
 from crisismap.services.runtime.views import Views
 from crisismap.situation.board import counts, unanswered
 from crisismap.situation.board.board import Board, Mask, Rows
@@ -88,11 +88,18 @@ def check_limit(limit: int, most: int) -> None:
         raise Invalid("limit", limit, "out_of_range", least=1, most=most)
 
 
+def require_filters(person: Person, selection: Selection) -> None:
+    """Raise NotSignedIn or Forbidden for a filter by what only staff may know."""
+    if selection.need:
+        require(person, "situation.read_exact")
+
+
 def requests(
     views: Views, now_ms: int, person: Person, selection: Selection, *, limit: int = 100, cursor: str | None = None
 ) -> ItemPage[bytes]:
     """Return requests, most urgent first; only unanswered ones unless the selection names states."""
     check_limit(limit, MAX_PAGE)
+    require_filters(person, selection)
     board = views.situation.board(audience_of(person))
     keep, ranking = requests_mask(views.situation, board, selection, now_ms), views.situation.rules.ranking
     page = unanswered.page(board, keep, limit=limit, cursor=cursor, ranking=ranking)
@@ -121,7 +128,7 @@ def record(store: Store, views: Views, clock: Clock, person: Person, report_id: 
 def requester_record(store: Store, views: Views, clock: Clock, report_id: str) -> Record:
     """Return a report as its requester may see it: in full, but with organisations instead of names."""
     board, row = find_row(store, views.situation, Audience.AGENCY, report_id)
-    full = views.features.records(board, [row], clock())[0]
+    full = views.features.records(board.part(np.array([row])).without_doubt(), [0], clock())[0]
     holder = views.situation.claimer(board, row)
     team = None if full.claimed_by is None else (holder.org if holder else "") or "a team"
     return msgspec.structs.replace(full, claimed_by=team, reasons=[], escalated_to=None)
@@ -175,7 +182,7 @@ def numbers_json(
     """Return the numbers of a live or past board; of each layer the time, number and features of its version."""
     return {
         "made_up": views.made_up,
-        **counts.totals(views.situation, board, now_ms),
+        **totals_of(views.situation, board, now_ms, audience),
         "by_area": counts.by_area(views.situation, board, now_ms),
         "by_category": counts.by_category(views.situation, audience, board, now_ms, whole=whole),
         "layers": [
@@ -205,7 +212,13 @@ def symbol_of(record: Record, categories: Mapping[str, Category]) -> Symbol:
 
 def totals(situation: Situation, now_ms: int, audience: Audience) -> dict[str, int]:
     """Return the totals shown at the top of every page."""
-    return counts.totals(situation, situation.board(audience), now_ms)
+    return totals_of(situation, situation.board(audience), now_ms, audience)
+
+
+def totals_of(situation: Situation, board: Board, now_ms: int, audience: Audience) -> dict[str, int]:
+    """Return the totals of a live or past board; staff see also what may need help, and offers."""
+    of_need = counts.of_need(board) if audience is Audience.AGENCY else {}
+    return counts.totals(situation, board, now_ms) | of_need
 
 
 def table(

@@ -83,7 +83,7 @@ def correct_own_report(
     def decide(now: CurrentReport) -> Rectification:
         if ERASED in now.report.flags:
             raise Gone("erased")
-        report = correct_report(now.report, correction)
+        report = correct_report(now.report, correction, views.situation.rules.detector)
         event = EventDraft("report.correct", report_id, "", now_ms, {"fields": correction.names()})
         return Rectification(event, report, correction.contact)
 

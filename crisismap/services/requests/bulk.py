@@ -13,9 +13,9 @@ from crisismap.core.errors import CrisismapError, Forbidden, Stale
 from crisismap.core.people.person import Person
 from crisismap.core.ports import Store
 from crisismap.core.report.change import Change
-from crisismap.core.report.report import CurrentReport, require_request
+from crisismap.core.report.report import CurrentReport
 from crisismap.core.report.request import Request
-from crisismap.core.verb import Body, JoinBody
+from crisismap.core.verb import Before, Body, JoinBody
 from crisismap.core.verbs import VERBS
 from crisismap.problems import sentence
 from crisismap.rule_files import RuleFiles
@@ -35,12 +35,12 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class BulkOutcome:
-    """The result for one request: `refused` is the error sentence, `before` the state that an undo restores."""
+    """The result for one request: `refused` is the error sentence, `before` what an undo restores."""
 
     item: Item
     verb: str
     refused: str = ""
-    before: Request | None = None
+    before: Before | None = None
 
 
 def act(
@@ -51,9 +51,9 @@ def act(
         raise Forbidden("one_request_at_a_time", verb=VERBS[verb].permission)
     require(person, VERBS[verb].permission)
 
-    def change(item: Item, before: Request) -> Pending:
-        now_ms = clock()
-        claimed_by_other = before.claimed_by not in (None, person.id) and not before.claim_is_over(now_ms)
+    def change(item: Item, before: Before) -> Pending:
+        now_ms, request = clock(), before.request or Request()
+        claimed_by_other = request.claimed_by not in (None, person.id) and not request.claim_is_over(now_ms)
         if isinstance(body, JoinBody) and claimed_by_other:
             # An undo could not give the other person's claim back.
             raise Forbidden("join_claimed_by_another")
@@ -69,10 +69,10 @@ def undo(
     done = [outcome for outcome in outcomes if not outcome.refused]
     if not done:
         return ()
-    verb, states = VERBS[done[0].verb], {outcome.item.id: outcome.before or Request() for outcome in done}
+    verb, states = VERBS[done[0].verb], {outcome.item.id: outcome.before for outcome in done if outcome.before}
     reverse = verb.undo
 
-    def change(item: Item, _before: Request) -> Pending:
+    def change(item: Item, _before: Before) -> Pending:
         if reverse is None:
             raise Forbidden("no_undo", verb=verb.permission)
         now_ms = clock()
@@ -95,14 +95,14 @@ def _change_each(
     person: Person,
     items: Sequence[Item],
     verb: str,
-    change: Callable[[Item, Request], Pending],
+    change: Callable[[Item, Before], Pending],
 ) -> tuple[BulkOutcome, ...]:
     """Change each request. All are handed to the writer before waiting, so that they share one commit."""
-    begun: list[tuple[Item, Request | None, Pending | str]] = []
+    begun: list[tuple[Item, Before | None, Pending | str]] = []
     for item in items:
         try:
             now = store.reports.one(item.id)
-            before = require_request(now)
+            before = Before(now.need, now.request)
             require_visible(rules, person, now)
             begun.append((item, before, change(item, before)))
         except CrisismapError as problem:
@@ -110,7 +110,7 @@ def _change_each(
     return tuple(_outcome(verb, *each) for each in begun)
 
 
-def _outcome(verb: str, item: Item, before: Request | None, done: Pending | str) -> BulkOutcome:
+def _outcome(verb: str, item: Item, before: Before | None, done: Pending | str) -> BulkOutcome:
     if isinstance(done, str):
         return BulkOutcome(item, verb, done)
     try:

@@ -100,7 +100,7 @@ def attempt(
 ) -> Attempt:
     """Return what the verb's functions decide on."""
     escalations = tuple(step.to for step in rules.clocks.escalations)
-    verb_rules = VerbRules(rules.categories, rules.privacy, rules.cries, escalations)
+    verb_rules = VerbRules(rules.categories, rules.privacy, rules.detector, rules.priority, escalations)
     return Attempt(verb.permission, now, person.id if person else "", now_ms, verb_rules, other)
 
 

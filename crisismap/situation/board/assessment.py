@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from crisismap.core.need.detector import NeedDetector
 from crisismap.core.priority import Assessed, Case, Rule, assess_both
 from crisismap.core.report.report import CurrentReport
 from crisismap.core.text.folding import matcher
@@ -14,8 +15,9 @@ MOST = 20_000  # cached assessments
 class Assessor:
     """Assesses reports and caches the results, as each audience asks for the same reports in turn. For one thread."""
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
+    def __init__(self, rules: Sequence[Rule], detector: NeedDetector) -> None:
         self._rules = rules
+        self._detector = detector
         self._any_word = matcher(word for rule in rules for word in rule.words)
         self._cache: dict[int, tuple[CurrentReport, tuple[Assessed, Assessed]]] = {}
 
@@ -26,7 +28,7 @@ class Assessor:
             return cached[1]
         report = current.report
         case = Case(report.category, current.full_text(), report.people, report.fields)
-        assessments = assess_both(case, self._rules, self._any_word)
+        assessments = assess_both(case, self._rules, current.heard(self._detector), self._any_word)
         if len(self._cache) >= MOST:
             self._cache.clear()
         self._cache[current.seq] = current, assessments

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from crisismap.core.deadlines import DueTable
-from crisismap.situation.board.column import NEVER, NONE, STATES
+from crisismap.core.deadlines import LOOK, DueTable
+from crisismap.situation.board.column import ASKS, MAY, NEVER, NONE, STATES
 
 Rows = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -41,6 +41,12 @@ class Board:
         return mask
 
     @property
+    def in_doubt(self) -> Mask:
+        """Return which requests nobody has looked at yet; none for the public."""
+        mask: Mask = self["need"] == MAY
+        return mask
+
+    @property
     def has_place(self) -> Mask:
         """Return which rows have a place on the map."""
         has_place: Mask = ~np.isnan(self["lon"])
@@ -58,8 +64,11 @@ class Board:
         return np.where(wet, self["reasons_wet"][rows], self["reasons_dry"][rows])
 
     def due_at(self, due: DueTable) -> NDArray[np.int64]:
-        """Return when each unanswered request is due, NEVER for all others."""
-        wait = np.asarray(due, np.int64)[self["category"], self.priority]
+        """Return when each unanswered request is due, NEVER for all others.
+
+        One that may need help is due when somebody must have looked, where the audience may know of the doubt.
+        """
+        wait = np.asarray(due, np.int64)[self["category"], np.where(self.in_doubt, LOOK, self.priority)]
         return np.where((wait > 0) & self.unanswered, self["due_from"] + wait, NEVER)
 
     def overdue(self, due: DueTable, now_ms: int) -> Mask:
@@ -73,6 +82,11 @@ class Board:
         fresh = np.maximum(self["at"], self["reconfirmed_at"])
         mask: Mask = (lasts > 0) & ~self["asks"] & (fresh + lasts < now_ms)
         return mask
+
+    def without_doubt(self) -> Board:
+        """Return the board as it is for those who must not know of doubts: what may need help, asks for it."""
+        need = np.where(self.in_doubt, np.uint8(ASKS), self["need"])
+        return replace(self, columns=self.columns | {"need": need})
 
     def row_of_id(self, raw: bytes) -> int | None:
         """Return the row of a 16-byte id; None for an unknown one."""

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from crisismap.core.need.need import NEEDS, Need
 from crisismap.core.priority import Assessed
 from crisismap.core.privacy import Audience, ModerationStatus, RedactedReport
 from crisismap.core.report.report import CurrentReport, Report
@@ -23,6 +24,8 @@ from crisismap.situation.board.vocabularies import Vocabularies
 NONE = -1  # no value, in columns of list indexes
 NO_STATE = 255
 NEVER = 0  # no value, in columns of times
+NO_NEED = 255  # for the public, who must not tell who may need help from who asks
+ASKS, MAY, OFFER = (NEEDS.index(need) for need in (Need.ASKS, Need.MAY, Need.OFFER))
 
 MODERATION_STATUSES: tuple[str, ...] = tuple(ModerationStatus)
 PLACE_KINDS = ("exact", "cell", "area", "none")

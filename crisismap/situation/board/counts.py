@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from crisismap.core.privacy import Audience
 from crisismap.situation.board.board import Board, Mask
-from crisismap.situation.board.column import NONE
+from crisismap.situation.board.column import NONE, OFFER
 from crisismap.situation.situation import Situation
 
 
@@ -25,6 +25,14 @@ def totals(situation: Situation, board: Board, now_ms: int) -> dict[str, int]:
         "overdue": int(np.count_nonzero(board.overdue(situation.rules.clocks.due, now_ms))),
         "unplaced": int(np.count_nonzero(unanswered & ~board.has_place)),
         "urgent": int(np.count_nonzero(unanswered & (board.priority == 1))),
+    }
+
+
+def of_need(board: Board) -> dict[str, int]:
+    """Return the counts that only staff see: what nobody has looked at yet, and offers of help."""
+    return {
+        "may_need_help": int(np.count_nonzero(board.unanswered & board.in_doubt)),
+        "offers": int(np.count_nonzero(board["need"] == OFFER)),
     }
 
 
@@ -58,7 +66,7 @@ def by_category(
         return dict(_counts(of["category"].astype(np.int32), len(categories), of, situation, now_ms, every=True))
 
     hides = audience is Audience.PUBLIC and any(category.sensitive for category in categories)
-    visible, hidden = counted(board), counted(whole) if hides else {}
+    visible, hidden = counted(board), counted(whole.without_doubt()) if hides else {}
     found = []
     for number, category in enumerate(categories):
         numbers: dict[str, int | None] = {**visible[number]}

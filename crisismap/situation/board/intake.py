@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from crisismap.core.layer.layer import Role
 from crisismap.core.people.identity import id_bytes
-from crisismap.core.priority import Assessed
+from crisismap.core.priority import LOWEST, Assessed
 from crisismap.core.privacy import RedactedReport, redact
 from crisismap.core.report.report import CurrentReport
 from crisismap.core.report.request import Request, effective_priority
@@ -28,6 +28,7 @@ from crisismap.situation.rules import Rules
 
 _LayerRole = tuple[str, Role]  # a layer's id and role
 _UNRATED: Assessed = (0, ())
+_DOUBT_PRIORITY = 2  # of a request that nobody has looked at, when its words have none
 _encode = msgspec.json.Encoder().encode
 
 
@@ -109,6 +110,11 @@ class BoardIntake:
         if request.aged and not redacted.tells_raise:
             request = msgspec.structs.replace(request, aged=0)
         (dry, dry_reasons), (wet, wet_reasons) = self._assessor.of(current)
+        if request.in_doubt:
+            # Before anybody has looked it must not wait at the end of the list, even if no rule knows how urgent it is.
+            heard = current.heard(self._rules.detector).priority
+            least = _DOUBT_PRIORITY if heard == LOWEST else heard
+            dry, wet = min(dry, least), min(wet, least)
         if not redacted.tells_reasons:
             return (effective_priority(request, dry), ()), (effective_priority(request, wet), ())
         raise_reason = self._raise_reason(request)

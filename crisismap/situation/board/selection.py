@@ -9,6 +9,7 @@ import numpy as np
 
 from crisismap.core.deadlines import DueTable
 from crisismap.core.errors import Invalid
+from crisismap.core.need.need import NEEDS
 from crisismap.core.place.place import Extent
 from crisismap.situation.board.board import Board, Mask
 from crisismap.situation.board.column import NO_STATE, NONE, STATES, VERIFICATIONS
@@ -27,6 +28,7 @@ class Selection:
     state: tuple[str, ...] = ()  # of the request
     area: tuple[str, ...] = ()  # codes or names
     priority: tuple[int, ...] = ()
+    need: tuple[str, ...] = ()  # for staff
     overdue: bool = False
     unplaced: bool = False
 
@@ -62,6 +64,8 @@ def select_rows(board: Board, selection: Selection, context: SelectionContext) -
         keep &= in_areas(board, selection.area, context.areas)
     if selection.priority:
         keep &= np.isin(board.priority, selection.priority)
+    if selection.need:
+        keep &= np.isin(board["need"], _numbers("need", selection.need, NEEDS))
     if selection.overdue:
         keep &= board.overdue(context.due, context.now_ms)
     if selection.unplaced:

@@ -11,8 +11,10 @@ from typing import Annotated
 import msgspec
 import numpy as np
 
+from crisismap.core.need.need import NEEDS
 from crisismap.situation.board.column import (
     NEVER,
+    NO_NEED,
     NO_STATE,
     NONE,
     PLACE_KINDS,
@@ -31,6 +33,7 @@ from crisismap.situation.record.record_types import (
     Count,
     Lat,
     Lon,
+    Need,
     PlaceKind,
     Priority,
     RecordArea,
@@ -44,6 +47,7 @@ from crisismap.situation.record.record_types import (
 _LOW = 2**64 - 1
 _MAX_INT16, _MAX_INT32 = 2**15 - 1, 2**31 - 1
 _STATES = (*STATES, *[None] * (NO_STATE - len(STATES)), None)
+_NEEDS = (*NEEDS, *[None] * (NO_NEED - len(NEEDS)), None)
 _VERIFICATION = json.list_json("verification", lambda _: JsonList(VERIFICATIONS))
 
 
@@ -195,6 +199,19 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
             "Whether it asks for help, and so is a request.",
             json.truth("asks"),
             Column("asks", np.bool_, lambda row: row.request is not None, in_past=True),
+        ),
+    ]
+    need: Annotated[
+        Need | None,
+        Fact(
+            "What it is to staff: `asks`, `may` need help (nobody has looked yet), `information`, or an `offer`.",
+            json.list_json("need", lambda _: JsonList(_NEEDS)),
+            Column(
+                "need",
+                np.uint8,
+                lambda row: NO_NEED if row.redacted.need is None else NEEDS.index(row.redacted.need),
+                in_past=True,
+            ),
         ),
     ]
     state: Annotated[

@@ -20,6 +20,11 @@ def apply(conn: Connection, now: CurrentReport, change: Change) -> list[event_lo
     if change.request is not None:
         reports.set_request(conn, now.seq, change.request)
         events += joins.follow(conn, now, change.request, change.event)
+    elif change.removes_request:
+        reports.remove_request(conn, now.seq)
+    need = change.request.need if change.need is None and change.request is not None else change.need
+    if need is not None and need is not now.report.need:
+        reports.set_need(conn, now.seq, need)
     if change.placement is not None:
         reports.add_placement(conn, now.seq, change.placement)
     if change.standing is not None:

@@ -24,12 +24,14 @@ from crisismap.store.engine import BUSY_MS
 from crisismap.store.tables import quarantine
 
 SCRUB_WAIT_MS = 250  # longest wait of the writer for readers of old pages; then it tries again later
-KEPT_OF_REPORT = frozenset({"seq", "id", "version", "category", "asks", "channel"})
+KEPT_OF_REPORT = frozenset({"seq", "id", "version", "category", "need", "channel"})
 KEPT_OF_REQUEST = frozenset(
     {"report_seq", "state", "reopened", "answered_by", "answered_at", "confirmed_at", "escalated", "aged", "asking"}
 )
 MARKS = ("sender", "network")  # columns of a report; see core/people/fingerprint.py
-_TEXT_COLUMNS = frozenset({"text", "words", "fields", "client_id", "payload_hash", "source", "consent_version"})
+_TEXT_COLUMNS = frozenset(
+    {"text", "words", "fields", "client_id", "payload_hash", "source", "consent_version", "heard"}
+)
 _NOT_EMPTY = {"fields": "{}"}
 
 

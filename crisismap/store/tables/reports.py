@@ -13,6 +13,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from crisismap.core.errors import CrisismapError, Gone, KeyReused, NotFound, Stale
 from crisismap.core.event import QUIET, EventDraft
+from crisismap.core.need.need import Need
 from crisismap.core.people.identity import id_bytes, id_text
 from crisismap.core.place.place import Placement
 from crisismap.core.report.moderation import Moderation
@@ -70,8 +71,9 @@ class _RelatedRows:
 
     def take(self, seq: int, new: NewReport, cipher: ContactCipher) -> None:
         """Collect the rows of one report."""
-        if new.report.asks:
-            self._rows[schema.request].append(request_row(seq, new.request or Request()))
+        if new.report.need.is_request:
+            request = new.request or Request(in_doubt=new.report.need is Need.MAY)
+            self._rows[schema.request].append(request_row(seq, request))
         if new.contact is not None and not new.contact.empty():
             encrypted = cipher.encrypt(new.contact, new.report.id)
             self._rows[schema.contact].append({"report_seq": seq, "sealed": encrypted})
@@ -259,6 +261,16 @@ def set_request(conn: Connection, seq: int, request: Request) -> None:
     _put(conn, schema.request, request_row(seq, request))
 
 
+def remove_request(conn: Connection, seq: int) -> None:
+    """Delete the request of a report that is information only now."""
+    conn.execute(delete(schema.request).where(schema.request.c.report_seq == seq))
+
+
+def set_need(conn: Connection, seq: int, need: Need) -> None:
+    """Write the current need of a report."""
+    conn.execute(update(schema.report).where(schema.report.c.seq == seq).values(need=str(need)))
+
+
 def move_claims(conn: Connection, by_ms: int) -> list[tuple[int, str, int]]:
     """Move the end of every running claim; return row, id and new end of each."""
     request_table, table = schema.request, schema.report
@@ -326,7 +338,7 @@ def contact(conn: Connection, now: CurrentReport, cipher: ContactCipher) -> Cont
 
 def rewrite(conn: Connection, seq: int, report: Report) -> None:
     """Write the columns that a reporter may correct."""
-    names = ("text", "words", "people", "publish", "may_contact", "consent_version")
+    names = ("text", "words", "people", "publish", "may_contact", "consent_version", "heard")
     row = report_row(report)
     conn.execute(update(schema.report).where(schema.report.c.seq == seq).values({name: row[name] for name in names}))
 

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import asdict, astuple
 
+from crisismap.core.need.need import Need
 from crisismap.core.people.identity import id_bytes, id_text
 from crisismap.core.report.moderation import Moderation
 from crisismap.core.report.report import Consent, Report
@@ -29,6 +30,7 @@ def report_row(report: Report) -> dict[str, Any]:
         "may_contact": consent.contact,
         "consent_version": consent.version,
         "flags": " ".join(report.flags),
+        "need": str(report.need),
     }
     return row
 
@@ -50,13 +52,15 @@ def report_of(row: Any) -> Report:
         fields=msgspec.json.decode(row.fields) if row.fields != "{}" else {},
         consent=Consent(row.publish, row.may_contact, row.consent_version),
         flags=tuple(row.flags.split()),
-        asks=row.asks,
+        need=Need(row.need),
         channel=row.channel,
         source=row.source,
         client_id=row.client_id,
         payload_hash=bytes(row.payload_hash),
         sender=row.sender,
         network=row.network,
+        asked=row.asked,
+        heard=row.heard,
     )
 
 
@@ -86,6 +90,7 @@ def request_of(row: Any) -> Request:
         why=row.why,
         joined_to=row.joined_to,
         asking=row.asking,
+        in_doubt=row.in_doubt,
     )
 
 

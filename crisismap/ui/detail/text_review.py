@@ -17,6 +17,7 @@ from crisismap.ui.frame import shell, style
 REASONS = {
     "changed": "The text has changed since the decision. Review it again.",
     "asks": "It asks for help: the text may reveal who or where someone is. The map shows only a cell.",
+    "offer": "The text of an offer of help may name a home.",
     "hide_place": "The sender wants the location hidden, and the text may name it.",
     "numbers": "The text contains a number that could identify someone.",
     "dangerous": "The report does harm if it is wrong. Verify it first, then approve the text.",

@@ -8,13 +8,18 @@ import streamlit as st
 
 from crisismap.core.report.request import MAX_NOTE
 from crisismap.core.report.verification import MAX_REASON
-from crisismap.core.verb import Body, PriorityBody, Verb, VerifyBody
+from crisismap.core.verb import Body, PriorityBody, TriageBody, Verb, VerifyBody
 from crisismap.situation.record.record import Record
 
 VERDICTS = {
     "verified": "Verified: I know that it is true",
     "disputed": "Disputed: I have reason to think that it is wrong",
     "unverified": "Unverified: remove the verification",
+}
+DECISIONS = {
+    "asks": "Somebody needs help",
+    "information": "Information only",
+    "offer": "An offer of help",
 }
 LEVELS = {1: "P1 life at risk", 2: "P2 hours", 3: "P3 days", 4: "P4 information"}
 
@@ -25,6 +30,8 @@ def fields(verb: Verb, key: str, record: Record | None = None) -> Body:
         return _priority(verb, key, record)
     if verb.body is VerifyBody:
         return _verify(verb, key)
+    if verb.body is TriageBody:
+        return _triage(verb, key)
     values = {name: _member(verb, name, kind, f"{key}-{name}") for name, kind in verb.body.required().items()}
     return verb.body(**values)
 
@@ -54,3 +61,12 @@ def _verify(verb: Verb, key: str) -> Body:
     status = st.radio("How reliable is the report?", list(VERDICTS), format_func=VERDICTS.__getitem__)
     reason = st.text_input(verb.labels.ask, max_chars=MAX_REASON, key=f"{key}-reason")
     return VerifyBody(status, reason)
+
+
+def _triage(verb: Verb, key: str) -> Body:
+    need = st.radio(verb.labels.button, list(DECISIONS), format_func=DECISIONS.__getitem__, key=f"{key}-need")
+    if need != "asks":
+        return TriageBody(need)
+    level = st.segmented_control("Priority", list(LEVELS), format_func=LEVELS.__getitem__, key=f"{key}-level")
+    reason = st.text_input("Why this priority? (optional)", max_chars=MAX_NOTE, key=f"{key}-reason")
+    return TriageBody(need, f"P{level}" if level else None, reason or None)

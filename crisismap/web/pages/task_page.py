@@ -23,7 +23,7 @@ from crisismap.core.place.geodesy import distance_m
 from crisismap.core.report.photo import MAX_BYTES
 from crisismap.core.report.report import Contact
 from crisismap.core.report.request import MAX_NOTE, UNANSWERED
-from crisismap.core.verb import AnswerBody, Body, ClaimBody, PlaceBody, Verb
+from crisismap.core.verb import AnswerBody, Body, ClaimBody, PlaceBody, TriageBody, Verb
 from crisismap.core.verbs import VERBS, of_event
 from crisismap.services.lists import nearby
 from crisismap.services.lists.search import coordinates
@@ -128,6 +128,10 @@ def _place(visit: Visit, form: Form) -> Body:
     return PlaceBody(point.lon, point.lat, form.get("source", "").strip() or "seen on the spot")
 
 
+def _triage(_visit: Visit, form: Form) -> Body:
+    return TriageBody(form.get("need", ""), form.get("priority") or None, form.get("reason", "").strip() or None)
+
+
 def _photo(visit: Visit, number: str) -> str:
     if visit.upload.cut:
         raise Invalid("photo", "a file", "too_many_bytes", most=MAX_BYTES)
@@ -139,7 +143,11 @@ def _photo(visit: Visit, number: str) -> str:
 
 
 # Verbs whose form has other fields than the members of the body.
-BODIES: Mapping[type[Body], Callable[[Visit, Form], Body]] = {ClaimBody: _claim, PlaceBody: _place}
+BODIES: Mapping[type[Body], Callable[[Visit, Form], Body]] = {
+    ClaimBody: _claim,
+    PlaceBody: _place,
+    TriageBody: _triage,
+}
 
 
 def _refusal(problem: CrisismapError) -> tuple[str, int]:

@@ -12,14 +12,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crisismap.core.errors import CrisismapError, Invalid, Malformed, TooLarge
+from crisismap.core.need.detector import NeedDetector
+from crisismap.core.need.need import NOTHING_HEARD, Need
+from crisismap.core.need.stored import decode_heard
 from crisismap.core.place.place import Placement
 from crisismap.core.report.report import (
     ANCIENT_MS,
     FUTURE_MS,
+    Addition,
     Consent,
     Contact,
+    Correction,
     Draft,
     accept,
+    correct_report,
     draft_from,
     payload_hash,
     read_draft,
@@ -92,7 +98,7 @@ def test_never_fails_otherwise_on_any_bytes(body: bytes):
 def test_never_fails_otherwise_on_any_row(row: dict[str, Any]):
     for body in (row, {"category": "other", "fields": row}, {"category": "other", "contact": row}):
         try:
-            accept(draft_from(body), ARRIVAL, categories=CATEGORIES, cries=RULES.cries, extent=CHENNAI)
+            accept(draft_from(body), ARRIVAL, categories=CATEGORIES, detector=RULES.detector, extent=CHENNAI)
         except CrisismapError as refusal:
             msgspec.json.encode(refusal.details)  # what is refused can be said
 
@@ -205,7 +211,7 @@ def test_keeps_what_was_said_as_it_was_said():
     assert (report.people, report.fields, report.client_id) == (4, said["fields"], "abc")
     assert report.consent == Consent(True, True, "2")
     assert (report.channel, report.source, report.lang) == ("web", "p-1", "ta")
-    assert (report.flags, report.asks, report.id) == ((), True, ARRIVAL.id)
+    assert (report.flags, report.need, report.id) == ((), Need.ASKS, ARRIVAL.id)
 
 
 def test_assumes_no_consent_and_the_time_of_arrival():
@@ -296,69 +302,68 @@ def test_still_refuses_a_message_that_says_nothing():
 
 @pytest.mark.parametrize("category", CATEGORIES)
 def test_lets_the_category_decide_whether_it_asks(category: str):
-    asks = category in ("rescue", "medical", "water_food", "other")
-    assert taken({"category": category, "text": "as described"}).asks is asks
+    asks = category in ("rescue", "medical", "water_food")
+    assert taken({"category": category, "text": "as described"}).need.is_request is asks
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "water rising, PLEASE HELP",
-        "5 people trapped on first floor",
-        "SOS!",
-        "sos",
-        "need boat near temple",
-        "need  boat",
-        "stuck\non the roof",
-        "we are stuck on the roof.",
-        "Drowning",
-        "\uff34\uff52\uff41\uff50\uff50\uff45\uff44",  # full-width letters
-        "உதவி தேவை",
-        "எங்களை காப்பாற்றுங்கள்",
-        "எங்களை மீட்கவும்",
-        "बचाओ",
-        "छत पर फंसे हैं",
-        "मदद चाहिए",
-        "मदद\u200c चाहिए",
-        "Tolong! air sudah tinggi",
-        "kami terjebak di lantai 2",
-        "butuh evakuasi segera",
-        "uddhar garnuhos",
-        "बचाउनुहोस्",
-    ],
-)
-def test_makes_any_report_with_a_cry_for_help_a_request(text: str):
-    for category in ("flooding", "shelter", "transport"):
-        assert taken({"category": category, "text": text}).asks
+@pytest.mark.parametrize("text", ["water rising, PLEASE HELP", "5 people trapped on first floor", "Drowning"])
+def test_makes_any_report_with_words_of_need_a_request(text: str):
+    for category in ("flooding", "shelter", "transport", "other"):
+        assert taken({"category": category, "text": text}).need is Need.ASKS
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "road under water",
-        "no need of boats here",
-        "sosial",  # Indonesian: social
-        "tolongan",
-        "the mousetrap shop is closed",
-        "strapped for cash",
-        "helpline is 1913",
-        "needboat",
-        "तमदद",  # no word, and not one that begins here
-    ],
-)
-def test_takes_no_cry_from_words_that_only_look_like_one(text: str):
-    assert not taken({"category": "flooding", "text": text, **HERE}).asks
+@pytest.mark.parametrize("text", ["", "road under water", "nobody is trapped here any more"])
+def test_leaves_information_without_words_of_need_as_it_is(text: str):
+    assert taken({"category": "flooding", "text": text, **HERE}).need is Need.INFORMATION
 
 
-def test_lets_a_mapping_decide_against_words_and_category():
-    assert not taken({"category": "rescue", "text": "trapped"}, asks=False).asks
-    assert taken({"category": "flooding", "text": "wet"}, asks=True).asks
+def test_sends_what_is_in_doubt_to_a_person_and_keeps_offers_apart():
+    assert taken({"category": "flooding", "text": "I am worried about our neighbour"}).need is Need.MAY
+    assert taken({"category": "other", "text": "we have a boat and two people, where?"}).need is Need.OFFER
 
 
-def test_asks_by_category_alone_where_no_words_are_given():
-    report = accept(Draft("flooding", text="trapped"), ARRIVAL, categories=CATEGORIES, cries=None, extent=None)
-    assert not report.asks
+@pytest.mark.parametrize("asked", [True, False])
+def test_takes_the_answer_of_a_draft_before_that_of_a_mapping(asked: bool):
+    body = {"category": "flooding", "text": "wet"}
+    for report in (taken(body | {"asks": asked}, asks=not asked), taken(body, asks=asked)):
+        assert (report.asked, report.need.is_request) == (asked, asked)
+    assert taken(body).asked is None
+
+
+def test_doubts_an_answer_that_the_words_or_the_category_contradict():
+    assert taken({"category": "rescue", "text": "trapped"}, asks=False).need is Need.MAY
+    assert taken({"category": "rescue", "text": "as described", "asks": False}).need is Need.MAY
+    assert taken({"category": "rescue", "text": "nobody is trapped", "asks": False}).need is Need.INFORMATION
+    closed = taken({"category": "rescue", "text": "as described"}, asks=False)
+    assert closed.need is Need.INFORMATION, "a file tells of closed cases in every category"
+
+
+@pytest.mark.parametrize("fact", ["life_in_danger", "trapped", "cannot_move", "needs_medicine"])
+def test_makes_any_report_with_a_fact_of_danger_a_request(fact: str):
+    assert taken({"category": "flooding", "fields": {fact: True}}).need is Need.ASKS
+    assert taken({"category": "flooding", "fields": {fact: False}}).need is Need.INFORMATION
+    assert taken({"category": "flooding", "fields": {fact: True}, "asks": False}).need is Need.MAY
+
+
+def test_keeps_what_was_heard_with_the_fingerprint_of_the_detector():
+    now = current({"category": "flooding", "text": "we are trapped"})
+    assert now.heard(RULES.detector) == RULES.detector.detect("we are trapped")
+    assert now.heard(NeedDetector()) == NOTHING_HEARD, "another detector hears anew"
+    added = msgspec.structs.replace(now, report=taken({"category": "flooding", "text": "wet"}))
+    added = msgspec.structs.replace(added, additions=(Addition(NOW, "now we are trapped"),))
+    assert added.heard(RULES.detector).need is Need.ASKS, "what was added is heard as well"
+
+
+def test_hears_a_corrected_text_anew():
+    report = correct_report(taken({"category": "flooding", "text": "wet"}), Correction(text="trapped"), RULES.detector)
+    assert decode_heard(report.heard, RULES.detector.fingerprint) == RULES.detector.detect("trapped")
+
+
+def test_gives_a_draft_without_an_answer_the_fingerprint_it_always_had():
+    draft = Draft("flooding", text="wet")
+    assert payload_hash(draft, b"k") == payload_hash(draft_from({"category": "flooding", "text": "wet"}), b"k")
+    assert b"asks" not in msgspec.json.encode(draft)
+    assert payload_hash(draft, b"k") != payload_hash(msgspec.structs.replace(draft, asks=False), b"k")
 
 
 # Fingerprint and contact

@@ -5,14 +5,18 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from crisismap.core.priority import Rule
+from crisismap.core.need.detector import NeedDetector
+from crisismap.core.need.need import Detection, Need
+from crisismap.core.need.stored import encode_heard
+from crisismap.core.priority import FieldCondition, Rule
 from crisismap.core.report.report import CurrentReport
 from crisismap.situation.board import assessment
 from crisismap.situation.board.assessment import Assessor
+from tests.hearing import WordDetector
 from tests.store.making import new
 
 RULES = (
-    Rule(2, "somebody is trapped", field="trapped", equals=True),
+    Rule(2, "somebody is trapped", fields=(FieldCondition("trapped", True),)),
     Rule(1, "and stands in the water", category=("rescue",), in_hazard=True),
 )
 
@@ -22,13 +26,13 @@ def report(seq: int, **said: object) -> CurrentReport:
 
 
 def test_judges_outside_and_inside_a_hazard() -> None:
-    dry, wet = Assessor(RULES).of(report(1))
+    dry, wet = Assessor(RULES, NeedDetector()).of(report(1))
     assert dry == (2, ("somebody is trapped",))
     assert wet == (1, ("and stands in the water", "somebody is trapped"))
 
 
 def test_judges_a_changed_report_anew() -> None:
-    assessor, before = Assessor(RULES), report(1)
+    assessor, before = Assessor(RULES, NeedDetector()), report(1)
     first = assessor.of(before)
     assert assessor.of(before) is first, "remembered: each audience asks for the same reports in turn"
     after = msgspec.structs.replace(before, report=msgspec.structs.replace(before.report, fields={}))
@@ -37,7 +41,24 @@ def test_judges_a_changed_report_anew() -> None:
 
 def test_forgets_rather_than_grow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(assessment, "MOST", 3)
-    assessor = Assessor(RULES)
+    assessor = Assessor(RULES, NeedDetector())
     for seq in range(10):
         assessor.of(report(seq))
         assert len(assessor._cache) <= 3
+
+
+def test_hears_the_text_only_where_what_is_stored_is_of_another_detector() -> None:
+    heard: list[str] = []
+
+    class Counting(WordDetector):
+        def detect(self, text: str) -> Detection:
+            heard.append(text)
+            return super().detect(text)
+
+    detector = Counting()
+    stored = encode_heard(Detection(Need.ASKS, 1, ("heard at arrival",)), detector.fingerprint)
+    assert Assessor((), detector).of(report(1, text="dying", heard=stored))[0] == (1, ("heard at arrival",))
+    assert heard == []
+    old = encode_heard(Detection(Need.ASKS, 2), "older rules")
+    assert Assessor((), detector).of(report(1, text="dying", heard=old))[0] == (1, ("life at risk: “dying”",))
+    assert heard == ["dying"]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from crisismap.situation.board.column import NEVER, NO_STATE, NONE, STATES
+from crisismap.situation.board.column import ASKS, MAY, NEVER, NO_NEED, NO_STATE, NONE, STATES
 from crisismap.situation.board.columns import LAYOUT, Columns
 
 
@@ -51,6 +51,7 @@ def test_computes_what_rows_mean():
         reasons_wet=[6, 6, 6, 6],
         received_at=[hour] * 4,
         due_from=[hour] * 4,
+        need=[ASKS] * 4,
     )
     write(columns, 1, made)
     board = columns.board
@@ -58,8 +59,23 @@ def test_computes_what_rows_mean():
     assert board.has_place.tolist() == [True, False, True, False]
     assert board.priority.tolist() == [2, 1, 1, 0]
     assert board.reasons(np.array([0, 1])).tolist() == [5, 6]
-    assert board.due_at(((0, 10, 20, 0, 0),) * 7).tolist() == [hour + 20, hour + 10, NEVER, NEVER]
-    assert board.due_at(((0, 0, 0, 0, 0),) * 7).tolist() == [NEVER] * 4
+    assert board.due_at(((0, 10, 20, 0, 0, 5),) * 7).tolist() == [hour + 20, hour + 10, NEVER, NEVER]
+    assert board.due_at(((0, 0, 0, 0, 0, 5),) * 7).tolist() == [NEVER] * 4
+
+
+def test_has_what_may_need_help_looked_at_whatever_its_priority():
+    columns = Columns()
+    states, needs = [STATES.index("open")] * 3, [MAY, ASKS, NO_NEED]
+    write(
+        columns,
+        1,
+        rows(1, 2, 3, state=states, need=needs, priority_dry=[4] * 3, hazards=[NONE] * 3, due_from=[100] * 3),
+    )
+    board, due = columns.board, ((0, 10, 20, 0, 30, 5),) * 7
+    assert board.in_doubt.tolist() == [True, False, False]
+    assert board.due_at(due).tolist() == [105, 130, 130]
+    assert board.without_doubt().due_at(due).tolist() == [130] * 3
+    assert board["need"].tolist() == needs, "the board itself stays as it is"
 
 
 def test_gives_some_rows_as_a_board_of_their_own():

@@ -40,6 +40,7 @@ CONTRACT = [
     "disagrees",
     "flags",
     "asks",
+    "need",
     "state",
     "priority",
     "reasons",

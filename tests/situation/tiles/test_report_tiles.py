@@ -59,7 +59,7 @@ def test_turns_overdue_within_ten_seconds_without_any_event(here: Crisis):
 
 
 def test_changes_priority_when_a_hazard_comes(here: Crisis):
-    here.post("other", **HERE)
+    here.post("other", asks=True, **HERE)
     assert marks(here)[0]["priority"] == "P4"
     here.put("flood", Role.HAZARD, ward(1, 80.15, 12.95))
     assert marks(here)[0]["priority"] == "P3"

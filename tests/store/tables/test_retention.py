@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crisismap.core.event import EventDraft
+from crisismap.core.need.need import Need
 from crisismap.core.ports import Cutoffs
 from crisismap.core.report.change import Change
 from crisismap.core.report.report import Contact, CurrentReport
@@ -37,7 +38,7 @@ def answered(store: Store, row: int, at_ms: int = NOW) -> None:
 
 @pytest.mark.parametrize("kind", ["contact", "words", "place"])
 def test_never_ends_a_request_that_waits_unless_it_is_here_too_long(store: Store, kind: str) -> None:
-    waiting, closed, information = seq(store), seq(store), seq(store, asks=False)
+    waiting, closed, information = seq(store), seq(store), seq(store, need=Need.INFORMATION)
     answered(store, closed)
     assert over(store, kind, CLOSED) == [closed, information]
     assert over(store, kind, CAME) == [waiting, closed, information]
@@ -52,15 +53,15 @@ def test_counts_from_the_last_event(store: Store) -> None:
 
 
 def test_leaves_out_what_has_nothing_left_to_take(store: Store) -> None:
-    row = seq(store, asks=False)
-    bare = store.reports.one(kept(store, new(asks=False, lon=None, lat=None, place_text="")).id).seq
+    row = seq(store, need=Need.INFORMATION)
+    bare = store.reports.one(kept(store, new(need=Need.INFORMATION, lon=None, lat=None, place_text="")).id).seq
     assert over(store, "contact", CLOSED) == [row]
     assert over(store, "place", CLOSED) == [row]
     assert over(store, "words", CLOSED) == [row, bare]
 
 
 def test_asks_about_some_reports_only(store: Store) -> None:
-    one, other = seq(store, asks=False), seq(store, asks=False)
+    one, other = seq(store, need=Need.INFORMATION), seq(store, need=Need.INFORMATION)
     assert over(store, "words", CLOSED, [other]) == [other]
     assert over(store, "words", CLOSED, []) == []
     assert over(store, "words", CLOSED) == [one, other]
