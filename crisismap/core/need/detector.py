@@ -14,7 +14,21 @@ from crisismap.core.need.words import COMMON, Hit, Words
 MAX_LETTERS = 20_000  # a report has no more
 _NEAR = 3  # words between a denial and what it denies
 _MODIFIERS = frozenset(
-    {"nobody", "denial", "safe", "past", "recent", "hearsay", "question", "offer", "thanks", "exercise", "news", "art", "advice"}
+    {
+        "nobody",
+        "denial",
+        "safe",
+        "past",
+        "recent",
+        "hearsay",
+        "question",
+        "offer",
+        "thanks",
+        "exercise",
+        "news",
+        "art",
+        "advice",
+    }
 )
 _MODIFIER = [name in _MODIFIERS for name in CONCEPTS]
 _BIT = [BITS[name] for name in CONCEPTS]

@@ -13,7 +13,13 @@ _LATIN = "aeopcyxijkmtbhrn"
 _AS_LATIN, _AS_CYRILLIC = str.maketrans(_CYRILLIC, _LATIN), str.maketrans(_LATIN, _CYRILLIC)
 # Letters that people replace by a neighbour's keyboard: Kazakh and Kyrgyz by Russian, dotless i, Arabic by their base.
 _LETTERS = {
-    **dict(zip("\u049b\u04a3\u04af\u04b1\u04e9\u04d9\u0456\u0493\u04bb\u0451\u045e", "\u043a\u043d\u0443\u0443\u043e\u0430\u0438\u0433\u0445\u0435\u0443", strict=True)),
+    **dict(
+        zip(
+            "\u049b\u04a3\u04af\u04b1\u04e9\u04d9\u0456\u0493\u04bb\u0451\u045e",
+            "\u043a\u043d\u0443\u0443\u043e\u0430\u0438\u0433\u0445\u0435\u0443",
+            strict=True,
+        )
+    ),
     **dict.fromkeys("\u0623\u0625\u0622\u0671", "\u0627"),
     "\u0649": "\u064a",
     "\u06cc": "\u064a",

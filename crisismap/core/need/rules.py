@@ -17,7 +17,8 @@ CONCEPTS = (
     "drink", "food", "milk", "goods", "boat", "medic", "shelter", "power",
     "height", "vehicle", "cut_off", "deep", "water", "rising", "fading",
     "help", "cry", "need", "urgent", "unanswered", "lack", "now",
-    "nobody", "denial", "safe", "past", "recent", "hearsay", "question", "offer", "thanks", "exercise", "news", "art", "advice",
+    "nobody", "denial", "safe", "past", "recent", "hearsay", "question", "offer", "thanks", "exercise", "news", "art",
+    "advice",
     BUT, COMMON,
 )  # fmt: skip
 BITS = {name: 1 << number for number, name in enumerate(CONCEPTS)}

@@ -57,7 +57,9 @@ def _payload(query: str) -> bytes:
         {
             "call": int(st.session_state.get(_NUMBER, 0)),
             "attempt": int(st.session_state.get(_ATTEMPT, 0)),
-            "facts": [{"id": fact.id, "kind": fact.kind, "label": english()(f"need.fields.{fact.id}")} for fact in FACTS],
+            "facts": [
+                {"id": fact.id, "kind": fact.kind, "label": english()(f"need.fields.{fact.id}")} for fact in FACTS
+            ],
             "categories": [{"key": str(key), "id": each, "label": label} for key, (each, label) in categories],
             "spots": {"of": query, "found": place_entries(context.views.situation, query)},
             "refusal": refusal,

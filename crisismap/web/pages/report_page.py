@@ -139,9 +139,7 @@ def _form(visit: Visit, form: Form, errors: Errors, *, status: int = 200, packed
         status,
         packed=packed,
         number=phone_link(number) if number else None,
-        facts=[
-            {"name": fact_name(fact.id), "kind": fact.kind, "label": t(f"need.fields.{fact.id}")} for fact in FACTS
-        ],
+        facts=[{"name": fact_name(fact.id), "kind": fact.kind, "label": t(f"need.fields.{fact.id}")} for fact in FACTS],
         categories=[_tile(category, visit) for category in visit.context.rules.categories.values()],
         value=lambda name: form.get(name, ""),
         any_value=lambda prefix: any(value for name, value in form.items() if name.startswith(prefix)),
