@@ -42,6 +42,18 @@ _BODY = CONCEPTS.index("nobody")
 _NO_WORDS = Words((), CONCEPTS)
 
 
+_SERIOUS = sum(
+    BITS[name]
+    for name in (
+        *("child", "elderly", "disabled", "pregnant", "patient", "trapped", "drowning", "collapse_person", "bleeding"),
+        *("injury", "labour", "bite", "electric", "fire", "ill", "treatment", "medicine", "missing", "scream"),
+        *("hungry", "thirsty", "cold", "homeless", "building", "milk", "height", "vehicle", "cut_off", "deep"),
+        *("rising", "fading", "help", "cry", "need", "urgent", "unanswered", "lack"),
+    )
+)
+_MUCH = 3
+
+
 class NeedDetector:
     """Detects need in texts of any language by the rules and words of the deployment. Immutable and thread-safe."""
 
@@ -77,6 +89,8 @@ class NeedDetector:
         for mask in sentences:
             if unreal or (mask & back["over"] and not mask & back["over_unless"]):
                 denied = True
+                if not unreal and _weighs(mask, back["over"]):
+                    doubtful.append(mask)
             elif news or (mask & back["perhaps"] and not mask & back["perhaps_unless"]):
                 doubtful.append(mask)
             else:
@@ -107,6 +121,11 @@ class NeedDetector:
         ]
         found.sort(key=lambda rule: (rule.need is not Need.ASKS, rule.priority))
         return found
+
+
+def _weighs(mask: int, over: int) -> bool:
+    """Return whether a sentence says so much of need that one word of the past is no reason to leave it."""
+    return (mask & over).bit_count() == 1 and (mask & _SERIOUS).bit_count() >= _MUCH
 
 
 def _detection(need: Need, rules: Sequence[NeedRule], denied: bool) -> Detection:
