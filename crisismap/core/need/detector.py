@@ -51,6 +51,7 @@ _SERIOUS = sum(
         *("rising", "fading", "help", "cry", "need", "urgent", "unanswered", "lack"),
     )
 )
+_TAKES_BACK = sum(BITS[name] for name in _MODIFIERS)
 _MUCH = 3
 
 
@@ -76,6 +77,28 @@ class NeedDetector:
         if not hits:
             return (), False
         return _by_sentence(ready, _without_contained(_of_languages(hits, self.words.english)))
+
+    def evidence(self, text: str) -> tuple[str, ...]:
+        """Return the words of a text that the rules go by, as they were written, in their order."""
+        text = text[:MAX_LETTERS]
+        ready = plain(text)
+        hits = self.words.find(ready)
+        spans: list[tuple[int, int]] = []
+        for hit in sorted(_without_contained(_of_languages(hits, self.words.english)) if hits else ()):
+            if spans and hit.start < spans[-1][1]:
+                spans[-1] = spans[-1][0], max(spans[-1][1], hit.end)
+            elif _BIT[hit.concept] & (_SERIOUS | _TAKES_BACK):
+                spans.append((hit.start, hit.end))
+        written = text.split()
+        # Each written word becomes one plain word or several: the numbers of their written words, in order.
+        numbers = [number for number, word in enumerate(written) for _ in plain(word).split()]
+        found = []
+        for start, end in spans:
+            first = len(ready[:start].split())
+            last = min(first + max(1, len(ready[start:end].split())), len(numbers)) - 1
+            if first <= last:
+                found.append(" ".join(written[numbers[first] : numbers[last] + 1]))
+        return tuple(dict.fromkeys(found))
 
     def _decide_masks(self, sentences: tuple[int, ...], denied: bool) -> Detection:
         back = self.rules.back

@@ -14,6 +14,7 @@ from crisismap.core.clock import Clock
 from crisismap.core.errors import Invalid, NotFound
 from crisismap.core.event import EventDraft
 from crisismap.core.layer.layer import Layer
+from crisismap.core.need.need import NEEDS, Need
 from crisismap.core.people.identity import id_bytes
 from crisismap.core.people.person import Person
 from crisismap.core.ports import Store
@@ -107,8 +108,13 @@ def requests(
 
 
 def requests_mask(situation: Situation, board: Board, selection: Selection, now_ms: int) -> Mask:
-    """Return the mask of matching requests; only unanswered ones unless the selection names states."""
+    """Return the mask of matching requests; only unanswered ones unless the selection names states.
+
+    A selection of a need that is no request, such as offers, matches such reports too.
+    """
     keep = board["asks"] if selection.state else board.unanswered
+    if any(not Need(need).is_request for need in selection.need if need in NEEDS):
+        keep = keep | ~board["asks"]
     return keep & select_rows(board, selection, situation.selection_context(now_ms)) if selection != ALL else keep
 
 

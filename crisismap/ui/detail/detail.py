@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from typing import Literal
 
 import streamlit as st
 
@@ -22,6 +23,7 @@ from crisismap.ui.frame import shell, side_panel, skills, style
 from crisismap.ui.frame.local_time import zone
 from crisismap.ui.frame.session_cache import cached
 from crisismap.ui.requests import acting
+from crisismap.ui.requests.request_list import DECISION_KEYS
 
 MINUTES = (30, 60, 120, 240)
 PHOTO_TYPES = ("jpg", "jpeg", "png", "webp")
@@ -53,6 +55,7 @@ def show(person: Person, page: str, report_id: str, *, height: str) -> ReportDet
             return detail
         st.html(detail_text.report_text(detail, now_ms, zone()) + detail_text.photos(detail))
         _stale(detail, now_ms)
+        _look(detail)
         _actions(person, detail, now_ms)
         detail_forms.buttons(detail, "more")
         detail_forms.form(person, detail, "more")
@@ -60,7 +63,9 @@ def show(person: Person, page: str, report_id: str, *, height: str) -> ReportDet
         similar.show(person, page, report_id)
         store, views, rules, record = context.store, context.views, context.rules, detail.record
         nearby = official_context(store, views, rules, now_ms, audience_of(person), record)
-        body = detail_text.body(detail, categories, now_ms, zone(), official_wording(views.situation, record), nearby)
+        wording = official_wording(views.situation, record)
+        evidence = rules.detector.evidence(detail.current.full_text()) if detail.current is not None else ()
+        body = detail_text.body(detail, categories, now_ms, zone(), wording, nearby, evidence)
         if detail.current is not None and record.state in UNANSWERED:
             body = skills.could_go(person, detail.current) + body
         if record.asks:
@@ -100,6 +105,20 @@ def _stale(detail: ReportDetail, now_ms: int) -> None:
         if verb is not None:
             args = (detail.record.id, detail.version, verb.name)
             st.button(verb.labels.button, type="primary", key="reconfirm", on_click=acting.press, args=args)
+
+
+def _look(detail: ReportDetail) -> None:
+    """Ask about a report in which somebody may need help; one key each decides."""
+    if "triage" not in detail.offered or detail.record.need != "may":
+        return
+    with st.container(key="act-look", border=True, gap="small"):
+        st.html("<p><b>Somebody may need help.</b> Read the words and decide. The sender sees it too.</p>")
+        with st.container(horizontal=True, gap="small"):
+            for key, body in DECISION_KEYS.items():
+                label = f"Asks for help: {body.priority}" if body.priority else "Information only"
+                kind: Literal["primary", "secondary"] = "primary" if body.priority == "P1" else "secondary"
+                args = (detail.record.id, detail.version, "triage", body)
+                st.button(label, key=f"look-{key}", type=kind, shortcut=key, on_click=acting.press, args=args)
 
 
 def _actions(person: Person, detail: ReportDetail, now_ms: int) -> None:

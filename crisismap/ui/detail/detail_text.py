@@ -79,6 +79,7 @@ def body(
     zone: tzinfo,
     wording: OfficialWording | None = None,
     around: Surroundings | None = None,
+    evidence: Sequence[str] = (),
 ) -> str:
     """Return everything known beside the text, as short lists under small headings."""
     record, around = detail.record, around or Surroundings()
@@ -92,6 +93,7 @@ def body(
         section("Location", list(_place(detail))),
         section("Official layers", official),
         section(f"Why {record.priority}", reasons if record.priority else ()),
+        section("Words that the rules go by", [f"“{each}”" for each in evidence]),
         section("Details", list(_fields(detail, categories))),
         section("Data quality", [FLAGS.get(flag, flag.replace("_", " ")) for flag in record.flags]),
     )

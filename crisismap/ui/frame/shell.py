@@ -121,6 +121,11 @@ def _head(title: str, viewer: Person) -> int:
     active = filters.active_number(filters.current())
     labels = {
         "unanswered": f"Unanswered **{number(counts['unanswered'])}**",
+        **(
+            {"may_need_help": f"May need help **{number(counts['may_need_help'])}**"}
+            if "may_need_help" in counts
+            else {}
+        ),
         "urgent": f"P1 **{number(counts['urgent'])}**",
         "overdue": f"Overdue **{number(counts['overdue'])}**",
         "unplaced": f"Location needed **{number(counts['unplaced'])}**",

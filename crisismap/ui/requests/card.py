@@ -46,6 +46,7 @@ def card(record: Record, categories: Mapping[str, Category], now_ms: int) -> dic
         "tone": state,
         "symbol": symbol_of(record, categories).key,
         "open": state == "open",
+        "may": record.need == "may" and state in ("open", "claimed"),
     }
 
 

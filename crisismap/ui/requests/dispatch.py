@@ -9,7 +9,7 @@ import streamlit as st
 
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.privacy import Audience
-from crisismap.core.verb import ClaimBody
+from crisismap.core.verb import ClaimBody, TriageBody
 from crisismap.services.desk.dispatch_search import DispatchResult
 from crisismap.services.lists.queue import Order, QueueQuery, queue
 from crisismap.services.runtime.context import audience_of
@@ -23,16 +23,23 @@ from crisismap.ui.requests import acting, bulk_bar, dispatch_search, filter_bar,
 PAGE = "requests"
 QUEUES = {
     "Unanswered": ("claimed", "open"),
+    "May need help": ("claimed", "open"),
     "Mine": ("claimed",),
     "Escalated": ("cannot_meet", "claimed", "open"),
     "Location needed": ("claimed", "open"),
     "Answered": ("answered", "confirmed"),
     "Closed": ("cannot_meet", "joined", "withdrawn"),
+    "Offers": (),
     "Text review": (),
 }
+NEEDS = {"May need help": ("may",), "Offers": ("offer",)}  # queues of one need
 NOT_FOUND = ("No match", "Try the whole tracking code, the whole phone number, or one word of the text.")
 EMPTY = {
     "Unanswered": ("No unanswered requests", "New requests appear here automatically."),
+    "May need help": (
+        "Nothing to look at",
+        "Reports in which somebody may need help wait here until a person has looked, within minutes.",
+    ),
     "Mine": ("You have no claims", "Claim a request in the queue “Unanswered”. It stays here until you answer it."),
     "Escalated": (
         "Nothing is escalated to you",
@@ -47,6 +54,7 @@ EMPTY = {
         "No closed requests yet",
         "Withdrawn and joined requests, and those marked as unable to help, appear here.",
     ),
+    "Offers": ("No offers of help", "Reports in which somebody offers a boat, a room, food or hands appear here."),
     "Text review": (
         "No text to review",
         "Reports whose sender agreed to publish the text wait here until someone has reviewed it.",
@@ -63,6 +71,7 @@ SIGN_IN = ' · <a href="/login" target="_self">sign in</a> to read and claim req
 PHONE = "<style>@media (max-width:640px){.st-key-queue-list,.st-key-queues{display:none !important}}</style>"
 LIST = "requests-queue"
 KEYS = "Keys: ↓ ↑ move · O or Enter open · C claim · X select · Esc back"
+LOOK_KEYS = "Keys: ↓ ↑ move · 1 2 3 asks for help, P1 P2 P3 · 0 information only · O or Enter open · Esc back"
 _QUEUE, _ORDER = saved_views.QUEUE, saved_views.ORDER
 
 
@@ -121,7 +130,7 @@ def show(person: Person, head_rem: float) -> None:
         )
         click = request_list.show(options, key=LIST, dark=style.dark())
         if claims:
-            st.html(f'<p class="cm-soft cm-keys">{KEYS}</p>')
+            st.html(f'<p class="cm-soft cm-keys">{LOOK_KEYS if name == "May need help" else KEYS}</p>')
     if right is not None:
         with right:
             detail.show(person, PAGE, top.id, height=height)
@@ -132,6 +141,8 @@ def show(person: Person, head_rem: float) -> None:
 def _names(person: Person) -> list[str]:
     """Return the queues that a person can use."""
     unavailable = {
+        "May need help": not person.may("situation.read_exact"),
+        "Offers": not person.may("situation.read_exact"),
         "Mine": not person.may("request.claim"),
         "Escalated": not _escalation_roles(person),
         "Text review": not person.may("report.clear"),
@@ -152,7 +163,7 @@ def _title(person: Person, name: str, results: DispatchResult | None, count: int
     hint = SIGN_IN if person == STRANGER else ""
     if name == "Unanswered" and person.may("situation.read_exact"):
         hint = f" · {area_files.print_link(filters.current().area)}"
-    noun = "report" if name == "Text review" else "request"
+    noun = {"Text review": "report", "May need help": "report", "Offers": "offer"}.get(name, "request")
     if name == "Text review":
         hint = ": open a report, read its text, then approve it or keep it private"
     st.html(f'<div class="cm-title"><b>{name}</b> {count_phrase(count, noun)}{hint}</div>', width="stretch")
@@ -161,12 +172,20 @@ def _title(person: Person, name: str, results: DispatchResult | None, count: int
 def _queue_query(person: Person, name: str, order: Order) -> QueueQuery:
     """Return the query of a queue, narrowed by the filters; the queue's own states replace the status filter."""
     limits = filters.selection(filters.current(), shell.context().clock())
-    limits = replace(limits, state=QUEUES[name], unplaced=limits.unplaced or name == "Location needed")
+    limits = replace(
+        limits,
+        state=QUEUES[name],
+        unplaced=limits.unplaced or name == "Location needed",
+        need=NEEDS.get(name, limits.need),
+    )
     roles = _escalation_roles(person) if name == "Escalated" else frozenset()
     return QueueQuery(limits, order, person.id if name == "Mine" else "", roles, text_review=name == "Text review")
 
 
 def _open_click(click: request_list.Click) -> None:
+    if isinstance(click.body, TriageBody):
+        acting.act(click.id, click.version, "triage", click.body)
+        st.rerun()
     if click.verb == "claim":
         acting.act(click.id, click.version, "claim", ClaimBody(60))
     side_panel.clear(PAGE)

@@ -29,16 +29,18 @@ class Filters:
     hours: float | None = None
     overdue: bool = False
     unplaced: bool = False
+    need: tuple[str, ...] = ()
 
     @property
     def count(self) -> int:
         """Return the number of active filters."""
-        return sum(map(bool, (self.area, self.category, self.state, self.priority, self.hours)))
+        return sum(map(bool, (self.area, self.category, self.state, self.priority, self.hours, self.need)))
 
 
 # The numbers in the page head, each with the filters that show what it counts.
 NUMBERS = {
     "unanswered": Filters(state=UNANSWERED),
+    "may_need_help": Filters(state=UNANSWERED, need=("may",)),
     "urgent": Filters(state=UNANSWERED, priority=(1,)),
     "overdue": Filters(state=UNANSWERED, overdue=True),
     "unplaced": Filters(state=UNANSWERED, unplaced=True),
@@ -71,7 +73,7 @@ def selection(filters: Filters, now_ms: int) -> Selection:
     """Return the filters as a selection of the situation."""
     values: dict[str, Any] = {name: tuple(sorted(getattr(filters, name))) for name in LISTS}
     since = window_start(now_ms, filters.hours)
-    return Selection(since=since, overdue=filters.overdue, unplaced=filters.unplaced, **values)
+    return Selection(since=since, overdue=filters.overdue, unplaced=filters.unplaced, need=filters.need, **values)
 
 
 def window_start(now_ms: int, hours: float | None) -> int | None:
@@ -83,7 +85,9 @@ def query(selection: Selection, *prefix: tuple[str, str]) -> str:
     """Return the selection, after other parameters, as an encoded query string of the API, without `?`."""
     times = {"since": selection.since, "until": selection.until}
     parameters = [*prefix, *((name, moment.rfc3339(ms)) for name, ms in times.items() if ms is not None)]
-    parameters += [(name, value) for name in ("category", "state", "area") for value in getattr(selection, name)]
+    parameters += [
+        (name, value) for name in ("category", "state", "area", "need") for value in getattr(selection, name)
+    ]
     parameters += [("priority", f"P{priority}") for priority in selection.priority]
     parameters += [(name, "true") for name in ("overdue", "unplaced") if getattr(selection, name)]
     if selection.bbox is not None:

@@ -3,6 +3,13 @@
 
 const kept = (globalThis.crisismapLists ??= new Map()); // list -> scrollTop, for the way back
 const views = new WeakMap();
+// What a person decides about a report in which somebody may need help: key, label, what it means.
+const DECISIONS = [
+  ["1", "P1", "Asks for help: P1, life at risk (key 1)"],
+  ["2", "P2", "Asks for help: P2, hours (key 2)"],
+  ["3", "P3", "Asks for help: P3, days (key 3)"],
+  ["0", "Info", "Information only (key 0)"],
+];
 
 export default function (component) {
   const root = component.parentElement;
@@ -194,7 +201,18 @@ class View {
     for (const fact of card.facts) part(about, "span", "fact", fact);
     const foot = part(row, "div", "foot");
     if (card.state) part(foot, "span", "state", card.state);
-    if (this.data.claims && card.open) {
+    if (card.may) part(head, "b", "may", "may need help");
+    if (this.data.claims && card.may) {
+      const decide = part(foot, "span", "decide");
+      for (const [key, label, said] of DECISIONS) {
+        const button = part(decide, "button", `key${key}`, label);
+        button.title = button.ariaLabel = said;
+        button.addEventListener("click", () => {
+          for (const each of decide.children) each.disabled = true;
+          this.component.setTriggerValue("triage", { id: card.id, version: card.version, key });
+        });
+      }
+    } else if (this.data.claims && card.open) {
       const claim = part(foot, "button", "claim", "Claim");
       claim.addEventListener("click", () => {
         claim.disabled = true;
@@ -231,7 +249,9 @@ class View {
       if (at + step >= 0 && at + step < this.total) this.focus(at + step);
       return;
     }
-    const press = { c: ".claim", o: ".open", x: ".pick" }[event.key.toLowerCase()];
+    const press = { c: ".claim", o: ".open", x: ".pick", 1: ".key1", 2: ".key2", 3: ".key3", 0: ".key0" }[
+      event.key.toLowerCase()
+    ];
     if (!press) return;
     event.preventDefault();
     event.stopPropagation();

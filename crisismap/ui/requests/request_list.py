@@ -16,6 +16,7 @@ import numpy as np
 import streamlit as st
 
 from crisismap.core.text import symbols
+from crisismap.core.verb import TriageBody
 from crisismap.services.lists.queue import Queue
 from crisismap.services.lists.read import symbol_of
 from crisismap.services.requests.skills import fitting_of
@@ -24,6 +25,11 @@ from crisismap.situation.board.board import Board
 from crisismap.ui.frame import custom_component, shell
 from crisismap.ui.requests.card import card
 
+# One key each decides about a report in which somebody may need help.
+DECISION_KEYS = {
+    **{str(level): TriageBody("asks", f"P{level}") for level in (1, 2, 3)},
+    "0": TriageBody("information"),
+}
 AGES_MS = 10_000  # ages in a list may lag by so much
 BEFORE, WINDOW = 12, 48  # cards sent above the first one in view, and in all
 
@@ -46,11 +52,12 @@ class ListOptions:
 
 @dataclass(frozen=True, slots=True)
 class Click:
-    """A click: `open` or `claim` a report, with the version that the person saw."""
+    """A click: `open`, `claim` or `triage` a report, with the version that the person saw."""
 
     verb: str
     id: str
     version: int | None = None
+    body: TriageBody | None = None
 
 
 def queue_of(board: Board, rows: Sequence[int]) -> Queue:
@@ -63,8 +70,8 @@ def show(options: ListOptions, *, key: str, dark: bool = False) -> Click | None:
     """Draw the list and return the click since the last run, once."""
     at = _first_row(st.session_state.get(key), f"{key}-at", options.list_key)
     data = payload(options, at, name=key, dark=dark)
-    answer = custom_component.draw(__file__, "at", "open", "claim", "picked", key=key, data=data)
-    return click(answer.get("open"), answer.get("claim"))
+    answer = custom_component.draw(__file__, "at", "open", "claim", "triage", "picked", key=key, data=data)
+    return click(answer.get("open"), answer.get("claim"), answer.get("triage"))
 
 
 def payload(options: ListOptions, at: int, *, name: str = "", dark: bool = False) -> bytes:
@@ -112,7 +119,7 @@ def _window(queue: Queue, start: int, *, dark: bool, skills: bool) -> dict[str, 
     return context.views.caches.list_pages.get((IdentityKey(queue), start, dark, skills), make, stamp=now_ms // AGES_MS)
 
 
-def click(open_value: object, claim_value: object) -> Click | None:
+def click(open_value: object, claim_value: object, triage_value: object = None) -> Click | None:
     """Return the click in what a browser sent; None for none and for data of another form."""
     if isinstance(open_value, str):
         return Click("open", open_value)
@@ -120,6 +127,10 @@ def click(open_value: object, claim_value: object) -> Click | None:
         id_, version = claim_value.get("id"), claim_value.get("version")
         if isinstance(id_, str) and isinstance(version, int) and not isinstance(version, bool):
             return Click("claim", id_, version)
+    if isinstance(triage_value, dict):
+        id_, version, key = (triage_value.get(name) for name in ("id", "version", "key"))
+        if isinstance(id_, str) and isinstance(version, int) and key in DECISION_KEYS:
+            return Click("triage", id_, version, DECISION_KEYS[key])
     return None
 
 
