@@ -101,37 +101,43 @@ class NeedDetector:
         return tuple(dict.fromkeys(found))
 
     def _decide_masks(self, sentences: tuple[int, ...], denied: bool) -> Detection:
-        back = self.rules.back
         everything = 0
         for mask in sentences:
             everything |= mask
-        unreal = bool(everything & back["unreal"])
-        news = everything & back["news"] and not everything & back["news_unless"]
-        live: list[int] = []  # sentences about now
-        doubtful: list[int] = []  # told by others, asked, or perhaps over
-        for mask in sentences:
-            if unreal or (mask & back["over"] and not mask & back["over_unless"]):
-                denied = True
-                if not unreal and _weighs(mask, back["over"]):
-                    doubtful.append(mask)
-            elif news or (mask & back["perhaps"] and not mask & back["perhaps_unless"]):
-                doubtful.append(mask)
-            else:
-                live.append(mask)
+        live, doubtful, over = self._weighed(sentences, everything)
+        denied = denied or over
         offered = everything & _OFFER
         found = self._fitting(live)
         if found and found[0].need is Need.ASKS and not (offered and found[0].priority > 1):
             return _detection(Need.ASKS, [rule for rule in found if rule.need is Need.ASKS], denied)
-        if offered and not unreal:
+        if offered and not everything & self.rules.back["unreal"]:
             return Detection(Need.OFFER, denied=denied)
         if found:
             return _detection(Need.MAY, found, denied)
         if doubtful:
             found = self._fitting([*live, *doubtful])
-            told = any(mask & back["told"] for mask in doubtful)
+            told = any(mask & self.rules.back["told"] for mask in doubtful)
             if found and (told or found[0].need is Need.ASKS):
                 return _detection(Need.MAY, found, denied)
         return Detection(Need.INFORMATION, denied=True) if denied or doubtful else NOTHING_HEARD
+
+    def _weighed(self, sentences: tuple[int, ...], everything: int) -> tuple[list[int], list[int], bool]:
+        """Return the sentences about now, those that leave doubt, and whether one is about what is over or made up."""
+        back = self.rules.back
+        news = everything & back["news"] and not everything & back["news_unless"]
+        live: list[int] = []
+        doubtful: list[int] = []  # told by others, asked, or perhaps over
+        over = unreal = bool(everything & back["unreal"])
+        for mask in () if unreal else sentences:
+            if mask & back["over"] and not mask & back["over_unless"]:
+                over = True
+                if _weighs(mask, back["over"]):
+                    doubtful.append(mask)
+            elif news or (mask & back["perhaps"] and not mask & back["perhaps_unless"]):
+                doubtful.append(mask)
+            else:
+                live.append(mask)
+        return live, doubtful, over
 
     def _fitting(self, sentences: Sequence[int]) -> list[NeedRule]:
         whole = 0

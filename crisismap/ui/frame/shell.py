@@ -121,15 +121,13 @@ def _head(title: str, viewer: Person) -> int:
     active = filters.active_number(filters.current())
     labels = {
         "unanswered": f"Unanswered **{number(counts['unanswered'])}**",
-        **(
-            {"may_need_help": f"May need help **{number(counts['may_need_help'])}**"}
-            if "may_need_help" in counts
-            else {}
-        ),
+        "may_need_help": f"May need help **{number(counts.get('may_need_help', 0))}**",
         "urgent": f"P1 **{number(counts['urgent'])}**",
         "overdue": f"Overdue **{number(counts['overdue'])}**",
         "unplaced": f"Location needed **{number(counts['unplaced'])}**",
     }
+    if "may_need_help" not in counts:  # staff only
+        del labels["may_need_help"]
     with st.container(key="head", horizontal=True, vertical_alignment="center", gap="small"):
         broken = "" if now.views.situation.alive else " cm-broken"
         st.html(f'<div class="cm-name"><b>crisismap</b> · {escape(incident())}</div>', width="content")

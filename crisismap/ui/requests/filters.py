@@ -85,9 +85,8 @@ def query(selection: Selection, *prefix: tuple[str, str]) -> str:
     """Return the selection, after other parameters, as an encoded query string of the API, without `?`."""
     times = {"since": selection.since, "until": selection.until}
     parameters = [*prefix, *((name, moment.rfc3339(ms)) for name, ms in times.items() if ms is not None)]
-    parameters += [
-        (name, value) for name in ("category", "state", "area", "need") for value in getattr(selection, name)
-    ]
+    named = ("category", "state", "area", "need")
+    parameters += [(name, value) for name in named for value in getattr(selection, name)]
     parameters += [("priority", f"P{priority}") for priority in selection.priority]
     parameters += [(name, "true") for name in ("overdue", "unplaced") if getattr(selection, name)]
     if selection.bbox is not None:
