@@ -123,6 +123,7 @@ TABLE: dict[str, list[Ask]] = {
         Ask("volunteer responder", "/api/v1/requests/ID/place", {"lon": 80.2, "lat": 13.0, "source": "x"}, MATCH),
         Ask("responder", "/api/v1/requests/ID/cannot_meet", {"reason": "x"}, MATCH),
         Ask("responder", "/api/v1/requests/ID/priority", {"priority": "P1", "reason": "x"}, MATCH),
+        Ask("responder", "/api/v1/requests/ID/triage", {"need": "asks"}, MATCH),
         Ask("responder", "/api/v1/requests/ID/join", {"to": "OTHER"}, MATCH),
         Ask("responder", "/api/v1/requests/JOINED/separate", {}, MATCH),
         Ask("responder", "/api/v1/requests/ID/verify", {"status": "verified", "reason": "seen"}, MATCH),
@@ -134,7 +135,10 @@ TABLE: dict[str, list[Ask]] = {
         *(Ask(EVERYBODY, f"/api/v1/requests/DONE/{verb}", {}, (*MATCH, *BY_CODE)) for verb in ("reopen", "confirm")),
         Ask(EVERYBODY, "/api/v1/requests/ID/withdraw", {}, (*MATCH, *BY_CODE)),
         Ask(EVERYBODY, "/api/v1/requests/ID/add", {"note": "x"}, (*MATCH, *BY_CODE)),
+        Ask(EVERYBODY, "/api/v1/requests/ID/inform", {}, (*MATCH, *BY_CODE)),
+        Ask(EVERYBODY, "/api/v1/requests/ID/ask", {}, (*MATCH, *BY_CODE), answers=(200, 409)),
         *(Ask(NOBODY, f"/api/v1/requests/ID/{verb}", {"note": "x"}, MATCH) for verb in ("confirm", "withdraw", "add")),
+        *(Ask(NOBODY, f"/api/v1/requests/ID/{verb}", {}, MATCH) for verb in ("ask", "inform")),
         # A volunteer may place, but not what a volunteer may not know of.
         Ask("responder", "/api/v1/requests/HIDDEN/place", {"lon": 80.2, "lat": 13.0, "source": "x"}, MATCH),
     ],

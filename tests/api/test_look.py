@@ -16,7 +16,7 @@ from tests.api.desk import Desk, problem
 
 PROPERTIES = {
     *("category", "text", "lang", "status", "observed_at", "received_at", "updated_revision", "place_kind"),
-    *("accuracy_m", "area", "hazards", "nearest_shelter", "disagrees", "flags", "asks", "state", "priority"),
+    *("accuracy_m", "area", "hazards", "nearest_shelter", "disagrees", "flags", "asks", "need", "state", "priority"),
     *("reasons", "due_at", "overdue", "channel", "verification"),
 }
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
@@ -233,6 +233,33 @@ def test_writes_csv_that_a_spreadsheet_cannot_be_tricked_with(desk: Desk) -> Non
     assert len(found) == len(desk.features())
 
 
+@pytest.mark.parametrize("path", ["reports.geojson", "requests", "tiles/0/0/0.mvt"])
+def test_lets_only_staff_choose_by_need(desk: Desk, path: str) -> None:
+    for need in ("asks", "may", "offer", "information"):
+        problem(desk.get(f"/api/v1/{path}?need={need}"), 401)
+        problem(desk.get(f"/api/v1/{path}?need={need}", "volunteer"), 403)
+        assert desk.get(f"/api/v1/{path}?need={need}", "responder").status_code == 200
+
+
+def test_tells_the_public_nothing_of_a_doubt(desk: Desk) -> None:
+    """An answer of no in a category that asks is in doubt; to the public it is a request like every other."""
+    said: dict[str, Any] = {"category": "rescue", "text": "as described", "fields": None}
+    doubted, asking = desk.report(**said, asks=False)["id"], desk.report(**said)["id"]
+    assert [desk.item(each)["need"] for each in (doubted, asking)] == ["may", "asks"]
+    assert desk.item(doubted)["due_at"] < desk.item(asking)["due_at"]
+    public = [desk.item(each, None) for each in (doubted, asking)]
+    for item in public:
+        for own in ("id", "updated_revision", "waiting_s"):
+            item.pop(own)
+    assert public[0] == public[1]
+    assert public[0]["need"] is None
+    staff, stranger = desk.get("/api/v1/situation", "responder").json(), desk.get("/api/v1/situation").json()
+    assert staff["may_need_help"] >= 1
+    assert {"may_need_help", "offers"} & stranger.keys() == set()
+    desk.act("triage", doubted, {"need": "asks", "priority": "P3"})
+    assert desk.item(doubted)["need"] == "asks"
+
+
 def test_leads_through_all_pages_while_reports_come(desk: Desk) -> None:
     there = {feature["id"] for feature in desk.features(category="rescue")}
     for path, name in (("/api/v1/reports.geojson", "features"), ("/api/v1/requests", "items")):
@@ -282,7 +309,7 @@ def test_lists_the_most_urgent_first(desk: Desk) -> None:
 
 
 def test_chooses_by_every_filter(desk: Desk) -> None:
-    report = desk.report(category="transport", text="Bridge down, send boat", lon=80.1, lat=13.0)["id"]
+    report = desk.report(category="transport", text="Bridge down", asks=True, lon=80.1, lat=13.0)["id"]
     desk.act("claim", report)
 
     def has(**query: str) -> bool:
@@ -301,6 +328,9 @@ def test_chooses_by_every_filter(desk: Desk) -> None:
     assert not has(area="W-2")
     assert has(status="unverified")
     assert not has(status="verified")
+    assert has(need="asks")
+    assert has(need="asks,may")
+    assert not has(need="information,offer")
     assert has(bbox="80,12.9,80.2,13.1")
     assert not has(bbox="80.2,12.9,80.4,13.1")
     received = desk.feature(report)["properties"]["received_at"]

@@ -117,7 +117,7 @@ def test_holds_back_a_dangerous_claim_until_a_person_has_verified_it(desk: Desk)
 def test_hides_the_place_of_a_report_that_became_a_request(desk: Desk) -> None:
     receipt = desk.report(category="flooding", text="water", consent={"publish": True})
     assert desk.item(receipt["id"], None)["place_kind"] == "exact"
-    assert requester(desk, receipt, "add", {"note": "we are trapped now"}).status_code == 200
+    assert requester(desk, receipt, "ask", {}).status_code == 200
     seen = desk.item(receipt["id"], None)
     assert (seen["asks"], seen["place_kind"], seen["text"]) == (True, "cell", None)
 

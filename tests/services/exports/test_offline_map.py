@@ -134,7 +134,7 @@ def test_says_what_does_not_fit(city: Context, monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(Invalid, match="area: there is no area with this code or name"):
         export_area_map(city, AGENCY, "W-9", Audience.AGENCY)
     for _ in range(3):
-        ask(city, category="other", text="water please")
+        ask(city, category="other", text="water please", asks=True)
     monkeypatch.setattr(offline_map, "MOST_PLACES", 1)
     made = offline_map.area_map(city.views, city.rules, city.clock(), "W-1", Audience.AGENCY)
     assert [place.text for place in made.places] == ["on the roof of the mill"]

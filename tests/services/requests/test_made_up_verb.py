@@ -19,8 +19,8 @@ from crisismap.core.people import permission
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.report.change import Change
 from crisismap.core.report.report import require_request
-from crisismap.core.report.request import Request, State
-from crisismap.core.verb import Attempt, Labels, ReasonBody, Verb
+from crisismap.core.report.request import State
+from crisismap.core.verb import Attempt, Before, Labels, ReasonBody, Verb
 from crisismap.core.verbs import VERBS
 from crisismap.services.accounts.sign_in import TokenRequest, invite, make_token
 from crisismap.services.requests import bulk
@@ -44,8 +44,9 @@ def rest(attempt: Attempt, body: ReasonBody) -> Change:
     return attempt.change(request=msgspec.structs.replace(request, why=body.reason))
 
 
-def take_back(attempt: Attempt, before: Request) -> Change:
-    return attempt.change(request=msgspec.structs.replace(require_request(attempt.report), why=before.why))
+def take_back(attempt: Attempt, before: Before) -> Change:
+    assert before.request is not None
+    return attempt.change(request=msgspec.structs.replace(require_request(attempt.report), why=before.request.why))
 
 
 REST = Verb(
