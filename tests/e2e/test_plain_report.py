@@ -47,8 +47,8 @@ def test_takes_a_request_without_javascript_and_shows_what_happens(one: Server, 
     choose(page, "rescue")
     page.locator("#text").fill("Water up to the roof, <script>two</script> old people")
     page.locator("#place").fill("behind the school")
-    page.locator("summary", has_text="More about: Rescue").click()
-    page.locator("label[for=f-rescue-trapped]").click()
+    page.locator("label[for=asks-yes]").click()
+    page.locator("label[for=n-trapped]").click()
     page.locator("#phone").fill("+91 98400 12345")
     page.locator("#send").click()
     code = page.locator("#code").inner_text()
@@ -122,12 +122,12 @@ def test_shows_only_the_questions_of_the_chosen_category(one: Server, page_facto
     assert page.locator("details.more:visible").count() == 0
     choose(page, "rescue")
     assert page.locator("details.more:visible").count() == 1
-    page.locator("label[for=f-rescue-trapped]").click()
+    page.locator("label[for=f-rescue-boat_needed]").click()
     choose(page, "shelter")
     expect(page.locator("#f-shelter-status")).to_be_visible()
-    expect(page.locator("#f-rescue-trapped")).to_be_hidden()
+    expect(page.locator("#f-rescue-boat_needed")).to_be_hidden()
     assert (
-        page.evaluate("[...new FormData(document.querySelector('#report')).keys()].includes('f.rescue.trapped')")
+        page.evaluate("[...new FormData(document.querySelector('#report')).keys()].includes('f.rescue.boat_needed')")
         is False
     )
 

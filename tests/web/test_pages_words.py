@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from crisismap.core.errors import Misconfigured
+from crisismap.core.need.facts import FACTS
+from crisismap.core.need.need import NEEDS
 from crisismap.core.people.permission import ROLES
 from crisismap.core.place.geodesy import DIRECTIONS
 from crisismap.core.report.request import STATES
@@ -33,6 +35,8 @@ ENGLISH = {key: said for key, said in languages()[DEFAULT].sentences.items() if 
 MADE = {f"track.{state}" for state in (*STATES, "report")} | {
     f"login.role_{role}" for role in ROLES if role != "public"
 }
+MADE |= {f"heard.{need}" for need in NEEDS} | {f"heard.{need}_means" for need in NEEDS}
+MADE |= {f"need.fields.{fact.id}" for fact in FACTS}
 MADE |= {f"{key}_means" for key in MADE if key.startswith("track.")}
 MADE |= {f"shelters.{status}_word" for status in STATUSES}
 MADE |= {f"shelters.d_{direction.replace('-', '_')}" for direction in DIRECTIONS}
@@ -106,8 +110,8 @@ def test_names_a_plural_form_that_is_missing(tmp_path: Path):
 
 
 def test_names_a_word_list_that_is_missing(tmp_path: Path):
-    language = planted(tmp_path, lambda text: text.replace("\nno_need = [", "\nno_nead = ["))
-    assert lacking(language, languages()[DEFAULT]) == ["vocabulary.no_need"]
+    language = planted(tmp_path, lambda text: text.replace("\nobstacle = [", "\nobsticle = ["))
+    assert lacking(language, languages()[DEFAULT]) == ["vocabulary.obstacle"]
 
 
 def test_names_a_category_without_a_label(tmp_path: Path):
