@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from crisismap.core.errors import Misconfigured
+from crisismap.core.need.facts import FACTS
 from crisismap.core.people.permission import ROLES
 from crisismap.core.place.geodesy import DIRECTIONS
 from crisismap.core.report.request import STATES
@@ -34,6 +35,7 @@ MADE = {f"track.{state}" for state in (*STATES, "report")} | {
     f"login.role_{role}" for role in ROLES if role != "public"
 }
 MADE |= {f"{key}_means" for key in MADE if key.startswith("track.")}
+MADE |= {f"need.fields.{fact.id}" for fact in FACTS}
 MADE |= {f"shelters.{status}_word" for status in STATUSES}
 MADE |= {f"shelters.d_{direction.replace('-', '_')}" for direction in DIRECTIONS}
 SCRIPTS = {"ar": "\u0600-\u06ff", "hi": "\u0900-\u097f", "ne": "\u0900-\u097f", "ta": "\u0b80-\u0bff"}
@@ -106,8 +108,8 @@ def test_names_a_plural_form_that_is_missing(tmp_path: Path):
 
 
 def test_names_a_word_list_that_is_missing(tmp_path: Path):
-    language = planted(tmp_path, lambda text: text.replace("\nno_need = [", "\nno_nead = ["))
-    assert lacking(language, languages()[DEFAULT]) == ["vocabulary.no_need"]
+    language = planted(tmp_path, lambda text: text.replace("\ninjury = [", "\ninjuri = ["))
+    assert lacking(language, languages()[DEFAULT]) == ["vocabulary.injury"]
 
 
 def test_names_a_category_without_a_label(tmp_path: Path):
