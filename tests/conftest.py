@@ -9,10 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from crisismap import rule_files
 from crisismap.core.errors import CrisismapError
 from crisismap.problems import sentence
-from tests.hearing import WordDetector
 
 pytest_plugins = [
     "tests.skips",
@@ -35,9 +33,6 @@ settings.load_profile("house")
 
 # httpx looks for this package, which is not installed, on all paths at each request to an app in this process.
 sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
-
-# Until data/needs has rules, the words that tests write are heard by a stand-in.
-rule_files.NeedDetector = WordDetector  # type: ignore[misc]
 
 # `pytest.raises(..., match=)` reads what a person reads: the English sentence, not the code and its details.
 AS_WRITTEN = CrisismapError.__str__

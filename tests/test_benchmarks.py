@@ -110,7 +110,7 @@ def test_makes_the_same_reports_again_with_random_keys() -> None:
 
 
 def test_gives_bodies_that_the_api_takes() -> None:
-    from crisismap.core.report.report import read_draft
+    from crisismap.core.report.read_draft import read_draft
 
     assert all(read_draft(body).category in data.CATEGORIES for body in data.bodies(20, seed=3))
 

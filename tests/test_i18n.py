@@ -9,6 +9,7 @@ import pytest
 from crisismap.core.errors import Misconfigured
 from crisismap.i18n import DEFAULT, FOLDER, known_language, languages, negotiate, read_language, vocabulary
 
+
 def test_joins_the_words_of_all_languages():
     """People write in one language on the page of another."""
     joined = vocabulary()

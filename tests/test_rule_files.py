@@ -28,8 +28,8 @@ def rules_folder(folder: Path, **more: str) -> Path:
 def test_reads_rule_files_that_say_little(tmp_path: Path):
     found = read_rule_files(rules_folder(tmp_path))
     assert list(found.categories) == ["a"]
-    assert (found.priority, found.clocks.due) == ((), ((0, 0, 0, 0, 0),))
-    assert found.cries is not None  # its words come from the languages
+    assert (found.priority, found.clocks.due) == ((), ((0, 0, 0, 0, 0, 300_000),))
+    assert found.detector.detect("the road is wet").need == "information"
 
 
 def test_orders_categories_as_their_files_say(tmp_path: Path):

@@ -26,7 +26,7 @@ from crisismap.core.channel import Message
 from crisismap.core.own_channels import API
 from crisismap.core.people.identity import new_id
 from crisismap.core.place.place import cell_place
-from crisismap.core.report.report import draft_from
+from crisismap.core.report.read_draft import draft_from
 from crisismap.services.intake import submit
 from crisismap.services.layers.publish import put_layer_bytes
 from crisismap.services.runtime.context import COMMAND_LINE, Context

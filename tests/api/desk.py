@@ -15,12 +15,7 @@ from tests.server import Server
 
 ROLES = ("volunteer", "responder", "agency", "admin")
 HERE: dict[str, Any] = {"lon": 80.25, "lat": 13.05}  # in ward W-2 of the layers that `conftest` puts in
-RESCUE: dict[str, Any] = {
-    "category": "rescue",
-    "text": "Water is rising, we are on the roof",
-    "fields": {"life_in_danger": True},
-    **HERE,
-}
+RESCUE: dict[str, Any] = {"category": "rescue", "text": "Water is rising, we are on the roof", **HERE}
 
 
 class Desk:

@@ -19,11 +19,12 @@ PROPERTIES = {
     *("accuracy_m", "area", "hazards", "nearest_shelter", "disagrees", "flags", "asks", "need", "state", "priority"),
     *("reasons", "due_at", "overdue", "channel", "verification"),
 }
+DANGER = {"life_in_danger": True}
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 
 def test_gives_every_property_of_every_report(desk: Desk) -> None:
-    full = desk.report(accuracy_m=8.5, people=4, observed_at="2015-12-02T11:00:00+05:30")["id"]
+    full = desk.report(accuracy_m=8.5, people=4, observed_at="2015-12-02T11:00:00+05:30", fields=DANGER)["id"]
     bare = desk.report(category="other", text="x", lon=None, lat=None)["id"]
     for report in (full, bare):
         feature = desk.feature(report)
@@ -233,33 +234,6 @@ def test_writes_csv_that_a_spreadsheet_cannot_be_tricked_with(desk: Desk) -> Non
     assert len(found) == len(desk.features())
 
 
-@pytest.mark.parametrize("path", ["reports.geojson", "requests", "tiles/0/0/0.mvt"])
-def test_lets_only_staff_choose_by_need(desk: Desk, path: str) -> None:
-    for need in ("asks", "may", "offer", "information"):
-        problem(desk.get(f"/api/v1/{path}?need={need}"), 401)
-        problem(desk.get(f"/api/v1/{path}?need={need}", "volunteer"), 403)
-        assert desk.get(f"/api/v1/{path}?need={need}", "responder").status_code == 200
-
-
-def test_tells_the_public_nothing_of_a_doubt(desk: Desk) -> None:
-    """An answer of no in a category that asks is in doubt; to the public it is a request like every other."""
-    said: dict[str, Any] = {"category": "rescue", "text": "as described", "fields": None}
-    doubted, asking = desk.report(**said, asks=False)["id"], desk.report(**said)["id"]
-    assert [desk.item(each)["need"] for each in (doubted, asking)] == ["may", "asks"]
-    assert desk.item(doubted)["due_at"] < desk.item(asking)["due_at"]
-    public = [desk.item(each, None) for each in (doubted, asking)]
-    for item in public:
-        for own in ("id", "updated_revision", "waiting_s"):
-            item.pop(own)
-    assert public[0] == public[1]
-    assert public[0]["need"] is None
-    staff, stranger = desk.get("/api/v1/situation", "responder").json(), desk.get("/api/v1/situation").json()
-    assert staff["may_need_help"] >= 1
-    assert {"may_need_help", "offers"} & stranger.keys() == set()
-    desk.act("triage", doubted, {"need": "asks", "priority": "P3"})
-    assert desk.item(doubted)["need"] == "asks"
-
-
 def test_leads_through_all_pages_while_reports_come(desk: Desk) -> None:
     there = {feature["id"] for feature in desk.features(category="rescue")}
     for path, name in (("/api/v1/reports.geojson", "features"), ("/api/v1/requests", "items")):
@@ -276,7 +250,7 @@ def test_leads_through_all_pages_while_reports_come(desk: Desk) -> None:
             seen += part
             link = answer.links.get("next")
             following = link["url"] if link else None
-            desk.report(text="in between, we are on the roof")
+            desk.report(text="in between", fields=DANGER)
         assert len(seen) == len(set(seen)), "none twice"
         assert before <= set(seen), "none left out"
 

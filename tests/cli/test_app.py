@@ -13,7 +13,7 @@ import pytest
 from crisismap import bootstrap
 from crisismap.core.channel import Message
 from crisismap.core.own_channels import API
-from crisismap.core.report.report import draft_from
+from crisismap.core.report.read_draft import draft_from
 from crisismap.settings import read_settings
 from tests.cli.command import call, refused, run
 

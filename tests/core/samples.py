@@ -9,7 +9,8 @@ import msgspec
 from crisismap.core.category import Category
 from crisismap.core.need.need import Need
 from crisismap.core.place.place import Placement
-from crisismap.core.report.report import Arrival, Consent, CurrentReport, Report, accept, draft_from
+from crisismap.core.report.read_draft import draft_from
+from crisismap.core.report.report import Arrival, Consent, CurrentReport, Report, accept
 from crisismap.core.report.request import Request
 from crisismap.rule_files import read_rule_files
 

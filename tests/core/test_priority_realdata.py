@@ -10,7 +10,8 @@ import pytest
 from crisismap.channels.file.mapping import load_mapping
 from crisismap.channels.file.rows import Row
 from crisismap.core.priority import Case, assess_both
-from crisismap.core.report.report import Arrival, Report, accept, draft_from
+from crisismap.core.report.read_draft import draft_from
+from crisismap.core.report.report import Arrival, Report, accept
 from crisismap.settings import ROOT
 from tests.channels.samples import rows
 from tests.core.samples import RULES

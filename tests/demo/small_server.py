@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from crisismap.core.errors import CrisismapError
-from crisismap.core.report.report import read_draft
+from crisismap.core.report.read_draft import read_draft
 from crisismap.problems import sentence
 
 ASKS = {"rescue", "medical", "water_food"}

@@ -12,7 +12,7 @@ from shapely.geometry import shape
 
 from crisismap.core import moment
 from crisismap.core.layer.layer import Role
-from crisismap.core.report.report import draft_from
+from crisismap.core.report.read_draft import draft_from
 from crisismap.demo.city.city import city
 from crisismap.demo.generator import layers
 from crisismap.demo.incidents import MIX

@@ -16,7 +16,7 @@ import httpx
 
 from crisismap.core.channel import Message
 from crisismap.core.own_channels import API
-from crisismap.core.report.report import draft_from
+from crisismap.core.report.read_draft import draft_from
 from crisismap.settings import ROOT
 from tests.conftest import FakeClock
 from tests.processes import free_port, stop, tied

@@ -9,7 +9,7 @@ import pytest
 
 from crisismap.core.channel import Message
 from crisismap.core.own_channels import API
-from crisismap.core.report.report import draft_from
+from crisismap.core.report.read_draft import draft_from
 from crisismap.jobs.corroboration import count_reporters
 from crisismap.services.lists import read
 from crisismap.services.runtime.context import Context

@@ -11,7 +11,7 @@ from crisismap import bootstrap
 from crisismap.core.channel import Message
 from crisismap.core.own_channels import API
 from crisismap.core.people.person import STRANGER, Person
-from crisismap.core.report.report import draft_from
+from crisismap.core.report.read_draft import draft_from
 from crisismap.services.runtime.context import Context
 from crisismap.settings import read_settings
 from tests.conftest import FakeClock

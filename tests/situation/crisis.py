@@ -17,7 +17,7 @@ from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
 from crisismap.core.own_channels import API
 from crisismap.core.people.account import CredentialKind
 from crisismap.core.privacy import Audience
-from crisismap.core.report.report import draft_from
+from crisismap.core.report.read_draft import draft_from
 from crisismap.services.layers.publish import put_layer
 from crisismap.services.lists import read
 from crisismap.services.runtime.context import Context

@@ -236,7 +236,7 @@ def _priority(row: Any, text: str, fields: dict[str, Any], request: Any, *, wet:
     # When waiting makes urgent follows from the exact place, so the public is not told.
     heard = DETECTOR.detect(text).priority
     best = min((request["aged"] if not public else 0) or 4, heard)
-    if request["in_doubt"]:
+    if request["in_doubt"] and not public:
         best = min(best, 2 if heard == 4 else heard)
     for rule in PRIORITY["rule"]:
         when = rule["when"]

@@ -40,7 +40,7 @@ from crisismap.core.people.identity import id_text
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.place.place import Placement
 from crisismap.core.privacy import Audience
-from crisismap.core.report.report import draft_from
+from crisismap.core.report.read_draft import draft_from
 from crisismap.core.verb import TriageBody
 from crisismap.core.verbs import VERBS
 from crisismap.exports import EXPORTS
@@ -260,7 +260,7 @@ class Agreement(RuleBasedStateMachine):
         report_id = data.draw(st.sampled_from(self.asking))
         try:
             acts.read_contact(self.context, who, report_id)
-        except Forbidden:
+        except (Forbidden, WrongState):
             return
 
     @rule(minutes=st.sampled_from([1, 9, 10, 31, 61, 250, 3000]))

@@ -15,7 +15,7 @@ from crisismap import bootstrap
 from crisismap.core.channel import Message
 from crisismap.core.own_channels import API
 from crisismap.core.people.person import Person
-from crisismap.core.report.report import draft_from
+from crisismap.core.report.read_draft import draft_from
 from crisismap.services.layers.publish import put_layer_bytes
 from crisismap.services.runtime.context import COMMAND_LINE, Context
 from crisismap.settings import read_settings

@@ -26,6 +26,7 @@ TRANSLATED = {
     'label = "Rescue"': 'label = "Redden"',
     'hint = "People who cannot get out by themselves"': 'hint = "Lüüd, de nich rutkamen köönt"',
     'boat_needed = "Is a boat needed?"': 'boat_needed = "Mutt dor en Boot her?"',
+    "injury = [": 'injury = [ "Wunn",',
 }
 
 

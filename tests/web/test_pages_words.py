@@ -36,8 +36,8 @@ MADE = {f"track.{state}" for state in (*STATES, "report")} | {
     f"login.role_{role}" for role in ROLES if role != "public"
 }
 MADE |= {f"heard.{need}" for need in NEEDS} | {f"heard.{need}_means" for need in NEEDS}
-MADE |= {f"need.fields.{fact.id}" for fact in FACTS}
 MADE |= {f"{key}_means" for key in MADE if key.startswith("track.")}
+MADE |= {f"need.fields.{fact.id}" for fact in FACTS}
 MADE |= {f"shelters.{status}_word" for status in STATUSES}
 MADE |= {f"shelters.d_{direction.replace('-', '_')}" for direction in DIRECTIONS}
 SCRIPTS = {"ar": "\u0600-\u06ff", "hi": "\u0900-\u097f", "ne": "\u0900-\u097f", "ta": "\u0b80-\u0bff"}

@@ -14,7 +14,8 @@ import msgspec
 from fastapi import Depends, Request
 
 from crisismap.core.errors import Invalid, Malformed, TooLarge
-from crisismap.core.report.report import Draft, read_draft
+from crisismap.core.report.read_draft import read_draft
+from crisismap.core.report.report import Draft
 from crisismap.services.intake.read_body import read_stream
 
 BODY_S = 30.0  # for a body to arrive, plus the time its size takes on a slow connection

@@ -12,7 +12,7 @@ from crisismap.core.errors import CrisismapError
 from crisismap.core.own_channels import FILE
 from crisismap.core.people.person import Person
 from crisismap.core.place.place import Extent
-from crisismap.core.report.report import draft_from
+from crisismap.core.report.read_draft import draft_from
 from crisismap.problems import sentence
 from crisismap.services.intake.receive import Intake
 from crisismap.services.runtime.context import require

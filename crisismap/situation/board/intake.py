@@ -110,8 +110,9 @@ class BoardIntake:
         if request.aged and not redacted.tells_raise:
             request = msgspec.structs.replace(request, aged=0)
         (dry, dry_reasons), (wet, wet_reasons) = self._assessor.of(current)
-        if request.in_doubt:
+        if request.in_doubt and redacted.need is not None:
             # Before anybody has looked it must not wait at the end of the list, even if no rule knows how urgent it is.
+            # The public would learn of the doubt from the priority when it ends.
             heard = current.heard(self._rules.detector).priority
             least = _DOUBT_PRIORITY if heard == LOWEST else heard
             dry, wet = min(dry, least), min(wet, least)

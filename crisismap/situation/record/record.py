@@ -3,7 +3,8 @@
 One entry defines a fact completely: its type, its sentence for the API's document, its JSON, and the columns that only
 it needs. Lists and single requests have every member, in this order; GeoJSON features and CSV have those that are a
 `feature`. The API's document, the CSV header and docs/reference.md are derived from here. The entries are read from the
-annotations, which therefore must not be strings: this module omits `from __future__ import annotations`.
+annotations, which therefore must not be strings: this module omits `from __future__ import annotations`. Long because
+every fact has its entry here.
 """
 
 from typing import Annotated

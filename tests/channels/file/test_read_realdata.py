@@ -14,7 +14,7 @@ from crisismap.channels.file.mapping import ReportMapping, load_mapping
 from crisismap.channels.file.rows import Row
 from crisismap.core.errors import Invalid
 from crisismap.core.place.place import place_flags
-from crisismap.core.report.report import draft_from
+from crisismap.core.report.read_draft import draft_from
 from tests.channels.samples import rows
 
 pytestmark = pytest.mark.realdata

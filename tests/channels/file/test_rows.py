@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from crisismap.core.report.report import draft_from
+from crisismap.core.report.read_draft import draft_from
 from tests.channels.samples import FULL, at, collection, feature, mapping, put, rows
 
 HEAD = "key,x,y,when,title,body,street,town,count,state,kind,data\n"

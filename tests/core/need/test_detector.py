@@ -128,6 +128,7 @@ def test_takes_no_need_from_what_denies_it(code: str):
 def test_hears_that_life_is_at_risk_in_every_language(text: str):
     assert DETECTOR.detect(text).priority == 1
 
+
 def heard(text: str) -> Need:
     return DETECTOR.detect(text).need
 

@@ -16,6 +16,7 @@ from crisismap.core.need.detector import NeedDetector
 from crisismap.core.need.need import NOTHING_HEARD, Need
 from crisismap.core.need.stored import decode_heard
 from crisismap.core.place.place import Placement
+from crisismap.core.report.read_draft import draft_from, read_draft
 from crisismap.core.report.report import (
     ANCIENT_MS,
     FUTURE_MS,
@@ -26,9 +27,7 @@ from crisismap.core.report.report import (
     Draft,
     accept,
     correct_report,
-    draft_from,
     payload_hash,
-    read_draft,
 )
 from tests.core.samples import ARRIVAL, CATEGORIES, CHENNAI, NOW, RULES, current, taken
 

@@ -12,7 +12,8 @@ from crisismap.core.channel import Message, Receipt
 from crisismap.core.errors import Invalid, KeyReused, Malformed, TooManyTries, Unavailable
 from crisismap.core.own_channels import API, WEB
 from crisismap.core.people.identity import tracking_code
-from crisismap.core.report.report import NothingSaid, draft_from
+from crisismap.core.report.read_draft import draft_from
+from crisismap.core.report.report import NothingSaid
 from crisismap.services.intake.receive import MessageResult, client_id_of
 from crisismap.services.runtime.context import Context
 from tests.conftest import FakeClock

@@ -8,7 +8,7 @@ from crisismap.core.channel import Message
 from crisismap.core.errors import Invalid
 from crisismap.core.own_channels import API, WEB
 from crisismap.core.report.new_report import NewReport
-from crisismap.core.report.report import draft_from
+from crisismap.core.report.read_draft import draft_from
 from crisismap.services.intake.submit import prepare
 from crisismap.services.runtime.context import Context
 from tests.people import RESPONDER

@@ -15,7 +15,7 @@ from crisismap.core.channel import Message, Receipt
 from crisismap.core.errors import Forbidden, Invalid, NotFound, NotSignedIn, WrongState
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.privacy import Audience
-from crisismap.core.report.report import draft_from
+from crisismap.core.report.read_draft import draft_from
 from crisismap.services.lists import read
 from crisismap.services.operations import quarantine
 from crisismap.services.runtime.context import Context

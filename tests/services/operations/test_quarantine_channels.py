@@ -10,7 +10,7 @@ from crisismap.channels import CHANNELS
 from crisismap.core.channel import Message
 from crisismap.core.errors import Forbidden, NotSignedIn
 from crisismap.core.own_channels import API
-from crisismap.core.report.report import draft_from
+from crisismap.core.report.read_draft import draft_from
 from crisismap.services.operations.quarantine import ChannelTotal, channel_totals
 from tests.conftest import FakeClock
 from tests.people import ADMIN, AGENCY, RESPONDER, STRANGER, VOLUNTEER

@@ -20,7 +20,7 @@ from crisismap.core.own_channels import API
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.place.place import Placement
 from crisismap.core.privacy import Audience
-from crisismap.core.report.report import draft_from
+from crisismap.core.report.read_draft import draft_from
 from crisismap.exports import EXPORTS
 from crisismap.services.accounts.sign_in import invite
 from crisismap.services.lists import read, search

@@ -95,11 +95,11 @@ def test_asks_for_words_when_there_are_none_to_be_added(visitor: Visitor, ravi: 
     assert "Write a few words first." in visitor.text
 
 
-def test_makes_a_report_a_request_when_the_words_added_call_for_help(visitor: Visitor, site: Server):
+def test_makes_a_report_a_request_when_its_sender_says_that_somebody_needs_help(visitor: Visitor, site: Server):
     visitor.report(category="flooding", text="a street under water")
     code = visitor.code
     visitor.open(f"/t/{code}")
-    say(visitor, code, "add", note="my mother is trapped")
+    say(visitor, code, "ask")
     assert "Waiting for a team" in visitor.text
 
 
