@@ -53,6 +53,10 @@ _SERIOUS = sum(
 )
 _TAKES_BACK = sum(BITS[name] for name in _MODIFIERS)
 _MUCH = 3
+_FOREIGN_WORDS = 4  # of a text from which its language can be told
+_WORDS_A_COMMON = 20  # in a language with a file there are more common words than one in so many
+_KNOWN_SHARE = 0.25  # of the letters
+_FOREIGN = Detection(Need.MAY, 3, ("in a language that the rules do not know",))
 
 
 class NeedDetector:
@@ -68,15 +72,17 @@ class NeedDetector:
 
     def detect(self, text: str) -> Detection:
         """Return what the rules hear in a text."""
-        return self._decide(*self.masks(text))
+        ready = plain(text[:MAX_LETTERS])
+        hits = self.words.find(ready)
+        found = self._decide(*_masks_of(ready, hits, self.words.english))
+        if found.need is Need.INFORMATION and not found.denied and self.words.languages and _is_foreign(ready, hits):
+            return _FOREIGN
+        return found
 
     def masks(self, text: str) -> tuple[tuple[int, ...], bool]:
         """Return the concepts of each sentence as bit masks without those denied, and whether some were denied."""
         ready = plain(text[:MAX_LETTERS])
-        hits = self.words.find(ready)
-        if not hits:
-            return (), False
-        return _by_sentence(ready, _without_contained(_of_languages(hits, self.words.english)))
+        return _masks_of(ready, self.words.find(ready), self.words.english)
 
     def evidence(self, text: str) -> tuple[str, ...]:
         """Return the words of a text that the rules go by, as they were written, in their order."""
@@ -150,6 +156,23 @@ class NeedDetector:
         ]
         found.sort(key=lambda rule: (rule.need is not Need.ASKS, rule.priority))
         return found
+
+
+def _masks_of(text: str, hits: list[Hit], english: int) -> tuple[tuple[int, ...], bool]:
+    if not hits:
+        return (), False
+    return _by_sentence(text, _without_contained(_of_languages(hits, english)))
+
+
+def _is_foreign(text: str, hits: list[Hit]) -> bool:
+    """Return whether a text is probably in a language without a file: hardly any of its words are known."""
+    words = text.split()
+    if len(words) < _FOREIGN_WORDS:
+        return False
+    known = {at for hit in hits for at in range(hit.start, hit.end)}
+    letters = sum(map(len, words))
+    common = sum(hit.concept == _COMMON for hit in hits)
+    return common * _WORDS_A_COMMON < len(words) and len(known) < letters * _KNOWN_SHARE
 
 
 def _weighs(mask: int, over: int) -> bool:

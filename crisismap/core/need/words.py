@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import ahocorasick
@@ -16,8 +18,9 @@ COMMON = "common"  # words of every second sentence, which tell the language of 
 GAP = "~"  # up to two words may stand between its neighbours
 OR = "|"  # between words of which one stands there
 _BETWEEN = 2
-_BEGUN = 2  # beginnings that may still be continued; a text that repeats a word a thousand times has many
-UNSPACED = 24  # letters of a word from which words are searched inside it
+_BEGUN = 12  # beginnings of entries that may still be continued; a text that repeats a word has thousands
+_JOINED = re.compile(r"[^\s\d]{18,}")  # a word as long as a sentence
+_JOINED_LETTERS = 5  # of an entry to be searched inside such a word: shorter ones stand there by chance
 
 
 class Hit(NamedTuple):
@@ -29,30 +32,33 @@ class Hit(NamedTuple):
     languages: int
 
 
+_Concepts = tuple[tuple[int, int], ...]  # each with the languages that have the entry
+
+
 class _Piece(NamedTuple):
     patterns: tuple[str, ...]  # each begins with a space; it ends with one where the word ends
     far: bool  # whether other words may stand before it
 
 
-@dataclass(slots=True)
-class _Found:
-    """What ends where a pattern ends: whole entries, and pieces of longer ones."""
+@dataclass(slots=True, eq=False)
+class _Step:
+    """What is known behind some pieces of entries: the concepts of those that end here, and what may follow."""
 
-    length: int
-    whole: list[tuple[int, int]] = field(default_factory=list)  # concept, languages
-    pieces: list[tuple[int, int]] = field(default_factory=list)  # entry of several pieces, position
-
-    def add(self, concept: int, language: int) -> None:
-        """Add a whole entry; languages that have it for the same concept are one."""
-        for at, (known, languages) in enumerate(self.whole):
-            if known == concept:
-                self.whole[at] = concept, languages | language
-                return
-        self.whole.append((concept, language))
+    concepts: dict[int, int] = field(default_factory=dict)
+    near: dict[int, list[_Step]] = field(default_factory=dict)  # by the number of the next pattern
+    far: dict[int, list[_Step]] = field(default_factory=dict)
 
 
-def _found_at(patterns: dict[str, _Found], pattern: str) -> _Found:
-    return patterns.setdefault(pattern, _Found(len(pattern.rstrip(" "))))
+def _merged(steps: Sequence[_Step]) -> _Step:
+    """Return one step that stands for several, so that a word with which many entries begin is one beginning."""
+    merged = _Step()
+    for step in steps:
+        for concept, languages in step.concepts.items():
+            merged.concepts[concept] = merged.concepts.get(concept, 0) | languages
+        for mine, theirs in ((merged.near, step.near), (merged.far, step.far)):
+            for number, following in theirs.items():
+                mine.setdefault(number, []).extend(following)
+    return merged
 
 
 class Words:
@@ -62,9 +68,10 @@ class Words:
         """Build the search from TOML tables by file name. Raises Misconfigured naming file and concept."""
         self.concepts = tuple(concepts)
         self.languages: list[str] = []
-        self._entries: list[tuple[int, int, tuple[_Piece, ...]]] = []  # concept, languages, pieces
+        self._first = _Step()
+        self._patterns: dict[str, int] = {}
+        made: dict[tuple[int, tuple[str, ...], bool], _Step] = {}
         numbers = {name: number for number, name in enumerate(self.concepts)}
-        patterns: dict[str, _Found] = {}
         for name, table in files:
             bit = 1 << len(self.languages)
             language = table.get("language", {})
@@ -76,73 +83,94 @@ class Words:
                 if concept not in numbers:
                     raise Misconfigured("concept_unknown", file=name, given=repr(concept))
                 for entry in entries:
-                    self._add(patterns, numbers[concept], bit, read_entry(entry, name), prefixes)
+                    step = self._behind(made, read_entry(entry, name), prefixes)
+                    step.concepts[numbers[concept]] = step.concepts.get(numbers[concept], 0) | bit
         self.english = 1 << self.languages.index("en") if "en" in self.languages else 0  # people of all mix it in
         self._automaton = ahocorasick.Automaton()
-        for pattern, found in patterns.items():
-            self._automaton.add_word(pattern, (found.length, tuple(found.whole), tuple(found.pieces)))
+        for pattern, number in self._patterns.items():
+            step = _merged(self._first.near.get(number, ()))
+            begun = step if step.near or step.far else None
+            self._automaton.add_word(pattern, (len(pattern.rstrip(" ")), tuple(step.concepts.items()), number, begun))
         self._automaton.make_automaton()
 
-    def _add(
-        self,
-        patterns: dict[str, _Found],
-        concept: int,
-        language: int,
-        pieces: tuple[_Piece, ...],
-        prefixes: tuple[str, ...],
-    ) -> None:
-        firsts = [f" {prefix}{first[1:]}" for first in pieces[0].patterns for prefix in ("", *prefixes)]
-        if len(pieces) == 1:
-            for pattern in firsts:
-                _found_at(patterns, pattern).add(concept, language)
-            return
-        entry = len(self._entries)
-        self._entries.append((concept, language, pieces))
+    def _behind(
+        self, made: dict[tuple[int, tuple[str, ...], bool], _Step], pieces: tuple[_Piece, ...], prefixes: tuple[str, ...]
+    ) -> _Step:
+        """Return the step behind an entry; entries share the pieces with which they begin."""
+        step = self._first
         for position, piece in enumerate(pieces):
-            for pattern in firsts if position == 0 else piece.patterns:
-                _found_at(patterns, pattern).pieces.append((entry, position))
+            patterns = piece.patterns
+            if position == 0:
+                patterns = tuple(f" {prefix}{first[1:]}" for first in patterns for prefix in ("", *prefixes))
+            key = id(step), patterns, piece.far
+            if key not in made:
+                made[key] = _Step()
+                following = step.far if piece.far else step.near
+                for pattern in patterns:
+                    following.setdefault(self._patterns.setdefault(pattern, len(self._patterns)), []).append(made[key])
+            step = made[key]
+        return step
 
     def find(self, text: str) -> list[Hit]:
         """Return all hits in a `plain` text, in the order of their ends."""
         hits: list[Hit] = []
-        if not len(self._automaton):
+        if not self._patterns:
             return hits
-        begun: dict[tuple[int, int], list[tuple[int, int]]] = {}  # (entry, position): start and end of what fits so far
-        for last, (length, whole, pieces) in self._automaton.iter(text):
-            end = last if text[last] == " " and last else last + 1
+        begun: list[tuple[_Step, int, int]] = []  # what has been found of longer entries, its start and its end
+        for last, (length, concepts, number, first) in self._automaton.iter(text):
+            end = last if text[last] == " " else last + 1
             start = end - length
-            for concept, languages in whole:
+            for concept, languages in concepts:
                 hits.append(Hit(start, end, concept, languages))
-            for entry, position in pieces:
-                self._continue(text, hits, begun, entry, position, start, end)
+            if begun:
+                for step, begin, before in begun[-_BEGUN:]:
+                    if before <= start and (number in step.near or number in step.far):
+                        self._continue(text, hits, begun, (step, begin, before), (number, start, end))
+            if first is not None:
+                begun.append((first, start, end))
+        if (joined := _JOINED.search(text)) is not None:
+            hits += self._find_joined(text, joined.start())
         return hits
 
     def _continue(
         self,
         text: str,
         hits: list[Hit],
-        begun: dict[tuple[int, int], list[tuple[int, int]]],
-        entry: int,
-        position: int,
-        start: int,
-        end: int,
+        begun: list[tuple[_Step, int, int]],
+        so_far: tuple[_Step, int, int],
+        found: tuple[int, int, int],
     ) -> None:
-        """Take a piece of an entry into account: as its beginning, or behind pieces that it continues."""
-        concept, languages, pieces = self._entries[entry]
-        if position == 0:
-            begun.setdefault((entry, 0), []).append((start, end))
+        """Take a pattern into account that may continue what has been found of an entry."""
+        (step, begin, before), (number, start, end) = so_far, found
+        between = text[before:start]
+        words = between.count(" ")
+        if words > _BETWEEN or END in between:
             return
-        for first, before in begun.get((entry, position - 1), ())[-_BEGUN:]:
-            if before > start:
-                continue
-            between = text[before:start]
-            words = between.count(" ")
-            if END in between or words > (_BETWEEN if pieces[position].far else 0):
-                continue
-            if position == len(pieces) - 1:
-                hits.append(Hit(first, end, concept, languages))
-                return
-            begun.setdefault((entry, position), []).append((first, end))
+        for following, most in ((step.near, 0), (step.far, _BETWEEN)):
+            for behind in following.get(number, ()) if words <= most else ():
+                hits.extend(Hit(begin, end, concept, languages) for concept, languages in behind.concepts.items())
+                if behind.near or behind.far:
+                    begun.append((behind, begin, end))
+
+    def _find_joined(self, text: str, start: int) -> Iterator[Hit]:
+        """Yield hits inside words so long that somebody typed a sentence without spaces."""
+        for word in _JOINED.finditer(text, start):
+            for last, (length, concepts) in self._inside.iter(word[0]):
+                end = word.start() + last + 1
+                for concept, languages in concepts:
+                    yield Hit(end - length, end, concept, languages)
+
+    @cached_property
+    def _inside(self) -> ahocorasick.Automaton:
+        """The search for entries without their spaces; made when the first joined text arrives."""
+        automaton = ahocorasick.Automaton()
+        for pattern, number in self._patterns.items():
+            joined = pattern.replace(" ", "")
+            concepts: _Concepts = tuple(_merged(self._first.near.get(number, ())).concepts.items())
+            if concepts and len(joined) >= _JOINED_LETTERS:
+                automaton.add_word(joined, (len(joined), concepts))
+        automaton.make_automaton()
+        return automaton
 
 
 def read_entry(entry: object, file: str) -> tuple[_Piece, ...]:
