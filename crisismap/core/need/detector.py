@@ -53,6 +53,8 @@ _SERIOUS = sum(
 )
 _TAKES_BACK = sum(BITS[name] for name in _MODIFIERS)
 _MUCH = 3
+_SURE = 3  # rules that fit, so that one word of the past elsewhere in the text does not count
+_PEOPLE = Detection(Need.MAY, 2, ("it is about people, and nothing says that they are safe",))
 _FOREIGN_WORDS = 4  # of a text from which its language can be told
 _WORDS_A_COMMON = 20  # in a language with a file there are more common words than one in so many
 _KNOWN_SHARE = 0.25  # of the letters
@@ -114,8 +116,10 @@ class NeedDetector:
         denied = denied or over
         offered = everything & _OFFER
         found = self._fitting(live)
-        if found and found[0].need is Need.ASKS and not (offered and found[0].priority > 1):
-            return _detection(Need.ASKS, [rule for rule in found if rule.need is Need.ASKS], denied)
+        asking = [rule for rule in found if rule.need is Need.ASKS]
+        if asking and not (offered and asking[0].priority > 1):
+            taken_back = denied or everything & self.rules.back["doubt"]
+            return _detection(Need.MAY if taken_back and len(asking) < _SURE else Need.ASKS, asking, denied)
         if offered and not everything & self.rules.back["unreal"]:
             return Detection(Need.OFFER, denied=denied)
         if found:
@@ -125,7 +129,9 @@ class NeedDetector:
             told = any(mask & self.rules.back["told"] for mask in doubtful)
             if found and (told or found[0].need is Need.ASKS):
                 return _detection(Need.MAY, found, denied)
-        return Detection(Need.INFORMATION, denied=True) if denied or doubtful else NOTHING_HEARD
+        if denied or doubtful:
+            return Detection(Need.INFORMATION, denied=True)
+        return _PEOPLE if everything & self.rules.back["people"] and not everything & _TAKES_BACK else NOTHING_HEARD
 
     def _weighed(self, sentences: tuple[int, ...], everything: int) -> tuple[list[int], list[int], bool]:
         """Return the sentences about now, those that leave doubt, and whether one is about what is over or made up."""
