@@ -70,7 +70,10 @@ def report(number: int) -> tuple[dict[str, object], tuple[float, float], list[st
     hides = category == "flooding"
     # A flooding report asks nothing and publishes exactly, unless told otherwise: it is told otherwise here.
     fields: dict[str, object] = {"note": f"field {word}", **({"hide_place": True} if hides else {})}
+    # Without an answer *other* asks nothing; a no in a category that asks is in doubt.
+    answers = {"other": {"asks": True}, "rescue": {"asks": number % 4 == 0}}
     body: dict[str, object] = {
+        **answers.get(category, {}),
         "category": category,
         "text": f"we are at {word}, call {phone[:5]} {phone[5:]}",
         "place": f"behind {word} hall, {phone}",

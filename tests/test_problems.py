@@ -146,7 +146,7 @@ RAISED = [
 THROUGH_A_VARIABLE = {
     ("core.incident", "problem.code"),
     ("settings", "problem.code"),
-    ("core.report.report", "code"),
+    ("core.report.read_draft", "code"),
     ("core.report.request", "missing"),
     ("api.http.problems", "code"),
     ("api.routes.requests", "code"),

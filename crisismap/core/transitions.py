@@ -257,12 +257,8 @@ def by_requester(step: Callable[[Request, int], Request]) -> Callable[[Attempt, 
 def add(attempt: Attempt, body: AddBody) -> Change:
     """Add text to a report; text that needs help makes any report a request, also when it comes later."""
     addition = _addition(attempt, body.note.strip())
-    heard, request = attempt.rules.detector.detect(addition.text).need, attempt.report.request
-    after = None
-    if request is None and heard.is_request:
-        after = Request(due_from=attempt.now_ms, in_doubt=heard is Need.MAY)
-    elif request is not None and request.in_doubt and heard is Need.ASKS:
-        after = life.without_doubt(request)
+    heard = attempt.rules.detector.detect(addition.text).need
+    after = life.after_hearing(attempt.report.request, heard, attempt.now_ms)
     return attempt.change(request=after, addition=addition)
 
 

@@ -59,6 +59,9 @@ class Reports:
             reports.rewrite(conn, now.seq, rectification.report)
             if not isinstance(rectification.contact, msgspec.UnsetType):
                 reports.set_contact(conn, now, rectification.contact, self._cipher)
+            if rectification.request is not None:
+                reports.set_request(conn, now.seq, rectification.request)
+                reports.set_need(conn, now.seq, rectification.request.need)
             return None, [(rectification.event, now.seq)]
 
         return self._writer.run(work)

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crisismap.core.errors import Misconfigured
+from crisismap.core.need.need import Need
 from crisismap.core.place.geodesy import distance_m
 from crisismap.core.place.place import Placement, cell_place
 from crisismap.core.privacy import (
@@ -19,6 +20,7 @@ from crisismap.core.privacy import (
     RedactedReport,
     privacy_rules_from,
     redact,
+    review_reasons,
     text_is_cleared,
 )
 from crisismap.core.report.report import CurrentReport
@@ -254,3 +256,27 @@ def test_can_hide_more_by_category():
 def test_names_the_file_that_is_wrong(data: dict[str, Any]):
     with pytest.raises(Misconfigured, match=r"p\.toml"):
         privacy_rules_from(data, "p.toml")
+
+
+def test_publishes_an_offer_of_help_as_it_publishes_a_request():
+    """Whoever offers a room or a boat says where they live."""
+    body = {"category": "flooding", "text": "we have a boat", "lon": 80.25, "lat": 13.05, "consent": {"publish": True}}
+    offer, told = current(body), current(body | {"text": "knee deep"})
+    assert (offer.need, offer.asks, told.need) == (Need.OFFER, False, Need.INFORMATION)
+    category = CATEGORIES["flooding"]
+    public, open_ = (redact(each, Audience.PUBLIC, category, RULES) for each in (offer, told))
+    assert public is not None
+    assert open_ is not None
+    assert (public.place_kind, public.text, open_.place_kind, open_.text) == ("cell", "", "exact", "knee deep")
+    assert (public.lon, public.lat) == cell_place(80.25, 13.05, 7)[:2]
+    assert "offer" in review_reasons(offer, category, RULES)
+
+
+@pytest.mark.parametrize("text", ["we have a boat", "I am worried about them", "we are trapped", "knee deep"])
+def test_tells_only_staff_the_need(text: str):
+    now = current({"category": "flooding", "text": text})
+    seen = {each: redact(now, each, CATEGORIES["flooding"], RULES) for each in Audience}
+    assert {each: found and found.need for each, found in seen.items()} == {
+        Audience.PUBLIC: None,
+        Audience.AGENCY: now.need,
+    }

@@ -8,6 +8,7 @@ from crisismap.core.event import Event
 from crisismap.core.privacy import Audience
 from crisismap.core.report.report import require_request
 from crisismap.core.report.request import State
+from crisismap.core.verb import TriageBody
 from crisismap.jobs import escalation
 from crisismap.jobs.escalation import escalate
 from crisismap.jobs.runner import JOBS
@@ -147,3 +148,27 @@ def test_makes_up_for_many_at_once_and_leaves_alone_what_somebody_was_quicker_wi
     assert context.store.events.verify().broken_at is None
     run(context, "escalation")
     assert called(context, asking[0]) == ["responder", "agency", "admin"]
+
+
+def test_calls_for_what_nobody_has_looked_at_and_again_for_what_nobody_has_answered(
+    context: Context, clock: FakeClock
+) -> None:
+    report, _ = ask(context, text="nothing of need", asks=False)
+    assert context.store.reports.one(report).need == "may"
+    public = read.record(context.store, context.views, context.clock, STRANGER, report)
+    clock.advance(minutes=5)
+    run(context, "escalation")
+    assert called(context, report) == []
+    clock.advance(minutes=1)
+    run(context, "escalation")
+    assert called(context, report) == ["responder"]
+    seen = read.record(context.store, context.views, context.clock, RESPONDER, report)
+    assert (seen.need, seen.overdue, seen.priority) == ("may", True, "P2")
+    shown = read.record(context.store, context.views, context.clock, STRANGER, report)
+    assert (shown.need, shown.overdue, shown.due_at) == (None, False, public.due_at)
+    requester = read.requester_record(context.store, context.views, context.clock, report)
+    assert (requester.need, requester.overdue) == ("asks", False)
+    acts.do(context, RESPONDER, report, None, "triage", TriageBody("asks", "P1")).result()
+    clock.advance(minutes=26)
+    run(context, "escalation")
+    assert called(context, report) == ["responder", "responder"], "due 30 minutes after it came, as every P1"

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.command import upgrade
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
@@ -178,3 +180,35 @@ def test_says_what_to_look_at_when_the_database_does_not_answer(tmp_path: Path) 
 def test_does_not_migrate_while_somebody_holds_the_folder(url: str, tmp_path: Path) -> None:
     with opened(url, tmp_path), pytest.raises(AlreadyRunning):
         migrate.migrate_database(url, tmp_path)
+
+
+def test_gives_reports_of_before_the_need_that_they_had(url: str) -> None:
+    """Those that asked, and those that became requests later; all others are information."""
+    engine = open_engine(url, writes=True)
+    config = Config()
+    config.set_main_option("script_location", str(migrate._SCRIPTS))
+    with engine.begin() as conn:
+        config.attributes["connection"] = conn
+        upgrade(config, "0008")
+        for seq, asks in ((1, True), (2, False), (3, False)):
+            row = {
+                **{"seq": seq, "id": bytes(15) + bytes([seq]), "hash": bytes(16), "asks": asks, "no": False},
+                **{"n": 1, "t": "x", "f": "{}", "e": ""},
+            }
+            conn.execute(
+                text(
+                    "INSERT INTO report (seq, id, payload_hash, version, category, text, words, observed_at, "
+                    "received_at, fields, publish, may_contact, flags, asks, channel) VALUES "
+                    "(:seq, :id, :hash, :n, :t, :t, :e, :n, :n, :f, :no, :no, :e, :asks, :t)"
+                ),
+                row,
+            )
+        for seq in (1, 3):
+            statement = "INSERT INTO request (report_seq, state, reopened) VALUES (:seq, 'open', 0)"
+            conn.execute(text(statement), {"seq": seq})
+        upgrade(config, "head")
+        found = conn.execute(text("SELECT need, asked, heard FROM report ORDER BY seq")).all()
+        doubts = conn.execute(text("SELECT in_doubt FROM request ORDER BY report_seq")).scalars().all()
+    engine.dispose()
+    assert [tuple(row) for row in found] == [("asks", None, ""), ("information", None, ""), ("asks", None, "")]
+    assert not any(doubts)

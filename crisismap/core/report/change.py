@@ -41,3 +41,4 @@ class Rectification:
     event: EventDraft
     report: Report
     contact: Contact | None | msgspec.UnsetType = msgspec.UNSET  # unset: unchanged, None: removed
+    request: Request | None = None  # None: unchanged

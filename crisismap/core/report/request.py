@@ -187,6 +187,13 @@ def without_doubt(request: Request) -> Request:
     return msgspec.structs.replace(request, in_doubt=False, escalated=0) if request.in_doubt else request
 
 
+def after_hearing(request: Request | None, heard: Need, now_ms: int) -> Request | None:
+    """Return the request that later text begins, or whose doubt it ends; None when it changes nothing."""
+    if request is None:
+        return Request(due_from=now_ms, in_doubt=heard is Need.MAY) if heard.is_request else None
+    return without_doubt(request) if request.in_doubt and heard is Need.ASKS else None
+
+
 def with_doubt_of(request: Request, before: Request) -> Request:
     """Return the request in doubt again if it was before: for an undo."""
     return msgspec.structs.replace(request, in_doubt=True, escalated=before.escalated) if before.in_doubt else request

@@ -14,6 +14,7 @@ from crisismap.core.privacy import Audience, redact
 from crisismap.core.report.change import Rectification
 from crisismap.core.report.photo import Photo
 from crisismap.core.report.report import ERASED, Correction, CurrentReport, correct_report
+from crisismap.core.report.request import after_hearing
 from crisismap.rule_files import RuleFiles
 from crisismap.services.reporter.erasure import erase
 from crisismap.services.reporter.tracking import report_of
@@ -56,6 +57,7 @@ def personal_data(
         "accuracy_m": report.accuracy_m,
         "placed": _place_json(current),
         "people": report.people,
+        "asks": report.asked,
         "fields": report.fields,
         "contact": msgspec.to_builtins(contact),
         "consent": msgspec.structs.asdict(report.consent),
@@ -77,15 +79,21 @@ def personal_data(
 def correct_own_report(
     store: Store, views: Views, code_tries: FailedTries, now_ms: int, code: str, address: str, correction: Correction
 ) -> None:
-    """Correct the report and delete what it said before. Raises Gone for an erased report, Invalid."""
+    """Correct the report and delete what it said before; words of need make it a request.
+
+    Raises Gone for an erased report, Invalid.
+    """
     report_id = report_of(store, views.situation, code_tries, now_ms, code, address)
+    detector = views.situation.rules.detector
 
     def decide(now: CurrentReport) -> Rectification:
         if ERASED in now.report.flags:
             raise Gone("erased")
-        report = correct_report(now.report, correction, views.situation.rules.detector)
+        report = correct_report(now.report, correction, detector)
         event = EventDraft("report.correct", report_id, "", now_ms, {"fields": correction.names()})
-        return Rectification(event, report, correction.contact)
+        changed = report.text != now.report.text
+        request = after_hearing(now.request, detector.detect(report.text).need, now_ms) if changed else None
+        return Rectification(event, report, correction.contact, request)
 
     if not correction.names():
         raise Invalid("body", "", "nothing_to_change")

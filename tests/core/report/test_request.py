@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from crisismap.core.errors import Invalid, WrongState
 from crisismap.core.report import request as life
@@ -116,6 +117,11 @@ class Life(RuleBasedStateMachine):
         self.holder: str | None = None
         self.until = 0
         self.done = False
+        self.doubt = False
+
+    @initialize(doubt=st.booleans())
+    def begin(self, doubt: bool) -> None:
+        self.doubt, self.request = doubt, Request(in_doubt=doubt, escalated=int(doubt))
 
     def _held_by_another(self, person: str) -> bool:
         return self.holder not in (None, person) and self.now_ms < self.until
@@ -136,6 +142,7 @@ class Life(RuleBasedStateMachine):
         allowed = not self.done and not self._held_by_another(person)
         if self._try(allowed, lambda: life.claim(self.request, person, self.now_ms, minutes)):
             self.holder, self.until = person, self.now_ms + (minutes or CLAIM_MINUTES) * MINUTE
+            self.doubt = False
 
     @rule(person=PEOPLE)
     def release(self, person: str) -> None:
@@ -152,8 +159,30 @@ class Life(RuleBasedStateMachine):
     def answer(self, person: str) -> None:
         allowed = not self.done and not self._held_by_another(person)
         if self._try(allowed, lambda: life.answer(self.request, person, self.now_ms, "done")):
-            self.done, self.holder = True, None
+            self.done, self.holder, self.doubt = True, None, False
             assert self.request.answer == Answer(person, self.now_ms, "done")
+
+    @rule(person=PEOPLE, priority=st.none() | st.integers(1, 4))
+    def triage(self, person: str, priority: int | None) -> None:
+        """Somebody decides that it asks, with or without a priority."""
+
+        def decided() -> Request:
+            life.require_decidable(self.request, person, self.now_ms)
+            after = life.without_doubt(self.request)
+            return life.overrule(after, person, priority, "seen") if priority else after
+
+        if self._try(not self.done and not self._held_by_another(person), decided):
+            self.doubt = False
+
+    @rule(person=PEOPLE, asking=st.integers(1, 2))
+    def inform(self, person: str, asking: int) -> None:
+        """It could become information only; it is left as it is, so that the life goes on."""
+
+        def removable() -> Request:
+            life.require_removable(msgspec.structs.replace(self.request, asking=asking), person, self.now_ms)
+            return self.request
+
+        self._try(not self.done and not self._held_by_another(person) and asking == 1, removable)
 
     @rule(minutes=st.integers(0, 200))
     def wait(self, minutes: int) -> None:
@@ -167,6 +196,8 @@ class Life(RuleBasedStateMachine):
         assert request.claim_until == (self.until if self.holder else None)
         assert (request.state in UNANSWERED) is (not self.done)
         assert (request.answer is not None) is self.done
+        assert request.in_doubt is self.doubt
+        assert request.need == ("may" if self.doubt else "asks")
 
 
 Life.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)

@@ -86,6 +86,17 @@ def test_corrects_what_is_wrong_and_forgets_what_was_said(context: Context) -> N
         correct(context, code, {})
 
 
+def test_makes_a_report_a_request_when_the_corrected_text_says_that_somebody_needs_help(context: Context) -> None:
+    report_id, code = ask(context, category="flooding", text="wet", asks=None)
+    assert context.store.reports.one(report_id).request is None
+    for text, need in (("wet and dirty", "information"), ("I am worried", "may"), ("we are trapped", "asks")):
+        correct(context, code, {"text": text})
+        now = context.store.reports.one(report_id)
+        assert (now.need, now.report.need) == (need, need)
+    correct(context, code, {"text": "wet"})
+    assert context.store.reports.one(report_id).need == "asks", "a correction takes no request back"
+
+
 def test_erases_it_for_good(context: Context) -> None:
     report, code = ask(context, **SAID)
     erase(context, code)

@@ -100,6 +100,19 @@ def test_undoes_a_priority_to_what_was_set_before_or_to_the_rules(context: Conte
     assert now(context, set_).overruling == before
 
 
+def test_undoes_a_triage_to_the_need_and_the_request_of_before(context: Context) -> None:
+    doubted, told = ask(context, text="as described", asks=False)[0], ask(context, category="flooding", text="wet")[0]
+    for need in ("asks", "information", "offer"):
+        seen = items(context, doubted, told)
+        outcomes = bulk.act(context.store, context.rules, context.clock, RESPONDER, seen, *wish("triage", need=need))
+        assert [each.refused for each in outcomes] == ["", ""]
+        assert [context.store.reports.one(each).need for each in (doubted, told)] == [need, need]
+        undone = bulk.undo(context.store, context.rules, context.clock, RESPONDER, outcomes)
+        assert [each.refused for each in undone] == ["", ""]
+        assert now(context, doubted).in_doubt
+        assert (context.store.reports.one(told).need, context.store.reports.one(told).request) == ("information", None)
+
+
 def test_joins_and_separates_with_the_own_claim_back(context: Context) -> None:
     head, other, mine, hers = (ask(context)[0] for _ in range(4))
     acts.claim(context, RESPONDER, mine, None, minutes=30).result()
