@@ -23,7 +23,18 @@ CONCEPTS = (
 )  # fmt: skip
 BITS = {name: 1 << number for number, name in enumerate(CONCEPTS)}
 _MEMBERS = frozenset({"need", "priority", "reason", "all", "any", "none", "near"})
-_KINDS = ("over", "over_unless", "perhaps", "perhaps_unless", "unreal", "news", "news_unless", "told", "doubt", "people")
+_KINDS = (
+    "over",
+    "over_unless",
+    "perhaps",
+    "perhaps_unless",
+    "unreal",
+    "news",
+    "news_unless",
+    "told",
+    "doubt",
+    "people",
+)
 _NEEDS = {"asks": Need.ASKS, "may": Need.MAY}
 
 

@@ -32,7 +32,7 @@ class Hit(NamedTuple):
     languages: int
 
 
-_Concepts = tuple[tuple[int, int], ...]  # each with the languages that have the entry
+_Way = tuple[int, tuple[str, ...], bool]  # from a step by some patterns, near or far
 
 
 class _Piece(NamedTuple):
@@ -70,7 +70,7 @@ class Words:
         self.languages: list[str] = []
         self._first = _Step()
         self._patterns: dict[str, int] = {}
-        made: dict[tuple[int, tuple[str, ...], bool], _Step] = {}
+        made: dict[_Way, _Step] = {}
         numbers = {name: number for number, name in enumerate(self.concepts)}
         for name, table in files:
             bit = 1 << len(self.languages)
@@ -94,7 +94,10 @@ class Words:
         self._automaton.make_automaton()
 
     def _behind(
-        self, made: dict[tuple[int, tuple[str, ...], bool], _Step], pieces: tuple[_Piece, ...], prefixes: tuple[str, ...]
+        self,
+        made: dict[_Way, _Step],
+        pieces: tuple[_Piece, ...],
+        prefixes: tuple[str, ...],
     ) -> _Step:
         """Return the step behind an entry; entries share the pieces with which they begin."""
         step = self._first
@@ -166,7 +169,7 @@ class Words:
         automaton = ahocorasick.Automaton()
         for pattern, number in self._patterns.items():
             joined = pattern.replace(" ", "")
-            concepts: _Concepts = tuple(_merged(self._first.near.get(number, ())).concepts.items())
+            concepts = tuple(_merged(self._first.near.get(number, ())).concepts.items())
             if concepts and len(joined) >= _JOINED_LETTERS:
                 automaton.add_word(joined, (len(joined), concepts))
         automaton.make_automaton()

@@ -13,6 +13,7 @@ from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.report.request import UNANSWERED
 from crisismap.core.verb import ClaimBody
 from crisismap.services.around.feature_wording import official_wording
+from crisismap.services.around.offers import nearby_offers
 from crisismap.services.around.official_context import official_context
 from crisismap.services.around.same_subject import related_reports
 from crisismap.services.around.shelters import Shelter, of_request
@@ -67,6 +68,8 @@ def show(person: Person, page: str, report_id: str, *, height: str) -> ReportDet
         evidence = rules.detector.evidence(detail.current.full_text()) if detail.current is not None else ()
         body = detail_text.body(detail, categories, now_ms, zone(), wording, nearby, evidence)
         if detail.current is not None and record.state in UNANSWERED:
+            offers = nearby_offers(store, views, context.clock, person, report_id)
+            body = style.section("Offers of help", detail_facts.offers(offers)) + body
             body = skills.could_go(person, detail.current) + body
         if record.asks:
             body += detail_text.shelters(nearest_shelters(person, report_id), now_ms)

@@ -8,6 +8,7 @@ from datetime import tzinfo
 from crisismap.core import moment
 from crisismap.core.errors import shorten
 from crisismap.i18n import english
+from crisismap.services.around.offers import NearbyOffer
 from crisismap.services.around.route import NO_ROUTE, Route
 from crisismap.services.around.same_subject import RelatedReport
 from crisismap.services.around.shelters import Shelter
@@ -84,6 +85,15 @@ def joined_requests(detail: ReportDetail, now_ms: int) -> list[str]:
     if detail.record.asking > 1:
         lines.append(f"{detail.record.asking} joined requests:")
         lines += [f"also {brief(each, now_ms)}" for each in detail.members]
+    return lines
+
+
+def offers(nearby: Sequence[NearbyOffer]) -> list[str]:
+    """Return the offers of help nearby, with what they say."""
+    lines = []
+    for offer in nearby:
+        away = f"{distance(offer.distance_m)} away" if offer.distance_m is not None else "place not known"
+        lines.append(f"{away}: {shorten(offer.record.text or 'no text', SHORT)}")
     return lines
 
 
