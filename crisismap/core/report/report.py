@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -32,6 +32,7 @@ WRONG_TIME = frozenset({"time_future", "time_ancient"})
 ERASED = "erased"  # flag: all personal data was removed
 AGED = "aged"  # flag: the text was removed at the end of its retention
 COARSE = "coarse"  # flag: the cell replaced the exact point at the end of its retention
+ASKS_MEANS = "whether somebody needs help now, as the sender answered; left out: unknown, category and words decide"
 FUTURE_MS = 10 * MINUTE_MS  # a time further in the future is flagged
 
 
@@ -77,7 +78,7 @@ class Draft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     contact: Contact | None = None
     consent: Consent | None = None
     client_id: str | None = None
-    asks: bool | None = None  # whether somebody needs help now, as the sender answered; None: unknown
+    asks: Annotated[bool | None, msgspec.Meta(description=ASKS_MEANS)] = None
 
 
 class Correction(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
