@@ -32,6 +32,7 @@ _MODIFIERS = frozenset(
 )
 _MODIFIER = [name in _MODIFIERS for name in CONCEPTS]
 _BIT = [BITS[name] for name in CONCEPTS]
+_CALM = BITS["calm"]
 _NOBODY, _DENIAL, _OFFER, _BUT = BITS["nobody"], BITS["denial"], BITS["offer"], BITS["but"]
 _COMMON = CONCEPTS.index(COMMON)
 _COMMON_WEIGHT = 6  # as a concept of so many letters
@@ -54,6 +55,7 @@ _SERIOUS = sum(
 _TAKES_BACK = sum(BITS[name] for name in _MODIFIERS)
 _MUCH = 3
 _SURE = 3  # rules that fit, so that one word of the past elsewhere in the text does not count
+_HINT = Detection(Need.MAY, 2, ("a word points to somebody in need, and nothing says that all is well",))
 _PEOPLE = Detection(Need.MAY, 2, ("it is about people, and nothing says that they are safe",))
 _FOREIGN_WORDS = 4  # of a text from which its language can be told
 _WORDS_A_COMMON = 20  # in a language with a file there are more common words than one in so many
@@ -131,7 +133,11 @@ class NeedDetector:
                 return _detection(Need.MAY, found, denied)
         if denied or doubtful:
             return Detection(Need.INFORMATION, denied=True)
-        return _PEOPLE if everything & self.rules.back["people"] and not everything & _TAKES_BACK else NOTHING_HEARD
+        if everything & (_TAKES_BACK | _CALM):
+            return NOTHING_HEARD
+        if everything & self.rules.back["people"]:
+            return _PEOPLE
+        return _HINT if everything & self.rules.back["hint"] else NOTHING_HEARD
 
     def _weighed(self, sentences: tuple[int, ...], everything: int) -> tuple[list[int], list[int], bool]:
         """Return the sentences about now, those that leave doubt, and whether one is about what is over or made up."""

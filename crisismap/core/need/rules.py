@@ -15,10 +15,10 @@ CONCEPTS = (
     "trapped", "drowning", "collapse_person", "bleeding", "injury", "labour", "bite", "electric", "fire", "ill",
     "treatment", "medicine", "missing", "scream", "hungry", "thirsty", "cold", "homeless", "building",
     "drink", "food", "milk", "goods", "boat", "medic", "shelter", "power",
-    "height", "vehicle", "cut_off", "deep", "water", "rising", "fading",
+    "height", "roof", "body", "vehicle", "cut_off", "deep", "water", "rising", "fading",
     "help", "cry", "need", "urgent", "unanswered", "lack", "now",
     "nobody", "denial", "safe", "past", "recent", "hearsay", "question", "offer", "thanks", "exercise", "news", "art",
-    "advice",
+    "advice", "calm",
     BUT, COMMON,
 )  # fmt: skip
 BITS = {name: 1 << number for number, name in enumerate(CONCEPTS)}
@@ -34,6 +34,7 @@ _KINDS = (
     "told",
     "doubt",
     "people",
+    "hint",
 )
 _NEEDS = {"asks": Need.ASKS, "may": Need.MAY}
 
