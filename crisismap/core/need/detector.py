@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from crisismap.core.need.need import NOTHING_HEARD, Detection, Need
@@ -147,7 +147,7 @@ class NeedDetector:
         doubtful: list[int] = []  # told by others, asked, or perhaps over
         over = unreal = bool(everything & back["unreal"])
         for mask in () if unreal else sentences:
-            if mask & back["over"] and not mask & back["over_unless"]:
+            if mask & back["over"] and (not mask & back["over_unless"] or _is_surely_over(mask, back)):
                 over = True
                 if _weighs(mask, back["over"]):
                     doubtful.append(mask)
@@ -185,6 +185,11 @@ def _is_foreign(text: str, hits: list[Hit]) -> bool:
     letters = sum(map(len, words))
     common = sum(hit.concept == _COMMON for hit in hits)
     return common * _WORDS_A_COMMON < len(words) and len(known) < letters * _KNOWN_SHARE
+
+
+def _is_surely_over(mask: int, back: Mapping[str, int]) -> bool:
+    """Return whether nothing in a sentence makes it present again: it is a song, or two words take it back."""
+    return bool(mask & back["made_up"]) or (mask & back["over"]).bit_count() > 1
 
 
 def _weighs(mask: int, over: int) -> bool:

@@ -82,6 +82,9 @@ _DISGUISED = re.compile(_ODD)
 _DISGUISED_WORD = re.compile(rf"(?<!\S)\S*(?:{_ODD})\S*")
 
 
+_INITIALS = re.compile(r"(?<=\b\w)\.(?=\w\b)")  # S.O.S is a word
+
+
 def plain(text: str) -> str:
     """Return a text in plain letters: one space before and after each word, ` \\n ` where a sentence ends.
 
@@ -89,6 +92,8 @@ def plain(text: str) -> str:
     """
     if not text.isascii():
         text = unicodedata.normalize("NFKD", text)
+    if "." in text:
+        text = _INITIALS.sub("", text)
     text = _REPEATED.sub(r"\1", text.translate(_TABLE))
     if _DISGUISED.search(text):
         text = _DISGUISED_WORD.sub(_undisguised, text)

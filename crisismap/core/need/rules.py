@@ -35,6 +35,7 @@ _KINDS = (
     "doubt",
     "people",
     "hint",
+    "made_up",
 )
 _NEEDS = {"asks": Need.ASKS, "may": Need.MAY}
 

@@ -185,6 +185,7 @@ def _show(visit: Visit, result: ActionResult, status: int = 200) -> Response:
         request=detail.current.request if detail.current else None,
         state=record.state or "report",
         waiting=record.state in UNANSWERED,
+        looking=record.need == "may" and "triage" in detail.offered,
         received_at=moment.parse(record.received_at)[0],
         due_at=moment.parse(record.due_at)[0] if record.due_at else None,
         until=moment.parse(until)[0] if until else None,
