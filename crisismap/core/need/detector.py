@@ -38,6 +38,7 @@ _COMMON = CONCEPTS.index(COMMON)
 _COMMON_WEIGHT = 6  # as a concept of so many letters
 _ENGLISH_LETTERS, _OTHER_LETTERS = 4, 7  # of a word of another language than the text's, which people mix in
 _BODY = CONCEPTS.index("nobody")
+_WEAK = (_BODY, CONCEPTS.index("cry"))  # the "help" of "first aid" is no cry
 
 
 _NO_WORDS = Words((), CONCEPTS)
@@ -129,7 +130,7 @@ class NeedDetector:
         if doubtful:
             found = self._fitting([*live, *doubtful])
             told = any(mask & self.rules.back["told"] for mask in doubtful)
-            if found and (told or found[0].need is Need.ASKS):
+            if found and (told or found[0].need is Need.ASKS or found[0].priority == 1):
                 return _detection(Need.MAY, found, denied)
         if denied or doubtful:
             return Detection(Need.INFORMATION, denied=True)
@@ -244,7 +245,7 @@ def _without_contained(hits: list[Hit]) -> list[Hit]:
         length = hit.end - hit.start
         for other, kind in zip(hits, kinds, strict=True):
             if (
-                (kind != modifier or hit.concept == _BODY)
+                (kind != modifier or hit.concept in _WEAK)
                 and other.start <= hit.start
                 and hit.end <= other.end
                 and other.end - other.start > length

@@ -15,8 +15,8 @@ _AS_LATIN, _AS_CYRILLIC = str.maketrans(_CYRILLIC, _LATIN), str.maketrans(_LATIN
 _LETTERS = {
     **dict(
         zip(
-            "\u049b\u04a3\u04af\u04b1\u04e9\u04d9\u0456\u0493\u04bb\u0451\u045e",
-            "\u043a\u043d\u0443\u0443\u043e\u0430\u0438\u0433\u0445\u0435\u0443",
+            "\u049b\u04a3\u04af\u04b1\u04e9\u04d9\u0456\u0493\u04bb\u04b3\u0451\u045e",
+            "\u043a\u043d\u0443\u0443\u043e\u0430\u0438\u0433\u0445\u0445\u0435\u0443",
             strict=True,
         )
     ),
@@ -76,6 +76,7 @@ def _plain_character(character: str) -> str:
 
 
 _TABLE = _Table()
+_WHOLE = str.maketrans("\u0439\u0419", "\u048b\u048b")  # short i is a letter of its own, not an accent on another
 _REPEATED = re.compile(r"([^\W\d_])\1+")
 _ODD = r"[a-z](?:[@0134$57]+[a-z]|[\u0430-\u044f])|[\u0430-\u044f][a-z]|(?<!\S)[@$][a-z]{2}"
 _DISGUISED = re.compile(_ODD)
@@ -91,7 +92,7 @@ def plain(text: str) -> str:
     One case, no accents, each letter once however often it is repeated, look-alikes as the letters that they stand for.
     """
     if not text.isascii():
-        text = unicodedata.normalize("NFKD", text)
+        text = unicodedata.normalize("NFKD", text.translate(_WHOLE))
     if "." in text:
         text = _INITIALS.sub("", text)
     text = _REPEATED.sub(r"\1", text.translate(_TABLE))

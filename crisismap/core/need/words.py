@@ -18,7 +18,8 @@ COMMON = "common"  # words of every second sentence, which tell the language of 
 GAP = "~"  # up to two words may stand between its neighbours
 OR = "|"  # between words of which one stands there
 _BETWEEN = 2
-_BEGUN = 12  # beginnings of entries that may still be continued; a text that repeats a word has thousands
+_REACH = 60  # letters behind which a beginning of an entry is no longer continued
+_BEGUN = 40  # beginnings looked at; a text that repeats a word has thousands
 _JOINED = re.compile(r"[^\s\d]{18,}")  # a word as long as a sentence
 _JOINED_LETTERS = 5  # of an entry to be searched inside such a word: shorter ones stand there by chance
 
@@ -127,7 +128,7 @@ class Words:
                 hits.append(Hit(start, end, concept, languages))
             if begun:
                 for step, begin, before in begun[-_BEGUN:]:
-                    if before <= start and (number in step.near or number in step.far):
+                    if start - _REACH < before <= start and (number in step.near or number in step.far):
                         self._continue(text, hits, begun, (step, begin, before), (number, start, end))
             if first is not None:
                 begun.append((first, start, end))
