@@ -83,6 +83,10 @@ def test_takes_a_call_in_under_thirty_seconds_with_keys_only(desk: Server, page_
     keys.press("4")
     keys.type("six of us on the first floor, water rising", delay=40)
     keys.press("Tab")
+    keys.press("y")
+    page.locator(".facts input:focus").first.wait_for(timeout=PATIENCE_MS)
+    keys.press("Space")
+    page.locator(".call #place").focus()
     keys.type("ady", delay=40)
     page.locator(".spots li", has_text="Adyar").wait_for(timeout=PATIENCE_MS)
     keys.press("ArrowDown")
@@ -106,6 +110,7 @@ def test_takes_a_call_in_under_thirty_seconds_with_keys_only(desk: Server, page_
     [item] = [each for each in requests(desk) if each["people"] == 6]
     assert (item["place"], item["category"], item["channel"]) == ("Adyar, third house", "rescue", "call")
     assert item["lon"] is not None
+    assert (item["need"], item["priority"]) == ("asks", "P1")
     keys.press("Enter")
     page.locator(".cats:focus").wait_for(timeout=PATIENCE_MS)
     expect(page.locator("textarea")).to_have_value("")

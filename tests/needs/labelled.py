@@ -1,0 +1,98 @@
+"""The labelled texts, and how well a detector hears them: counts by language and by the box that was ticked."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from crisismap.core.need.need import Detection
+
+FOLDER = Path(__file__).parent / "texts"
+LABELS = ("asks", "may", "information", "offer")
+TUNED, UNTOUCHED = "tuned", "untouched"
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """One text with its label. `priority` is 0 for what asks nothing."""
+
+    id: str
+    language: str
+    box: str
+    words: str
+    label: str
+    priority: int
+    why: str
+    traits: frozenset[str]
+    english: str
+
+    @property
+    def half(self) -> str:
+        """The half it belongs to, by a hash of its id; no word list was tuned on the untouched one."""
+        return UNTOUCHED if hashlib.sha256(self.id.encode()).digest()[0] & 1 else TUNED
+
+    @property
+    def at_risk(self) -> bool:
+        """Whether it asks with a life at risk."""
+        return self.label == "asks" and self.priority == 1
+
+    @property
+    def taken_back(self) -> bool:
+        """Whether words of need stand there and are denied or over."""
+        return self.label == "information" and bool(self.traits & {"negation", "past"})
+
+
+def texts(half: str | None = None) -> Iterator[Labelled]:
+    """Yield the texts of one half, or all."""
+    for path in sorted(FOLDER.glob("*.toml")):
+        for table in tomllib.loads(path.read_text("utf-8"))["text"]:
+            text = Labelled(
+                id=table["id"],
+                language=table.get("lang", path.stem) if path.stem != "odd" else "odd",
+                box=table["box"],
+                words=table["words"],
+                label=table["is"],
+                priority=table.get("priority", 0),
+                why=table["why"],
+                traits=frozenset(table["traits"]),
+                english=table.get("english", ""),
+            )
+            if half in (None, text.half):
+                yield text
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How a detector hears some texts. Shares are None where there is no such text."""
+
+    texts: int
+    confusion: Counter[tuple[str, str]]  # label, answer
+    risk_heard: float | None  # of life at risk: asks or may
+    risk_urgent: float | None  # of life at risk: asks with P1 or P2
+    taken_back: float | None  # of negation and past: no request
+
+    def share(self, label: str, answer: str) -> float | None:
+        """The share of the texts with a label that get an answer."""
+        return _share(self.confusion[label, answer], sum(self.confusion[label, each] for each in LABELS))
+
+
+def score(some: Iterable[Labelled], detect: Callable[[str], Detection]) -> Score:
+    """Return how a detector hears some texts."""
+    heard: Sequence[tuple[Labelled, Detection]] = [(text, detect(text.words)) for text in some]
+    risk = [found for text, found in heard if text.at_risk]
+    back = [found for text, found in heard if text.taken_back]
+    return Score(
+        texts=len(heard),
+        confusion=Counter((text.label, str(found.need)) for text, found in heard),
+        risk_heard=_share(sum(found.need.is_request for found in risk), len(risk)),
+        risk_urgent=_share(sum(found.need == "asks" and found.priority <= 2 for found in risk), len(risk)),
+        taken_back=_share(sum(not found.need.is_request for found in back), len(back)),
+    )
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
