@@ -182,10 +182,10 @@ def _is_foreign(text: str, hits: list[Hit]) -> bool:
     words = text.split()
     if len(words) < _FOREIGN_WORDS:
         return False
+    if sum(hit.concept == _COMMON for hit in hits) * _WORDS_A_COMMON >= len(words):
+        return False
     known = {at for hit in hits for at in range(hit.start, hit.end)}
-    letters = sum(map(len, words))
-    common = sum(hit.concept == _COMMON for hit in hits)
-    return common * _WORDS_A_COMMON < len(words) and len(known) < letters * _KNOWN_SHARE
+    return len(known) < sum(map(len, words)) * _KNOWN_SHARE
 
 
 def _is_surely_over(mask: int, back: Mapping[str, int]) -> bool:

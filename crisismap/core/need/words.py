@@ -19,7 +19,6 @@ GAP = "~"  # up to two words may stand between its neighbours
 OR = "|"  # between words of which one stands there
 _BETWEEN = 2
 _REACH = 60  # letters behind which a beginning of an entry is no longer continued
-_BEGUN = 40  # beginnings looked at; a text that repeats a word has thousands
 _JOINED = re.compile(r"[^\s\d]{18,}")  # a word as long as a sentence
 _JOINED_LETTERS = 5  # of an entry to be searched inside such a word: shorter ones stand there by chance
 
@@ -45,9 +44,9 @@ class _Piece(NamedTuple):
 class _Step:
     """What is known behind some pieces of entries: the concepts of those that end here, and what may follow."""
 
-    concepts: dict[int, int] = field(default_factory=dict)
-    near: dict[int, list[_Step]] = field(default_factory=dict)  # by the number of the next pattern
-    far: dict[int, list[_Step]] = field(default_factory=dict)
+    concepts: dict[int, int] = field(default_factory=dict)  # with the languages of each
+    following: dict[int, list[tuple[int, _Step]]] = field(default_factory=dict)
+    """By the number of the next pattern: how many words may stand before it, and the step behind it."""
 
 
 def _merged(steps: Sequence[_Step]) -> _Step:
@@ -56,9 +55,8 @@ def _merged(steps: Sequence[_Step]) -> _Step:
     for step in steps:
         for concept, languages in step.concepts.items():
             merged.concepts[concept] = merged.concepts.get(concept, 0) | languages
-        for mine, theirs in ((merged.near, step.near), (merged.far, step.far)):
-            for number, following in theirs.items():
-                mine.setdefault(number, []).extend(following)
+        for number, steps_behind in step.following.items():
+            merged.following.setdefault(number, []).extend(steps_behind)
     return merged
 
 
@@ -88,10 +86,12 @@ class Words:
                     step.concepts[numbers[concept]] = step.concepts.get(numbers[concept], 0) | bit
         self.english = 1 << self.languages.index("en") if "en" in self.languages else 0  # people of all mix it in
         self._automaton = ahocorasick.Automaton()
+        later = {number for step in made.values() for number in step.following}
         for pattern, number in self._patterns.items():
-            step = _merged(self._first.near.get(number, ()))
-            begun = step if step.near or step.far else None
-            self._automaton.add_word(pattern, (len(pattern.rstrip(" ")), tuple(step.concepts.items()), number, begun))
+            step = _merged([step for _, step in self._first.following.get(number, ())])
+            begun = step.following or None
+            length, concepts = len(pattern.rstrip(" ")), tuple(step.concepts.items())
+            self._automaton.add_word(pattern, (length, concepts, number if number in later else None, begun))
         self._automaton.make_automaton()
 
     def _behind(
@@ -109,9 +109,9 @@ class Words:
             key = id(step), patterns, piece.far
             if key not in made:
                 made[key] = _Step()
-                following = step.far if piece.far else step.near
                 for pattern in patterns:
-                    following.setdefault(self._patterns.setdefault(pattern, len(self._patterns)), []).append(made[key])
+                    number = self._patterns.setdefault(pattern, len(self._patterns))
+                    step.following.setdefault(number, []).append((_BETWEEN if piece.far else 0, made[key]))
             step = made[key]
         return step
 
@@ -120,41 +120,23 @@ class Words:
         hits: list[Hit] = []
         if not self._patterns:
             return hits
-        begun: list[tuple[_Step, int, int]] = []  # what has been found of longer entries, its start and its end
+        begun: list[_Begun] = []
         for last, (length, concepts, number, first) in self._automaton.iter(text):
             end = last if text[last] == " " else last + 1
             start = end - length
             for concept, languages in concepts:
                 hits.append(Hit(start, end, concept, languages))
-            if begun:
-                for step, begin, before in begun[-_BEGUN:]:
-                    if start - _REACH < before <= start and (number in step.near or number in step.far):
-                        self._continue(text, hits, begun, (step, begin, before), (number, start, end))
+            if number is not None and begun:
+                for following, begin, before in reversed(begun):
+                    if before < start - _REACH:
+                        break
+                    if number in following and before <= start:
+                        _continue(text, (following[number], begin, before), (start, end), hits, begun)
             if first is not None:
                 begun.append((first, start, end))
         if (joined := _JOINED.search(text)) is not None:
             hits += self._find_joined(text, joined.start())
         return hits
-
-    def _continue(
-        self,
-        text: str,
-        hits: list[Hit],
-        begun: list[tuple[_Step, int, int]],
-        so_far: tuple[_Step, int, int],
-        found: tuple[int, int, int],
-    ) -> None:
-        """Take a pattern into account that may continue what has been found of an entry."""
-        (step, begin, before), (number, start, end) = so_far, found
-        between = text[before:start]
-        words = between.count(" ")
-        if words > _BETWEEN or END in between:
-            return
-        for following, most in ((step.near, 0), (step.far, _BETWEEN)):
-            for behind in following.get(number, ()) if words <= most else ():
-                hits.extend(Hit(begin, end, concept, languages) for concept, languages in behind.concepts.items())
-                if behind.near or behind.far:
-                    begun.append((behind, begin, end))
 
     def _find_joined(self, text: str, start: int) -> Iterator[Hit]:
         """Yield hits inside words so long that somebody typed a sentence without spaces."""
@@ -170,11 +152,34 @@ class Words:
         automaton = ahocorasick.Automaton()
         for pattern, number in self._patterns.items():
             joined = pattern.replace(" ", "")
-            concepts = tuple(_merged(self._first.near.get(number, ())).concepts.items())
+            concepts = tuple(_merged([step for _, step in self._first.following.get(number, ())]).concepts.items())
             if concepts and len(joined) >= _JOINED_LETTERS:
                 automaton.add_word(joined, (len(joined), concepts))
         automaton.make_automaton()
         return automaton
+
+
+_Begun = tuple[dict[int, list[tuple[int, _Step]]], int, int]  # what may follow; start and end of what was found
+
+
+def _continue(
+    text: str,
+    so_far: tuple[list[tuple[int, _Step]], int, int],
+    found: tuple[int, int],
+    hits: list[Hit],
+    begun: list[_Begun],
+) -> None:
+    """Take a pattern into account that continues what has been found of an entry, if it is near enough."""
+    (following, begin, before), (start, end) = so_far, found
+    between = text[before:start]
+    if END in between:
+        return
+    words = between.count(" ")
+    for most, behind in following:
+        if words <= most:
+            hits.extend(Hit(begin, end, concept, languages) for concept, languages in behind.concepts.items())
+            if behind.following:
+                begun.append((behind.following, begin, end))
 
 
 def read_entry(entry: object, file: str) -> tuple[_Piece, ...]:
