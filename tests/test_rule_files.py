@@ -15,7 +15,7 @@ CATEGORY = 'id = "{id}"\norder = 1\nicon = "dot"\nasks = true\n'
 
 
 def rules_folder(folder: Path, **more: str) -> Path:
-    rules = {f"rules/{name}.toml": "" for name in ("priority", "clocks", "verification", "matching")}
+    rules = {f"rules/{name}.toml": "" for name in ("priority", "clocks", "verification", "matching", "need")}
     for name in ("duplicates", "retention", "consent", "limits", "surroundings"):  # have no defaults
         rules[f"rules/{name}.toml"] = (ROOT / "data" / "rules" / f"{name}.toml").read_text()
     texts = {"categories/a.toml": CATEGORY.format(id="a"), **rules, "rules/privacy.toml": ""} | more

@@ -1,6 +1,6 @@
 """Prints how the rules of need hear the labelled texts, as the tables of docs/needs.md.
 
-    python -m tools.needs [--half untouched|tuned] [--misses N]
+python -m tools.needs [--half untouched|tuned] [--misses N]
 """
 
 from __future__ import annotations
@@ -10,6 +10,11 @@ from collections.abc import Iterable, Iterator
 
 from crisismap.rule_files import read_rule_files
 from tests.needs.labelled import LABELS, TUNED, UNTOUCHED, Labelled, Score, score, texts
+
+COLUMNS = (
+    *("texts", "life at risk: asks or may", "life at risk: asks P1, P2", "asks: asks or may"),
+    *("information: may", "information: asks", "denied or past: right", "offers: offer"),
+)
 
 
 def main() -> None:
@@ -35,13 +40,15 @@ def report(some: list[Labelled], misses: int) -> Iterator[str]:
     worst = [(text, detect(text.words)) for text in some]
     lost = [(text, found) for text, found in worst if text.at_risk and not found.need.is_request]
     for text, found in lost[:misses]:
-        yield f"- {text.id} ({text.why}), heard as {found.need}: “{text.words}”" + f" ({text.english})" * bool(text.english)
+        yield f"- {text.id} ({text.why}), heard as {found.need}: “{text.words}”" + f" ({text.english})" * bool(
+            text.english
+        )
 
 
 def _table(name: str, keys: Iterable[str], some: list[Labelled], key: object) -> Iterator[str]:
     detect = read_rule_files().detector.detect
-    yield f"| {name} | texts | life at risk: asks or may | life at risk: asks P1, P2 | asks: asks or may | information: may | information: asks | denied or past: right | offers: offer |"
-    yield "|---" * 9 + "|"
+    yield f"| {name} | " + " | ".join(COLUMNS) + " |"
+    yield "|---" * (1 + len(COLUMNS)) + "|"
     for each in [*sorted(keys), ""]:
         part = [text for text in some if not each or key(text) == each]  # type: ignore[operator]
         yield _row(each or "**all**", score(part, detect))

@@ -52,7 +52,7 @@ def test_calls_each_role_once_when_its_time_has_come(context: Context, clock: Fa
 def test_is_not_seen_by_the_public_because_its_time_follows_from_the_exact_place(
     context: Context, clock: FakeClock
 ) -> None:
-    report, _ = ask(context, category="water_food", text="no drinking water")
+    report, _ = ask(context, category="water_food", text="we need blankets")
     clock.advance(hours=72)
     overdue = read.record(context.store, context.views, context.clock, STRANGER, report)
     tag = read.single_table(context.store, context.views, context.clock(), Audience.PUBLIC, report).etag
@@ -103,7 +103,7 @@ def test_calls_the_next_role_at_once_when_it_cannot_be_met(context: Context, clo
 
 
 def test_makes_more_urgent_by_waiting_once(context: Context, clock: FakeClock) -> None:
-    report, _ = ask(context, category="water_food", text="no drinking water")
+    report, _ = ask(context, category="water_food", text="we need blankets")
     clock.advance(hours=24)
     for _ in range(3):
         run(context, "age")
@@ -113,7 +113,7 @@ def test_makes_more_urgent_by_waiting_once(context: Context, clock: FakeClock) -
 
 
 def test_leaves_a_priority_that_a_person_has_set(context: Context, clock: FakeClock) -> None:
-    report, _ = ask(context, category="water_food", text="no drinking water")
+    report, _ = ask(context, category="water_food", text="we need blankets")
     acts.priority(context, RESPONDER, report, None, priority=4, reason="they have a well").result()
     clock.advance(hours=100)
     before = context.store.events.revision()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
@@ -57,8 +58,13 @@ _TAKES_BACK = sum(BITS[name] for name in _MODIFIERS)
 _MUCH = 3
 _SURE = 3  # rules that fit, so that one word of the past elsewhere in the text does not count
 _HINT = Detection(Need.MAY, 2, ("a word points to somebody in need, and nothing says that all is well",))
+_SHORT = 6  # words of a text such as "water on our street", which names people and tells nothing of them
 _PEOPLE = Detection(Need.MAY, 2, ("it is about people, and nothing says that they are safe",))
-_FOREIGN_WORDS = 4  # of a text from which its language can be told
+# Letters in which no language with a file is written: Greek, Bengali to Gujarati, Telugu to Khmer, East Asia.
+_FOREIGN_SCRIPT = re.compile(
+    "[\u0370-\u03ff\u0530-\u05ff\u0980-\u0b7f\u0c00-\u0eff\u0f00-\u17ff\u3040-\u9fff\uac00-\ud7af]{2}"
+)
+_FOREIGN_WORDS = 6  # of a text from which its language can be told
 _WORDS_A_COMMON = 20  # in a language with a file there are more common words than one in so many
 _KNOWN_SHARE = 0.25  # of the letters
 _FOREIGN = Detection(Need.MAY, 3, ("in a language that the rules do not know",))
@@ -80,6 +86,8 @@ class NeedDetector:
         ready = plain(text[:MAX_LETTERS])
         hits = self.words.find(ready)
         found = self._decide(*_masks_of(ready, hits, self.words.english))
+        if found is _PEOPLE and ready.count(" ") <= _SHORT:
+            return NOTHING_HEARD
         if found.need is Need.INFORMATION and not found.denied and self.words.languages and _is_foreign(ready, hits):
             return _FOREIGN
         return found
@@ -180,6 +188,8 @@ def _masks_of(text: str, hits: list[Hit], english: int) -> tuple[tuple[int, ...]
 def _is_foreign(text: str, hits: list[Hit]) -> bool:
     """Return whether a text is probably in a language without a file: hardly any of its words are known."""
     words = text.split()
+    if _FOREIGN_SCRIPT.search(text) is not None:
+        return True
     if len(words) < _FOREIGN_WORDS:
         return False
     if sum(hit.concept == _COMMON for hit in hits) * _WORDS_A_COMMON >= len(words):

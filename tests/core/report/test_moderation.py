@@ -64,7 +64,7 @@ def test_lets_a_person_clear_what_the_rule_holds_back():
 
 
 def test_lets_a_person_keep_back_what_the_rule_cleared():
-    now = said(category="flooding", text="my neighbour Asha says the street is under water")
+    now = said(category="flooding", text="the street beside the old mill is under water")
     assert (public_text(now), why(now), watched(now)) == (now.report.text, (), ModerationStatus.NOTHING)
     assert (public_text(withheld(now)), watched(withheld(now))) == ("", ModerationStatus.WITHHELD)
 

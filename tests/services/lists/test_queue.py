@@ -21,7 +21,7 @@ def ids(context: Context, wanted: QueueQuery, audience: Audience = Audience.AGEN
 
 
 def test_orders_by_urgency_waiting_due_and_arrival(context: Context, clock: FakeClock) -> None:
-    food, _ = ask(context, category="water_food", text="no food")  # P3
+    food, _ = ask(context, category="water_food", text="we need blankets")  # P3
     clock.advance(minutes=1)
     trapped, _ = ask(context, text="trapped")  # P1
     clock.advance(minutes=1)

@@ -42,7 +42,7 @@ def test_confirms_reopens_and_withdraws(context: Context) -> None:
 
 
 def test_lets_added_words_raise_the_priority_and_never_lower_it(context: Context) -> None:
-    report, _ = ask(context, category="water_food", text="no drinking water")
+    report, _ = ask(context, category="water_food", text="we need blankets")
     assert read.requester_record(context.store, context.views, context.clock, report).priority == "P3"
     act(context, report, "add", "my mother is unconscious")
     assert read.requester_record(context.store, context.views, context.clock, report).priority == "P1"
@@ -52,7 +52,7 @@ def test_lets_added_words_raise_the_priority_and_never_lower_it(context: Context
 
 
 def test_makes_a_report_a_request_when_words_of_need_are_added(context: Context) -> None:
-    report, _ = ask(context, category="flooding", text="water on our street")
+    report, _ = ask(context, category="flooding", text="water on the street")
     assert context.store.reports.one(report).request is None
     act(context, report, "add", "rising")
     assert context.store.reports.one(report).request is None

@@ -63,7 +63,7 @@ def test_tells_everything_that_is_known(desk: Context, clock: FakeClock, monkeyp
         "Inside Adyar (flood)",
         "Nearest open shelter: St. Mary&#x27;s School, 1.1 km",
         "Why P1",
-        "life at risk: “on the roof”",
+        "on a roof, in a tree or on a vehicle",
         "Are people trapped? yes",
         "Timeline",
     ):

@@ -32,9 +32,13 @@ def test_counts_what_is_open_urgent_overdue_and_unplaced(desk: Context, clock: F
     told(desk, text="trapped")
     clock.advance(hours=1)
     told(desk, text="a boat please")
-    told(desk, lon=None, lat=None, text="no food", category="water_food", place="behind the mill")
+    told(desk, lon=None, lat=None, text="we need blankets", category="water_food", place="behind the mill")
+    told(desk, text="They say a family is trapped behind the mill", category="flooding")
     seen = buttons(page("live_map", AGENCY, monkeypatch))
-    assert seen[:4] == ["Unanswered **3**", "P1 **1**", "Overdue **1**", "Location needed **1**"]
+    assert seen[:5] == [
+        *("Unanswered **4**", "May need help **1**", "P1 **2**", "Overdue **1**", "Location needed **1**"),
+    ]
+    assert "May need help **1**" not in buttons(page("live_map", STRANGER, monkeypatch)), "for staff only"
 
 
 def test_filters_by_a_number_and_lifts_it_again(desk: Context, clock: FakeClock, monkeypatch) -> None:

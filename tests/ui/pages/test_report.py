@@ -112,13 +112,26 @@ def test_begins_another_report_with_empty_fields(desk, monkeypatch) -> None:
 
 def test_asks_the_questions_of_the_category(desk, monkeypatch) -> None:
     test = page("report", STRANGER, monkeypatch)
-    assert "Are people trapped?" not in [box.label for box in test.checkbox]
+    assert "Is a boat needed?" not in [box.label for box in test.checkbox]
     at(test, "category").set_value("rescue").run()
+    at(test, "fields.boat_needed").check()
+    at(test, "text").set_value("behind the mill")
+    send(test)
+    kept = desk.store.reports.one(test.session_state["report-accepted"].id).report
+    assert kept.fields == {"boat_needed": True}
+
+
+def test_asks_whether_somebody_needs_help_and_then_what_decides_how_soon(desk, monkeypatch) -> None:
+    test = page("report", STRANGER, monkeypatch)
+    at(test, "category").set_value("flooding").run()
+    assert "life_in_danger" not in str([box.key for box in test.checkbox])
+    at(test, "asks").set_value(True).run()
     at(test, "fields.trapped").check()
     at(test, "fields.children").set_value(2)
     send(test)
-    kept = desk.store.reports.one(test.session_state["report-accepted"].id).report
-    assert kept.fields == {"trapped": True, "children": 2}
+    kept = desk.store.reports.one(test.session_state["report-accepted"].id)
+    assert (kept.report.asked, kept.need) == (True, "asks")
+    assert kept.report.fields == {"trapped": True, "children": 2}
 
 
 def test_tells_what_happens_next_and_the_nearest_open_shelter(desk, monkeypatch) -> None:

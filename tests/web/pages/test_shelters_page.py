@@ -40,7 +40,7 @@ def listed(site: Server) -> Iterator[None]:
 
 
 def test_answers_coordinates_with_shelters_and_how_old_each_fact_is(visitor: Visitor):
-    visitor.report(category="shelter", text="no room left", lat="10.0", lon="100.0201", **{"f.shelter.status": "full"})
+    visitor.report(category="shelter", text="the hall", lat="10.0", lon="100.0201", **{"f.shelter.status": "full"})
     visitor.open("/shelters").send("/shelters", near="10.0, 100.0")
     said = visitor.text
     assert said.index("Kite School") < said.index("Hall <em>")
