@@ -196,7 +196,7 @@ def test_ends_a_doubt_by_every_look_at_it():
 
 def test_lets_added_words_begin_a_doubt_and_end_one():
     add, doubt = VERBS["add"], Request(in_doubt=True)
-    worried = AddBody("I am worried about them")
+    worried = AddBody("they say a family is trapped behind the mill")
     assert add.transition(attempt(add, None), worried).request == Request(due_from=NOW, in_doubt=True)
     assert add.transition(attempt(add, doubt), worried).request is None
     ended = add.transition(attempt(add, doubt), AddBody("she is trapped")).request

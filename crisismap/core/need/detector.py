@@ -39,7 +39,9 @@ _COMMON = CONCEPTS.index(COMMON)
 _COMMON_WEIGHT = 6  # as a concept of so many letters
 _ENGLISH_LETTERS, _OTHER_LETTERS = 4, 7  # of a word of another language than the text's, which people mix in
 _BODY = CONCEPTS.index("nobody")
-_WEAK = (_BODY, CONCEPTS.index("cry"))  # the "help" of "first aid" is no cry
+_WEAK = (_BODY, CONCEPTS.index("cry"), CONCEPTS.index("help"))  # the "help" of "first aid post" is no cry
+_LACK, _PERSON = CONCEPTS.index("lack"), CONCEPTS.index("person")
+_OF_PEOPLE = {CONCEPTS.index(name) for name in ("trapped", "drowning", "injury", "bleeding", "missing", "homeless")}
 
 
 _NO_WORDS = Words((), CONCEPTS)
@@ -273,9 +275,15 @@ def _by_sentence(text: str, hits: list[Hit]) -> tuple[tuple[int, ...], bool]:
     masks: dict[int, int] = {}
     denials = [hit for hit in hits if hit.concept == _BODY]
     denied = False
+    lacks = [hit for hit in hits if hit.concept == _LACK]
+    # "No people trapped" lacks people: it denies as nobody does.
+    nobodies = [p for p in hits if lacks and p.concept == _PERSON and any(_near(text, lack, p, 0) for lack in lacks)]
     for hit in hits:
         sentence = bisect.bisect_right(ends, hit.start)
         if denials and not _MODIFIER[hit.concept] and any(_denies(text, denial, hit) for denial in denials):
+            denied = True
+            continue
+        if nobodies and hit.concept in _OF_PEOPLE and any(_near(text, each, hit, 1) for each in nobodies):
             denied = True
             continue
         masks[sentence] = masks.get(sentence, 0) | _BIT[hit.concept]
@@ -292,6 +300,12 @@ _NEEDY = sum(BITS[name] for name in CONCEPTS if name not in _MODIFIERS)
 
 
 def _denies(text: str, denial: Hit, hit: Hit) -> bool:
-    first, second = (denial, hit) if denial.start < hit.start else (hit, denial)
+    return _near(text, denial, hit, _NEAR) if denial.start < hit.start else _near(text, hit, denial, _NEAR)
+
+
+def _near(text: str, first: Hit, second: Hit, words: int) -> bool:
+    """Return whether one hit follows another in the same sentence with at most so many words between."""
+    if first.end > second.start + 1 and first.start < second.end:
+        return False
     between = text[first.end : second.start]
-    return END not in between and between.count(" ") <= _NEAR
+    return first.start <= second.start and END not in between and between.count(" ") <= words

@@ -140,6 +140,8 @@ class Words:
 
     def _find_joined(self, text: str, start: int) -> Iterator[Hit]:
         """Yield hits inside words so long that somebody typed a sentence without spaces."""
+        if not len(self._inside):
+            return
         for word in _JOINED.finditer(text, start):
             for last, (length, concepts) in self._inside.iter(word[0]):
                 end = word.start() + last + 1
