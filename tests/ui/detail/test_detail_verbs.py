@@ -115,7 +115,7 @@ def test_reconfirms_what_is_stale_with_one_tap(desk: Context, clock: FakeClock, 
 
 def test_joins_to_one_that_is_near_and_separates_again(desk: Context, monkeypatch) -> None:
     ravi = person(desk, "Ravi")
-    first, second = told(desk, text="on the roof of the mill"), told(desk, text="roof of the mill, need help", lon=80.2505)
+    first, second = told(desk, text="on the roof of the mill"), told(desk, text="the mill roof, need help", lon=80.2505)
     told(desk, text="far away", lon=80.4)
     test = press(detail(desk, ravi, second, monkeypatch), "Join to another request …")
     choices = field(test, "radio", "Which request asks for the same thing?").options
