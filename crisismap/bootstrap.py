@@ -43,7 +43,9 @@ from crisismap.situation.rules import Rules
 from crisismap.situation.situation import Situation
 from crisismap.situation.tiles.report_tiles import ReportTiles
 from crisismap.store import backup
-from crisismap.store.migrate import check_database, migrate_database
+from crisismap.store.engine import Reader, temporary_engine
+from crisismap.store.events import Events
+from crisismap.store.migrate import check_database, is_current, migrate_database
 from crisismap.store.store import Store
 
 WRONG_CODES = 10  # wrong tracking codes allowed per address
@@ -185,6 +187,18 @@ def existing_store(settings: Settings) -> Store:
     make_folder(settings.data_dir)
     check_finished(settings.data_dir)
     return open_store(settings)
+
+
+@contextmanager
+def past_events(settings: Settings) -> Iterator[Events]:
+    """Yield the event log for reading only, also while a server runs. Raises Misconfigured."""
+    path = settings.sqlite_path
+    if path is not None and not path.is_file():
+        raise Misconfigured("no_database", folder=str(settings.data_dir))
+    with temporary_engine(settings.database_url, writes=False) as engine:
+        if not is_current(engine):
+            raise Misconfigured("schema_not_current")
+        yield Events(Reader(engine), None, [])
 
 
 def migrate(settings: Settings) -> bool:

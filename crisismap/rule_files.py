@@ -72,6 +72,8 @@ def read_rule_files(folder: Path = ROOT / "data") -> RuleFiles:
 def _detector(folder: Path) -> NeedDetector:
     """Return the detector of need, from data/needs and data/rules/need.toml."""
     paths = sorted((folder / "needs").glob("*.toml"))
+    if not paths:
+        raise Misconfigured("no_words_of_need", folder=str(folder / "needs"))
     rules = folder / "rules" / "need.toml"
     words = Words(((path.name, read_toml(path)) for path in paths), CONCEPTS)
     digest = hashlib.blake2b(digest_size=6)

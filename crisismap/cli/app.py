@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import click
 import typer
 
-from crisismap.cli import nothing_collected, open_deployment, print_result, upkeep
+from crisismap.cli import nothing_collected, open_deployment, print_result, rules, upkeep
 from crisismap.cli.upkeep import Json
 from crisismap.core import moment
 from crisismap.core.errors import Invalid, Misconfigured
@@ -37,6 +37,7 @@ tokens = typer.Typer(no_args_is_help=True, help="Manage tokens for programs.")
 app.add_typer(imports, name="import")
 app.add_typer(users, name="user")
 app.add_typer(tokens, name="token")
+app.add_typer(rules.rules, name="rules")
 
 RoleName = StrEnum("RoleName", {name: name for name in ROLES if name != "public"})  # type: ignore[misc]
 Org = Annotated[str, typer.Option(help="The organisation.")]

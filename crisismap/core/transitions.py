@@ -110,14 +110,8 @@ def put_back_priority(attempt: Attempt, before: Before) -> Change:
 
 def triage(attempt: Attempt, body: TriageBody) -> Change:
     """Decide whether somebody needs help. What the rules heard goes into the event, so that they can be mended."""
-    decided, before = Need(body.need), attempt.report.need
-    heard = attempt.report.heard(attempt.rules.detector)
-    facts: dict[str, Any] = {
-        "need": str(decided),
-        "was": str(before),
-        "heard": {"need": str(heard.need), "priority": f"P{heard.priority}", "reasons": list(heard.reasons)},
-        "lang": attempt.report.report.lang,
-    }
+    decided = Need(body.need)
+    facts = {"need": str(decided), **_facts_to_learn(attempt)}
     if body.priority is not None:
         facts["priority"] = f"P{body.level()}"
     event = attempt.draft(**facts)
@@ -133,6 +127,16 @@ def triage(attempt: Attempt, body: TriageBody) -> Change:
     if level is not None:
         after = life.overrule(after, attempt.actor, level, (body.reason or "").strip() or SET_AT_TRIAGE)
     return Change(event, request=after)
+
+
+def _facts_to_learn(attempt: Attempt) -> dict[str, Any]:
+    """Return what the rules heard and the need before, so that rules can be mended: reasons of rules, never the text."""
+    heard = attempt.report.heard(attempt.rules.detector)
+    return {
+        "was": str(attempt.report.need),
+        "heard": {"need": str(heard.need), "priority": f"P{heard.priority}", "reasons": list(heard.reasons)},
+        "lang": attempt.report.report.lang,
+    }
 
 
 def _without_request(attempt: Attempt, event: EventDraft, need: Need) -> Change:
@@ -154,17 +158,18 @@ def put_back_need(attempt: Attempt, before: Before) -> Change:
 def ask(attempt: Attempt, _body: Body) -> Change:
     """Make the report a request, because its sender says that somebody needs help."""
     request = attempt.report.request
+    event = attempt.draft(**_facts_to_learn(attempt))
     if request is None:
-        return attempt.change(request=Request(due_from=attempt.now_ms))
+        return Change(event, request=Request(due_from=attempt.now_ms))
     if not request.in_doubt:
         raise WrongState("request_already", state=str(request.state))
-    return attempt.change(request=life.without_doubt(request))
+    return Change(event, request=life.without_doubt(request))
 
 
 def inform(attempt: Attempt, _body: Body) -> Change:
     """Make the report information only, because its sender says that nobody needs help."""
     require_request(attempt.report)
-    return _without_request(attempt, attempt.draft(), Need.INFORMATION)
+    return _without_request(attempt, attempt.draft(**_facts_to_learn(attempt)), Need.INFORMATION)
 
 
 def join(attempt: Attempt, body: JoinBody) -> Change:

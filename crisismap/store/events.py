@@ -17,12 +17,14 @@ from crisismap.store.writer import Writer
 
 
 class Events:
-    """Reads and writes of the event log."""
+    """Reads and writes of the event log; without a writer only reads."""
 
-    def __init__(self, reader: Reader, writer: Writer, listeners: list[Callable[[int], None]]) -> None:
+    def __init__(self, reader: Reader, writer: Writer | None, listeners: list[Callable[[int], None]]) -> None:
         self._reader, self._writer, self._listeners = reader, writer, listeners
 
     def record(self, event: EventDraft) -> Future[Done[None]]:
+        if self._writer is None:
+            raise RuntimeError("this event log was opened for reading only")
         return self._writer.write(lambda _conn: None, event)
 
     def revision(self) -> int:
