@@ -76,13 +76,13 @@ def _plain_character(character: str) -> str:
 
 
 _TABLE = _Table()
-_WHOLE = str.maketrans("\u0439\u0419", "\u048b\u048b")  # short i is a letter of its own, not an accent on another
 _REPEATED = re.compile(r"([^\W\d_])\1+")
 _ODD = r"[a-z](?:[@0134$57]+[a-z]|[\u0430-\u044f])|[\u0430-\u044f][a-z]|(?<!\S)[@$][a-z]{2}"
 _DISGUISED = re.compile(_ODD)
 _DISGUISED_WORD = re.compile(rf"(?<!\S)\S*(?:{_ODD})\S*")
 
 
+_ELISION = re.compile(r"(?<!\w)([ldjmnstcLDJMNSTC]|qu|Qu|QU)['\u2019](?=\w)")  # French and Creole: d'eau is de eau
 _INITIALS = re.compile(r"(?<=\b\w)\.(?=\w\b)")  # S.O.S is a word
 
 
@@ -92,13 +92,19 @@ def plain(text: str) -> str:
     One case, no accents, each letter once however often it is repeated, look-alikes as the letters that they stand for.
     """
     if not text.isascii():
-        text = unicodedata.normalize("NFKD", text.translate(_WHOLE))
+        text = unicodedata.normalize("NFKD", text.replace("\u0439", "\u048b").replace("\u0419", "\u048b"))
+    if "'" in text or "\u2019" in text:
+        text = _ELISION.sub(r"\1 ", text)
     if "." in text:
         text = _INITIALS.sub("", text)
-    text = _REPEATED.sub(r"\1", text.translate(_TABLE))
+    text = _REPEATED.sub(_once, text.translate(_TABLE))
     if _DISGUISED.search(text):
         text = _DISGUISED_WORD.sub(_undisguised, text)
     return f" {' '.join(text.replace(END, ' | ').split())} ".replace("|", END)
+
+
+def _once(found: re.Match[str]) -> str:  # a function, since a template is parsed again for each text
+    return found[1]
 
 
 def _undisguised(found: re.Match[str]) -> str:

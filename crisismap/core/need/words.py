@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 import ahocorasick
@@ -18,6 +18,7 @@ COMMON = "common"  # words of every second sentence, which tell the language of 
 GAP = "~"  # up to two words may stand between its neighbours
 OR = "|"  # between words of which one stands there
 _BETWEEN = 2
+_PREFIXED = "\u0600"  # from this letter on scripts write prefixes as part of the word
 _REACH = 60  # letters behind which a beginning of an entry is no longer continued
 _JOINED = re.compile(r"[^\s\d]{18,}")  # a word as long as a sentence
 _JOINED_LETTERS = 5  # of an entry to be searched inside such a word: shorter ones stand there by chance
@@ -32,6 +33,7 @@ class Hit(NamedTuple):
     languages: int
 
 
+_Concepts = tuple[tuple[int, int], ...]  # each with its languages
 _Way = tuple[int, tuple[str, ...], bool]  # from a step by some patterns, near or far
 
 
@@ -70,46 +72,47 @@ class Words:
         self._first = _Step()
         self._patterns: dict[str, int] = {}
         made: dict[_Way, _Step] = {}
+        stem_of = cache(_stem)  # most words stand in many entries
         numbers = {name: number for number, name in enumerate(self.concepts)}
+        prefixed: dict[str, frozenset[str]] = {}  # patterns before which a word may have a prefix
         for name, table in files:
             bit = 1 << len(self.languages)
             language = table.get("language", {})
             self.languages.append(str(language.get("code", name)))
-            prefixes = tuple(plain(prefix).strip() for prefix in language.get("prefixes", ()))
+            prefixes = frozenset(_stem(prefix) for prefix in language.get("prefixes", ()))
             lists = dict(table.get("concepts", {}))
             lists[BUT], lists[COMMON] = language.get("but", ()), language.get("common", ())
             for concept, entries in lists.items():
                 if concept not in numbers:
                     raise Misconfigured("concept_unknown", file=name, given=repr(concept))
-                for entry in entries:
-                    step = self._behind(made, read_entry(entry, name), prefixes)
+                for entry in _entries(entries):
+                    pieces = read_entry(entry, name, stem_of)
+                    if prefixes:
+                        prefixed.update((each, prefixes) for each in pieces[0].patterns if each[1] >= _PREFIXED)
+                    step = self._behind(made, pieces)
                     step.concepts[numbers[concept]] = step.concepts.get(numbers[concept], 0) | bit
         self.english = 1 << self.languages.index("en") if "en" in self.languages else 0  # people of all mix it in
         self._automaton = ahocorasick.Automaton()
         later = {number for step in made.values() for number in step.following}
         for pattern, number in self._patterns.items():
-            step = _merged([step for _, step in self._first.following.get(number, ())])
+            firsts = self._first.following.get(number, ())
+            step = firsts[0][1] if len(firsts) == 1 else _merged([step for _, step in firsts])
             begun = step.following or None
-            length, concepts = len(pattern.rstrip(" ")), tuple(step.concepts.items())
-            self._automaton.add_word(pattern, (length, concepts, number if number in later else None, begun))
+            length = len(pattern.rstrip(" "))
+            found: _Concepts = tuple(step.concepts.items())
+            self._automaton.add_word(pattern, (length, found, number if number in later else None, begun, None))
+            if pattern in prefixed:
+                self._automaton.add_word(pattern[1:], (length - 1, found, None, begun, prefixed[pattern]))
         self._automaton.make_automaton()
 
-    def _behind(
-        self,
-        made: dict[_Way, _Step],
-        pieces: tuple[_Piece, ...],
-        prefixes: tuple[str, ...],
-    ) -> _Step:
+    def _behind(self, made: dict[_Way, _Step], pieces: tuple[_Piece, ...]) -> _Step:
         """Return the step behind an entry; entries share the pieces with which they begin."""
         step = self._first
-        for position, piece in enumerate(pieces):
-            patterns = piece.patterns
-            if position == 0:
-                patterns = tuple(f" {prefix}{first[1:]}" for first in patterns for prefix in ("", *prefixes))
-            key = id(step), patterns, piece.far
+        for piece in pieces:
+            key = id(step), piece.patterns, piece.far
             if key not in made:
                 made[key] = _Step()
-                for pattern in patterns:
+                for pattern in piece.patterns:
                     number = self._patterns.setdefault(pattern, len(self._patterns))
                     step.following.setdefault(number, []).append((_BETWEEN if piece.far else 0, made[key]))
             step = made[key]
@@ -121,17 +124,18 @@ class Words:
         if not self._patterns:
             return hits
         begun: list[_Begun] = []
-        for last, (length, concepts, number, first) in self._automaton.iter(text):
+        for last, (length, concepts, number, first, prefixes) in self._automaton.iter(text):
             end = last if text[last] == " " else last + 1
             start = end - length
+            if prefixes is not None:
+                word = text.rfind(" ", 0, start)
+                if text[word + 1 : start] not in prefixes:
+                    continue
+                start = word
             for concept, languages in concepts:
                 hits.append(Hit(start, end, concept, languages))
             if number is not None and begun:
-                for following, begin, before in reversed(begun):
-                    if before < start - _REACH:
-                        break
-                    if number in following and before <= start:
-                        _continue(text, (following[number], begin, before), (start, end), hits, begun)
+                _continue_all(text, number, (start, end), hits, begun)
             if first is not None:
                 begun.append((first, start, end))
         if (joined := _JOINED.search(text)) is not None:
@@ -164,6 +168,16 @@ class Words:
 _Begun = tuple[dict[int, list[tuple[int, _Step]]], int, int]  # what may follow; start and end of what was found
 
 
+def _continue_all(text: str, number: int, found: tuple[int, int], hits: list[Hit], begun: list[_Begun]) -> None:
+    """Take a pattern into account for everything that it may continue."""
+    start = found[0]
+    for following, begin, before in reversed(begun):
+        if before < start - _REACH:
+            return
+        if number in following and before <= start:
+            _continue(text, (following[number], begin, before), found, hits, begun)
+
+
 def _continue(
     text: str,
     so_far: tuple[list[tuple[int, _Step]], int, int],
@@ -184,7 +198,18 @@ def _continue(
                 begun.append((behind.following, begin, end))
 
 
-def read_entry(entry: object, file: str) -> tuple[_Piece, ...]:
+def _stem(word: str) -> str:
+    return " ".join(plain(word.rstrip("*")).replace(END, " ").split())
+
+
+def _entries(listed: object) -> list[str]:
+    """Return the entries of a list, or of a text in which they are separated by commas: that is read much faster."""
+    if isinstance(listed, str):
+        return [entry for line in listed.splitlines() for each in line.split(",") if (entry := each.strip())]
+    return [str(entry) for entry in listed] if isinstance(listed, list | tuple) else []
+
+
+def read_entry(entry: str, file: str, stem_of: Callable[[str], str] = _stem) -> tuple[_Piece, ...]:
     """Return the pieces of an entry. Raises Misconfigured for one without words.
 
     A piece is a run of words; it ends behind a word that may go on (`*`), at a gap, and around alternatives.
@@ -203,14 +228,16 @@ def read_entry(entry: object, file: str) -> tuple[_Piece, ...]:
         close(*([f" {' '.join(words)}{end}"] if words else []))
         words.clear()
 
-    for word in str(entry).split():
+    for word in entry.split():
         if word == GAP:
             close_words()
             far = bool(pieces)
         elif OR in word:
             close_words()
-            close(*(f" {stem}{'' if each.endswith('*') else ' '}" for each in word.split(OR) if (stem := _stem(each))))
-        elif stem := _stem(word):
+            close(
+                *(f" {stem}{'' if each.endswith('*') else ' '}" for each in word.split(OR) if (stem := stem_of(each)))
+            )
+        elif stem := stem_of(word):
             words.append(stem)
             if word.endswith("*"):
                 close_words("")
@@ -218,10 +245,6 @@ def read_entry(entry: object, file: str) -> tuple[_Piece, ...]:
     if not pieces:
         raise Misconfigured("entry_empty", file=file, given=repr(entry))
     return tuple(pieces)
-
-
-def _stem(word: str) -> str:
-    return " ".join(plain(word.rstrip("*")).replace(END, " ").split())
 
 
 def texts_of(words: Words, text: str) -> Iterator[tuple[str, str]]:
