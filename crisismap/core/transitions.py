@@ -130,7 +130,7 @@ def triage(attempt: Attempt, body: TriageBody) -> Change:
 
 
 def _facts_to_learn(attempt: Attempt) -> dict[str, Any]:
-    """Return what the rules heard and the need before, so that rules can be mended: reasons of rules, never the text."""
+    """Return what the rules heard and the need before, to mend rules by; no text."""
     heard = attempt.report.heard(attempt.rules.detector)
     return {
         "was": str(attempt.report.need),
