@@ -18,6 +18,7 @@ def rules_folder(folder: Path, **more: str) -> Path:
     rules = {f"rules/{name}.toml": "" for name in ("priority", "clocks", "verification", "matching", "need")}
     for name in ("duplicates", "retention", "consent", "limits", "surroundings"):  # have no defaults
         rules[f"rules/{name}.toml"] = (ROOT / "data" / "rules" / f"{name}.toml").read_text()
+    rules["needs/en.toml"] = '[language]\ncode = "en"\n'
     texts = {"categories/a.toml": CATEGORY.format(id="a"), **rules, "rules/privacy.toml": ""} | more
     for name, text in texts.items():
         (folder / name).parent.mkdir(exist_ok=True)

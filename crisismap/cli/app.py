@@ -33,11 +33,14 @@ DEFAULT_PORT = 8501
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="A live map of reports and unanswered requests.")
 imports = typer.Typer(no_args_is_help=True, help="Import reports, layers, a basemap and place names from files.")
 users = typer.Typer(no_args_is_help=True, help="Manage people.")
+rules_commands = typer.Typer(no_args_is_help=True, help="Try changed rules.")
 tokens = typer.Typer(no_args_is_help=True, help="Manage tokens for programs.")
 app.add_typer(imports, name="import")
 app.add_typer(users, name="user")
 app.add_typer(tokens, name="token")
-app.add_typer(rules.rules, name="rules")
+app.add_typer(rules_commands, name="rules")
+rules_commands.callback()(rules.group)
+rules_commands.command("test")(rules.test)
 
 RoleName = StrEnum("RoleName", {name: name for name in ROLES if name != "public"})  # type: ignore[misc]
 Org = Annotated[str, typer.Option(help="The organisation.")]

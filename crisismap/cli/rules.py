@@ -19,15 +19,11 @@ from crisismap.settings import ROOT, read_settings
 if TYPE_CHECKING:
     from crisismap.services.requests.rule_trial import Trial
 
-rules = typer.Typer(no_args_is_help=True, help="Try changed rules.")
 
-
-@rules.callback()
-def _rules() -> None:
+def group() -> None:
     """Try changed rules."""
 
 
-@rules.command("test")
 def test(
     folder: Annotated[Path, typer.Argument(help="A copy of data/ with changed rules.")] = ROOT / "data",
     show: Annotated[int, typer.Option(help="Show ids of up to N reports that would change.", min=0)] = 0,

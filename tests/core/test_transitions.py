@@ -227,7 +227,7 @@ def test_makes_a_report_a_request_by_words_of_need_only():
     add = VERBS["add"]
     made = attempt(add, None)
     assert add.transition(made, AddBody("my mother is trapped")).request == Request(due_from=NOW)
-    assert add.transition(made, AddBody("the water is brown")).request is None
+    assert add.transition(made, AddBody("the market is open")).request is None
 
 
 def test_calls_the_next_role_when_it_cannot_be_met():

@@ -18,7 +18,7 @@ from crisismap.services.requests.overrulings import Decision, decisions, needs_a
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RuleOutcome:
     """What rules make of a report, outside an official hazard."""
 
     need: Need
@@ -70,7 +70,7 @@ def try_rules(
     return trial
 
 
-def _compare(trial: Trial, now: CurrentReport, before: Outcome, after: Outcome, show: int) -> None:
+def _compare(trial: Trial, now: CurrentReport, before: RuleOutcome, after: RuleOutcome, show: int) -> None:
     trial.reports += 1
     if str(before) == str(after):
         return
@@ -83,7 +83,7 @@ def _compare(trial: Trial, now: CurrentReport, before: Outcome, after: Outcome, 
         trial.shown.append((now.report.id, str(before), str(after)))
 
 
-def _outcome(now: CurrentReport, rules: RuleFiles) -> Outcome:
+def _outcome(now: CurrentReport, rules: RuleFiles) -> RuleOutcome:
     report, detection = now.report, now.heard(rules.detector)
     category = rules.categories.get(report.category)
     # As at arrival: the no of a file is only doubted for what its text and fields say.
@@ -92,4 +92,4 @@ def _outcome(now: CurrentReport, rules: RuleFiles) -> Outcome:
     need = decide(report.asked, category_asks, detection, in_danger=is_in_danger(report.fields))
     case = Case(report.category, now.full_text(), report.people, report.fields)
     priority, reasons = assess_both(case, rules.priority, detection)[0]
-    return Outcome(need, priority, reasons)
+    return RuleOutcome(need, priority, reasons)

@@ -11,7 +11,7 @@ from crisismap.core.verb import PriorityBody, TriageBody
 from crisismap.services.requests.overrulings import decisions, needs_agree, overrulings
 from crisismap.services.runtime.context import Context
 from tests import acts
-from tests.people import ADMIN, RESPONDER, STRANGER
+from tests.people import ADMIN, RESPONDER, VOLUNTEER
 from tests.services.deployment import ask
 
 HOSTILE = "we are trapped on the roof <script>evilword</script>"
@@ -33,8 +33,8 @@ def test_counts_what_was_overruled_and_what_was_not(context: Context) -> None:
 
 
 def test_counts_a_report_in_which_no_rule_was_heard(context: Context) -> None:
-    report, _ = ask(context, text="xyz", category="flooding", asks=True)
-    triage(context, report, "information")
+    report, _ = ask(context, text="xyz", category="flooding")
+    triage(context, report, "asks")
     assert ("", 1) in {(row.reason, row.overruled) for row in overrulings(context.store, ADMIN)}
 
 
@@ -62,4 +62,4 @@ def test_a_doubt_that_asks_was_right() -> None:
 
 def test_is_for_administrators(context: Context) -> None:
     with pytest.raises(Forbidden):
-        overrulings(context.store, STRANGER)
+        overrulings(context.store, VOLUNTEER)

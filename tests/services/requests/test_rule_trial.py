@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -15,12 +16,11 @@ from tests.people import RESPONDER
 from tests.services.deployment import ask
 
 
-def without_roof(folder: Path) -> Path:
-    """A copy of the rules in which no rule hears anything but what category and fields say."""
+def without_trapped(folder: Path) -> Path:
+    """A copy of the rules in which no language has words for trapped people."""
     copy = Path(shutil.copytree(ROOT / "data", folder / "rules-copy"))
     for file in (copy / "needs").glob("*.toml"):
-        text = file.read_text(encoding="utf-8")
-        file.write_text(text.replace('"trapped', '"zzqtrapped').replace("'trapped", "'zzqtrapped"), encoding="utf-8")
+        file.write_text(re.sub(r'(?ms)^trapped = """.*?"""$', "", file.read_text("utf-8")), "utf-8")
     return copy
 
 
@@ -29,7 +29,7 @@ def test_finds_a_removed_word(context: Context, tmp_path: Path) -> None:
     ask(context, text="the road is dry", category="flooding")
     acts.do(context, RESPONDER, report, None, "triage", TriageBody("asks")).result()
     seen: list[int] = []
-    changed = read_rule_files(without_roof(tmp_path))
+    changed = read_rule_files(without_trapped(tmp_path))
     trial = try_rules(context.store.events, read_rule_files(), changed, 5, seen.append)
     assert (trial.reports, trial.changed, seen) == (2, 1, [2])
     [(id_, before, after)] = trial.shown
