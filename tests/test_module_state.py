@@ -37,7 +37,7 @@ MODULE_STATE = {
     "inputs.inputs": "the demo's files",
 }
 # Objects whose libraries want them at module level: they are filled while the module is read and then left alone.
-DECLARED = {"router", "consent_router", "app", "imports", "users", "tokens"}
+DECLARED = {"router", "consent_router", "app", "imports", "users", "tokens", "rules_commands"}
 
 
 def module_state(root: Path) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from crisismap.core.need.need import Detection, Need
 
-_URGENT = 2  # words of this priority or a more urgent one count even for somebody who answered that nobody needs help
+_URGENT = 1  # words of this priority count even for somebody who answered that nobody needs help
 
 
 def decide(asked: bool | None, category_asks: bool, detection: Detection, *, in_danger: bool = False) -> Need:

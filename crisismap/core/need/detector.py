@@ -66,6 +66,8 @@ _PEOPLE = Detection(Need.MAY, 2, ("it is about people, and nothing says that the
 _FOREIGN_SCRIPT = re.compile(
     "[\u0370-\u03ff\u0530-\u05ff\u0980-\u0b7f\u0c00-\u0eff\u0f00-\u17ff\u3040-\u9fff\uac00-\ud7af]{2}"
 )
+_SHOWN = 40  # phrases
+_MANY = 120  # hits
 _FOREIGN_WORDS = 6  # of a text from which its language can be told
 _WORDS_A_COMMON = 20  # in a language with a file there are more common words than one in so many
 _KNOWN_SHARE = 0.25  # of the letters
@@ -114,7 +116,7 @@ class NeedDetector:
         # Each written word becomes one plain word or several: the numbers of their written words, in order.
         numbers = [number for number, word in enumerate(written) for _ in plain(word).split()]
         found = []
-        for start, end in spans:
+        for start, end in spans[:_SHOWN]:
             first = len(ready[:start].split())
             last = min(first + max(1, len(ready[start:end].split())), len(numbers)) - 1
             if first <= last:
@@ -184,7 +186,13 @@ class NeedDetector:
 def _masks_of(text: str, hits: list[Hit], english: int) -> tuple[tuple[int, ...], bool]:
     if not hits:
         return (), False
-    return _by_sentence(text, _without_contained(_of_languages(hits, english)))
+    kept = _of_languages(hits, english)
+    if len(kept) <= _MANY:
+        return _by_sentence(text, _without_contained(kept))
+    # Hits are compared with each other, so those of a very long text are taken part by part.
+    kept.sort()
+    parts = [_by_sentence(text, _without_contained(kept[at : at + _MANY])) for at in range(0, len(kept), _MANY)]
+    return tuple(sorted({mask for masks, _ in parts for mask in masks})), any(denied for _, denied in parts)
 
 
 def _is_foreign(text: str, hits: list[Hit]) -> bool:
@@ -250,7 +258,7 @@ def _without_contained(hits: list[Hit]) -> list[Hit]:
     The "no" of "no way out" denies nothing, and the "evacuate" of "were evacuated" asks for nothing.
     """
     kinds = [_MODIFIER[hit.concept] for hit in hits]
-    if True not in kinds:
+    if True not in kinds and not any(hit.concept in _WEAK for hit in hits):
         return hits
     kept = []
     for hit, modifier in zip(hits, kinds, strict=True):
@@ -258,9 +266,11 @@ def _without_contained(hits: list[Hit]) -> list[Hit]:
         for other, kind in zip(hits, kinds, strict=True):
             if (
                 (kind != modifier or hit.concept in _WEAK)
-                and other.start <= hit.start
-                and hit.end <= other.end
                 and other.end - other.start > length
+                and (
+                    (other.start <= hit.start and hit.end <= other.end)
+                    or (hit.concept == _BODY and not kind and other.start < hit.end and hit.start < other.end)
+                )
             ):
                 break
         else:

@@ -79,6 +79,7 @@ _TABLE = _Table()
 _REPEATED = re.compile(r"([^\W\d_])\1+")
 _ODD = r"[a-z](?:[@0134$57]+[a-z]|[\u0430-\u044f])|[\u0430-\u044f][a-z]|(?<!\S)[@$][a-z]{2}"
 _DISGUISED = re.compile(_ODD)
+_SUSPECT = re.compile(r"[@$0-9]|[\u0430-\u044f]")
 _DISGUISED_WORD = re.compile(rf"(?<!\S)\S*(?:{_ODD})\S*")
 
 
@@ -98,7 +99,7 @@ def plain(text: str) -> str:
     if "." in text:
         text = _INITIALS.sub("", text)
     text = _REPEATED.sub(_once, text.translate(_TABLE))
-    if _DISGUISED.search(text):
+    if _SUSPECT.search(text) and _DISGUISED.search(text):
         text = _DISGUISED_WORD.sub(_undisguised, text)
     return f" {' '.join(text.replace(END, ' | ').split())} ".replace("|", END)
 

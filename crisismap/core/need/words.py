@@ -18,8 +18,9 @@ COMMON = "common"  # words of every second sentence, which tell the language of 
 GAP = "~"  # up to two words may stand between its neighbours
 OR = "|"  # between words of which one stands there
 _BETWEEN = 2
+_OPEN_LETTERS = 3  # of a stem that may have an ending: "haha*" is squeezed to two letters, and begins every second word
 _PREFIXED = "\u0600"  # from this letter on scripts write prefixes as part of the word
-_REACH = 60  # letters behind which a beginning of an entry is no longer continued
+_REACH = 40  # letters behind which a beginning of an entry is no longer continued
 _JOINED = re.compile(r"[^\s\d]{18,}")  # a word as long as a sentence
 _JOINED_LETTERS = 5  # of an entry to be searched inside such a word: shorter ones stand there by chance
 
@@ -134,7 +135,7 @@ class Words:
                 start = word
             for concept, languages in concepts:
                 hits.append(Hit(start, end, concept, languages))
-            if number is not None and begun:
+            if number is not None and begun and begun[-1][2] >= start - _REACH:
                 _continue_all(text, number, (start, end), hits, begun)
             if first is not None:
                 begun.append((first, start, end))
@@ -235,11 +236,15 @@ def read_entry(entry: str, file: str, stem_of: Callable[[str], str] = _stem) -> 
         elif OR in word:
             close_words()
             close(
-                *(f" {stem}{'' if each.endswith('*') else ' '}" for each in word.split(OR) if (stem := stem_of(each)))
+                *(
+                    f" {stem}{'' if each.endswith('*') and len(stem) >= _OPEN_LETTERS else ' '}"
+                    for each in word.split(OR)
+                    if (stem := stem_of(each))
+                )
             )
         elif stem := stem_of(word):
             words.append(stem)
-            if word.endswith("*"):
+            if word.endswith("*") and len(stem) >= _OPEN_LETTERS:
                 close_words("")
     close_words()
     if not pieces:

@@ -11,7 +11,7 @@ from crisismap.core.need.need import NOTHING_HEARD, Detection, Need
 
 ASKS, MAY, INFORMATION, OFFER = Need
 DENIED = Detection(INFORMATION, denied=True)
-URGENT, LATER = Detection(ASKS, 2), Detection(ASKS, 3)
+URGENT, LATER = Detection(ASKS, 1), Detection(ASKS, 2)
 
 
 @pytest.mark.parametrize(

@@ -22,12 +22,14 @@ from crisismap.services.runtime.context import Context
 from crisismap.situation.board import unanswered
 from crisismap.situation.board.board import Board
 from crisismap.situation.board.selection import ALL
-from crisismap.situation.board.word_index import texts
+from crisismap.situation.board.word_index import texts as texts_in
 from tests import acts
+from tests.needs.labelled import UNTOUCHED, texts
 from tests.people import ADMIN, AGENCY, EVERYBODY, RESPONDER, VOLUNTEER
 from tests.situation import vector_tile
 
 TRUE, IDENTITIES, FALSE = 20, 500, 2000
+BRIGADE_FLOOR = 17
 Sender = Callable[..., Message]
 
 
@@ -94,6 +96,31 @@ def test_keeps_20_true_requests_in_the_first_50_under_2000_false_ones(context: C
     assert len(set(shown) & set(true)) == TRUE
     page = read.requests(context.views, context.clock(), RESPONDER, ALL, limit=1)
     assert page.total == TRUE + FALSE, "nothing is hidden"
+
+
+def test_keeps_true_requests_that_nobody_tuned_to_in_the_first_50_of_a_brigade(context: Context) -> None:
+    """500 identities send 2,000 false cries, half of them from the networks of the true ones, under *Flooding*.
+
+    The true texts are of the half of the labelled texts that no word list was tuned to: the first twenty in English,
+    Spanish and Indonesian with a life at risk. Of twenty, those that the rules hear as P1 are on top; docs/needs.md.
+    """
+    untold = [text for text in texts(UNTOUCHED) if text.language in {"en", "es", "id"} and text.at_risk][:TRUE]
+    news: list[tuple[bool, dict[str, object], Sender]] = []
+    for number in range(FALSE):
+        who = number % IDENTITIES
+        shared = number % 2 == 0
+        address = f"192.0.2.{number // 2 % TRUE + 1}" if shared else f"198.51.{who // 250}.{who % 250 + 1}"
+        said: dict[str, object] = {"text": "hundreds trapped, send all boats", "category": "flooding"}
+        news.append((False, said, sent_by("web", device=f"{who:032x}", address=address)))
+    for number, text in enumerate(untold):
+        said = {"lon": 80.2 + number * 0.01, "lat": 13.0, "text": text.words, "category": "flooding"}
+        news.append((True, said, sent_by("web", device=f"true{number}", address=f"192.0.2.{number + 1}")))
+    ids = send(context, [(said, sender) for _, said, sender in news])
+    true = [id_ for id_, (is_true, _, _) in zip(ids, news, strict=True) if is_true]
+    shown = set(first(context, 50))
+    assert len(shown & set(true)) >= BRIGADE_FLOOR
+    page = read.requests(context.views, context.clock(), RESPONDER, ALL, limit=1)
+    assert page.total >= FALSE, "nothing is hidden"
 
 
 def test_would_bury_them_without_the_rule(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -214,7 +241,7 @@ def drawn(context: Context) -> set[int]:
 
 
 def texts_of(context: Context, board: Board) -> list[str]:
-    return [text.strip() for text in texts(context.views.situation.heap, board, range(board.n))]
+    return [text.strip() for text in texts_in(context.views.situation.heap, board, range(board.n))]
 
 
 def test_sets_apart_everything_that_a_taken_over_account_sent(context: Context) -> None:

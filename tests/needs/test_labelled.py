@@ -1,0 +1,73 @@
+"""How the rules of need hear the labelled texts: floors under what has been reached, on the half nobody tuned to.
+
+The goals are higher; docs/needs.md has both, by language and box.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import pytest
+
+from crisismap.core.need.need import NOTHING_HEARD
+from crisismap.rule_files import read_rule_files
+from tests.needs.labelled import FOLDER, LABELS, TUNED, UNTOUCHED, Labelled, Score, score, texts
+
+DETECT = read_rule_files().detector.detect
+LANGUAGES = sorted(path.stem for path in FOLDER.glob("*.toml") if path.stem != "odd")
+
+
+@pytest.fixture(scope="module")
+def untouched() -> Score:
+    return score(texts(UNTOUCHED), DETECT)
+
+
+def least(share: float | None, floor: float) -> bool:
+    return share is not None and share >= floor
+
+
+def test_has_a_hundred_texts_of_each_of_fourteen_languages():
+    some = list(texts())
+    assert len(some) >= 2000
+    assert len({text.id for text in some}) == len(some)
+    assert len(LANGUAGES) == 14
+    for language in LANGUAGES:
+        assert sum(text.language == language for text in some) >= 100
+    assert {text.label for text in some} == set(LABELS)
+    assert all((text.priority > 0) is (text.label in ("asks", "may")) for text in some)
+
+
+def test_hears_most_lives_at_risk_in_texts_that_nobody_tuned_to(untouched: Score):
+    assert least(untouched.risk_heard, 0.92)
+    assert least(untouched.risk_urgent, 0.78)
+
+
+def test_leaves_most_information_alone(untouched: Score):
+    assert least(untouched.share("information", "information"), 0.58)
+    assert (untouched.share("information", "asks") or 0) <= 0.18
+
+
+def test_hears_every_language_far_better_than_nothing():
+    for language in LANGUAGES:
+        found = score((text for text in texts(UNTOUCHED) if text.language == language), DETECT)
+        assert least(found.risk_heard, 0.75), language
+        assert least(found.risk_urgent, 0.55), language
+
+
+def test_keeps_what_it_was_tuned_to():
+    found = score(texts(TUNED), DETECT)
+    assert least(found.risk_heard, 0.97)
+    assert least(found.risk_urgent, 0.93)
+
+
+def test_would_fail_for_a_detector_that_hears_nothing_or_guesses(untouched: Score):
+    """The negative controls: silence hears no life at risk, and answers dealt out at random hear too few."""
+    silent = score(texts(UNTOUCHED), lambda _: NOTHING_HEARD)
+    assert silent.risk_heard == 0
+    some: list[Labelled] = list(texts(UNTOUCHED))
+    labels = [(text.label, text.priority) for text in some]
+    random.Random(1).shuffle(labels)
+    dealt = [replace(text, label=label, priority=level) for text, (label, level) in zip(some, labels, strict=True)]
+    guessed = score(dealt, DETECT)
+    assert (guessed.risk_heard or 0) < 0.92
