@@ -107,7 +107,8 @@ class NeedDetector:
         ready = plain(text)
         hits = self.words.find(ready)
         spans: list[tuple[int, int]] = []
-        for hit in sorted(_without_contained(_of_languages(hits, self.words.english)) if hits else ()):
+        kept = _of_languages(hits, self.words.english)[:_MANY] if hits else []
+        for hit in sorted(_without_contained(kept)):
             if spans and hit.start < spans[-1][1]:
                 spans[-1] = spans[-1][0], max(spans[-1][1], hit.end)
             elif _BIT[hit.concept] & (_SERIOUS | _TAKES_BACK):
