@@ -29,7 +29,7 @@ from tests.people import ADMIN, AGENCY, EVERYBODY, RESPONDER, VOLUNTEER
 from tests.situation import vector_tile
 
 TRUE, IDENTITIES, FALSE = 20, 500, 2000
-BRIGADE_FLOOR = 17
+BRIGADE_FLOOR = 14
 Sender = Callable[..., Message]
 
 
