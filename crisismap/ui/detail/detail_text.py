@@ -10,6 +10,7 @@ from crisismap.channels import label_of
 from crisismap.core import moment
 from crisismap.core.category import Category
 from crisismap.core.moment import MINUTE_MS
+from crisismap.core.need.facts import facts_of
 from crisismap.core.report.photo import Photo, Use
 from crisismap.core.report.report import Contact
 from crisismap.core.text import symbols
@@ -219,7 +220,10 @@ def _fields(detail: ReportDetail, categories: Mapping[str, Category]) -> Iterato
     if detail.current is None:
         return
     report = detail.current.report
-    fields_by_id = {field.id: field for field in categories[report.category].fields}
+    category = categories[report.category]
+    fields_by_id = {field.id: field for field in (*facts_of(category), *category.fields)}
+    if report.asked is not None:
+        yield f"Does somebody need help? {'yes' if report.asked else 'no'} (the sender's answer)"
     for name, value in report.fields.items():
         field = fields_by_id.get(name)
         label = english().field(report.category, name) if field else name
