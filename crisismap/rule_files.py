@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,8 +78,21 @@ def _detector(folder: Path) -> NeedDetector:
     if not paths:
         raise Misconfigured("no_words_of_need", folder=str(folder / "needs"))
     rules = folder / "rules" / "need.toml"
-    words = Words(((path.name, read_toml(path)) for path in paths), CONCEPTS)
+    with _uncollected():
+        words = Words(((path.name, read_toml(path)) for path in paths), CONCEPTS)
     digest = hashlib.blake2b(digest_size=6)
     for path in (rules, *paths):
         digest.update(path.read_bytes())
     return NeedDetector(words, need_rules_from(read_toml(rules), rules.name), digest.hexdigest())
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Make many objects that stay without the garbage collector, whose passes over them take half of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
