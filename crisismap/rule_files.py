@@ -78,8 +78,11 @@ def _detector(folder: Path) -> NeedDetector:
     if not paths:
         raise Misconfigured("no_words_of_need", folder=str(folder / "needs"))
     rules = folder / "rules" / "need.toml"
-    with _uncollected():
-        words = Words(((path.name, read_toml(path)) for path in paths), CONCEPTS)
+
+    def words() -> Words:
+        with _uncollected():
+            return Words(((path.name, read_toml(path)) for path in paths), CONCEPTS)
+
     digest = hashlib.blake2b(digest_size=6)
     for path in (rules, *paths):
         digest.update(path.read_bytes())

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import bisect
 import re
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, lru_cache
 
 from crisismap.core.need.need import NOTHING_HEARD, Detection, Need
 from crisismap.core.need.plain import END, plain
@@ -77,13 +77,22 @@ _FOREIGN = Detection(Need.MAY, 3, ("in a language that the rules do not know",))
 class NeedDetector:
     """Detects need in texts of any language by the rules and words of the deployment. Immutable and thread-safe."""
 
-    def __init__(self, words: Words = _NO_WORDS, rules: NeedRules = NO_RULES, fingerprint: str = "") -> None:
-        """`fingerprint` is that of all rules and words: a stored detection of another one is made anew.
+    def __init__(
+        self, words: Words | Callable[[], Words] = _NO_WORDS, rules: NeedRules = NO_RULES, fingerprint: str = ""
+    ) -> None:
+        """`words` may be a function that reads them when they are first needed: commands seldom hear a text.
+
+        `fingerprint` is that of all rules and words: a stored detection of another one is made anew.
 
         Without words and rules it hears nothing.
         """
-        self.words, self.rules, self.fingerprint = words, rules, fingerprint
+        self._words, self.rules, self.fingerprint = words, rules, fingerprint
         self._decide = lru_cache(4096)(self._decide_masks)
+
+    @cached_property
+    def words(self) -> Words:
+        """The words of all languages. Raises Misconfigured naming the file that is wrong, if they are read now."""
+        return self._words if isinstance(self._words, Words) else self._words()
 
     def detect(self, text: str) -> Detection:
         """Return what the rules hear in a text."""
