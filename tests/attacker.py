@@ -205,7 +205,7 @@ class Attacker:
         """Reports of what a secret says, at these places, in one batch; then the jobs have their turn."""
         # Public: what it is about, whether it asks, and what a shelter or road is said to be.
         known = self.world.context.store.reports.one(secret.id)
-        said = {"category": secret.category, "text": "please help us" if known.asks else "as you can see"}
+        said = {"category": secret.category, "text": "as you can see", "asks": True if known.asks else None}
         status = known.report.fields.get("status")
         lines = [
             {**said, "lon": x, "lat": y, "contact": {"phone": f"9111{n:06d}"}, "fields": {"status": status or ""}}

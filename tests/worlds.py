@@ -180,7 +180,8 @@ def _plant(held: World, world: int) -> None:
         place = place_in(cell, world, number)
         body = {
             "category": category,
-            "text": "please help us" if category == "other" else f"secret words {number}",
+            "text": f"secret words {number}",
+            "asks": True if category == "other" else None,  # by the answer, so that no word sets a priority
             "lon": place[0],
             "lat": place[1],
             "fields": fields,

@@ -346,7 +346,7 @@ COMMANDS: dict[tuple[str, ...], str] = {
     ("retention", "--dry-run"): "admin",
 }
 # These own the data folder or are the server; they ask no running one and need no role.
-LOCAL = {"serve", "demo", "import basemap", "import gazetteer", "restore", "migrate", "check", "replay"}
+LOCAL = {"serve", "demo", "import basemap", "import gazetteer", "restore", "migrate", "check", "replay", "rules test"}
 SINGLE = {"export", "verify-log", "backup", "erase", "retention"}
 
 

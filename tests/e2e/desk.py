@@ -48,7 +48,7 @@ def stock(one: Server, count: int, category: str) -> None:
             told = reports(seed, 3000, start_ms=now_ms - 3_600_000, end_ms=now_ms)
             bodies = [{**each.body, "client_id": f"{seed}-{n}"} for n, each in enumerate(told)]
             if category:  # the words of one fit the fields of another no more
-                bodies = [{**body, "category": category, "fields": {}} for body in bodies]
+                bodies = [{**body, "category": category, "fields": {}, "asks": True} for body in bodies]
             for at in range(0, min(left, len(bodies)), 1000):
                 answers = client.post_batch(one.token, bodies[at : at + min(1000, left)])
                 assert all(answer["status"] == 201 for answer in answers), answers[:3]

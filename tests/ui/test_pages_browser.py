@@ -70,7 +70,7 @@ def test_takes_one_report_of_a_double_click_and_loses_nothing_on_the_way(
     page.goto(f"{one.url}/new-report")
     page.locator(".st-key-report-what label", has_text="Rescue").click(timeout=PATIENCE_MS)
     expect(page.get_by_text("Is a boat needed?")).to_be_visible(timeout=PATIENCE_MS)
-    words = page.get_by_label("3. What do you see or need?")
+    words = page.get_by_label("4. What do you see or need?")
     words.fill("six of us, water rising")
     page.frame_locator("iframe").locator(".leaflet-container").click(position={"x": 120, "y": 120})
     expect(page.get_by_text("Marked:")).to_be_visible(timeout=PATIENCE_MS)

@@ -89,7 +89,11 @@ def test_corrects_what_is_wrong_and_forgets_what_was_said(context: Context) -> N
 def test_makes_a_report_a_request_when_the_corrected_text_says_that_somebody_needs_help(context: Context) -> None:
     report_id, code = ask(context, category="flooding", text="wet", asks=None)
     assert context.store.reports.one(report_id).request is None
-    for text, need in (("wet and dirty", "information"), ("I am worried", "may"), ("we are trapped", "asks")):
+    for text, need in (
+        ("wet and dirty", "information"),
+        ("they say a family is trapped behind the mill", "may"),
+        ("we are trapped", "asks"),
+    ):
         correct(context, code, {"text": text})
         now = context.store.reports.one(report_id)
         assert (now.need, now.report.need) == (need, need)
