@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from crisismap import i18n
+from crisismap.collector import nothing_collected
 from crisismap.core.category import Category, category_from
 from crisismap.core.deadlines import Deadlines, clocks_from
 from crisismap.core.errors import Misconfigured
@@ -80,22 +78,10 @@ def _detector(folder: Path) -> NeedDetector:
     rules = folder / "rules" / "need.toml"
 
     def words() -> Words:
-        with _uncollected():
+        with nothing_collected():
             return Words(((path.name, read_toml(path)) for path in paths), CONCEPTS)
 
     digest = hashlib.blake2b(digest_size=6)
     for path in (rules, *paths):
         digest.update(path.read_bytes())
     return NeedDetector(words, need_rules_from(read_toml(rules), rules.name), digest.hexdigest())
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Make many objects that stay without the garbage collector, whose passes over them take half of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()

@@ -16,7 +16,7 @@ PACKAGE = "crisismap"
 # Lowest first. A room imports itself and rooms of lower lines; rooms on one line are strangers.
 LINES: tuple[frozenset[str], ...] = (
     frozenset({"core"}),
-    frozenset({"settings", "i18n", "locale", "logs", "files"}),
+    frozenset({"settings", "i18n", "locale", "logs", "files", "collector"}),
     frozenset({"rule_files", "problems"}),  # both need the words of the languages
     frozenset({"store", "layers", "situation", "channels", "exports"}),
     frozenset({"services"}),

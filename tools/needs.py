@@ -6,8 +6,9 @@ python -m tools.needs [--half untouched|tuned] [--misses N]
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
+from crisismap.core.need.need import Detection
 from crisismap.rule_files import read_rule_files
 from tests.needs.labelled import LABELS, TUNED, UNTOUCHED, Labelled, Score, score, texts
 
@@ -30,9 +31,9 @@ def report(some: list[Labelled], misses: int) -> Iterator[str]:
     """Yield the lines of the tables for some texts."""
     detect = read_rule_files().detector.detect
     yield f"{len(some)} texts.\n"
-    yield from _table("language", {text.language for text in some}, some, lambda text: text.language)
+    yield from _table("language", {text.language for text in some}, detect, some, lambda text: text.language)
     yield ""
-    yield from _table("box", {text.box for text in some}, some, lambda text: text.box)
+    yield from _table("box", {text.box for text in some}, detect, some, lambda text: text.box)
     whole = score(some, detect)
     yield "\n| label | " + " | ".join(LABELS) + " |\n|---|" + "---|" * len(LABELS)
     for label in LABELS:
@@ -45,12 +46,17 @@ def report(some: list[Labelled], misses: int) -> Iterator[str]:
         )
 
 
-def _table(name: str, keys: Iterable[str], some: list[Labelled], key: object) -> Iterator[str]:
-    detect = read_rule_files().detector.detect
+def _table(
+    name: str,
+    keys: Iterable[str],
+    detect: Callable[[str], Detection],
+    some: list[Labelled],
+    key: Callable[[Labelled], str],
+) -> Iterator[str]:
     yield f"| {name} | " + " | ".join(COLUMNS) + " |"
     yield "|---" * (1 + len(COLUMNS)) + "|"
     for each in [*sorted(keys), ""]:
-        part = [text for text in some if not each or key(text) == each]  # type: ignore[operator]
+        part = [text for text in some if not each or key(text) == each]
         yield _row(each or "**all**", score(part, detect))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import logging
 import sys
@@ -14,6 +13,7 @@ import click
 import typer
 
 from crisismap import logs
+from crisismap.collector import nothing_collected
 from crisismap.core.errors import CrisismapError
 from crisismap.problems import sentence
 from crisismap.settings import read_settings
@@ -28,18 +28,6 @@ _MISTAKES: tuple[type[Exception], ...] = tuple(
     for kind in mistake.__mro__
     if issubclass(kind, Exception) and kind.__name__ == "ClickException"
 )
-
-
-@contextmanager
-def nothing_collected() -> Iterator[None]:
-    """Disable garbage collection: imported objects are permanent, and scanning them takes a quarter of start-up."""
-    before = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if before:
-            gc.enable()
 
 
 @contextmanager

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Annotated
 import click
 import typer
 
-from crisismap.cli import nothing_collected, open_deployment, print_result, rules, upkeep
+from crisismap.cli import open_deployment, print_result, rules, upkeep
 from crisismap.cli.upkeep import Json
+from crisismap.collector import nothing_collected
 from crisismap.core import moment
 from crisismap.core.errors import Invalid, Misconfigured
 from crisismap.core.layer.layer import Role

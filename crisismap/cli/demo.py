@@ -16,8 +16,8 @@ import click
 from crisismap import bootstrap
 from crisismap.channels.file.mapping import load_mapping
 from crisismap.channels.file.read import read_reports
-from crisismap.cli import nothing_collected
 from crisismap.cli.deployment import LocalDeployment
+from crisismap.collector import nothing_collected
 from crisismap.core import moment
 from crisismap.core.errors import CrisismapError, Invalid, Unavailable
 from crisismap.demo import feeder

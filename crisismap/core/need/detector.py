@@ -105,11 +105,6 @@ class NeedDetector:
             return _FOREIGN
         return found
 
-    def masks(self, text: str) -> tuple[tuple[int, ...], bool]:
-        """Return the concepts of each sentence as bit masks without those denied, and whether some were denied."""
-        ready = plain(text[:MAX_LETTERS])
-        return _masks_of(ready, self.words.find(ready), self.words.english)
-
     def evidence(self, text: str) -> tuple[str, ...]:
         """Return the words of a text that the rules go by, as they were written, in their order."""
         text = text[:MAX_LETTERS]

@@ -39,7 +39,6 @@ _LETTERS = {
 _ENDS = frozenset(".!?;\n\u0964\u0965\u061f\u061b\u3002\u2026\u2022")
 _APOSTROPHES = frozenset("'\u2018\u2019\u02bc\u02bb`\u00b4")
 _WIDTHLESS = frozenset({"Cf", "Cc"})
-_MARK = frozenset({"Mn", "Me"})
 # Vowel signs are marks too, but without them a word of an Indian script is another word.
 _ACCENTS = (range(0x300, 0x370), range(0x64B, 0x660), range(0x670, 0x671), range(0x93C, 0x93D), range(0x483, 0x488))
 

@@ -60,11 +60,12 @@ def try_rules(
             if {ERASED, AGED}.intersection(now.report.flags):
                 trial.without_text += 1
                 continue
-            _compare(trial, now, _outcome(now, live), _outcome(now, changed), show)
+            before, after = _outcome(now, live), _outcome(now, changed)
+            _compare(trial, now, before, after, show)
             for decision in decided.get(now.seq, ()):
                 trial.decisions += 1
-                trial.live_agrees += _outcome(now, live).agrees(decision)
-                trial.changed_agrees += _outcome(now, changed).agrees(decision)
+                trial.live_agrees += before.agrees(decision)
+                trial.changed_agrees += after.agrees(decision)
         if progress is not None and part.reports:
             progress(trial.reports + trial.without_text)
     return trial
