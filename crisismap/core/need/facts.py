@@ -18,6 +18,7 @@ FACTS = (
     CategoryField("elderly", "int"),
     CategoryField("disabled", "int"),
 )
+FACT_IDS = frozenset(fact.id for fact in FACTS)
 _DANGERS = ("life_in_danger", "trapped", "cannot_move", "needs_medicine")
 
 

@@ -34,19 +34,6 @@ def matcher(words: Iterable[str]) -> re.Pattern[str] | None:
     return re.compile(f"(?<!{_letter()}){any_of}") if any_of else None
 
 
-def matcher_apart_from(words: Iterable[str], denials: Iterable[str]) -> re.Pattern[str] | None:
-    """Return a pattern for `finds`: any of the words outside a negation ("no help needed")."""
-    any_of, denied = _any_of(words), _any_of(denials)
-    if not any_of:
-        return None
-    return re.compile(f"(?<!{_letter()})(?:{denied}|({any_of}))" if denied else f"(?<!{_letter()})({any_of})")
-
-
-def finds(pattern: re.Pattern[str], folded: str) -> bool:
-    """Return whether a text contains one of the words of `matcher_apart_from`; those in a negation are skipped."""
-    return any(found.lastindex for found in pattern.finditer(folded))
-
-
 def _any_of(words: Iterable[str]) -> str:
     """Return an expression for whole words, and for prefixes; "" for none."""
     folded = [fold(word) for word in words]

@@ -14,7 +14,7 @@ import streamlit as st
 from crisismap.core.category import Category, CategoryField
 from crisismap.core.channel import Message, Receipt
 from crisismap.core.errors import CrisismapError, KeyReused
-from crisismap.core.need.facts import FACTS
+from crisismap.core.need.facts import FACT_IDS, FACTS
 from crisismap.core.own_channels import DESK
 from crisismap.core.people.identity import new_id
 from crisismap.core.people.person import Person
@@ -29,7 +29,6 @@ from crisismap.ui.map.place_picker import MAP_ROLES, Place, place_picker
 from crisismap.ui.report.report_draft import ANYWHERE, Entries, Refusal, draft_of, missing, refusal_of
 
 MAP_PX = 300
-_OF_ALL = frozenset(fact.id for fact in FACTS)
 _NUMBER, _CLIENT, _MAP = "report-number", "report-client-id", "report-map"
 _REFUSAL, _RECEIPT = "report-refusal", "report-accepted"
 
@@ -131,7 +130,7 @@ def _needs(category: Category | None) -> None:
         placeholder="Water is knee-deep and rising, six of us on the first floor ...",
     )
     _show_refusal("text")
-    fields = [(category.id, field) for field in category.fields if field.id not in _OF_ALL] if category else []
+    fields = [(category.id, field) for field in category.fields if field.id not in FACT_IDS] if category else []
     if st.session_state.get(_key("asks")):
         _facts()
     columns = st.columns(2)

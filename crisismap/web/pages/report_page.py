@@ -15,7 +15,7 @@ from starlette.responses import Response
 from crisismap.core.category import Category
 from crisismap.core.channel import Message, Receipt
 from crisismap.core.errors import CrisismapError, Invalid, KeyReused, TooLarge, TooManyTries, Unavailable
-from crisismap.core.need.facts import FACTS
+from crisismap.core.need.facts import FACT_IDS, FACTS
 from crisismap.core.own_channels import WEB
 from crisismap.core.people.identity import code_text, new_id, read_code
 from crisismap.core.people.person import STRANGER, Person
@@ -31,7 +31,6 @@ from crisismap.web.render import SITUATION_S, page, phone_link, redirect, retry_
 from crisismap.web.visit import Form, Visit
 
 log = logging.getLogger(__name__)
-_ASKED_OF_ALL = frozenset(fact.id for fact in FACTS)
 
 
 def show(visit: Visit) -> Response:
@@ -168,7 +167,7 @@ def _tile(category: Category, visit: Visit) -> dict[str, Any]:
                 "options": [(value, t.option(category.id, field.id, value)) for value in field.options],
             }
             for field in category.fields
-            if field.id not in _ASKED_OF_ALL
+            if field.id not in FACT_IDS
         ],
     }
 
