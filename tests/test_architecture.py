@@ -43,9 +43,7 @@ ONLY_IN = {
 }
 # core: no files, no network, no processes, no clock of the machine.
 # pyproj: the geodesic on the ellipsoid is arithmetic, and the layers measure with the same.
-CORE_LIBRARIES = frozenset(
-    {"ahocorasick", "shapely", "numpy", "msgspec", "h3", "rapidfuzz", "openlocationcode", "pyproj"}
-)
+CORE_LIBRARIES = frozenset({"shapely", "numpy", "msgspec", "h3", "rapidfuzz", "openlocationcode", "pyproj"})
 NOT_IN_CORE = frozenset(
     [
         "os",

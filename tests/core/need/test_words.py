@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -65,3 +66,25 @@ def test_names_the_entry_or_concept_that_is_wrong():
         words("* ~")
     with pytest.raises(Misconfigured, match="yy.toml.*swimming"):
         Words([("yy.toml", {"concepts": {"swimming": ["x"]}})], CONCEPTS)
+
+
+def test_follows_entries_that_share_words_and_alternatives():
+    """Behind `a|b` another entry that begins with `a` alone may not be continued by `b`."""
+    some = words("boat|raft sinks", "boat leaks", "no ~ way|road out", "no way")
+    assert [each for _, each in texts_of(some, plain("raft leaks"))] == []
+    assert [each for _, each in texts_of(some, plain("boat leaks, raft sinks"))] == ["boat leaks", "raft sinks"]
+    assert [each for _, each in texts_of(some, plain("no other road out"))] == ["no other road out"]
+    assert [each for _, each in texts_of(some, plain("no way out"))] == ["no way", "no way out"]
+
+
+def test_remembers_long_words_by_their_beginning():
+    """Words of texts are remembered: those of a stranger, of 20,000 letters each, would fill the memory."""
+    some = words("trapped", "trap*")
+    tracemalloc.start()
+    try:
+        for number in range(200):
+            assert some.find(plain(f"trap{'ab' * 9_000}{number}x")) != []
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 1_000_000, "all of them would be 3.6 MB"
