@@ -210,7 +210,10 @@ def migrate(settings: Settings) -> bool:
 def problems(settings: Settings) -> list[str]:
     """Return what prevents serving as sentences, changing nothing."""
     sentences = []
-    for check in (lambda: _rule_files().detector.words, lambda: check_database(settings.database_url)):
+    for check in (
+        lambda: _rule_files().detector.read(),
+        lambda: check_database(settings.database_url),
+    ):
         try:
             check()
         except CrisismapError as problem:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from crisismap import i18n
 from crisismap.collector import nothing_collected
@@ -13,6 +17,7 @@ from crisismap.core.deadlines import Deadlines, clocks_from
 from crisismap.core.errors import Misconfigured
 from crisismap.core.limits import LimitRules, limit_rules_from
 from crisismap.core.need.detector import NeedDetector
+from crisismap.core.need.model import NeedModel
 from crisismap.core.need.rules import CONCEPTS, need_rules_from
 from crisismap.core.need.words import Words
 from crisismap.core.people.skills import SkillRules, matching_from
@@ -81,7 +86,24 @@ def _detector(folder: Path) -> NeedDetector:
         with nothing_collected():
             return Words(((path.name, read_toml(path)) for path in paths), CONCEPTS)
 
+    trained = folder / "needs" / "model.npz"
+
+    def model() -> NeedModel:
+        return _read_model(trained)
+
+    has_model = trained.is_file()
     digest = hashlib.blake2b(digest_size=6)
-    for path in (rules, *paths):
+    for path in (rules, *paths, *([trained] if has_model else ())):
         digest.update(path.read_bytes())
-    return NeedDetector(words, need_rules_from(read_toml(rules), rules.name), digest.hexdigest())
+    rules_of_need = need_rules_from(read_toml(rules), rules.name)
+    return NeedDetector(words, rules_of_need, digest.hexdigest(), model if has_model else None)
+
+
+def _read_model(path: Path) -> NeedModel:
+    """Return the model that tools/need_model.py has written. Raises Misconfigured naming the file."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            about = json.loads(file["about"].tobytes())
+            return NeedModel(file["table"], file["scale"], about.pop("features"), about.pop("bias"), about)
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise Misconfigured("model_unreadable", file=path.name) from error

@@ -82,7 +82,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
         if not plan.demo and (secret := invite_first(context.store, context.clock())):
             link = f"{plan.settings.public_url or plan.url}/login?invitation={secret}"
             print(f"Nobody has an account yet. The first administrator signs in here, once: {link}", flush=True)
-        _ = context.rules.detector.words  # read now, not while the first report waits
+        context.rules.detector.read()  # now, not while the first report waits
         gc.collect()
         gc.freeze()
         try:

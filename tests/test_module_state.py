@@ -16,6 +16,8 @@ MODULE_STATE = {
     "server._plan": "Streamlit's lifespan takes no argument: it learns here what to open",
     "live._hubs": "weak: which streams are to end when a signal stops the process",
     "place._cell_centre": "a pure function of a cell's number, bounded",
+    "model._bounds": "a pure function of a length, bounded",
+    "model._powers": "powers of a constant",
     "folding._word": "a pattern made of Unicode's own tables",
     "folding._letter": "a class of letters, made of Unicode's own tables",
     "folding._marks": "read from Unicode's own tables",

@@ -12,6 +12,7 @@ from pathlib import Path
 from crisismap.core.need.need import Detection
 
 FOLDER = Path(__file__).parent / "texts"
+TRAINING = Path(__file__).parent / "training"
 LABELS = ("asks", "may", "information", "offer")
 TUNED, UNTOUCHED = "tuned", "untouched"
 
@@ -63,6 +64,30 @@ def texts(half: str | None = None) -> Iterator[Labelled]:
             )
             if half in (None, text.half):
                 yield text
+
+
+def more_texts(half: str | None = None) -> Iterator[Labelled]:
+    """Yield the texts that were written to train on, and the quarter of them that was kept back, or all."""
+    for path in sorted(TRAINING.glob("*.tsv")):
+        lines = path.read_text("utf-8").splitlines()[1:]
+        for identity, label, priority, why, trait, words in (line.split("\t") for line in lines):
+            kept_back = hashlib.sha256(identity.encode()).digest()[0] % 4 == 0
+            if half in (None, UNTOUCHED if kept_back else TUNED):
+                traits = frozenset({trait} if trait else ())
+                yield Labelled(identity, path.stem, "", words, label, int(priority), why, traits, "")
+
+
+def class_of(text: Labelled) -> str:
+    """Return the class of a labelled text: a life at risk is one of its own."""
+    return "risk" if text.at_risk else text.label
+
+
+def digest_of(some: Sequence[Labelled]) -> str:
+    """Return what tells whether a model was trained on these texts and labels."""
+    digest = hashlib.sha256()
+    for text in some:
+        digest.update(f"{text.id}\t{class_of(text)}\t{text.words}\n".encode())
+    return digest.hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import pytest
 
 from crisismap.core.need.need import NOTHING_HEARD
 from crisismap.rule_files import read_rule_files
-from tests.needs.labelled import FOLDER, LABELS, TUNED, UNTOUCHED, Labelled, Score, score, texts
+from tests.needs.labelled import FOLDER, LABELS, TUNED, UNTOUCHED, Labelled, Score, digest_of, more_texts, score, texts
 
 DETECT = read_rule_files().detector.detect
 LANGUAGES = sorted(path.stem for path in FOLDER.glob("*.toml") if path.stem != "odd")
@@ -39,13 +39,13 @@ def test_has_a_hundred_texts_of_each_of_fourteen_languages():
 
 
 def test_hears_most_lives_at_risk_in_texts_that_nobody_tuned_to(untouched: Score):
-    assert least(untouched.risk_heard, 0.92)
-    assert least(untouched.risk_urgent, 0.78)
+    assert least(untouched.risk_heard, 0.975)
+    assert least(untouched.risk_urgent, 0.9)
 
 
 def test_leaves_most_information_alone(untouched: Score):
-    assert least(untouched.share("information", "information"), 0.58)
-    assert (untouched.share("information", "asks") or 0) <= 0.18
+    assert least(untouched.share("information", "information"), 0.7)
+    assert (untouched.share("information", "asks") or 0) <= 0.12
 
 
 def test_hears_every_language_far_better_than_nothing():
@@ -71,3 +71,19 @@ def test_would_fail_for_a_detector_that_hears_nothing_or_guesses(untouched: Scor
     dealt = [replace(text, label=label, priority=level) for text, (label, level) in zip(some, labels, strict=True)]
     guessed = score(dealt, DETECT)
     assert (guessed.risk_heard or 0) < 0.92
+
+
+def test_hears_texts_that_were_written_later_and_kept_back():
+    found = score(more_texts(UNTOUCHED), DETECT)
+    assert found.texts > 6000
+    assert least(found.risk_heard, 0.97)
+    assert least(found.risk_urgent, 0.91)
+    assert (found.share("information", "asks") or 0) <= 0.1
+    assert least(found.taken_back, 0.72)
+
+
+def test_has_a_model_of_the_texts_that_are_here():
+    """Texts or labels that change want a new model: python -m tools.need_model."""
+    model = read_rule_files().detector.model
+    assert model is not None
+    assert model.about["digest"] == digest_of([*texts(TUNED), *more_texts(TUNED)])

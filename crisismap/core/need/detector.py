@@ -6,7 +6,9 @@ import bisect
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache
+from itertools import accumulate
 
+from crisismap.core.need.model import Heard, NeedModel, agreed
 from crisismap.core.need.need import NOTHING_HEARD, Detection, Need
 from crisismap.core.need.plain import END, plain
 from crisismap.core.need.rules import BITS, CONCEPTS, NO_RULES, NeedRule, NeedRules
@@ -61,7 +63,9 @@ _MUCH = 3
 _SURE = 3  # rules that fit, so that one word of the past elsewhere in the text does not count
 _HINT = Detection(Need.MAY, 2, ("a word points to somebody in need, and nothing says that all is well",))
 _SHORT = 6  # words of a text such as "water on our street", which names people and tells nothing of them
+_FEW_WORDS = 5  # spaces around and between them: the rules know these words, and letters alone mislead
 _PEOPLE = Detection(Need.MAY, 2, ("it is about people, and nothing says that they are safe",))
+_MARKS = "?!\u061f"
 # Letters in which no language with a file is written: Greek, Bengali to Gujarati, Telugu to Khmer, East Asia.
 _FOREIGN_SCRIPT = re.compile(
     "[\u0370-\u03ff\u0530-\u05ff\u0980-\u0b7f\u0c00-\u0eff\u0f00-\u17ff\u3040-\u9fff\uac00-\ud7af]{2}"
@@ -78,15 +82,19 @@ class NeedDetector:
     """Detects need in texts of any language by the rules and words of the deployment. Immutable and thread-safe."""
 
     def __init__(
-        self, words: Words | Callable[[], Words] = _NO_WORDS, rules: NeedRules = NO_RULES, fingerprint: str = ""
+        self,
+        words: Words | Callable[[], Words] = _NO_WORDS,
+        rules: NeedRules = NO_RULES,
+        fingerprint: str = "",
+        model: Callable[[], NeedModel] | None = None,
     ) -> None:
-        """`words` may be a function that reads them when they are first needed: commands seldom hear a text.
+        """`words` may be a function that reads them when they are first needed, as `model`: commands hear no text.
 
-        `fingerprint` is that of all rules and words: a stored detection of another one is made anew.
+        `fingerprint` is that of all rules, words and the model: a stored detection of another one is made anew.
 
-        Without words and rules it hears nothing.
+        Without words and rules it hears nothing; without a model the rules decide alone.
         """
-        self._words, self.rules, self.fingerprint = words, rules, fingerprint
+        self._words, self.rules, self.fingerprint, self._model = words, rules, fingerprint, model
         self._decide = lru_cache(4096)(self._decide_masks)
 
     @cached_property
@@ -94,19 +102,50 @@ class NeedDetector:
         """The words of all languages. Raises Misconfigured naming the file that is wrong, if they are read now."""
         return self._words if isinstance(self._words, Words) else self._words()
 
+    @cached_property
+    def model(self) -> NeedModel | None:
+        """The model, or None where the rules decide alone. Raises Misconfigured, if it is read now."""
+        return self._model() if self._model is not None else None
+
+    def read(self) -> None:
+        """Read words and model now. Raises Misconfigured naming the file that is wrong."""
+        _ = self.words, self.model
+
     def detect(self, text: str) -> Detection:
-        """Return what the rules hear in a text."""
-        ready = plain(text[:MAX_LETTERS])
+        """Return what is heard in a text: by the rules, and by the model as the second opinion on them."""
+        heard = self.by_rules(text)
+        if self.model is None or not self._needs_opinion(heard):
+            return heard.found
+        return agreed(heard.found, self.model.opinion(heard), heard.plain.count(" "), self.rules.thresholds)
+
+    def _needs_opinion(self, heard: Heard) -> bool:
+        """Return whether the model is asked: it has no opinion on other languages, exercises, and a few usual words."""
+        if heard.found is _FOREIGN or heard.concepts & self.rules.back["unreal"]:
+            return False
+        return heard.plain.count(" ") > _FEW_WORDS
+
+    def by_rules(self, text: str) -> Heard:
+        """Return what the rules alone know of a text."""
+        text = text[:MAX_LETTERS]
+        ready = plain(text)
         hits = self.words.find(ready)
-        found = self._decide(*_masks_of(ready, hits, self.words.english))
+        sentences, denied = _masks_of(ready, hits, self.words.english)
+        found = self._decide(sentences, denied)
         if found is _PEOPLE and ready.count(" ") <= _SHORT:
-            return NOTHING_HEARD
+            found = NOTHING_HEARD
         if found.need is Need.INFORMATION and not found.denied and self.words.languages and _is_foreign(ready, hits):
-            return _FOREIGN
-        return found
+            found = _FOREIGN
+        concepts = 0
+        for mask in sentences:
+            concepts |= mask
+        marks = "".join(mark for mark in _MARKS if mark in text)
+        return Heard(ready, concepts, marks, found)
 
     def evidence(self, text: str) -> tuple[str, ...]:
-        """Return the words of a text that the rules go by, as they were written, in their order."""
+        """Return the words of a text that the rules go by, as they were written, in their order.
+
+        Where they know none: those that weigh most with the model.
+        """
         text = text[:MAX_LETTERS]
         ready = plain(text)
         hits = self.words.find(ready)
@@ -126,7 +165,15 @@ class NeedDetector:
             last = min(first + max(1, len(ready[start:end].split())), len(numbers)) - 1
             if first <= last:
                 found.append(" ".join(written[numbers[first] : numbers[last] + 1]))
+        if not found and self.model is not None:
+            found = [written[numbers[number]] for number in self._weighty(ready) if number < len(numbers)]
         return tuple(dict.fromkeys(found))
+
+    def _weighty(self, ready: str) -> list[int]:
+        """Return the numbers of the words that weigh most with the model, where the rules know none."""
+        words = ready.split(" ")[1:-1]
+        ends = [0, *accumulate(word == END for word in words)]  # the marks of ends are no words
+        return [number - ends[number] for number in self.model.weighty_words(ready)] if self.model else []
 
     def _decide_masks(self, sentences: tuple[int, ...], denied: bool) -> Detection:
         everything = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from crisismap.core.errors import Misconfigured
@@ -37,6 +37,13 @@ _KINDS = (
     "hint",
     "made_up",
 )
+_LEAST = {
+    "asks": {"asks": 0.2, "may": 0.06, "offer": 0.4},
+    "may": {"asks": 0.35, "may": 0.12, "offer": 0.4},
+    "information": {"asks": 0.9, "may": 0.2, "offer": 0.4},
+    "denied": {"asks": 0.9, "may": 0.4, "offer": 0.4},
+    "offer": {"asks": 0.5, "may": 0.2, "offer": 0.2},
+}
 _NEEDS = {"asks": Need.ASKS, "may": Need.MAY}
 
 
@@ -65,6 +72,8 @@ class NeedRules:
 
     rules: tuple[NeedRule, ...]
     back: Mapping[str, int]  # the concepts of each kind of taking back, see data/rules/need.toml
+    thresholds: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """How sure the model has to be of an answer, from 0 to 1, by what the rules say."""
 
 
 NO_RULES = NeedRules((), dict.fromkeys(_KINDS, 0))
@@ -96,7 +105,19 @@ def need_rules_from(data: Mapping[str, Any], name: str) -> NeedRules:
         )
     back = data.get("take_back", {})
     kinds = {kind: _mask(back.get(kind, ()), groups, name) for kind in _KINDS}
-    return NeedRules(tuple(rules), kinds)
+    return NeedRules(tuple(rules), kinds, _thresholds(data.get("model", {}), name))
+
+
+def _thresholds(given: Mapping[str, Any], name: str) -> dict[str, Mapping[str, float]]:
+    least: dict[str, Mapping[str, float]] = {}
+    for said in _LEAST:
+        figures = least[said] = {**_LEAST[said], **given.get(said, {})}
+        for answer, value in figures.items():
+            if answer not in _LEAST[said] or not isinstance(value, int | float) or not 0 <= value <= 1:
+                raise Misconfigured("threshold_wrong", file=name, given=f"{said}.{answer} = {value!r}")
+    if unknown := given.keys() - _LEAST.keys():
+        raise Misconfigured("threshold_wrong", file=name, given=", ".join(sorted(unknown)))
+    return least
 
 
 def _mask(concepts: Sequence[str], groups: Mapping[str, int], name: str) -> int:

@@ -214,7 +214,7 @@ def test_hides_a_quarantined_source_from_the_public_only_and_undoes_it(context: 
 
 
 def test_takes_what_is_set_apart_off_the_publics_map_and_out_of_its_texts(context: Context) -> None:
-    said = {"category": "flooding", "text": "a word that is nowhere else", "consent": {"publish": True}}
+    said = {"category": "flooding", "text": "the road to Zarephath is wet", "consent": {"publish": True}}
     bad, good = sent_by("web", device="bad"), sent_by("web", device="good")
     first_id, _, last_id = send(
         context, [(said, bad), ({"category": "flooding", "text": "water on the road"}, good), (said, bad)]
