@@ -210,10 +210,11 @@ def migrate(settings: Settings) -> bool:
 def problems(settings: Settings) -> list[str]:
     """Return what prevents serving as sentences, changing nothing."""
     sentences = []
-    for check in (
+    checks: tuple[Callable[[], object], ...] = (
         lambda: _rule_files().detector.read(),
         lambda: check_database(settings.database_url),
-    ):
+    )
+    for check in checks:
         try:
             check()
         except CrisismapError as problem:

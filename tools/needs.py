@@ -1,6 +1,6 @@
-"""Prints how the rules of need hear the labelled texts, as the tables of docs/needs.md.
+"""Prints how need is heard in the labelled texts, as the tables of docs/needs.md.
 
-python -m tools.needs [--half untouched|tuned] [--misses N]
+python -m tools.needs [--later] [--half untouched|tuned] [--misses N]
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from crisismap.core.need.need import Detection
 from crisismap.rule_files import read_rule_files
-from tests.needs.labelled import LABELS, TUNED, UNTOUCHED, Labelled, Score, score, texts
+from tests.needs.labelled import LABELS, TUNED, UNTOUCHED, Labelled, Score, more_texts, score, texts
 
 COLUMNS = (
     *("texts", "life at risk: asks or may", "life at risk: asks P1, P2", "asks: asks or may"),
@@ -23,8 +23,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--half", choices=(UNTOUCHED, TUNED), default=UNTOUCHED)
     parser.add_argument("--misses", type=int, default=0, help="how many of the worst misses to quote")
+    parser.add_argument(
+        "--later", action="store_true", help="the texts written to train on, and their quarter kept back"
+    )
     options = parser.parse_args()
-    print("\n".join(report(list(texts(options.half)), options.misses)))
+    some = list((more_texts if options.later else texts)(options.half))
+    print("\n".join(report(some, options.misses)))
 
 
 def report(some: list[Labelled], misses: int) -> Iterator[str]:
