@@ -51,7 +51,7 @@ class Heard(NamedTuple):
 
 
 _RAISED = 2  # the priority to which the model alone raises what the rules hear
-_SURE_WORDS = 9  # from which the letters of a text are enough to doubt what the rules hear
+_SURE_WORDS = 13  # spaces around and between them; from there on letters are enough to doubt what the rules hear
 _READS_LIKE_RISK = "it reads like texts of people whose life is at risk"
 _READS_LIKE_ASKING = "it reads like texts of people who ask for help"
 _READS_LIKE_MAY = "it reads like texts of people who may need help"

@@ -208,3 +208,33 @@ def test_is_bounded_for_a_text_of_any_kind(text: str):
     DETECTOR.detect(text)
     DETECTOR.evidence(text)
     assert time.process_time() - began < 5, "a backstop against quadratic work, not a measurement"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hundreds trapped, send all boats",
+        "hospital generator about to fail, 12 patients in ICU",
+        "Water is coming into the house very fast, we do not know where to go",
+        "My brother went to fetch the cattle and has not come back",
+    ],
+)
+def test_drops_no_life_at_risk_that_is_plainly_told(text: str):
+    """The model was sure that the first two are information: nothing like them stood in the texts of its training."""
+    found = DETECTOR.detect(text)
+    assert found.need.is_request
+    assert found.priority == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Water is knee deep on Anna Salai near the signal, traffic is slow",
+        "All residents of block C have been evacuated and are safe",
+        "Yesterday the rescue team took 20 people from the roof of the mosque, all fine",
+        "Bus 21G is not running today because of flooding",
+        "Does anybody know if the school is open tomorrow?",
+    ],
+)
+def test_leaves_plain_information_alone(text: str):
+    assert DETECTOR.detect(text).need is Need.INFORMATION
