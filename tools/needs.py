@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 
 from crisismap.core.need.need import Detection
 from crisismap.rule_files import read_rule_files
@@ -33,11 +34,12 @@ def main() -> None:
 
 def report(some: list[Labelled], misses: int) -> Iterator[str]:
     """Yield the lines of the tables for some texts."""
-    detect = read_rule_files().detector.detect
+    detect = cache(read_rule_files().detector.detect)
     yield f"{len(some)} texts.\n"
     yield from _table("language", {text.language for text in some}, detect, some, lambda text: text.language)
     yield ""
-    yield from _table("box", {text.box for text in some}, detect, some, lambda text: text.box)
+    if boxes := {text.box for text in some} - {""}:
+        yield from _table("box", boxes, detect, some, lambda text: text.box)
     whole = score(some, detect)
     yield "\n| label | " + " | ".join(LABELS) + " |\n|---|" + "---|" * len(LABELS)
     for label in LABELS:

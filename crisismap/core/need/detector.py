@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import bisect
 import re
-from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property, lru_cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property, lru_cache, reduce
 from itertools import accumulate
+from operator import or_
 
 from crisismap.core.need.model import Heard, NeedModel, agreed
 from crisismap.core.need.need import NOTHING_HEARD, Detection, Need
@@ -135,11 +136,8 @@ class NeedDetector:
             found = NOTHING_HEARD
         if found.need is Need.INFORMATION and not found.denied and self.words.languages and _is_foreign(ready, hits):
             found = _FOREIGN
-        concepts = 0
-        for mask in sentences:
-            concepts |= mask
         marks = "".join(mark for mark in _MARKS if mark in text)
-        return Heard(ready, concepts, marks, found)
+        return Heard(ready, _union(sentences), marks, found)
 
     def evidence(self, text: str) -> tuple[str, ...]:
         """Return the words of a text that the rules go by, as they were written, in their order.
@@ -166,19 +164,13 @@ class NeedDetector:
             if first <= last:
                 found.append(" ".join(written[numbers[first] : numbers[last] + 1]))
         if not found and self.model is not None:
-            found = [written[numbers[number]] for number in self._weighty(ready) if number < len(numbers)]
+            ends = [0, *accumulate(word == END for word in ready.split(" ")[1:-1])]  # the marks of ends are no words
+            weighty = [number - ends[number] for number in self.model.weighty_words(ready)]
+            found = [written[numbers[number]] for number in weighty if number < len(numbers)]
         return tuple(dict.fromkeys(found))
 
-    def _weighty(self, ready: str) -> list[int]:
-        """Return the numbers of the words that weigh most with the model, where the rules know none."""
-        words = ready.split(" ")[1:-1]
-        ends = [0, *accumulate(word == END for word in words)]  # the marks of ends are no words
-        return [number - ends[number] for number in self.model.weighty_words(ready)] if self.model else []
-
     def _decide_masks(self, sentences: tuple[int, ...], denied: bool) -> Detection:
-        everything = 0
-        for mask in sentences:
-            everything |= mask
+        everything = _union(sentences)
         live, doubtful, over = self._weighed(sentences, everything)
         denied = denied or over
         offered = everything & _OFFER
@@ -223,9 +215,7 @@ class NeedDetector:
         return live, doubtful, over
 
     def _fitting(self, sentences: Sequence[int]) -> list[NeedRule]:
-        whole = 0
-        for mask in sentences:
-            whole |= mask
+        whole = _union(sentences)
         found = [
             rule
             for rule in self.rules.rules
@@ -233,6 +223,10 @@ class NeedDetector:
         ]
         found.sort(key=lambda rule: (rule.need is not Need.ASKS, rule.priority))
         return found
+
+
+def _union(masks: Iterable[int]) -> int:
+    return reduce(or_, masks, 0)
 
 
 def _masks_of(text: str, hits: list[Hit], english: int) -> tuple[tuple[int, ...], bool]:

@@ -1,4 +1,4 @@
-"""A linear model of need: groups of letters, words and concepts weighed as they were in texts that people labelled."""
+"""A linear model of need: groups of letters, words and concepts, weighed as labelled texts have them."""
 
 from __future__ import annotations
 
@@ -150,7 +150,8 @@ def features_of(heard: Heard) -> tuple[str, ...]:
     found = heard.found
     names = [name for number, name in enumerate(CONCEPTS) if heard.concepts >> number & 1]
     few = min(len(names), _FEW_CONCEPTS)
-    length = sum(heard.plain.count(" ") > least for least in _LENGTHS)
+    spaces = heard.plain.count(" ")
+    length = sum(spaces > least for least in _LENGTHS)
     rules = min(len(found.reasons), _FEW_RULES)
     names += [f"is {found.need}", f"is {found.need} {found.priority}", f"{rules} rules"]
     names += [f"{few} concepts", f"length {length}", *heard.marks]
