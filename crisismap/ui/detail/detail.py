@@ -39,7 +39,7 @@ def show(person: Person, page: str, report_id: str, *, height: str) -> ReportDet
     except NotFound:
         detail = None
     st.button("← Back", key=f"{page}-back", on_click=side_panel.back, args=(page,), type="tertiary", shortcut="Escape")
-    acting.show_message()
+    acting.show_message(report_id)
     if detail is None:
         st.html(
             '<p class="cm-soft">This report does not exist, or you are not allowed to see it. Go back to the list.</p>'
@@ -178,7 +178,7 @@ def _answer(report_id: str, version: int) -> None:
             report_id, version, note, picture
         ):
             st.rerun()
-        acting.show_message(role="alert")
+        acting.show_message(report_id, role="alert")
 
 
 def _place_button(detail: ReportDetail) -> None:

@@ -53,7 +53,7 @@ def form(person: Person, detail: ReportDetail, section: Section) -> None:
                 done = st.form_submit_button(verb.labels.save) and acting.act(report_id, detail.version, name, body)
         st.button("Cancel", key="form-cancel", type="tertiary", on_click=end)
         if not done:
-            acting.show_message(role="alert")
+            acting.show_message(report_id, role="alert")
     if done:
         end()
         st.rerun()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 
 import msgspec
 import streamlit as st
@@ -22,9 +23,19 @@ from crisismap.services.requests.perform import Act, perform
 from crisismap.ui.frame import shell, style
 from crisismap.ui.requests.card import STATE_LABELS
 
+SHOWN_S = 20.0  # a message stays at least this long, however often the page is drawn again
 WAIT_S = 2.0  # a page waits at most this long for its own change to appear in the lists
 _MESSAGE = "acting-said"
 _CONTACT = "acting-contact"
+
+
+class _Message(msgspec.Struct):
+    """A message, the place and role that showed it first, and until when, in seconds of `monotonic`."""
+
+    kind: str
+    text: str
+    place: tuple[str, str] | None = None
+    until: float = 0.0
 
 
 def act(report_id: str, version: int | None, verb: str, body: Body | None = None, *, message: str = "") -> bool:
@@ -88,8 +99,8 @@ def contact(person: Person, report_id: str) -> Contact | None:
 
 
 def keep_message(kind: str, text: str) -> None:
-    """Keep a message for the next run of the page."""
-    st.session_state[_MESSAGE] = (kind, text)
+    """Keep a message for the next run of the page; it replaces the one before."""
+    st.session_state[_MESSAGE] = _Message(kind, text)
 
 
 @contextmanager
@@ -101,10 +112,20 @@ def refusal_message() -> Iterator[None]:
         keep_message("error", sentence(problem))
 
 
-def show_message(*, role: str = "status") -> None:
-    """Show the message about the last action, once."""
-    if (message := st.session_state.pop(_MESSAGE, None)) is not None:
-        style.notice(*message, role=role)
+def show_message(place: str = "", *, role: str = "status") -> None:
+    """Show the message about the last action for a while, at the place that shows it first.
+
+    The page draws itself again at any moment, since others work too; a message drawn once might never be read.
+    """
+    message = st.session_state.get(_MESSAGE)
+    if message is None:
+        return
+    if message.place is None:
+        message.place, message.until = (place, role), monotonic() + SHOWN_S
+    if monotonic() >= message.until:
+        del st.session_state[_MESSAGE]
+    elif message.place == (place, role):
+        style.notice(message.kind, message.text, role=role)
 
 
 def _outdated(person: Person, report_id: str, problem: CrisismapError) -> str:
