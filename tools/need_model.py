@@ -82,11 +82,11 @@ def prepare(some: Sequence[Labelled]) -> Material:
     counts = np.bincount(letters.indices, minlength=BUCKETS)
     rarity = (np.log((1 + len(some)) / (1 + counts)) + 1) ** 2 * _RARE
     rarity[counts < _LEAST_TEXTS] = 0
-    letters = letters.multiply(rarity[np.newaxis, :])
+    weighted = sparse.csr_matrix(letters.multiply(rarity[np.newaxis, :]))
     names = DictVectorizer()
     features = names.fit_transform([dict.fromkeys(features_of(each), FEATURE_WEIGHT) for each in heard])
     classes = np.array([class_of(text) for text in some])
-    rows = sparse.hstack([letters, features]).tocsr()
+    rows = sparse.hstack([weighted, features]).tocsr()
     return Material(rows, rarity, list(names.get_feature_names_out()), classes)
 
 
