@@ -75,7 +75,7 @@ def test_is_seen_within_seconds_decided_by_one_key_and_claimed(desk: Server, pag
     row.locator(".open").first.wait_for(timeout=PATIENCE_MS)
     expect(row.locator(".priority").first).to_have_text("P1")
     row.locator(".open").first.click()
-    expect(page.get_by_text("Words that the rules go by")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("Words this is based on")).to_be_visible(timeout=PATIENCE_MS)
     screenshot(page, "doubt-04-detail")
     page.locator(".st-key-claim button").click(timeout=PATIENCE_MS)
     expect(page.get_by_text(re.compile("You have claimed this request"))).to_be_visible(timeout=PATIENCE_MS)

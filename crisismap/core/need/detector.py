@@ -142,7 +142,7 @@ class NeedDetector:
     def evidence(self, text: str) -> tuple[str, ...]:
         """Return the words of a text that the rules go by, as they were written, in their order.
 
-        Where they know none: those that weigh most with the model.
+        Where only the model hears a request: those that weigh most with it, too.
         """
         text = text[:MAX_LETTERS]
         ready = plain(text)
@@ -154,20 +154,23 @@ class NeedDetector:
                 spans[-1] = spans[-1][0], max(spans[-1][1], hit.end)
             elif _BIT[hit.concept] & (_SERIOUS | _TAKES_BACK):
                 spans.append((hit.start, hit.end))
+        places = [_words_at(ready, *span) for span in spans[:_SHOWN]]
+        if self.model is not None and self._is_only_the_models(text):
+            ends = [0, *accumulate(word == END for word in ready.split(" ")[1:-1])]  # the marks of ends are no words
+            weighty = [number - ends[number] for number in self.model.weighty_words(ready)]
+            places = sorted({*places, *((number, number + 1) for number in weighty)})
         written = text.split()
         # Each written word becomes one plain word or several: the numbers of their written words, in order.
         numbers = [number for number, word in enumerate(written) for _ in plain(word).split()]
-        found = []
-        for start, end in spans[:_SHOWN]:
-            first = len(ready[:start].split())
-            last = min(first + max(1, len(ready[start:end].split())), len(numbers)) - 1
-            if first <= last:
-                found.append(" ".join(written[numbers[first] : numbers[last] + 1]))
-        if not found and self.model is not None:
-            ends = [0, *accumulate(word == END for word in ready.split(" ")[1:-1])]  # the marks of ends are no words
-            weighty = [number - ends[number] for number in self.model.weighty_words(ready)]
-            found = [written[numbers[number]] for number in weighty if number < len(numbers)]
+        found = [
+            " ".join(written[numbers[first] : numbers[min(last, len(numbers)) - 1] + 1])
+            for first, last in places
+            if first < len(numbers)
+        ]
         return tuple(dict.fromkeys(found))
+
+    def _is_only_the_models(self, text: str) -> bool:
+        return self.detect(text).need.is_request and not self.by_rules(text).found.need.is_request
 
     def _decide_masks(self, sentences: tuple[int, ...], denied: bool) -> Detection:
         everything = _union(sentences)
@@ -227,6 +230,12 @@ class NeedDetector:
 
 def _union(masks: Iterable[int]) -> int:
     return reduce(or_, masks, 0)
+
+
+def _words_at(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the numbers of the first word in a part of a plain text and of that behind its last."""
+    first = len(text[:start].split())
+    return first, first + max(1, len(text[start:end].split()))
 
 
 def _masks_of(text: str, hits: list[Hit], english: int) -> tuple[tuple[int, ...], bool]:

@@ -94,7 +94,7 @@ def body(
         section("Location", list(_place(detail))),
         section("Official layers", official),
         section(f"Why {record.priority}", reasons if record.priority else ()),
-        section("Words that the rules go by", [f"“{each}”" for each in evidence]),
+        section("Words this is based on", [f"“{each}”" for each in evidence]),
         section("Details", list(_fields(detail, categories))),
         section("Data quality", [FLAGS.get(flag, flag.replace("_", " ")) for flag in record.flags]),
     )

@@ -176,6 +176,14 @@ def test_shows_the_words_that_it_goes_by_as_they_were_written():
     assert any("rising" in words for words in shown)
 
 
+def test_shows_the_words_of_the_model_too_where_the_rules_hear_no_request():
+    text = "the hatch will not open and there is hardly any air left down here"
+    assert not DETECTOR.by_rules(text).found.need.is_request, "else the test says nothing"
+    assert DETECTOR.detect(text).need.is_request
+    by_rules = NeedDetector(DETECTOR.words, DETECTOR.rules).evidence(text)
+    assert set(by_rules) < set(DETECTOR.evidence(text))
+
+
 def test_hears_nothing_without_words_and_rules():
     assert NeedDetector().detect("we are trapped on the roof") is NOTHING_HEARD
 
