@@ -38,7 +38,13 @@ class Inline:
         self._steps.close()
 
 
-@pytest.mark.parametrize("name", JOBS)
+# Sessions of the desk and servers of several sizes take as long as all other jobs together.
+SLOW = ("desk", "memory")
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.soak) if name in SLOW else name for name in JOBS]
+)
 @pytest.mark.timeout(300)
 def test_runs_a_job_beside_its_peers(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What rots is the code of the jobs; a process for each piece, which only figures need, is what takes long."""

@@ -124,7 +124,6 @@ THROUGH: Listed = {
         "ui/requests/saved_views",
     ),
     "tests/ui/pages/test_requests.py": (
-        "ui/requests/acting",
         "ui/requests/card",
         "ui/requests/filter_bar",
     ),
