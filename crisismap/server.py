@@ -20,10 +20,13 @@ from typing import Any
 import streamlit as st
 import uvicorn
 from starlette.middleware import Middleware
+from streamlit.runtime import get_instance
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.pages_manager import PagesManager
 
 from crisismap import bootstrap, logs
 from crisismap.api.app import make_api
+from crisismap.api.desk_guard import MB, MESSAGE_MB
 from crisismap.api.front import DeskPaths, Front
 from crisismap.api.http.idle import KEEP_ALIVE_S, Reaper, raise_limit
 from crisismap.api.live import end_all
@@ -71,6 +74,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     if running is not None:
         # Streamlit creates the configuration and has no options for these.
         running.config.timeout_keep_alive, running.config.timeout_graceful_shutdown = KEEP_ALIVE_S, GRACE_S
+        running.config.ws_max_size = 2 * MESSAGE_MB * MB  # read for each socket when it opens; see api/desk_guard.py
         reaper = asyncio.create_task(Reaper(running.server_state.connections).run())
     # Until main.py has run once, Streamlit takes ui/pages for pages of its own and knows no other URLs.
     PagesManager.uses_pages_directory = False
@@ -127,10 +131,30 @@ def _give_up(_sent: int, _frame: FrameType | None) -> None:
     os._exit(0)
 
 
+class _HeldFiles:
+    """The files that Streamlit holds for its sessions."""
+
+    def sizes(self) -> dict[str, int]:
+        """Return the bytes held by session id."""
+        stored = _file_manager().file_storage.copy()
+        return {id_: sum(len(file.data) for file in list(files.values())) for id_, files in stored.items() if files}
+
+    def remove(self, session_id: str) -> None:
+        """Remove the files of a session."""
+        _file_manager().remove_session_files(session_id)
+
+
+def _file_manager() -> MemoryUploadedFileManager:
+    manager = get_instance().uploaded_file_mgr
+    if not isinstance(manager, MemoryUploadedFileManager):
+        raise TypeError(manager)
+    return manager
+
+
 def front() -> list[Middleware]:
     """Return the outermost middleware, with everything except the desk behind it."""
     paths = DeskPaths(frozenset(page.path for page in PAGES), DEFAULT.path, nowhere())
-    return [Middleware(Front, api=make_api(routes()), paths=paths)]
+    return [Middleware(Front, api=make_api(routes()), paths=paths, files=_HeldFiles())]
 
 
 def serve(plan: Plan) -> None:

@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from crisismap import bootstrap
+from crisismap.api.desk_guard import DeskGuard, Files
 from crisismap.api.hot import post_report
 from crisismap.api.http import problems
 from crisismap.api.http.dependencies import address_of, person_of
@@ -19,6 +20,7 @@ from crisismap.api.http.headers import headers_of, with_headers
 from crisismap.api.live import Hub
 from crisismap.api.tile import tile
 from crisismap.core.errors import CrisismapError, NotBuilt
+from crisismap.core.privacy import Audience
 from crisismap.services.runtime.context import audience_of
 
 # First segments of our paths, whether they exist yet or not.
@@ -47,8 +49,9 @@ class DeskPaths:
 class Front:
     """ASGI middleware that sends our paths to `api` and the desk's `paths`, or all others, to `app` (Streamlit)."""
 
-    def __init__(self, app: ASGIApp, api: ASGIApp, paths: DeskPaths | None = None) -> None:
-        self._desk = app
+    def __init__(self, app: ASGIApp, api: ASGIApp, paths: DeskPaths | None = None, files: Files | None = None) -> None:
+        """`files` are those that the desk holds for its sessions; without them nothing guards the desk."""
+        self._desk = app if files is None else DeskGuard(app, files)
         self._api = api
         self._paths = paths
         self._hub: Hub | None = None
@@ -96,7 +99,9 @@ class Front:
             elif path.startswith(_TILES):
                 answer = await asyncio.to_thread(tile, Request(scope))
             elif path == _LIVE:
-                answer = partial(self._live().watch, audience_of(person_of(Request(scope))))
+                audience = audience_of(person_of(Request(scope)))
+                still = None if audience is Audience.PUBLIC else partial(_is_still, audience, Request(scope))
+                answer = partial(self._live().watch, audience, still)
         except CrisismapError as refusal:
             answer = problems.refusal(refusal, problems.language_of(scope))
         except Exception:
@@ -108,6 +113,14 @@ class Front:
             self._hub = Hub(asyncio.get_running_loop())
             bootstrap.current().views.situation.when_moved(self._hub.notify)
         return self._hub
+
+
+def _is_still(audience: Audience, request: Request) -> bool:
+    """Return whether the caller's token or session is still one of this audience."""
+    try:
+        return audience_of(person_of(request)) is audience
+    except CrisismapError:
+        return False
 
 
 def _check_rate(scope: Scope) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 from weakref import WeakSet
 
@@ -19,6 +20,7 @@ from crisismap.services.lists import read
 
 PACE_S = 0.25  # minimum interval between frames, however fast reports arrive
 QUIET_S = 10.0  # maximum interval between frames: requests become overdue without an event
+CHECK_S = 5.0  # after it, a watcher of the exact situation is asked for its permission again
 STUCK_S = 20.0  # a watcher who reads nothing for so long is disconnected
 
 _HEADERS = [
@@ -102,17 +104,26 @@ class Hub:
             self._frames[audience] = cached
         return cached[2]
 
-    async def watch(self, audience: Audience, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one watcher until it disconnects or stops reading."""
+    async def watch(
+        self, audience: Audience, still: Callable[[], bool] | None, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Serve one watcher until it disconnects or stops reading, or `still` says that it may no longer watch."""
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
         gone = asyncio.ensure_future(_disconnected(receive))
         try:
+            checked = self._loop.time()
             while not gone.done() and not self._ended:
                 moved = self._change
+                if still is not None and self._loop.time() - checked >= CHECK_S:
+                    checked = self._loop.time()
+                    if not await asyncio.to_thread(still):
+                        break
                 frame: dict[str, Any] = {"type": "http.response.body", "body": self.frame(audience), "more_body": True}
                 await asyncio.wait_for(send(frame), STUCK_S)
                 waiting = asyncio.ensure_future(moved.wait())
-                await asyncio.wait({gone, waiting}, timeout=QUIET_S, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(
+                    {gone, waiting}, timeout=QUIET_S if still is None else CHECK_S, return_when=asyncio.FIRST_COMPLETED
+                )
                 waiting.cancel()
             await send({"type": "http.response.body", "body": b""})
         except (TimeoutError, OSError):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import Any
 
 from starlette.types import Message
 
+from crisismap.api import live
 from crisismap.api.live import Hub
 from crisismap.core.privacy import Audience
 from crisismap.services.runtime.context import Context
@@ -24,10 +26,10 @@ def numbers(frame: bytes) -> dict[str, Any]:
 class Watcher:
     """One who watches until it hangs up."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, still: Callable[[], bool] | None = None) -> None:
         self.sent: asyncio.Queue[Message] = asyncio.Queue()
         self.gone = asyncio.Event()
-        self.task = asyncio.ensure_future(hub.watch(Audience.AGENCY, {}, self._receive, self.sent.put))
+        self.task = asyncio.ensure_future(hub.watch(Audience.AGENCY, still, {}, self._receive, self.sent.put))
 
     async def _receive(self) -> Message:
         await self.gone.wait()
@@ -78,3 +80,29 @@ def test_lets_all_go_at_the_end(context: Context) -> None:
         return [await each.next() for each in watchers]
 
     assert asyncio.run(watch()) == [{"type": "http.response.body", "body": b""}] * 3
+
+
+def test_ends_soon_after_the_permission(context: Context, monkeypatch) -> None:
+    monkeypatch.setattr(live, "CHECK_S", 0.05)
+    allowed = True
+
+    async def watch() -> tuple[bool, Message]:
+        nonlocal allowed
+        hub = Hub(asyncio.get_running_loop())
+        one, other = Watcher(hub, lambda: allowed), Watcher(hub)
+        for each in (one, other):
+            await each.next()
+            await each.next()
+        await asyncio.sleep(0.2)
+        seen_before = one.task.done()
+        allowed = False
+        await asyncio.wait_for(one.task, 20)
+        assert not other.task.done(), "the control: who has no permission to lose stays"
+        hub.end()
+        await asyncio.wait_for(other.task, 20)
+        last = await one.next()
+        while not one.sent.empty():
+            last = await one.next()
+        return seen_before, last
+
+    assert asyncio.run(watch()) == (False, {"type": "http.response.body", "body": b""})

@@ -11,7 +11,13 @@ from starlette.requests import HTTPConnection
 from crisismap import bootstrap
 from crisismap.core.errors import Forbidden, NotSignedIn
 from crisismap.core.people.person import STRANGER, Person
-from crisismap.services.accounts.session import COOKIE, from_own_page, person_of_cookie
+from crisismap.services.accounts.session import (
+    COOKIE,
+    SAFE_METHODS,
+    from_own_page,
+    is_own_origin,
+    person_of_cookie,
+)
 from crisismap.services.accounts.sign_in import person_of_token
 
 CODE = "X-Tracking-Code"  # the header that identifies a requester without an account
@@ -30,11 +36,24 @@ def person_of(request: HTTPConnection) -> Person:
             raise NotSignedIn("not_a_bearer")
         return person_of_token(context.store, context.keys.admin_token, context.clock(), token.strip())
     person = person_of_cookie(context.store, context.clock(), request.cookies.get(COOKIE))
-    if person != STRANGER and not from_own_page(
-        request.scope.get("method", "GET"), request.headers.get("sec-fetch-site")
-    ):
+    if person != STRANGER and not _from_own_page(request, context.settings.public_url):
         raise Forbidden("other_site")
     return person
+
+
+def _from_own_page(request: HTTPConnection, public_url: str) -> bool:
+    """Return whether a change comes from our own page; browsers name the site or, without TLS, the origin."""
+    method, site = request.scope.get("method", "GET"), request.headers.get("sec-fetch-site")
+    if not from_own_page(method, site):
+        return False
+    return method in SAFE_METHODS or site is not None or comes_from_own_origin(request, public_url)
+
+
+def comes_from_own_origin(request: HTTPConnection, public_url: str) -> bool:
+    """Return whether the Origin header, if there is one, names this server."""
+    headers = request.headers
+    # A page of another site cannot set the forwarded host, so it is no way around this.
+    return is_own_origin(headers.get("origin"), (headers.get("host"), headers.get("x-forwarded-host")), public_url)
 
 
 def address_of(request: HTTPConnection) -> str:

@@ -104,9 +104,12 @@ def readyz() -> Response:
 
 @router.get("/metrics", tags=["operation"], response_class=Response, responses=media_types("text/plain"))
 def metrics(request: Request) -> Response:
-    """Return Prometheus metrics; for an admin's token, or requests from this machine."""
+    """Return Prometheus metrics; for an admin's token, or from this machine where no public address is set.
+
+    With one there is a proxy, perhaps on this machine, and not all add a header to what they relay.
+    """
     context = bootstrap.current()
-    if not _is_local(request):
+    if context.settings.public_url or not _is_local(request):
         require(person_of(request), "metrics.read")
     registry = CollectorRegistry()
     for name, value in read.totals(context.views.situation, context.clock(), Audience.AGENCY).items():

@@ -41,6 +41,32 @@ def test_takes_a_cookie_from_our_own_page_only(context: Context) -> None:
         person_of(request("POST", cookie=cookie, sec_fetch_site="cross-site"))
 
 
+@pytest.mark.parametrize(
+    ("origin", "own"),
+    [
+        (None, True),  # a program
+        ("http://map.example", True),
+        ("https://MAP.example", True),  # a proxy ends TLS
+        ("http://map.example:8080", False),
+        ("http://map.example.evil.example", False),
+        ("http://evil.example/map.example", False),
+        ("null", False),
+        ("", False),
+    ],
+)
+def test_takes_a_cookie_without_sec_fetch_site_by_its_origin(context: Context, origin: str | None, own: bool) -> None:
+    begun = join(context)
+    headers = {"cookie": f"{COOKIE}={begun.secret}", "host": "map.example"} | ({"origin": origin} if origin else {})
+    if origin == "":
+        headers["origin"] = ""
+    if own:
+        assert person_of(request("POST", **headers)) == begun.person
+    else:
+        with pytest.raises(Forbidden):
+            person_of(request("POST", **headers))
+        assert person_of(request("GET", **headers)) == begun.person, "the control: reading is no change"
+
+
 def test_takes_anybody_else_for_a_stranger(context: Context) -> None:
     assert person_of(request()) == STRANGER
     assert person_of(request("POST", cookie=f"{COOKIE}=old", sec_fetch_site="cross-site")) == STRANGER

@@ -6,12 +6,16 @@ import gzip
 import math
 import re
 import time
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from crisismap.api.live import QUIET_S
 from tests.api.desk import HERE, RESCUE, Desk, problem
+from tests.processes import free_port
+from tests.server import launch
 from tests.situation.vector_tile import read
 
 
@@ -142,6 +146,18 @@ def test_shows_metrics_here_and_to_admins(desk: Desk) -> None:
     problem(desk.get("/metrics", headers=away), 401)
     problem(desk.get("/metrics", "agency", headers=away), 403)
     assert desk.get("/metrics", "admin", headers=away).status_code == 200
+
+
+def test_shows_metrics_to_admins_only_where_a_proxy_relays(tmp_path: Path) -> None:
+    """A proxy on this machine that adds no header makes everybody look local; a public address says there is one."""
+    setting = {"CRISISMAP_PUBLIC_URL": "https://map.example.org"}
+    one = launch(tmp_path / "data", free_port(), setting, "serve", tmp_path / "log")
+    try:
+        problem(httpx.get(f"{one.url}/metrics", trust_env=False), 401)
+        token = {"Authorization": f"Bearer {one.token}"}
+        assert httpx.get(f"{one.url}/metrics", headers=token, trust_env=False).status_code == 200
+    finally:
+        one.stop()
 
 
 LATER = [

@@ -6,7 +6,7 @@ import pytest
 
 from crisismap.core.people.person import STRANGER
 from crisismap.services.accounts.people import suspend
-from crisismap.services.accounts.session import from_own_page, person_of_cookie
+from crisismap.services.accounts.session import from_own_page, is_own_origin, person_of_cookie
 from crisismap.services.accounts.sign_in import SESSION_MS
 from crisismap.services.runtime.context import Context
 from tests.conftest import FakeClock
@@ -48,3 +48,17 @@ def test_forgets_a_session_that_ran_out_or_was_suspended(context: Context, clock
 )
 def test_lets_only_our_own_page_change_anything(method: str, site: str | None, own: bool) -> None:
     assert from_own_page(method, site) is own
+
+
+@pytest.mark.parametrize(
+    ("origin", "own"),
+    [
+        ("https://map.example.org", True),
+        ("http://127.0.0.1:8501", True),
+        ("http://127.0.0.1:9000", False),
+        ("https://evil.example", False),
+        ("file://", False),
+    ],
+)
+def test_knows_its_own_origin_by_the_host_that_was_asked_or_its_public_address(origin: str, own: bool) -> None:
+    assert is_own_origin(origin, ("127.0.0.1:8501", None), "https://map.example.org") is own
