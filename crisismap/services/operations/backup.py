@@ -7,7 +7,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 import msgspec
@@ -147,6 +147,16 @@ def data_files(settings: Settings) -> Iterator[Path]:
         nested = any((folder / parent / SECRET_FILE).exists() for parent in path.parents if parent != Path())
         if not nested and not path.parts[0].startswith(left_out) and not path.name.endswith(_HALF):
             yield path
+
+
+def belongs(path: PurePosixPath) -> bool:
+    """Return whether a backup of ours can have a file of this path in it."""
+    parts = path.parts
+    if path.is_absolute() or ".." in parts:
+        return False
+    if len(parts) < 2 or parts[0] != FILES:
+        return path.as_posix() in (DATABASE, LIST, SECRET_FILE)
+    return not parts[1].startswith(_EXCLUDED) and not path.name.endswith(_HALF)
 
 
 def sha256(path: Path) -> str:

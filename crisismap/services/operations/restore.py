@@ -20,6 +20,7 @@ from crisismap.services.operations.backup import (
     MANIFEST,
     Databases,
     Manifest,
+    belongs,
     copy_synced,
     sha256,
 )
@@ -56,8 +57,12 @@ def restore(databases: Databases, settings: Settings, source: Path, lists: Seque
         _check_secret(settings, source, manifest)
         half = folder / HALF
         try:
-            _unpack(databases, settings, source, manifest)
-            erasures = _write_pending(source, half, lists)
+            try:
+                _unpack(databases, settings, source, manifest)
+                erasures = _write_pending(source, half, lists)
+            except Exception:  # nothing has been moved in yet
+                shutil.rmtree(half, ignore_errors=True)
+                raise
             _move_in(half, folder, settings.sqlite_path)
         except OSError as problem:
             raise Unavailable("backup_not_restored", folder=str(folder), problem=problem.strerror) from None
@@ -79,11 +84,16 @@ def read_manifest(databases: Databases, source: Path) -> Manifest:
 
 
 def check_files(source: Path, manifest: Manifest) -> None:
-    """Raise Misconfigured unless every file of the manifest is in the backup, byte for byte."""
+    """Raise Misconfigured unless every file of the manifest is in the backup, byte for byte, and can be one of ours.
+
+    A backup may come from elsewhere: no link in it is followed, and nothing that a server makes for itself is taken.
+    """
+    if all(file.path != DATABASE for file in manifest.files):
+        raise Misconfigured("backup_file_missing", file=DATABASE)
+    whole = source.resolve()
     for file in manifest.files:
-        parts = PurePosixPath(file.path)
-        path = source / parts
-        if parts.is_absolute() or ".." in parts.parts or path.is_symlink():
+        path = source / file.path
+        if not belongs(PurePosixPath(file.path)) or path.resolve() != whole / file.path:
             raise Misconfigured("manifest_path_outside", file=MANIFEST, name=repr(file.path))
         if not path.is_file():
             raise Misconfigured("backup_file_missing", file=file.path)

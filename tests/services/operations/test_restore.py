@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from crisismap import bootstrap
 from crisismap.core.errors import Misconfigured
-from crisismap.services.operations.backup import DATABASE, FILES, MANIFEST
+from crisismap.services.operations.backup import DATABASE, FILES, MANIFEST, sha256
 from crisismap.services.operations.restore import HALF, Restored, check_finished, restore
 from crisismap.services.runtime.context import Context
-from crisismap.settings import Settings, read_settings
+from crisismap.settings import SECRET_FILE, Settings, read_settings
 from tests.conftest import FakeClock
 from tests.services.deployment import ask, opened
 from tests.services.operations.test_backup import taken
@@ -74,6 +75,58 @@ def test_refuses_a_backup_that_is_not_whole(backup: Path, tmp_path: Path) -> Non
         restored(backup, tmp_path / "new")
     (backup / MANIFEST).write_bytes(manifest)
     assert restored(backup, tmp_path / "new").reports == 1, "the negative control: mended, it is taken"
+
+
+def listed(backup: Path, *paths: str, without: str = "") -> None:
+    """Write the manifest anew: with files that are there, without one that it names."""
+    manifest = json.loads((backup / MANIFEST).read_bytes())
+    manifest["files"] = [each for each in manifest["files"] if each["path"] != without] + [
+        {"path": path, "bytes": (backup / path).stat().st_size, "sha256": sha256(backup / path)} for path in paths
+    ]
+    (backup / MANIFEST).write_text(json.dumps(manifest))
+
+
+@pytest.mark.parametrize(
+    "name", ["files/server.json", "files/lock", "files/crisismap.sqlite3", "files/secret", "note.txt", "files/x.part"]
+)
+def test_takes_no_file_that_is_none_of_a_backup(backup: Path, tmp_path: Path, name: str) -> None:
+    name = name.replace("secret", SECRET_FILE)
+    (backup / name).write_text("{}")
+    listed(backup, name)
+    with pytest.raises(Misconfigured, match="no file of a backup"):
+        restored(backup, tmp_path / "new")
+    assert not (tmp_path / "new" / DATABASE).exists()
+
+
+@pytest.mark.parametrize("link", ["file", "folder"])
+def test_follows_no_link_inside_a_backup(backup: Path, tmp_path: Path, link: str) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "passwd").write_text("root")
+    (backup / FILES / "taken").symlink_to(tmp_path / "elsewhere" / ("passwd" if link == "file" else ""))
+    listed(backup, f"{FILES}/taken" + ("/passwd" if link == "folder" else ""))
+    with pytest.raises(Misconfigured, match="no file of a backup"):
+        restored(backup, tmp_path / "new")
+    assert not list(tmp_path.glob("new/**/passwd"))
+
+
+def test_takes_a_backup_that_lies_behind_a_link(backup: Path, tmp_path: Path) -> None:
+    """The control: the operator's own way to it may hold links."""
+    (tmp_path / "way").symlink_to(backup)
+    assert restored(tmp_path / "way", tmp_path / "new").reports == 1
+
+
+def test_leaves_nothing_of_a_backup_that_it_refuses(backup: Path, tmp_path: Path) -> None:
+    before = (backup / MANIFEST).read_bytes()
+    listed(backup, without=DATABASE)
+    with pytest.raises(Misconfigured, match="is missing"):
+        restored(backup, tmp_path / "new")
+    manifest = json.loads(before)
+    (backup / MANIFEST).write_text(json.dumps({**manifest, "revision": manifest["revision"] + 1}))
+    with pytest.raises(Misconfigured, match="log"):
+        restored(backup, tmp_path / "new")
+    assert not (tmp_path / "new" / HALF).exists()
+    (backup / MANIFEST).write_bytes(before)
+    assert restored(backup, tmp_path / "new").reports == 1
 
 
 def test_refuses_the_secret_of_another_deployment(backup: Path, tmp_path: Path) -> None:
