@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -17,10 +18,12 @@ from crisismap.api.hot import post_report
 from crisismap.api.http import problems
 from crisismap.api.http.dependencies import address_of, person_of
 from crisismap.api.http.headers import headers_of, with_headers
+from crisismap.api.http.query import AFTER, number_of
 from crisismap.api.live import Hub
 from crisismap.api.tile import tile
-from crisismap.core.errors import CrisismapError, NotBuilt
+from crisismap.core.errors import CrisismapError, Invalid, NotBuilt, Unavailable
 from crisismap.core.privacy import Audience
+from crisismap.services.lists import read
 from crisismap.services.runtime.context import audience_of
 
 # First segments of our paths, whether they exist yet or not.
@@ -94,6 +97,8 @@ class Front:
         try:
             if path.startswith("/api/") and not reports:
                 _check_rate(scope)
+            if method == "GET" and path.startswith("/api/v1/") and b"after=" in scope["query_string"]:
+                await asyncio.to_thread(_wait_for_revision, QueryParams(scope["query_string"]))
             if (path.startswith(_TILES) or path == _LIVE) and method != "GET":
                 answer = problems.method_not_allowed("GET")
             elif path.startswith(_TILES):
@@ -121,6 +126,19 @@ def _is_still(audience: Audience, request: Request) -> bool:
         return audience_of(person_of(request)) is audience
     except CrisismapError:
         return False
+
+
+def _wait_for_revision(params: QueryParams) -> None:
+    """Wait until the situation has the revision that is asked for. Raises Invalid, Unavailable."""
+    revision = number_of(AFTER, params)
+    situation = bootstrap.current().views.situation
+    if revision is None or revision <= situation.revision:
+        return
+    newest = bootstrap.current().store.events.revision()
+    if revision > newest:  # nobody can make threads wait for what may never come
+        raise Invalid(AFTER, revision, "revision_unknown", newest=newest)
+    if not situation.wait(revision, read.CATCH_UP_S):
+        raise Unavailable("situation_behind")
 
 
 def _check_rate(scope: Scope) -> None:

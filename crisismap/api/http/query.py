@@ -23,6 +23,7 @@ SELECTING = frozenset(
 )
 
 PAGED = ("limit", "cursor")
+AFTER = "after"  # every route below /api/v1/ that reads takes it; `api/front.py` waits before it dispatches
 
 _MEANING = {
     "bbox": "west,south,east,north in degrees; west > east spans 180 degrees",
@@ -49,6 +50,7 @@ _MEANING = {
     "version": "the number of a stored version, instead of the newest",
     "v": "the revision, so that addresses differ when the content does",
     "which": "waiting for review, or decided",
+    AFTER: "a receipt's revision: the answer is of that one or a later one",
 }
 
 
@@ -70,7 +72,7 @@ def parameters(*names: str, others: bool = False) -> Any:
             default=None,
             annotation=Annotated[str, Query(description=_MEANING[name])],
         )
-        for name in names
+        for name in (*names, AFTER)
     ]
     request = Parameter("request", Parameter.POSITIONAL_OR_KEYWORD, annotation=Request)
     read.__signature__ = Signature([request, *declared])  # type: ignore[attr-defined]
@@ -82,7 +84,7 @@ def selecting(*also: str) -> dict[str, Any]:
 
     A dependency would cost the list of requests 90 us of its 730: FastAPI reads each of the ten parameters by itself.
     """
-    names = sorted({*SELECTING, *also})
+    names = sorted({*SELECTING, *also, AFTER})
     return {
         "parameters": [
             {"name": name, "in": "query", "description": _MEANING[name], "schema": {"type": "string"}} for name in names
@@ -93,7 +95,7 @@ def selecting(*also: str) -> dict[str, Any]:
 def refuse_unknown(params: QueryParams, known: Collection[str]) -> None:
     """Raise Invalid with the name of any other parameter; the message lists `known` in order."""
     for name in params:
-        if name not in known:
+        if name not in known and name != AFTER:
             raise Invalid(name, params[name], "unknown_parameter", known=list(known))
 
 

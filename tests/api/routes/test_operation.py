@@ -135,6 +135,25 @@ def test_says_that_it_is_well(desk: Desk) -> None:
     assert ready.json()["status"] == "ok"
 
 
+@pytest.mark.parametrize(
+    "path", ["reports.geojson", "reports.csv", "requests", "situation", "shelters?lon=80.2&lat=13", "layers"]
+)
+def test_answers_of_the_revision_that_is_asked_for_or_a_later_one(desk: Desk, path: str) -> None:
+    told = desk.post("/api/v1/reports", RESCUE).json()
+    sign = "&" if "?" in path else "?"
+    answer = desk.get(f"/api/v1/{path}{sign}after={told['revision']}", "agency")
+    assert answer.status_code == 200
+    if path.startswith("reports."):
+        assert told["id"] in answer.text, "an export right after the receipt has its report"
+
+
+@pytest.mark.parametrize(("after", "code"), [("x", "not_a_whole_number"), ("999999999", "revision_unknown")])
+def test_waits_for_no_revision_that_may_never_come(desk: Desk, after: str, code: str) -> None:
+    began = time.monotonic()
+    assert problem(desk.get(f"/api/v1/situation?after={after}"), 422)["code"] == code
+    assert time.monotonic() - began < 1.5
+
+
 def test_shows_metrics_here_and_to_admins(desk: Desk) -> None:
     answer = desk.get("/metrics")
     assert answer.status_code == 200
