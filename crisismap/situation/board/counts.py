@@ -57,6 +57,8 @@ def by_category(
 ) -> list[dict[str, Any]]:
     """Return counts per category. The public gets sensitive ones only as a sum, and null for small counts.
 
+    `listed` is false for those: their reports are in no list, tile, export or other count of the public.
+
     `whole`: the agency's board of the same moment, for a board other than the live one.
     """
     categories = list(situation.rules.categories.values())
@@ -70,10 +72,11 @@ def by_category(
     found = []
     for number, category in enumerate(categories):
         numbers: dict[str, int | None] = {**visible[number]}
-        if category.sensitive and hidden:
+        listed = not (category.sensitive and hidden)
+        if not listed:
             least = situation.rules.privacy.small_count
             numbers = {name: count if count >= least else None for name, count in hidden[number].items()}
-        found.append({"category": category.id, **numbers})
+        found.append({"category": category.id, "listed": listed, **numbers})
     return found
 
 

@@ -232,7 +232,12 @@ def _by_area(now: SituationSnapshot) -> None:
 def _by_category(now: SituationSnapshot) -> None:
     labels = category_names(shell.context().rules.categories)
     with st.container(key="part-category"):
-        explanation = "Counts under five of sensitive categories are not shown to the public." if now.rounded_ms else ""
+        explanation = (
+            "The public sees sensitive categories only in this table, and of them no count under five: "
+            "no list, map or other number has them."
+            if now.rounded_ms
+            else ""
+        )
         stylesheet.finding(findings.leading_category(now.categories, labels), explanation)
         unanswered = (each for each in now.categories if each["unanswered"])
         waiting = sorted(unanswered, key=lambda each: -int(each["unanswered"]))

@@ -37,7 +37,8 @@ def by_area(here: Crisis) -> list[tuple[Any, ...]]:
 def test_has_every_category_in_its_order_even_without_reports(here: Crisis):
     found = by_category(here, Audience.AGENCY)
     assert list(found) == list(here.context.rules.categories)
-    assert all(group == {"reports": 0, "requests": 0, "unanswered": 0, "overdue": 0} for group in found.values())
+    nothing = {"listed": True, "reports": 0, "requests": 0, "unanswered": 0, "overdue": 0}
+    assert all(group == nothing for group in found.values())
 
 
 @pytest.mark.parametrize(("count", "shown"), [(0, None), (1, None), (4, None), (5, 5), (6, 6)])
@@ -47,7 +48,7 @@ def test_tells_the_public_no_small_number_of_sensitive_requests(here: Crisis, co
         acts.answer(here.context, RESPONDER, one, None, note="done").result()
     here.clock.advance(minutes=31)
     public = by_category(here, Audience.PUBLIC)["medical"]
-    assert (public["reports"], public["requests"]) == (shown, shown)
+    assert (public["listed"], public["reports"], public["requests"]) == (False, shown, shown)
     left = count - len(ids[:2])
     assert (public["unanswered"], public["overdue"]) == (left if left >= 5 else None, left if left >= 5 else None)
     assert by_category(here, Audience.AGENCY)["medical"]["unanswered"] == left
