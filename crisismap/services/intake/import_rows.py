@@ -54,6 +54,4 @@ def _message(person: Person, row: ImportRow) -> Message | CrisismapError:
         draft = draft_from(row.body)
     except CrisismapError as refusal:
         return refusal
-    return Message(
-        draft, FILE, person=person, source=row.source, lang=row.lang, asks=row.asks, extent=row.extent, forgiving=False
-    )
+    return Message(draft, FILE, person=person, source=row.source, lang=row.lang, asks=row.asks, extent=row.extent)
