@@ -131,7 +131,8 @@ async def post_import(request: Request, person: Caller) -> Response:
         rows = msgspec.json.decode(body, type=list[ImportRow])
     except msgspec.MsgspecError as problem:
         raise Malformed("not_import_rows", problem=str(problem)) from None
-    return json_response(await asyncio.to_thread(keep_rows, context.intake, person, rows))
+    outcomes = await asyncio.to_thread(keep_rows, context.intake, context.store, context.views, person, rows)
+    return json_response(outcomes)
 
 
 async def _format(form: str) -> Format:

@@ -50,10 +50,14 @@ class Arrival(msgspec.Struct, frozen=True):
     network: str | None = None
 
 
-def payload_hash(draft: Draft, key: bytes) -> bytes:
-    """Return a keyed fingerprint of the content without its client id: tells a repeat from a reused id."""
+def payload_hash(draft: Draft, key: bytes, asks: bool | None = None) -> bytes:
+    """Return a keyed fingerprint of the content without its client id: tells a repeat from a reused id.
+
+    `asks` is the answer that a mapping file gives, for a draft without one.
+    """
     plain = msgspec.structs.replace(draft, client_id=None)
-    return hashlib.blake2b(msgspec.json.encode(plain, order="sorted"), key=key, digest_size=16).digest()
+    text = msgspec.json.encode(plain, order="sorted") + (b"" if asks is None else b"%d" % asks)
+    return hashlib.blake2b(text, key=key, digest_size=16).digest()
 
 
 def accept(
@@ -110,7 +114,7 @@ def accept(
         channel=arrival.channel,
         source=arrival.source,
         client_id=draft.client_id,
-        payload_hash=payload_hash(draft, arrival.hash_key),
+        payload_hash=payload_hash(draft, arrival.hash_key, arrival.asks),
         sender=arrival.sender,
         network=arrival.network,
         asked=asked,

@@ -36,6 +36,7 @@ STEPS = {
     "report.submit": "track.step_submit",
     "claim.expire": "track.step_expire",
     "report.correct": "track.step_correct",
+    "report.update": "track.step_update",
     "report.erase": "track.step_erase",
     "report.retain": "track.step_retain",
     "request.escalate": "track.step_escalate",
