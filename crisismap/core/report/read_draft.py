@@ -18,10 +18,11 @@ from crisismap.core.errors import Invalid, Malformed, unexpected
 from crisismap.core.place.degrees import degrees
 from crisismap.core.report.accept import with_unread
 from crisismap.core.report.report import Draft
+from crisismap.core.text.storable import whole_characters
 from crisismap.core.text.written_numbers import written_count, written_number, written_truth
 
 _decoder = msgspec.json.Decoder(Draft)
-_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
+_TOO_MUCH = 10**15  # for any place or number of people
 _TELEPHONE = re.compile(r"[+\d][\d\s()./-]{4,}")
 
 
@@ -33,7 +34,7 @@ def read_draft(body: bytes) -> Draft:
         first = problem
     try:
         # Python's json also reads numbers that have no finite value; they are kept as they were written.
-        document = json.loads(body, parse_constant=str, parse_float=_finite_or_text)
+        document = json.loads(body, parse_constant=str, parse_float=finite_or_text)
     except (ValueError, RecursionError):
         raise Malformed("not_json", problem=str(first)) from None
     if not isinstance(document, dict):
@@ -99,7 +100,7 @@ def _consent(given: dict[str, Any], unread: dict[str, Any]) -> dict[str, Any]:
 
 def _text(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    return _HALF_CHARACTER.sub("\ufffd", text)
+    return whole_characters(text)
 
 
 def _number_by(read: Callable[[str], float | None]) -> Callable[[Any], float | None]:
@@ -108,7 +109,7 @@ def _number_by(read: Callable[[str], float | None]) -> Callable[[Any], float | N
             return read(value)
         if isinstance(value, bool) or not isinstance(value, int | float):
             return None
-        return value if isinstance(value, int) or math.isfinite(value) else None
+        return value if abs(value) < _TOO_MUCH else None  # no NaN either
 
     return reader
 
@@ -116,9 +117,9 @@ def _number_by(read: Callable[[str], float | None]) -> Callable[[Any], float | N
 def _people(value: Any) -> int | None:
     if isinstance(value, str):
         return written_count(value)
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, float) and value.is_integer() and abs(value) < _TOO_MUCH:
         return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _TOO_MUCH else None
 
 
 def _truth(value: Any) -> bool | None:
@@ -169,7 +170,8 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
 }
 
 
-def _finite_or_text(text: str) -> float | str:
+def finite_or_text(text: str) -> float | str:
+    """Return the number that a JSON text is, the text itself where no number is so large."""
     return number if math.isfinite(number := float(text)) else text
 
 
