@@ -54,7 +54,7 @@ class FileColumns:
         self._members = self.mapping.columns()
         self._heads = {name.partition(".")[0] for name in self._members if name not in listed}
         self._starts = tuple(f"{name}." for name in self.mapping.objects)
-        self.used = [self._used(name, self._members[name]) for name in listed if name in self._members]
+        self.used = [self._used(name) for name in listed if name in self._members or name.startswith(self._starts)]
         self._counts: Counter[str] = Counter(dict.fromkeys(filter(self._is_unused, listed), 0))
         self._samples: dict[str, list[str]] = {}
 
@@ -81,7 +81,8 @@ class FileColumns:
             if count and (look := looks_like(name, self._samples[name]))
         ]
 
-    def _used(self, name: str, member: str) -> UsedColumn:
+    def _used(self, name: str) -> UsedColumn:
+        member = self._members.get(name, name)
         if not self.guessed:
             return UsedColumn(name, member, MAPPED)
         is_api = name.strip().lower() in (member, member.partition(".")[2])
@@ -90,7 +91,7 @@ class FileColumns:
     def _is_unused(self, name: str) -> bool:
         if name in self._members or name in self._heads:
             return False
-        return not name.startswith(self._starts) if self._starts else True
+        return not name.startswith(self._starts)
 
 
 def guess_mapping(names: Sequence[str]) -> ReportMapping:

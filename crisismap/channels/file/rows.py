@@ -126,9 +126,9 @@ def _body(raw: RawRow, mapping: ReportMapping) -> tuple[dict[str, Any], bool | N
         "people": _count(mapping.people.one(row)),
         "client_id": text_of(mapping.client_id.one(row)),
     }
-    _add_parts(body, "consent", mapping.consent)
-    _add_parts(body, "fields", _fields(row, mapping, unread))
-    _add_parts(body, "contact", {name: text_of(pick.one(row)) for name, pick in mapping.contact.items()})
+    _add_parts(body, "consent", mapping.consent, unread)
+    _add_parts(body, "fields", _fields(row, mapping, unread), unread)
+    _add_parts(body, "contact", _contact(row, mapping, body), unread)
     _add_position(body, raw, mapping, unread)
     asks = _asks(mapping.asks.one(row), unread)
     if raw.more:
@@ -167,11 +167,23 @@ def _fields(row: Mapping[str, Any], mapping: ReportMapping, unread: dict[str, An
     return fields
 
 
-def _add_parts(body: dict[str, Any], name: str, parts: Mapping[str, Any]) -> None:
-    """Add the members of an object that has columns of its own, unless a column with the whole object has them."""
+def _contact(row: Mapping[str, Any], mapping: ReportMapping, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the contact details that have columns of their own; one called contact may have the whole object."""
+    has_whole = isinstance(body.get("contact"), dict)
+    picks = {name: pick for name, pick in mapping.contact.items() if not (has_whole and pick.fields == ("contact",))}
+    return {name: text_of(pick.one(row)) for name, pick in picks.items()}
+
+
+def _add_parts(body: dict[str, Any], name: str, parts: Mapping[str, Any], unread: dict[str, Any]) -> None:
+    """Add the members of an object that have columns of their own; a column with the whole object comes first."""
     given = {key: value for key, value in parts.items() if value is not None}
-    if given and isinstance(body.get(name), dict | None):
-        body[name] = given | (body.get(name) or {})
+    whole = body.get(name)
+    if given and isinstance(whole, dict | None):
+        body[name] = given | (whole or {})
+    elif given:
+        body[name] = given
+        if whole not in given.values():
+            unread[name] = whole
 
 
 def _count(value: Any) -> Any:
