@@ -102,14 +102,16 @@ class _ClientIds:
         if parts and all(parts):
             key = ":".join(part for part in parts if part)
         else:
-            content = body if self._by_content else row.raw
-            text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=not self._by_content)
-            text = fold(text) if self._by_content else text
-            key = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:24]
+            key = hashlib.sha256(self._text(row, body).encode("utf-8", "replace")).hexdigest()[:24]
         short = int.from_bytes(hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=8).digest())
         self._counts[short] += 1
         nth = self._counts[short]
         return f"{self._name}:{key}" if nth == 1 else f"{self._name}:{key}#{nth}"
+
+    def _text(self, row: RawRow, body: Mapping[str, Any]) -> str:
+        if self._by_content:
+            return fold(msgspec.json.encode(body, order="sorted").decode())
+        return json.dumps(row.raw, sort_keys=True, separators=(",", ":"))
 
 
 def _body(raw: RawRow, mapping: ReportMapping) -> tuple[dict[str, Any], bool | None]:

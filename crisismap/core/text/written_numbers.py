@@ -14,6 +14,7 @@ _PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?", re.IGNORECASE
 _COMMA = re.compile(r"[+-]?\d+,\d+")
 _ONE_GROUP = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
 _OTHER_MARKS = str.maketrans({"\u2212": "-", "\u066b": ".", "\u066c": "'"})
+_LONGEST = 40  # characters of a number
 _YES = frozenset({"true", "yes", "y", "1", "1.0", "x"})
 _NO = frozenset({"false", "no", "n", "0", "0.0"})
 
@@ -32,7 +33,7 @@ def written_number(text: str, *, fraction: bool = False) -> float | None:
     `fraction`: a single comma is a decimal comma, as in coordinates. Without it "1,234" has two meanings.
     """
     plain = ascii_digits(text.strip())
-    if len(plain) > 40:
+    if len(plain) > _LONGEST:
         return None
     if _GROUPED.fullmatch(plain):
         plain = _GROUP_MARKS.sub("", plain)
@@ -51,6 +52,8 @@ def written_count(text: str) -> int | None:
 
     A count has no fraction, so three digits behind one mark are thousands; "6.000" may be both and is none.
     """
+    if text.isascii() and text.isdigit() and len(text) < _LONGEST:
+        return int(text)  # as nearly all are written
     plain = ascii_digits(text.strip())
     if _ONE_GROUP.fullmatch(plain) and not plain.endswith(".000"):
         return int(plain.replace(",", "").replace(".", ""))
