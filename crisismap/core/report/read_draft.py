@@ -35,6 +35,7 @@ def read_draft(body: bytes) -> Draft:
     try:
         # Python's json also reads numbers that have no finite value; they are kept as they were written.
         document = json.loads(body, parse_constant=str, parse_float=finite_or_text)
+        json.dumps(document, ensure_ascii=False).encode()  # half a character is no text, and no JSON to others
     except (ValueError, RecursionError):
         raise Malformed("not_json", problem=str(first)) from None
     if not isinstance(document, dict):
