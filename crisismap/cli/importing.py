@@ -16,7 +16,7 @@ from crisismap.channels.file.read import Sheets, read_reports
 from crisismap.channels.file.rejects import write_rejects
 from crisismap.channels.file.rows import Row
 from crisismap.cli.deployment import Deployment
-from crisismap.core.errors import Invalid, TooLarge
+from crisismap.core.errors import Invalid, TooLarge, shorten
 from crisismap.layers.read import MAX_BYTES
 from crisismap.layers.sandbox import sandbox
 from crisismap.services.intake.import_rows import ImportRow, RowOutcome
@@ -97,10 +97,10 @@ def summary(result: ImportResult) -> list[str]:
         f"{result.refused} refused"
     ]
     guesses = {name: used for name, used in result.columns.items() if used["because"] != MAPPED}
-    lines += [f"{name!r} was read as {used['as']}: {used['because']}" for name, used in guesses.items()]
+    lines += [f"{shorten(name)!r} was read as {used['as']}: {used['because']}" for name, used in guesses.items()]
     lines += [f"warning: {sentence}" for sentence in result.warnings]
     if result.unused_columns:
-        counted = ", ".join(f"{name!r} ({count} cells)" for name, count in result.unused_columns.items())
+        counted = ", ".join(f"{shorten(name)!r} ({count} cells)" for name, count in result.unused_columns.items())
         lines.append(f"columns that were not used: {counted}")
     lines += [f"{count} flagged {flag}" for flag, count in result.flagged.items()]
     lines += [f"row {each.row} updated {each.report}: {each.what}" for each in result.updates]

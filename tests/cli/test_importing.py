@@ -255,7 +255,7 @@ def test_imports_a_workbook_with_a_title_and_a_second_sheet(home: Path, tmp_path
     assert (done.json["read"], done.json["stored"], done.json["refused"]) == (2, 1, 1)
     assert done.json["notes"] == [
         "the sheet 'Sheet1' was not read",
-        "a row above the column names was left out: Calls of Friday",
+        "a row above the column names was left out: 'Calls of Friday'",
     ]
     [row] = csv.DictReader(Path(done.json["rejects_file"]).read_text().splitlines())
     assert (row["Category"], row["Text"], row["row"]) == ("fire", "two", "2")

@@ -14,10 +14,14 @@ from crisismap import i18n
 from crisismap.channels.file.mapping import CONTACT, OBJECTS, Pick, ReportMapping
 from crisismap.channels.file.position import point_of_cell
 from crisismap.channels.file.values import text_of
+from crisismap.core.errors import shorten
 from crisismap.core.own_channels import FILE
 from crisismap.core.text.folding import fold
 
 MAPPED = "the mapping says so"  # why a column is used that nobody had to guess
+LONGEST_NAME = 100  # characters of a name that can mean something
+MOST_NAMES = 1000  # unused columns that are counted one by one
+OTHERS = "other columns"
 SAMPLES = 20  # cells of an unused column that are looked at
 _ALL_OF = ("text", "place", "position")  # members that may stand in several columns
 _LOOKS = {
@@ -64,8 +68,9 @@ class FileColumns:
             if name in self._members or value is None or value == "":
                 continue
             if self._is_unused(name) and (text := text_of(value) or (str(value) if value else "")):
-                self._counts[name] += 1
-                samples = self._samples.setdefault(name, [])
+                counted = name if name in self._counts or len(self._counts) < MOST_NAMES else OTHERS
+                self._counts[counted] += 1
+                samples = self._samples.setdefault(counted, [])
                 if len(samples) < SAMPLES:
                     samples.append(text)
 
@@ -76,7 +81,7 @@ class FileColumns:
     def warnings(self) -> list[str]:
         """Return a sentence for each unused column that looks like something a report needs."""
         return [
-            f"The column {name!r} was not used and looks like {look}: a mapping file can say what it is."
+            f"The column {shorten(name)!r} was not used and looks like {look}: a mapping file can say what it is."
             for name, count in self._counts.items()
             if count and (look := looks_like(name, self._samples[name]))
         ]
@@ -144,6 +149,8 @@ def _is_telephone(text: str) -> bool:
 
 def member_of(name: str) -> str:
     """Return the member of a report that a column's name means, "" for none."""
+    if not name or len(name) > LONGEST_NAME:
+        return ""
     known, folded = _known_names(), fold_name(name)
     if folded in known:
         return known[folded]

@@ -20,6 +20,7 @@ from crisismap.core.errors import Malformed, shorten
 
 _MAX_CELL = 1 << 20  # characters; also how far an unclosed quote can extend before it is detected
 _HEADER_WITHIN = 25  # rows in which the column names are looked for
+_HEAD_SIZE = 1 << 20  # characters of these rows
 _DELIMITERS = ",;\t|"
 _SEP = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 Recognise = Callable[[str], str]  # what a column of this name is, "" for nothing known
@@ -43,9 +44,9 @@ class _Header:
 
 def read_table(lines: Lines, mapping: ReportMapping | None, what: str, notes: list[str]) -> RowTable:
     """Return the table of a text file. Raises Malformed for a file without a row of names."""
-    first = list(islice(lines, 1))
-    marked = _SEP.fullmatch(first[0].rstrip("\r\n")) if first else None
-    head = [*(first if marked is None else ()), *islice(lines, _HEADER_WITHIN)]
+    head = _first_lines(lines, what)
+    marked = _SEP.fullmatch(head[0].rstrip("\r\n")) if head else None
+    head = head[1:] if marked else head
     recognise = _recognise(mapping)
     delimiters = marked[1] if marked else _DELIMITERS
     found = {each: _header(_cells(head, each), recognise) for each in delimiters}
@@ -59,6 +60,21 @@ def read_table(lines: Lines, mapping: ReportMapping | None, what: str, notes: li
     _note_rows_above(above[: header.start], notes)
     names = list(_unique(header.names))
     return RowTable(names, _table(rows, lines, names))
+
+
+def _first_lines(lines: Lines, what: str) -> list[str]:
+    """Return the first lines, as many as are needed to find the names. Raises Malformed for one that is no row."""
+    found: list[str] = []
+    for line in lines:
+        if len(line) > _HEAD_SIZE:
+            if not found:
+                raise Malformed("line_too_long", what=what, line=1, most=_HEAD_SIZE)
+            lines.back.appendleft(line)
+            break
+        found.append(line)
+        if len(found) > _HEADER_WITHIN or sum(map(len, found)) > _HEAD_SIZE:
+            break
+    return found
 
 
 def sheet_table(rows: Sequence[Sequence[str]], mapping: ReportMapping | None, notes: list[str]) -> RowTable:
@@ -132,7 +148,7 @@ def _score(names: Iterable[str], recognise: Recognise) -> int:
 def _note_rows_above(rows: Iterable[Sequence[str]], notes: list[str]) -> None:
     for row in rows:
         text = " ".join(cell.strip() for cell in row if cell.strip())
-        notes.append(f"a row above the column names was left out: {shorten(text)}")
+        notes.append(f"a row above the column names was left out: {shorten(text)!r}")
 
 
 def _cells(lines: Iterable[str], delimiter: str) -> list[list[str]]:

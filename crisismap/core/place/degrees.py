@@ -7,6 +7,7 @@ import re
 from crisismap.core.text.written_numbers import ascii_digits, written_number
 
 _SIDES = {"N": 1.0, "E": 1.0, "S": -1.0, "W": -1.0}
+_LONGEST = 60  # characters; a longer cell is no coordinate, and would cost time
 _DECIMAL = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]+)?")
 _SIDE = re.compile(r"(?P<before>[NSEW])?\s*(?P<angle>.*?)\s*(?P<after>[NSEW])?", re.IGNORECASE | re.DOTALL)
 _ANGLE = re.compile(
@@ -21,6 +22,8 @@ def degrees(text: str, axis: str) -> float | None:
 
     A decimal comma, a degree sign, minutes, seconds and the letters N, S, E, W are understood.
     """
+    if len(text) > _LONGEST:
+        return None
     if _DECIMAL.fullmatch(text):
         return float(text)  # as nearly all are written
     whole = _SIDE.fullmatch(ascii_digits(text.strip()))

@@ -32,9 +32,9 @@ def written_number(text: str, *, fraction: bool = False) -> float | None:
 
     `fraction`: a single comma is a decimal comma, as in coordinates. Without it "1,234" has two meanings.
     """
-    plain = ascii_digits(text.strip())
-    if len(plain) > _LONGEST:
+    if len(text) > _LONGEST:
         return None
+    plain = ascii_digits(text.strip())
     if _GROUPED.fullmatch(plain):
         plain = _GROUP_MARKS.sub("", plain)
     elif _COMMA_GROUPS.fullmatch(plain):
@@ -54,6 +54,8 @@ def written_count(text: str) -> int | None:
     """
     if text.isascii() and text.isdigit() and len(text) < _LONGEST:
         return int(text)  # as nearly all are written
+    if len(text) > _LONGEST:
+        return None
     plain = ascii_digits(text.strip())
     if _ONE_GROUP.fullmatch(plain) and not plain.endswith(".000"):
         return int(plain.replace(",", "").replace(".", ""))

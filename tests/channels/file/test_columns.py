@@ -10,6 +10,7 @@ import pytest
 from crisismap.channels.file.columns import FileColumns, guess_mapping, looks_like, member_of
 from crisismap.channels.file.mapping import load_mapping, mapping_text
 from crisismap.channels.file.read import read_reports
+from crisismap.core.errors import Malformed
 from tests.channels.samples import CSV, at, collection, feature, put
 
 PLACE = {"lon": 80.21, "lat": 13.01}
@@ -134,3 +135,18 @@ def test_writes_a_mapping_that_reads_the_same(tmp_path: Path, head: str) -> None
 
 def test_guesses_the_names_of_the_api_as_before() -> None:
     assert guess_mapping(CSV.partition("\n")[0].split(",")).lon == "lon"
+
+
+def test_counts_endless_names_together_and_reads_no_endless_name(tmp_path: Path) -> None:
+    lines = "".join(f'{{"category": "other", "text": "x", "n{number}": 1}}\n' for number in range(3_000))
+    reader = read_reports(put(tmp_path, "a.geojsonl", lines))
+    assert len(list(reader)) == 3_000
+    unused = reader.columns.unused()
+    assert sum(unused.values()) == 3_000
+    assert len(unused) < 1_200
+    assert member_of("lat" * 100_000) == ""
+
+
+def test_refuses_a_row_of_names_that_never_ends(tmp_path: Path) -> None:
+    with pytest.raises(Malformed):
+        read_reports(put(tmp_path, "a.csv", "category" + "," * (2 << 20) + "\nrescue\n"))

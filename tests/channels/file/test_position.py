@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 import shapely
 from hypothesis import given
@@ -70,3 +72,12 @@ def test_reads_no_point_in_words(text: str) -> None:
 def test_never_fails_on_any_text(text: str) -> None:
     point_of_cell(text, None)
     point_of_cell(text, CHENNAI)
+
+
+@pytest.mark.parametrize(
+    "text", [" " * 300_000 + "x", "1 " * 150_000, "N" * 300_000, "(" * 300_000, "POINT (" * 50_000]
+)
+def test_takes_no_time_for_a_cell_that_is_made_to_take_some(part: str, times: int) -> None:
+    begun = time.process_time()
+    assert point_of_cell(f"{part * times}x", CHENNAI)[0] is None
+    assert time.process_time() - begun < 2
