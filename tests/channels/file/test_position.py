@@ -74,9 +74,7 @@ def test_never_fails_on_any_text(text: str) -> None:
     point_of_cell(text, CHENNAI)
 
 
-@pytest.mark.parametrize(
-    "text", [" " * 300_000 + "x", "1 " * 150_000, "N" * 300_000, "(" * 300_000, "POINT (" * 50_000]
-)
+@pytest.mark.parametrize(("part", "times"), [(" ", 300_000), ("1 ", 150_000), ("N", 300_000), ("POINT (", 50_000)])
 def test_takes_no_time_for_a_cell_that_is_made_to_take_some(part: str, times: int) -> None:
     begun = time.process_time()
     assert point_of_cell(f"{part * times}x", CHENNAI)[0] is None
