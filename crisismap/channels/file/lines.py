@@ -55,7 +55,7 @@ class Lines(Iterator[str]):
             return western(line)
 
 
-def wide_encoding(head: bytes) -> str:
+def two_byte_encoding(head: bytes) -> str:
     """Return the encoding of a text of two bytes a character, by its mark or by its zeros; "" for any other."""
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
@@ -69,7 +69,7 @@ def wide_encoding(head: bytes) -> str:
 def _open(path: Path, encoding: str) -> tuple[_Handle, str]:
     """Return a handle on lines, and their encoding: UTF-8 for a file of wide characters, which is converted."""
     handle = path.open("rb")
-    wide = wide_encoding(handle.peek(HEAD)[:HEAD])
+    wide = two_byte_encoding(handle.peek(HEAD)[:HEAD])
     if not wide and encoding.lower().replace("_", "-").startswith(("utf-16", "utf-32")):
         wide = encoding
     source: IO[bytes] = codecs.EncodedFile(handle, "utf-8", wide, "replace") if wide else handle

@@ -18,7 +18,7 @@ import msgspec
 from crisismap.channels.file.columns import FileColumns
 from crisismap.channels.file.mapping import ReportMapping
 from crisismap.channels.file.position import geometry_text, point_of_cell, point_of_geometry
-from crisismap.channels.file.values import lookup, number_of, object_of, text_of, time_of, truth_of
+from crisismap.channels.file.values import answer_of, lookup, number_of, object_of, text_of, time_of
 from crisismap.core.errors import CrisismapError, Invalid, Malformed
 from crisismap.core.place.degrees import degrees
 from crisismap.core.report.accept import with_unread
@@ -196,7 +196,7 @@ def _count(value: Any) -> Any:
 def _asks(value: Any, unread: dict[str, Any]) -> bool | None:
     if value is None:
         return None
-    asks = truth_of(value)
+    asks = answer_of(value)
     if asks is None:
         unread["asks"] = value
     return asks

@@ -49,7 +49,7 @@ def text_of(value: Any) -> str | None:
     return whole_characters(storable(text)).strip() or None
 
 
-def truth_of(value: Any) -> bool | None:
+def answer_of(value: Any) -> bool | None:
     """Return whether a value means yes or no, in any language of the program; None when it means neither."""
     if isinstance(value, bool):
         return value
