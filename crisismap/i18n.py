@@ -1,9 +1,10 @@
 """Languages: one TOML file each in `locale/`, with all sentences, labels and word lists of that language.
 
 A file has a table `[language]` (its own name, its direction), tables of sentences, labels of categories
-(`[category.rescue]`) and the words that rules look for in reports (`[vocabulary]`). `language("report.title")` returns
-a sentence with `{names}` filled in. A sentence with a count `{n}` may be a table of plural forms, named as in Unicode's
-plural rules: `people = { one = "{n} person", other = "{n} people" }`. Missing entries fall back to English.
+(`[category.rescue]`), the words that rules look for in reports (`[vocabulary]`) and how people name the columns of a
+sheet (`[columns]`). `language("report.title")` returns a sentence with `{names}` filled in. A sentence with a count
+`{n}` may be a table of plural forms, named as in Unicode's plural rules: `people = { one = "{n} person", other = "{n}
+people" }`. Missing entries fall back to English.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from babel.core import Locale, UnknownLocaleError
 from crisismap.core.category import Category, CategoryField
 from crisismap.core.errors import Misconfigured
 from crisismap.core.need.facts import FACTS
+from crisismap.core.text.folding import fold
 
 FOLDER = Path(__file__).parent / "locale"
 DEFAULT = "en"
@@ -30,7 +32,8 @@ DEFAULT = "en"
 class Language:
     """One language: its code, its own name, `ltr` or `rtl`, sentences by dotted key, and word lists by name.
 
-    `locale` has its plural rules and formats of numbers and dates; `date_time` overrides the latter (LDML pattern).
+    `columns` are lists of names by the member of a report. `locale` has its plural rules and formats of numbers and
+    dates; `date_time` overrides the latter (LDML pattern).
     """
 
     code: str
@@ -40,6 +43,7 @@ class Language:
     date_time: str
     sentences: Mapping[str, str]
     vocabulary: Mapping[str, tuple[str, ...]]
+    columns: Mapping[str, tuple[str, ...]]
 
     def __call__(self, key: str, /, **values: object) -> str:
         """Return the sentence, filled in. Raises KeyError for a key that English lacks too."""
@@ -93,9 +97,35 @@ def english() -> Language:
 
 def vocabulary() -> dict[str, tuple[str, ...]]:
     """Return the word lists of all languages together, because people write in any of them."""
-    lists: dict[str, dict[str, None]] = {}
+    return _together(language.vocabulary for language in languages().values())
+
+
+def column_names() -> dict[str, tuple[str, ...]]:
+    """Return how people name the columns of a sheet, in all languages, by the member of a report; preferred first."""
+    return _together(language.columns for language in languages().values())
+
+
+def field_names() -> dict[str, tuple[str, ...]]:
+    """Return how the fields of all categories and the facts of need are labelled, in all languages, by id."""
+    found: dict[str, dict[str, None]] = {}
     for language in languages().values():
-        for name, words in language.vocabulary.items():
+        for key, label in language.sentences.items():
+            table, _, id_ = key.rpartition(".")
+            if table == "need.fields" or (table.startswith("category.") and table.endswith(".fields")):
+                found.setdefault(id_, {})[label] = None
+    return {id_: tuple(labels) for id_, labels in found.items()}
+
+
+def answers() -> dict[str, bool]:
+    """Return the words for yes and no of all languages, folded."""
+    keys = {"common.yes": True, "track.mine_no": False}
+    return {fold(language(key)): answer for language in languages().values() for key, answer in keys.items()}
+
+
+def _together(lists_of_each: Iterable[Mapping[str, tuple[str, ...]]]) -> dict[str, tuple[str, ...]]:
+    lists: dict[str, dict[str, None]] = {}
+    for of_one in lists_of_each:
+        for name, words in of_one.items():
             lists.setdefault(name, {}).update(dict.fromkeys(words))
     return {name: tuple(words) for name, words in lists.items()}
 
@@ -124,7 +154,9 @@ def read_language(path: Path) -> Language:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
         language = data.pop("language")
-        lists = {name: _words(words) for name, words in data.pop("vocabulary", {}).items()}
+        lists, columns = (
+            {name: _words(words) for name, words in data.pop(table, {}).items()} for table in ("vocabulary", "columns")
+        )
         sentences = {f"{table}.{key}": text for table, rows in data.items() for key, text in _flat(rows)}
         return Language(
             path.stem,
@@ -134,6 +166,7 @@ def read_language(path: Path) -> Language:
             language.get("date_time", ""),
             MappingProxyType(sentences),
             MappingProxyType(lists),
+            MappingProxyType(columns),
         )
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, AttributeError, TypeError) as problem:
         raise Misconfigured("catalogue_wrong", file=path.name, problem=str(problem)) from problem

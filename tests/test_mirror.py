@@ -54,7 +54,7 @@ WITHOUT: Listed = {
 }
 # Modules that are tested through what uses them, by the tests that do so: pages, routes, and children of the sandbox.
 THROUGH: Listed = {
-    "tests/core/report/test_report.py": ("core/report/read_draft",),
+    "tests/core/report/test_report.py": ("core/report/accept",),
     "tests/layers/sandbox/test_photo.py": ("layers/sandbox/photo_child",),
     "tests/demo/test_generator.py": (
         "demo/city/city",

@@ -100,7 +100,7 @@ def put_everywhere(held: Planted, context: Context, folder: Path) -> Person:
     with file.open("w", newline="") as out:
         csv.writer(out).writerows([("category", "text", "place"), ("other", f"file {HOSTILE}", HOSTILE)])
     rows = [ImportRow(row.body, lang=HOSTILE, source=HOSTILE) for row in read_reports(file, None)]
-    assert keep_rows(context.intake, COMMAND_LINE, rows)[0].id
+    assert keep_rows(context.intake, context.store, context.views, COMMAND_LINE, rows)[0].id
     with held.client(held.admin) as admin:
         assert admin.put("/api/v1/layers/hostile?role=area", content=json.dumps(LAYER)).status_code == 201
     sign_in.make_token(

@@ -83,17 +83,23 @@ def demo(
 
 
 @imports.command("reports")
-def reports(file: File, mapping: MappingFile = None, as_json: Json = False) -> None:
-    """Import reports from GeoJSON, newline GeoJSON or CSV; refused rows are written beside the file."""
-    from crisismap.cli.importing import import_reports
+def reports(
+    file: File,
+    mapping: MappingFile = None,
+    save_mapping: Annotated[
+        Path | None, typer.Option(help="Write how the columns are read to this new mapping file.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Import reports from a table, workbook or GeoJSON; refused rows are written beside the file."""
+    from crisismap.cli.importing import import_reports, summary
 
+    if mapping is not None and save_mapping is not None:
+        raise click.UsageError("--save-mapping writes a guessed mapping; with --mapping nothing is guessed.")
     with open_deployment() as deployment:
-        result = import_reports(deployment, file, _mapping_path(mapping), progress=not as_json)
-    lines = [f"{result.read} read, {result.stored} stored, {result.repeated} repeated, {result.refused} refused"]
-    lines += [f"{count} flagged {flag}" for flag, count in result.flagged.items()] + result.notes
-    if result.rejects_file:
-        lines.append(f"The refused rows and the reasons are in {result.rejects_file}")
-    print_result(asdict(result), lines, as_json=as_json)
+        path = _mapping_path(mapping)
+        result = import_reports(deployment, file, path, progress=not as_json, save_mapping=save_mapping)
+    print_result(asdict(result), summary(result), as_json=as_json)
 
 
 @imports.command("layer")

@@ -104,6 +104,7 @@ def replay_file(settings: Settings, file: Path, mapping_file: Path | None, speed
 
 
 def _with_time(body: dict[str, Any], file: Path) -> tuple[int, dict[str, Any]]:
-    if "observed_at" not in body:
+    at_ms = moment.read_ms(body.get("observed_at"))
+    if at_ms is None:
         raise Invalid("observed_at", file.name, "time_needed")
-    return moment.parse(body["observed_at"])[0], body
+    return at_ms, body

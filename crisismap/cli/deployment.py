@@ -41,7 +41,8 @@ class LocalDeployment:
 
     def import_rows(self, rows: Sequence[ImportRow]) -> list[RowOutcome]:
         """Import rows of a file."""
-        return keep_rows(self._context.intake, COMMAND_LINE, rows)
+        context = self._context
+        return keep_rows(context.intake, context.store, context.views, COMMAND_LINE, rows)
 
     def put_layer(self, version: LayerVersion) -> int:
         """Store a layer and return its version."""

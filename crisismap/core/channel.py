@@ -51,7 +51,6 @@ class Message(msgspec.Struct, frozen=True):
     source: str | None = None  # the origin when it is not the person, such as a file name
     asks: bool | None = None  # whether somebody needs help now, for a draft that does not say; None: unknown
     extent: Extent | None = None  # replaces the extent of the situation
-    forgiving: bool = True  # keep a report with an invalid place, without it; False, for programs: refuse it
 
 
 class Receipt(msgspec.Struct, frozen=True):

@@ -47,6 +47,9 @@ class Reports(Protocol):
     def some(self, rows: Iterable[int]) -> list[CurrentReport]:
         """Return some reports by their rows, in order of arrival."""
 
+    def by_client_ids(self, client_ids: Sequence[str]) -> list[CurrentReport]:
+        """Return the reports with these client ids, in order of arrival; unknown ones are left out."""
+
     def contact(self, report_id: str) -> Contact:
         """Return the contact details for the reporter; staff use `requests.read_contact`. Raises NotFound."""
 
@@ -57,7 +60,7 @@ class Reports(Protocol):
         """Return rows of the reports whose sender's contact has this fingerprint, newest first."""
 
     def rectify(self, report_id: str, decide: Callable[[CurrentReport], Rectification]) -> Future[Done[None]]:
-        """Write a reporter's correction; the corrected content is not kept. Raises NotFound."""
+        """Write other content of a report, such as a correction. Raises NotFound, or what `decide` raises."""
 
     def erase(self, report_id: str, event: EventDraft) -> Future[Done[bool]]:
         """Remove all personal data; False (and no event) when that was done before."""

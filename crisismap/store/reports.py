@@ -42,6 +42,9 @@ class Reports:
     def some(self, rows: Iterable[int]) -> list[CurrentReport]:
         return self._reader.read(reports.by_seqs, rows)
 
+    def by_client_ids(self, client_ids: Sequence[str]) -> list[CurrentReport]:
+        return self._reader.read(reports.by_client_ids, client_ids)
+
     def contact(self, report_id: str) -> Contact:
         return self._reader.read(lambda conn: reports.contact(conn, reports.one(conn, report_id), self._cipher))
 
@@ -62,7 +65,11 @@ class Reports:
             if rectification.request is not None:
                 reports.set_request(conn, now.seq, rectification.request)
                 reports.set_need(conn, now.seq, rectification.request.need)
-            return None, [(rectification.event, now.seq)]
+            if rectification.placement is not None:
+                reports.add_placement(conn, now.seq, rectification.placement)
+            if rectification.addition is not None:
+                reports.add_addition(conn, now.seq, rectification.addition)
+            return None, [(event, now.seq) for event in (rectification.event, *rectification.then)]
 
         return self._writer.run(work)
 

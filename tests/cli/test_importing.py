@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.cli.command import Done, call, refused, run
+from tests.layers.formats.test_workbook import Rows, ods, workbook
 
 GOOD = {"category": "flooding", "text": "Knee deep"}
 
@@ -37,16 +38,18 @@ def exported(home: Path, folder: Path) -> list[dict[str, Any]]:
 
 def test_imports_geojson_once(home: Path, tmp_path: Path) -> None:
     file = tmp_path / "reports.geojson"
-    file.write_text(collection(feature(text="one"), feature(text="two"), feature(lat=95), feature(category="volcano")))
+    file.write_text(
+        collection(feature(text="one"), feature(text="two"), feature(category=None), feature(category="fire"))
+    )
     first = run(["import", "reports", file, "--json"], home)
     assert first.code == 0, first.err
     assert first.json["rejects_file"] == f"{file}.rejects.geojsonl"
-    counted = {name: first.json[name] for name in ("read", "stored", "repeated", "refused", "flagged")}
-    assert counted == {"read": 4, "stored": 2, "repeated": 0, "refused": 2, "flagged": {}}
+    counted = {name: first.json[name] for name in ("read", "stored", "updated", "repeated", "refused", "flagged")}
+    assert counted == {"read": 4, "stored": 2, "updated": 0, "repeated": 0, "refused": 2, "flagged": {}}
     assert set(first.json) >= {"read", "stored", "repeated", "refused", "flagged", "rejects_file"}
     rejects = [json.loads(line) for line in (tmp_path / "reports.geojson.rejects.geojsonl").read_text().splitlines()]
-    assert "95" in rejects[0]["reason"]
-    assert "volcano" in rejects[1]["reason"]
+    assert "category" in rejects[0]["reason"]
+    assert "fire" in rejects[1]["reason"]
     again = call(["import", "reports", file, "--json"], home)
     assert (again.json["stored"], again.json["repeated"], again.json["refused"]) == (0, 2, 2)
     found = exported(home, tmp_path)
@@ -56,24 +59,29 @@ def test_imports_geojson_once(home: Path, tmp_path: Path) -> None:
 
 def test_says_in_words_what_became_of_a_file(home: Path, tmp_path: Path) -> None:
     file = tmp_path / "reports.geojson"
-    file.write_text(collection(feature(observed_at="1970-01-01T00:00:00Z"), feature(lat=95)))
+    odd = feature(observed_at="1970-01-01T00:00:00Z", Mobile="9447055555", boat="red", telephone="9447055555")
+    file.write_text(collection(odd, feature(lat=95), feature(category="volcano")))
     done = call(["import", "reports", file], home)
     assert done.code == 0
-    assert "2 read, 1 stored, 0 repeated, 1 refused" in done.out
+    assert "3 read, 2 stored, 0 updated, 0 repeated, 1 refused" in done.out
     assert "1 flagged time_ancient" in done.out
+    assert "1 flagged value_unread" in done.out
+    assert "'telephone' was read as contact.phone: a usual name for it" in done.out
+    assert "warning: The column 'Mobile' was not used and looks like contact details" in done.out
+    assert "columns that were not used: 'Mobile' (1 cells), 'boat' (1 cells)" in done.out
     assert f"{file}.rejects.geojsonl" in done.out
 
 
 def test_imports_csv_and_keeps_the_refused_rows_so_that_they_can_be_mended(home: Path, tmp_path: Path) -> None:
     file = tmp_path / "reports.csv"
-    file.write_text("category,text,lon,lat\nflooding,ok,80.2,13\nflooding,outside,80.2,130\nflooding,ok too,80.3,13\n")
+    file.write_text("category,text,lon,lat\nflooding,ok,80.2,13\nfire,outside,80.2,13\nflooding,ok too,80.3,13\n")
     done = call(["import", "reports", file, "--json"], home)
     assert (done.json["stored"], done.json["refused"]) == (2, 1)
     rejects = Path(done.json["rejects_file"])
     [row] = csv.DictReader(rejects.read_text().splitlines())
     assert (row["text"], row["row"]) == ("outside", "2")
-    assert "lat" in row["reason"]
-    assert "130" in row["reason"]
+    assert "category" in row["reason"]
+    assert "fire" in row["reason"]
 
 
 def test_reads_latin_1_and_says_so(home: Path, tmp_path: Path) -> None:
@@ -130,6 +138,157 @@ def test_is_not_stopped_by_rows_that_a_database_may_not_like(home: Path, tmp_pat
     done = call(["import", "reports", file, "--json"], home)
     assert done.json["stored"] + done.json["refused"] == 3
     assert {f["properties"]["text"] for f in exported(home, tmp_path)} >= {"a\ufffdb", "last"}
+
+
+# Odd cells, other names, edited sheets
+
+
+ODD = """category,text,people,observed_at,lat,lon
+rescue,roof family of five,,,unknown,unknown
+rescue,boat,,,N/A,N/A
+rescue,half a place,,,13.02,
+rescue,about six of us,about 6,,13.01,80.21
+rescue,typed a time,,27/11/2026 08:00,13.01,80.21
+Rescue,capital letter,,,13.01,80.21
+Rescate,etiqueta,~150,mañana,"13,01","80,21"
+मेडिकल?,unknown category,,,13.01,80.21
+rescue,fine,,,13.01,80.21
+"""
+
+
+def test_refuses_no_cry_for_help_over_an_odd_cell(home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "requests.csv"
+    file.write_text(ODD)
+    done = call(["import", "reports", file, "--json"], home)
+    assert (done.json["read"], done.json["stored"], done.json["refused"]) == (9, 8, 1)
+    assert done.json["flagged"] == {"value_unread": 6}
+    found = {each["properties"]["text"]: each for each in exported(home, tmp_path)}
+    assert {each["properties"]["category"] for each in found.values()} == {"rescue"}
+    assert all(each["properties"]["state"] == "open" for each in found.values())
+    assert [found[text]["geometry"] is None for text in ("boat", "half a place", "etiqueta", "fine")] == [
+        *(True, True),
+        *(False, False),
+    ]
+
+
+MONDAY = """No,Cat,Need,Where,Lat,Lon,Persons,Done
+1,rescue,boat for four,Ward 3,,,4,
+2,water_food,water,Temple,13.01,80.21,20,
+3,rescue,old man,Ward 5,,,,
+"""
+TUESDAY = """No,Cat,Need,Where,Lat,Lon,Persons,Done
+1,rescue,boat for SIX now,Ward 3,13.02,80.22,6,
+2,water_food,water,Temple,13.01,80.21,20,yes
+3,medical,old man,Ward 5,,,,
+4,rescue,new one,Ward 9,,,,
+"""
+SHEET = """name = "sheet"
+id = ["No"]
+category = "Cat"
+text = "Need"
+place = "Where"
+lat = "Lat"
+lon = "Lon"
+people = "Persons"
+asks = { field = "Done", values = { yes = false }, default = true }
+"""
+
+
+def test_takes_a_changed_row_for_an_update_of_its_report(home: Path, tmp_path: Path) -> None:
+    mapping = tmp_path / "sheet.toml"
+    mapping.write_text(SHEET)
+    results = []
+    for name, text in (("monday.csv", MONDAY), ("tuesday.csv", TUESDAY), ("again.csv", TUESDAY)):
+        (tmp_path / name).write_text(text)
+        done = call(["import", "reports", tmp_path / name, "--mapping", mapping, "--json"], home)
+        assert done.code == 0, done.err
+        results.append(done.json)
+        assert done.json["read"] == sum(done.json[each] for each in ("stored", "updated", "repeated", "refused"))
+    counts = [(each["stored"], each["updated"], each["repeated"]) for each in results]
+    assert counts == [(3, 0, 0), (1, 2, 1), (0, 0, 4)]
+    updates = {each["row"]: each["what"] for each in results[1]["updates"]}
+    assert updates == {1: "text, people, location", 2: "status"}
+    assert [(each["row"], each["what"]) for each in results[2]["left"]] == [(3, "category (medical in the file)")]
+    found = {each["properties"]["text"].partition("\n")[0]: each for each in exported(home, tmp_path)}
+    first = found["boat for SIX now"]
+    assert "boat for four" in first["properties"]["text"], "what it said before is kept"
+    assert first["geometry"]["coordinates"] == [80.22, 13.02]
+    assert found["water"]["properties"]["state"] == "answered"
+    assert found["old man"]["properties"]["category"] == "rescue"
+    assert len(found) == 4
+
+
+def test_stores_a_row_without_an_id_and_names_the_report_that_it_may_repeat(home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "sheet.csv"
+    lines = ["category,text,lat,lon", "rescue,family of five on the roof of the blue house near the temple,13.01,80.21"]
+    file.write_text("\n".join([*lines, "water_food,no water in camp 3,13.05,80.25"]))
+    assert call(["import", "reports", file, "--json"], home).json["stored"] == 2
+    lines[1] = lines[1].replace("five on", "six on")
+    file.write_text("\n".join([*lines, "water_food,no  WATER in camp 3,13.05,80.25"]))
+    done = call(["import", "reports", file, "--json"], home)
+    assert (done.json["stored"], done.json["repeated"]) == (1, 1), "case and spaces make no other report"
+    assert [each["row"] for each in done.json["likely_repeats"]] == [1]
+
+
+def test_saves_how_the_columns_were_read_and_reads_them_so_again(home: Path, tmp_path: Path) -> None:
+    file, saved = tmp_path / "calls.csv", tmp_path / "calls.toml"
+    file.write_text("Tipo,Mensaje,Latitud,Longitud,Teléfono\nrescate,auxilio,13.01,80.21,600 000 000\n")
+    first = call(["import", "reports", file, "--save-mapping", saved, "--json"], home)
+    assert (first.json["stored"], first.json["mapping_file"]) == (1, str(saved))
+    again = call(["import", "reports", file, "--mapping", saved, "--json"], home)
+    assert (again.json["stored"], again.json["repeated"]) == (0, 1)
+    before = saved.read_text()
+    refused(call(["import", "reports", file, "--save-mapping", saved], home), 1, "save-mapping", "exists")
+    assert saved.read_text() == before, "a mapping that somebody may have corrected stays"
+    refused(call(["import", "reports", file, "--save-mapping", saved, "--mapping", saved], home), 2, "--mapping")
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "ods"])
+def test_imports_a_workbook_with_a_title_and_a_second_sheet(home: Path, tmp_path: Path, ending: str) -> None:
+    file = tmp_path / f"calls.{ending}"
+    table: Rows = [["Category", "Text", "Lat", "Lon", "When"]]
+    table += [["rescue", "one", 13.01, 80.21, "2026-11-27 08:00"], ["fire", "two", "13,02", "80,22", ""]]
+    write = {"xlsx": workbook, "ods": ods}[ending]
+    file.write_bytes(write([["made by Asha"]], [["Calls of Friday"], [], *table]))
+    done = call(["import", "reports", file, "--json"], home)
+    assert done.code == 0, done.err
+    assert (done.json["read"], done.json["stored"], done.json["refused"]) == (2, 1, 1)
+    assert done.json["notes"] == [
+        "the sheet 'Sheet1' was not read",
+        "a row above the column names was left out: 'Calls of Friday'",
+    ]
+    [row] = csv.DictReader(Path(done.json["rejects_file"]).read_text().splitlines())
+    assert (row["Category"], row["Text"], row["row"]) == ("fire", "two", "2")
+    file.write_bytes(write(table, table))
+    refused(call(["import", "reports", file], home), 1, "Sheet1, Sheet2")
+    named = tmp_path / "m.toml"
+    named.write_text('sheet = "Sheet2"\ncategory = "Category"\ntext = "Text"\n')
+    assert call(["import", "reports", file, "--mapping", named, "--json"], home).json["read"] == 2
+
+
+def test_refuses_a_workbook_that_is_none(home: Path, tmp_path: Path) -> None:
+    for start in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
+        file = tmp_path / "book.xlsx"
+        file.write_bytes(start + b"\x00" * 200)
+        refused(call(["import", "reports", file], home), 1, "book.xlsx")
+
+
+@pytest.mark.realdata
+def test_imports_the_small_inputs_of_public_fault_reports(home: Path, shared_data: Path, tmp_path: Path) -> None:
+    cases = shared_data.parent / "cases"
+    if not cases.is_dir():
+        pytest.skip("the folder of small inputs is not here")
+    files = [*sorted(cases.glob("01-*/*.csv")), *cases.glob("18-*/04_sep.csv"), *cases.glob("18-*/cr.csv")]
+    assert len(files) == 7
+    for file in files:
+        own = tmp_path / file.name
+        own.write_bytes(file.read_bytes())
+        done = call(["import", "reports", own, "--json"], home).json
+        assert done["read"] == done["stored"] > 0
+        assert (done["unused_columns"], done["flagged"]) == ({}, {})
+    own.write_bytes((cases / "04-request-row-refused" / "requests.csv").read_bytes())
+    done = call(["import", "reports", own, "--json"], home).json
+    assert (done["stored"], done["refused"], done["flagged"]) == (7, 0, {"value_unread": 5})
 
 
 # Real data

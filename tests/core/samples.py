@@ -9,8 +9,9 @@ import msgspec
 from crisismap.core.category import Category
 from crisismap.core.need.need import Need
 from crisismap.core.place.place import Placement
+from crisismap.core.report.accept import Arrival, accept
 from crisismap.core.report.read_draft import draft_from
-from crisismap.core.report.report import Arrival, Consent, CurrentReport, Report, accept
+from crisismap.core.report.report import Consent, CurrentReport, Report
 from crisismap.core.report.request import Request
 from crisismap.rule_files import read_rule_files
 

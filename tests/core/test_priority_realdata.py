@@ -11,8 +11,9 @@ from crisismap.channels.file.mapping import load_mapping
 from crisismap.channels.file.rows import Row
 from crisismap.core.need.need import Need
 from crisismap.core.priority import Case, assess_both
+from crisismap.core.report.accept import Arrival, accept
 from crisismap.core.report.read_draft import draft_from
-from crisismap.core.report.report import Arrival, Report, accept
+from crisismap.core.report.report import Report
 from crisismap.settings import ROOT
 from tests.channels.samples import rows
 from tests.core.samples import RULES

@@ -14,7 +14,7 @@ from starlette.responses import Response, StreamingResponse
 from crisismap import bootstrap
 from crisismap.api.http import problems
 from crisismap.api.http.answers import FEATURE, ReportReceipt
-from crisismap.api.http.body import draft_of, read_body, with_key
+from crisismap.api.http.body import read_body, with_key
 from crisismap.api.http.declared import GEOJSON, UNCHANGED, answers, refusals, schema_of, takes
 from crisismap.api.http.dependencies import Address, Caller
 from crisismap.api.http.query import PAGED, number_of, selecting, selection_of
@@ -32,6 +32,7 @@ from crisismap.core.own_channels import API
 from crisismap.core.people.person import Person
 from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
+from crisismap.core.report.read_draft import read_draft
 from crisismap.core.report.report import Draft
 from crisismap.exports import EXPORTS, LATER
 from crisismap.exports.format import Format
@@ -54,8 +55,8 @@ _encode = msgspec.json.Encoder().encode
 
 async def submit_report(person: Person, body: bytes, key: str | None, address: str) -> tuple[int, str, bytes]:
     """Submit one report; return status, location and body once it is on disk. `address` is the sender's."""
-    draft = with_key(draft_of(body), key)
-    message = Message(draft, API, person=person, address=address, forgiving=False)
+    draft = with_key(read_draft(body), key)
+    message = Message(draft, API, person=person, address=address)
     [answer] = await bootstrap.current().intake.receive_all_async([message])
     if isinstance(answer, CrisismapError):
         raise answer
@@ -99,7 +100,7 @@ async def post_batch(request: Request, person: Caller, address: Address) -> Resp
 
 def _message(line: bytes, sender: RateKey) -> Message | CrisismapError:
     try:
-        return Message(draft_of(line), sender.channel, person=sender.person, address=sender.address, forgiving=False)
+        return Message(read_draft(line), sender.channel, person=sender.person, address=sender.address)
     except CrisismapError as refusal:
         return refusal
 
@@ -130,7 +131,8 @@ async def post_import(request: Request, person: Caller) -> Response:
         rows = msgspec.json.decode(body, type=list[ImportRow])
     except msgspec.MsgspecError as problem:
         raise Malformed("not_import_rows", problem=str(problem)) from None
-    return json_response(await asyncio.to_thread(keep_rows, context.intake, person, rows))
+    outcomes = await asyncio.to_thread(keep_rows, context.intake, context.store, context.views, person, rows)
+    return json_response(outcomes)
 
 
 async def _format(form: str) -> Format:

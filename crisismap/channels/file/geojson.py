@@ -11,9 +11,10 @@ from typing import Any
 
 import msgspec
 
-from crisismap.channels.file.lines import Lines, western
+from crisismap.channels.file.lines import HEAD, Lines, two_byte_encoding, western
 from crisismap.channels.file.rows import RawRow
 from crisismap.core.errors import Invalid, Malformed, TooLarge, shorten
+from crisismap.core.report.read_draft import finite_or_text
 
 MAX_GEOJSON = 1 << 30  # limit of a file that is read as a whole
 
@@ -22,6 +23,8 @@ def read_geojson(path: Path, salvage: bool, notes: list[str]) -> list[RawRow]:
     if (size := path.stat().st_size) > MAX_GEOJSON:
         raise TooLarge("geojson_too_large", what=path.name, size=size, most=MAX_GEOJSON)
     data = path.read_bytes().removeprefix(codecs.BOM_UTF8)
+    if wide := two_byte_encoding(data[:HEAD]):
+        data = data.decode(wide, "replace").encode()
     try:
         document = msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -36,9 +39,16 @@ def read_geojson_lines(lines: Lines) -> Iterator[RawRow]:
         if not text:
             continue
         try:
-            yield _raw_row(msgspec.json.decode(text))
-        except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+            yield _raw_row(_line(text))
+        except (ValueError, RecursionError) as error:
             yield RawRow(text, problem=Malformed("line_not_json", problem=shorten(str(error))))
+
+
+def _line(text: str) -> Any:
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeError):
+        return _loads(text)
 
 
 def _raw_row(item: Any) -> RawRow:
@@ -74,9 +84,9 @@ def _decode(data: bytes, notes: list[str]) -> str:
 
 
 def _parse_leniently(what: str, text: str, salvage: bool, error: Exception) -> list[RawRow]:
-    """Parse what the strict parser refuses: NaN refuses one row only; a truncated file is read when `salvage`."""
+    """Parse what the strict parser refuses: NaN is text in one row; a truncated file is read when `salvage`."""
     try:
-        return [_raw_row(item) for item in _features(json.loads(text), what)]
+        return [_raw_row(item) for item in _features(_loads(text), what)]
     except RecursionError:
         raise Malformed("json_too_deep", what=what) from None
     except ValueError as broken:
@@ -88,11 +98,16 @@ def _parse_leniently(what: str, text: str, salvage: bool, error: Exception) -> l
     return [*whole, RawRow(rest, problem=Malformed("feature_cut", cut=cut, where=where))]
 
 
+def _loads(text: str) -> Any:
+    return json.loads(text, parse_constant=str, parse_float=finite_or_text)
+
+
 def _whole_features(text: str) -> tuple[list[RawRow], str]:
     """Return the features before the first broken one, and the text from there on."""
     start = re.search(r'"features"\s*:\s*\[', text)
     place = start.end() if start else len(text)
-    decoder, gap = json.JSONDecoder(), re.compile(r"[\s,]*")
+    decoder = json.JSONDecoder(parse_constant=str, parse_float=finite_or_text)
+    gap = re.compile(r"[\s,]*")
     found: list[RawRow] = []
     while place < len(text):
         if match := gap.match(text, place):

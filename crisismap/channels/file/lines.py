@@ -6,11 +6,19 @@ import codecs
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 from crisismap.core.errors import Malformed
 
 MAX_LINE = 16 << 20  # bytes of one line
+HEAD = 1 << 16  # bytes by which the encoding and the ends of lines are recognised
+_BLOCK = 1 << 20
+
+
+class _Handle(Protocol):
+    def readline(self, size: int = -1, /) -> bytes: ...
+
+    def close(self) -> None: ...
 
 
 class Lines(Iterator[str]):
@@ -18,8 +26,8 @@ class Lines(Iterator[str]):
 
     def __init__(self, path: Path, encoding: str, notes: list[str]) -> None:
         self.back: deque[str] = deque()
-        self._encoding, self._notes, self._name = encoding, notes, path.name
-        self._handle = _open(path)
+        self._notes, self._name = notes, path.name
+        self._handle, self._encoding = _open(path, encoding)
         self._number = 0
         self._fallback = ""
 
@@ -37,22 +45,60 @@ class Lines(Iterator[str]):
             raise Malformed("line_too_long", what=self._name, line=self._number, most=MAX_LINE)
         if self._number == 1:
             line = line.removeprefix(codecs.BOM_UTF8)
-        if self._encoding:
-            return line.decode(self._encoding, "surrogateescape")
         try:
-            return line.decode()
+            return line.decode(self._encoding)
         except UnicodeDecodeError:
             if not self._fallback:
-                self._fallback = f"line {self._number} is not UTF-8; such lines were read as Windows-1252"
+                what = "UTF-8" if self._encoding == "utf-8" else self._encoding
+                self._fallback = f"line {self._number} is not {what}; such lines were read as Windows-1252"
                 self._notes.append(self._fallback)
             return western(line)
 
 
-def _open(path: Path) -> IO[bytes]:
+def two_byte_encoding(head: bytes) -> str:
+    """Return the encoding of a text of two bytes a character, by its mark or by its zeros; "" for any other."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    pairs = len(head) // 2
+    for encoding, zeros in (("utf-16-le", head[1::2].count(0)), ("utf-16-be", head[0::2].count(0))):
+        if pairs > 3 and zeros > 0.7 * pairs and head.count(0) == zeros:
+            return encoding
+    return ""
+
+
+def _open(path: Path, encoding: str) -> tuple[_Handle, str]:
+    """Return a handle on lines, and their encoding: UTF-8 for a file of wide characters, which is converted."""
     handle = path.open("rb")
-    if handle.peek(2)[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-        return codecs.EncodedFile(handle, "utf-8", "utf-16")
-    return handle
+    wide = two_byte_encoding(handle.peek(HEAD)[:HEAD])
+    if not wide and encoding.lower().replace("_", "-").startswith(("utf-16", "utf-32")):
+        wide = encoding
+    source: IO[bytes] = codecs.EncodedFile(handle, "utf-8", wide, "replace") if wide else handle
+    head = handle.peek(HEAD)[:HEAD]
+    has_returns_only = b"\r" in head and b"\n" not in head
+    return (_ReturnLines(source) if has_returns_only else source), "utf-8" if wide else encoding or "utf-8"
+
+
+class _ReturnLines:
+    """Lines that end in a carriage return alone, as old spreadsheets write them."""
+
+    def __init__(self, handle: IO[bytes]) -> None:
+        self._handle, self._rest = handle, b""
+
+    def readline(self, size: int = -1, /) -> bytes:
+        """Return the next line with its end, at most `size` bytes; nothing at the end of the file."""
+        while b"\r" not in self._rest and (size < 0 or len(self._rest) < size):
+            block = self._handle.read(_BLOCK)
+            if not block:
+                break
+            self._rest += block
+        end = self._rest.find(b"\r") + 1 or len(self._rest)
+        end = end if size < 0 else min(end, size)
+        line, self._rest = self._rest[:end], self._rest[end:]
+        return line.replace(b"\r", b"\n")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._handle.close()
 
 
 def western(line: bytes) -> str:

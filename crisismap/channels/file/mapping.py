@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import codecs
+import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta, timezone, tzinfo
 from pathlib import Path
@@ -16,10 +17,14 @@ from crisismap.channels.file.values import lookup, table_key, text_of
 from crisismap.core.errors import Invalid, Misconfigured, shorten
 
 FORMATS = ("geojson", "geojsonl", "csv")
+KEYS = ("row", "content")
 
-_PICKS = ("category", "text", "place", "observed_at", "people", "asks", "source")
+_PICKS = ("category", "text", "place", "accuracy_m", "observed_at", "people", "asks", "source", "client_id")
 
-_TEXTS = ("name", "format", "encoding", "lang", "lon", "lat")
+_TEXTS = ("name", "key", "format", "encoding", "sheet", "lang", "lang_field", "lon", "lat")
+
+CONTACT = ("phone", "email", "name")
+OBJECTS = ("fields", "contact", "consent")
 
 _CONSENT = {"publish": bool, "contact": bool, "version": str}
 
@@ -63,28 +68,50 @@ class ReportMapping:
     """The mapping of one source. `name` begins the key of every report made with it."""
 
     name: str
+    key: str = "row"  # one of KEYS: a row without an id is known by all its cells, or by what is read of it
     format: str = ""  # one of FORMATS; "": detected by content
     encoding: str = ""  # "": UTF-8, and Windows-1252 for lines that are not
+    sheet: str = ""  # of a workbook with several
     lang: str | None = None
+    lang_field: str = ""
     zone: tzinfo | None = None  # of times without a zone
     bbox: tuple[float, float, float, float] | None = None  # west, south, east, north of the incident
     id: tuple[str, ...] = ()
     lon: str = ""
     lat: str = ""
+    position: tuple[str, ...] = ()  # with a place as WKT, GeoJSON, "lat, lon", a link; other text is its words
     category: Pick = Pick()
     text: Pick = Pick()
     place: Pick = Pick()
+    accuracy_m: Pick = Pick()
     observed_at: Pick = Pick()
     people: Pick = Pick()
     asks: Pick = Pick()
     source: Pick = Pick()
+    client_id: Pick = Pick()
     fields: Mapping[str, Pick] = field(default_factory=dict)
+    contact: Mapping[str, Pick] = field(default_factory=dict)
     consent: Mapping[str, Any] = field(default_factory=dict)
+    objects: tuple[str, ...] = ()  # of OBJECTS: taken from columns of these names, as the API takes them
 
     def required(self) -> list[str]:
         """Return the names of the required fields."""
         category = [] if self.category.default or self.category.value else list(self.category.fields[:1])
         return [name for name in (*self.id, self.lon, self.lat, *category) if name]
+
+    def columns(self) -> dict[str, str]:
+        """Return the member of a report, or "id", by the name of the field or path that it is read from."""
+        members = dict.fromkeys(self.id, "id")
+        members |= dict.fromkeys(self.position, "position")
+        members |= {self.lon: "lon", self.lat: "lat", self.lang_field: "lang"}
+        for member in _PICKS:
+            members |= dict.fromkeys(getattr(self, member).fields, member)
+        for table in ("fields", "contact"):
+            for member, pick in getattr(self, table).items():
+                members |= dict.fromkeys(pick.fields, f"{table}.{member}")
+        members |= {name: name for name in self.objects}
+        members.pop("", None)
+        return members
 
 
 def load_mapping(path: Path) -> ReportMapping:
@@ -100,16 +127,47 @@ def load_mapping(path: Path) -> ReportMapping:
         raise Misconfigured("unreadable", what=path.name, problem=str(error)) from None
 
 
-def require_columns(names: list[str], mapping: ReportMapping | None, what: str) -> None:
-    there = ", ".join(name for name in names if name) or "none"
-    for name in mapping.required() if mapping else ["category"]:
-        if name not in names and name.partition(".")[0] not in names:
-            hint = f"; the mapping {mapping.name} needs it" if mapping else "; a mapping file can say what is what"
+def require_columns(names: Iterable[str], mapping: ReportMapping, what: str) -> None:
+    """Raise Invalid naming a required column that is not there."""
+    known = list(names)
+    there = ", ".join(name for name in known if name) or "none"
+    by_hand = mapping.category != Pick()
+    for name in mapping.required() if by_hand else ["category"]:
+        if name not in known and name.partition(".")[0] not in known:
+            hint = f"; the mapping {mapping.name} needs it" if by_hand else "; a mapping file can say what is what"
             raise Invalid("columns", name, "no_column", what=what, known=shorten(there, 400), hint=hint)
 
 
+def mapping_text(mapping: ReportMapping, remark: str) -> str:
+    """Return a guessed mapping as a mapping file: fields by member, no tables of values."""
+
+    def quoted(names: Iterable[str]) -> str:
+        texts = [json.dumps(name, ensure_ascii=False) for name in names]
+        return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
+
+    lines = [f"# {line}" for line in remark.splitlines()]
+    lines += [f"{name} = {quoted([value])}" for name in _TEXTS if (value := getattr(mapping, name))]
+    for name in ("position", "objects"):
+        if names := getattr(mapping, name):
+            lines.append(f"{name} = [{', '.join(quoted([each]) for each in names)}]")
+    picks = [(name, pick) for name in _PICKS if (pick := getattr(mapping, name)).fields]
+    lines += [f"{name} = {_pick_text(pick, quoted)}" for name, pick in picks]
+    for table in ("fields", "contact"):
+        entries: Mapping[str, Pick] = getattr(mapping, table)
+        if entries:
+            lines += ["", f"[{table}]", *(f"{quoted([name])} = {_pick_text(p, quoted)}" for name, p in entries.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _pick_text(pick: Pick, quoted: Callable[[Iterable[str]], str]) -> str:
+    if len(pick.fields) == 1:
+        return quoted(pick.fields)
+    return f"{{ fields = {quoted(pick.fields)}, join = {quoted([pick.join])} }}"
+
+
 def _mapping(table: dict[str, Any], stem: str) -> ReportMapping:
-    keys = {*_TEXTS, *_PICKS, "id", "fields", "consent", "utc_offset", "timezone", "bbox"}
+    keys = {*_TEXTS, *_PICKS, "id", "position", "fields", "contact", "consent", "objects"}
+    keys |= {"utc_offset", "timezone", "bbox"}
     if unknown := sorted(set(table) - keys):
         raise ValueError(f"unknown key {unknown[0]}; there may be {', '.join(sorted(keys))}")
     texts = {key: table[key] for key in _TEXTS if key in table}
@@ -117,6 +175,8 @@ def _mapping(table: dict[str, Any], stem: str) -> ReportMapping:
         raise ValueError(f"{wrong[0]} must be text")
     if texts.get("format", "csv") not in FORMATS:
         raise ValueError(f"format must be one of {', '.join(FORMATS)}")
+    if texts.get("key", "row") not in KEYS:
+        raise ValueError(f"key must be one of {', '.join(KEYS)}")
     codecs.lookup(texts.get("encoding", "utf-8"))
     if ("lon" in texts) != ("lat" in texts):
         raise ValueError("lon and lat come together")
@@ -129,6 +189,9 @@ def _mapping(table: dict[str, Any], stem: str) -> ReportMapping:
         zone=_zone(table),
         bbox=_bbox(table.get("bbox")),
         id=_names(table.get("id", []), "id"),
+        position=_names(table.get("position", []), "position"),
+        contact=_contact(table.get("contact", {})),
+        objects=_objects(table.get("objects", [])),
         fields={name: _pick(spec, f"fields.{name}") for name, spec in table.get("fields", {}).items()},
         consent=_consent(table.get("consent", {})),
     )
@@ -180,6 +243,19 @@ def _bbox(value: Any) -> tuple[float, float, float, float] | None:
     if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south < north <= 90):
         raise ValueError("bbox must be west, south, east, north in degrees")
     return west, south, east, north
+
+
+def _contact(table: dict[str, Any]) -> dict[str, Pick]:
+    if unknown := sorted(set(table) - set(CONTACT)):
+        raise ValueError(f"contact.{unknown[0]}: there may be {', '.join(CONTACT)}")
+    return {name: _pick(spec, f"contact.{name}") for name, spec in table.items()}
+
+
+def _objects(value: Any) -> tuple[str, ...]:
+    names = _names(value, "objects")
+    if unknown := sorted(set(names) - set(OBJECTS)):
+        raise ValueError(f"objects: there is no {unknown[0]}; there may be {', '.join(OBJECTS)}")
+    return names
 
 
 def _consent(value: Any) -> dict[str, Any]:

@@ -6,15 +6,12 @@ import csv
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator
-from itertools import chain
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import IO
 
-from crisismap.channels.file.lines import Lines
 from crisismap.channels.file.read import detect_format
 from crisismap.channels.file.rows import Row
-from crisismap.channels.file.table import read_header
 
 
 def write_rejects(path: Path, rejects: Iterable[Row], folder: Path | None = None) -> Path | None:
@@ -22,32 +19,30 @@ def write_rejects(path: Path, rejects: Iterable[Row], folder: Path | None = None
 
     The rows keep their content, so that they can be corrected and imported again. None when there are none.
     """
-    rows = iter(rejects)
-    first = next(rows, None)
-    if first is None:
+    rows = list(rejects)
+    if not rows:
         return None
-    table = detect_format(path, None) == "csv"
+    table = detect_format(path, None) in ("csv", "workbook")
     target = (folder or path.parent) / f"{path.name}.rejects.{'csv' if table else 'geojsonl'}"
     part = target.with_name(target.name + ".part")
     with part.open("w", encoding="utf-8", errors="surrogateescape", newline="") as sink:
         write = _write_table if table else _write_lines
-        write(sink, chain((first,), rows), path)
+        write(sink, rows)
     shutil.copymode(path, part)  # the same permissions as the original
     os.replace(part, target)
     return target
 
 
-def _write_table(sink: IO[str], rows: Iterator[Row], path: Path) -> None:
-    lines = Lines(path, "", [])
-    cells, delimiter = read_header(lines, path.name)
-    writer = csv.writer(sink, delimiter=delimiter, lineterminator="\n")
-    writer.writerow(["reason", "row", *cells])
+def _write_table(sink: IO[str], rows: Sequence[Row]) -> None:
+    writer = csv.writer(sink, lineterminator="\n")
+    names = next((list(row.raw) for row in rows if not isinstance(row.raw, str)), ["line"])
+    writer.writerow(["reason", "row", *names])
     for row in rows:
         cells = [row.raw] if isinstance(row.raw, str) else list(row.raw.values())
         writer.writerow([row.problem, row.number, *cells])
 
 
-def _write_lines(sink: IO[str], rows: Iterator[Row], path: Path) -> None:
+def _write_lines(sink: IO[str], rows: Sequence[Row]) -> None:
     for row in rows:
         item = {"type": "Feature", "geometry": None, "properties": {"raw": row.raw}}
         feature = item if isinstance(row.raw, str) else row.raw

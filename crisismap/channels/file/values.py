@@ -1,17 +1,24 @@
-"""Values of one row: looked up by name or path, and converted to text, numbers, objects and times."""
+"""Values of one row: looked up by name or path, and converted to text, numbers, objects and times.
+
+What cannot be read is returned as it is: `core.report.read_draft` keeps it as text and flags the report.
+"""
 
 from __future__ import annotations
 
-import math
+import re
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import datetime, tzinfo
+from functools import cache
 from typing import Any
 
 import msgspec
 
-from crisismap.core.errors import Invalid
-from crisismap.core.text.storable import storable
+from crisismap import i18n
+from crisismap.core.text.folding import fold
+from crisismap.core.text.storable import storable, whole_characters
+from crisismap.core.text.written_numbers import written_number, written_truth
+
+_YEAR_FIRST = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})(?=$|[ T])")
 
 
 def lookup(row: Mapping[str, Any], name: str) -> Any:
@@ -39,72 +46,65 @@ def text_of(value: Any) -> str | None:
         return None
     text = table_key(value) if isinstance(value, bool) else str(value)
     # As in every other channel: a NUL cannot be stored everywhere, and its meaning is not guessed.
-    return storable(text).strip() or None
+    return whole_characters(storable(text)).strip() or None
 
 
-def number_of(name: str, value: Any) -> float | None:
-    if value is None or (isinstance(value, str) and not value.strip()):
-        return None
-    if isinstance(value, str):
-        with suppress(ValueError):  # refused below, as it was written
-            value = float(value)
-    return finite(name, value)
+def answer_of(value: Any) -> bool | None:
+    """Return whether a value means yes or no, in any language of the program; None when it means neither."""
+    if isinstance(value, bool):
+        return value
+    text = text_of(value) or ""
+    found = written_truth(text)
+    return _answers().get(fold(text)) if found is None else found
 
 
-def finite(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Invalid(name, value, "not_a_number")
-    try:
-        number = float(value)
-    except OverflowError:
-        number = math.inf
-    if not math.isfinite(number):
-        raise Invalid(name, number, "not_finite")
-    return number
+@cache
+def _answers() -> Mapping[str, bool]:
+    return i18n.answers()
 
 
-def whole_number_of(name: str, value: Any) -> int | None:
-    number = number_of(name, value)
-    if number is None or number == int(number):
-        return None if number is None else int(number)
-    raise Invalid(name, value, "not_a_whole_number")
+def number_of(value: Any) -> int | float | None:
+    """Return the finite number that a value is, a whole one as int; None for anything else."""
+    number = written_number(text_of(value) or "") if not isinstance(value, bool) else None
+    return int(number) if number is not None and number.is_integer() else number
 
 
-def scalar_of(name: str, value: Any, number: bool) -> str | float | bool | None:
-    """Return one value of `fields`: a number where the mapping says so, whole ones as int; else unchanged."""
-    if number:
-        figure = number_of(f"fields.{name}", value)
-        return int(figure) if figure is not None and figure == int(figure) else figure
-    return value if isinstance(value, bool | int | float) else text_of(value)
-
-
-def object_of(name: str, row: Mapping[str, Any]) -> dict[str, Any] | None:
+def object_of(name: str, row: Mapping[str, Any]) -> Any:
     """Return a member that is an object: as it is, from JSON text, or from columns like contact.phone."""
     value = row.get(name)
     if isinstance(value, str) and value.strip():
         try:
-            value = msgspec.json.decode(value)
+            return msgspec.json.decode(value)
         except (msgspec.DecodeError, RecursionError):
-            raise Invalid(name, row.get(name), "not_a_json_object") from None
-    if isinstance(value, dict):
-        return value
+            return value
     if value not in (None, ""):
-        raise Invalid(name, value, "not_an_object")
+        return value
     start = f"{name}."
     parts = {key.removeprefix(start): text_of(cell) for key, cell in row.items() if key.startswith(start)}
-    truth = {"true": True, "false": False} if name == "consent" else {}
-    return {key: truth.get(cell.lower(), cell) for key, cell in parts.items() if cell} or None
+    return {key: cell for key, cell in parts.items() if cell} or None
 
 
 def time_of(value: Any, zone: tzinfo | None = None, form: str = "") -> str | None:
-    """Return the time as RFC 3339, parsed by `form` (strptime); without a zone anywhere it has none."""
+    """Return the time as RFC 3339, parsed by `form` (strptime) or as ISO 8601; any other text unchanged.
+
+    A time without a zone gets `zone`, or has none.
+    """
     text = text_of(value)
     if text is None:
         return None
+    moment = _parsed(text, form)
+    if moment is None:
+        return text
+    return (moment.replace(tzinfo=zone) if moment.tzinfo is None and zone is not None else moment).isoformat()
+
+
+def _parsed(text: str, form: str) -> datetime | None:
     try:
-        moment = datetime.strptime(text, form) if form else datetime.fromisoformat(text)  # noqa: DTZ007
+        if form:
+            return datetime.strptime(text, form)  # noqa: DTZ007 - the mapping's zone is added
+        if match := _YEAR_FIRST.match(text):
+            year, month, day = match.groups()
+            text = f"{year}-{month:0>2}-{day:0>2}{text[match.end() :]}"
+        return datetime.fromisoformat(text)
     except ValueError:
-        raise Invalid("observed_at", text, "unreadable_time") from None
-    if moment.tzinfo is None and zone is not None:
-        moment = moment.replace(tzinfo=zone)
-    return moment.isoformat()
+        return None

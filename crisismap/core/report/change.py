@@ -36,9 +36,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Rectification:
-    """A report as corrected by its reporter; the corrected content is not kept."""
+    """A report with other content: as corrected by its reporter, or as a newer row of its file says.
+
+    The former content is not kept, unless `addition` holds it.
+    """
 
     event: EventDraft
     report: Report
     contact: Contact | None | msgspec.UnsetType = msgspec.UNSET  # unset: unchanged, None: removed
     request: Request | None = None  # None: unchanged
+    placement: Placement | None = None
+    addition: Addition | None = None
+    then: tuple[EventDraft, ...] = ()

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import math
 from collections.abc import Mapping
 from typing import Annotated, Any
 
 import msgspec
 
-from crisismap.core import moment
-from crisismap.core.category import Category
 from crisismap.core.errors import Invalid, TooLarge, WrongState
 from crisismap.core.moment import MINUTE_MS
-from crisismap.core.need.decide import decide
 from crisismap.core.need.detector import NeedDetector
-from crisismap.core.need.facts import is_in_danger
 from crisismap.core.need.need import Detection, Need
 from crisismap.core.need.stored import decode_heard, encode_heard
-from crisismap.core.place.place import MAX_ACCURACY_M, UNBELIEVABLE, Extent, Placement, check_coordinates, place_flags
+from crisismap.core.place.place import UNBELIEVABLE, Placement
 from crisismap.core.report.moderation import CLEARED, WITHHELD, Moderation
 from crisismap.core.report.request import Request
 from crisismap.core.report.verification import Standing
@@ -27,10 +21,13 @@ from crisismap.core.text.storable import check_length, check_no_nul, storable
 MAX_TEXT = 20_000  # characters
 MAX_SHORT = 500  # characters of a name, a place text, a key
 MAX_FIELDS = 60
+MAX_PEOPLE = 1_000_000
 ANCIENT_MS = 946_684_800_000  # 2000-01-01: an earlier time comes from a clock that was never set
 WRONG_TIME = frozenset({"time_future", "time_ancient"})
 ERASED = "erased"  # flag: all personal data was removed
 AGED = "aged"  # flag: the text was removed at the end of its retention
+VALUE_UNREAD = "value_unread"  # flag: a value of place, time, people or a field was not understood, and kept as text
+AS_WRITTEN = "as_written"  # a member of `fields`: these values as they were written, "lat: N/A; people: about 6"
 COARSE = "coarse"  # flag: the cell replaced the exact point at the end of its retention
 ASKS_MEANS = "whether somebody needs help now, as the sender answered; left out: unknown, category and words decide"
 FUTURE_MS = 10 * MINUTE_MS  # a time further in the future is flagged
@@ -202,78 +199,6 @@ def require_request(now: CurrentReport) -> Request:
     return now.request
 
 
-class Arrival(msgspec.Struct, frozen=True):
-    """How a report was received, apart from its content."""
-
-    id: str
-    now_ms: int
-    channel: str
-    hash_key: bytes
-    source: str | None = None
-    lang: str | None = None
-    asks: bool | None = None  # the answer that a mapping file gives, for a draft without one
-    forgiving: bool = False  # forms and messages are never refused for an invalid place
-    sender: str | None = None
-    network: str | None = None
-
-
-def payload_hash(draft: Draft, key: bytes) -> bytes:
-    """Return a keyed fingerprint of the content without its client id: tells a repeat from a reused id."""
-    plain = msgspec.structs.replace(draft, client_id=None)
-    return hashlib.blake2b(msgspec.json.encode(plain, order="sorted"), key=key, digest_size=16).digest()
-
-
-def accept(
-    draft: Draft,
-    arrival: Arrival,
-    *,
-    categories: Mapping[str, Category],
-    detector: NeedDetector,
-    extent: Extent | None,
-) -> Report:
-    """Validate a draft and return the report to be stored. Raises Invalid or TooLarge; see CONTRACT "Refused"."""
-    category = categories.get(draft.category)
-    if category is None:
-        raise Invalid("category", draft.category, "unknown_value", choices=list(categories))
-    _check_sizes(draft)
-    flags: list[str] = []
-    lon, lat = _coordinates(draft, arrival.forgiving)
-    text, place_text = _clean(draft.text), _clean(draft.place)
-    require_content(text, draft.fields, lon, place_text)
-    observed_at = _observed_at(draft.observed_at, arrival, flags)
-    if lon is not None and lat is not None:
-        flags += place_flags(lon, lat, extent)
-    asked = arrival.asks if draft.asks is None else draft.asks
-    # The no of a file, such as the status of a closed case, is only doubted for what its text and fields say.
-    category_asks = category.asks and (arrival.asks is not False or draft.asks is not None)
-    detection = detector.detect(text)
-    return Report(
-        id=arrival.id,
-        category=category.id,
-        text=text,
-        lang=arrival.lang,
-        lon=lon,
-        lat=lat,
-        accuracy_m=_accuracy(draft.accuracy_m, arrival.forgiving),
-        place_text=place_text,
-        observed_at=observed_at,
-        received_at=arrival.now_ms,
-        people=draft.people,
-        fields=draft.fields or {},
-        consent=draft.consent or Consent(),
-        flags=tuple(flags),
-        need=decide(asked, category_asks, detection, in_danger=is_in_danger(draft.fields)),
-        channel=arrival.channel,
-        source=arrival.source,
-        client_id=draft.client_id,
-        payload_hash=payload_hash(draft, arrival.hash_key),
-        sender=arrival.sender,
-        network=arrival.network,
-        asked=asked,
-        heard=encode_heard(detection, detector.fingerprint),
-    )
-
-
 def require_content(text: str | None, fields: Mapping[str, Any] | None, lon: float | None, place: str | None) -> None:
     """Raise NothingSaid when there is neither text nor fields nor a place."""
     if lon is None and not (text or fields or place):
@@ -291,23 +216,27 @@ def correct_report(report: Report, correction: Correction, detector: NeedDetecto
         contact=correction.contact if isinstance(correction.contact, Contact) else None,
         consent=consent,
     )
-    _check_sizes(draft)
-    text = _clean(draft.text)
+    check_sizes(draft)
+    check_length("place", draft.place or "", MAX_SHORT)
+    if draft.people is not None and not 0 <= draft.people <= MAX_PEOPLE:
+        raise Invalid("people", draft.people, "out_of_range", least=0, most=MAX_PEOPLE)
+    text = clean(draft.text)
     return msgspec.structs.replace(
         report,
         text=text,
-        place_text=_clean(draft.place),
+        place_text=clean(draft.place),
         people=draft.people,
         consent=consent,
         heard=encode_heard(detector.detect(text), detector.fingerprint),
     )
 
 
-def _check_sizes(draft: Draft) -> None:
+def check_sizes(draft: Draft) -> None:
+    """Raise TooLarge or Invalid for a text, key or field that is too long or empty."""
     if draft.text is not None and len(draft.text) > MAX_TEXT:
         raise TooLarge("text_too_long", most=MAX_TEXT, count=len(draft.text), field="text")
     consent_version = draft.consent.version if draft.consent is not None else None
-    texts = {"place": draft.place, "client_id": draft.client_id, "consent.version": consent_version}
+    texts = {"client_id": draft.client_id, "consent.version": consent_version}
     for name in ("client_id", "consent.version"):
         check_no_nul(name, texts[name] or "")
     if draft.contact is not None:
@@ -316,68 +245,29 @@ def _check_sizes(draft: Draft) -> None:
         check_length(name, value or "", MAX_SHORT)
     if draft.client_id is not None and not draft.client_id.strip():
         raise Invalid("client_id", draft.client_id, "empty")
-    if draft.people is not None and not 0 <= draft.people <= 1_000_000:
-        raise Invalid("people", draft.people, "out_of_range", least=0, most=1000000)
     _check_fields(draft.fields or {})
 
 
 def _check_fields(fields: Mapping[str, Any]) -> None:
-    if len(fields) > MAX_FIELDS:
+    if len(fields) - (AS_WRITTEN in fields) > MAX_FIELDS:
         raise Invalid("fields", f"{len(fields)} members", "too_many", most=MAX_FIELDS)
     for name, value in fields.items():
-        if len(name) > MAX_SHORT or not (value is None or isinstance(value, str | int | float | bool)):
-            raise Invalid(f"fields.{name}", value, "not_a_plain_value")
-        if isinstance(value, float) and not math.isfinite(value):
-            raise Invalid(f"fields.{name}", value, "not_finite")
+        if len(name) > MAX_SHORT:
+            raise Invalid(f"fields.{name}", value, "too_long", most=MAX_SHORT)
         if isinstance(value, str) and len(value) > MAX_TEXT:
             raise TooLarge("text_too_long", most=MAX_TEXT, count=len(value), field=f"fields.{name}")
-
-
-def _coordinates(draft: Draft, forgiving: bool) -> tuple[float | None, float | None]:
-    try:
-        check_coordinates(draft.lon, draft.lat)
-    except Invalid:
-        if not forgiving:
-            raise
-        return None, None
-    return draft.lon, draft.lat
-
-
-def _accuracy(metres: float | None, forgiving: bool) -> float | None:
-    if metres is None or (math.isfinite(metres) and 0 <= metres <= MAX_ACCURACY_M):
-        return metres
-    if forgiving:
-        return None
-    raise Invalid("accuracy_m", metres, "not_metres", most=str(MAX_ACCURACY_M))
-
-
-def _observed_at(text: str | None, arrival: Arrival, flags: list[str]) -> int:
-    if text is None:
-        return arrival.now_ms
-    try:
-        ms, zoned = moment.parse(text)
-    except (ValueError, OverflowError):
-        if arrival.forgiving:
-            return arrival.now_ms
-        raise Invalid("observed_at", text, "not_a_time") from None
-    if not zoned:
-        flags.append("time_no_zone")
-    if ms > arrival.now_ms + FUTURE_MS:
-        flags.append("time_future")
-    elif ms < ANCIENT_MS:
-        flags.append("time_ancient")
-    return ms
 
 
 def read_addition(text: str) -> str:
     """Return a text to be added to a report, validated. Raises Invalid or TooLarge."""
     if len(text) > MAX_TEXT:
         raise TooLarge("text_too_long", most=MAX_TEXT, count=len(text), field="note")
-    addition = _clean(text)
+    addition = clean(text)
     if not addition:
         raise Invalid("note", text, "nothing_to_add")
     return addition
 
 
-def _clean(text: str | None) -> str:
+def clean(text: str | None) -> str:
+    """Return the text as it is stored, "" for none."""
     return storable(text or "").strip()

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 from crisismap.core.errors import Invalid
 
 NUL = "\x00"
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 
 
 def storable(text: str) -> str:
     """Return the text with each NUL replaced by the replacement character."""
     return text.replace(NUL, "\ufffd")
+
+
+def whole_characters(text: str) -> str:
+    """Return the text with the replacement character for each half of a character, as phones leave when they cut."""
+    return text if text.isascii() else _HALF_CHARACTER.sub("\ufffd", text)
 
 
 def check_no_nul(field: str, value: str) -> None:

@@ -36,6 +36,7 @@ FORM = "sheet.pdf"
 FLAGS = {
     "time_future": "The phone's clock runs ahead.",
     "time_ancient": "The phone's clock was never set.",
+    "value_unread": "A value could not be read: see its details on the desk.",
     "time_no_zone": "The time came without a time zone.",
     "zero_coordinates": "The phone sent 0, 0 for its place: go by the words.",
     "swapped_axes": "Longitude and latitude seem to be exchanged: go by the words.",

@@ -115,7 +115,7 @@ class Intake:
 
     def _prepare_all(self, items: Sequence[Item], unread_by: RateKey | None = None) -> list[NewReport | CrisismapError]:
         self._limit(items, unread_by)
-        return [item if isinstance(item, CrisismapError) else self._new(item) for item in items]
+        return [item if isinstance(item, CrisismapError) else self.new_report(item) for item in items]
 
     def _limit(self, items: Sequence[Item], unread_by: RateKey | None) -> None:
         """Count reports against their senders' limits, and unreadable items against `unread_by` or the first sender."""
@@ -136,7 +136,8 @@ class Intake:
                 self.counts.add(sender.channel, MessageResult.LIMITED, count)
                 raise
 
-    def _new(self, message: Message) -> NewReport | CrisismapError:
+    def new_report(self, message: Message) -> NewReport | CrisismapError:
+        """Return the report that a message would be, or why it is refused; nothing is stored."""
         if message.external_id is not None:
             client_id = client_id_of(self.keys.payload_hash, message.channel, message.external_id)
             draft = msgspec.structs.replace(message.draft, client_id=client_id)

@@ -8,8 +8,8 @@ from crisismap.core.channel import Message
 from crisismap.core.people.fingerprint import network_mark, sender_mark, sender_of
 from crisismap.core.people.identity import new_id
 from crisismap.core.place.place import Extent
+from crisismap.core.report.accept import Arrival, accept
 from crisismap.core.report.new_report import NewReport
-from crisismap.core.report.report import Arrival, accept
 from crisismap.core.text.storable import storable
 from crisismap.rule_files import RuleFiles
 from crisismap.services.runtime.keys import Keys
@@ -28,7 +28,6 @@ def prepare(message: Message, *, keys: Keys, rules: RuleFiles, extent: Extent | 
         source=storable(message.source or message.person.id) or None,
         lang=message.lang,
         asks=message.asks,
-        forgiving=message.forgiving,
         sender=sender_mark(keys.sender_mark, draft.contact, device, network),
         network=network,
     )

@@ -27,8 +27,8 @@ from crisismap.situation.situation import Situation
 # Events that describe what a person did; the others are internal bookkeeping.
 _PERSON_EVENTS = frozenset(
     {
-        *("report.submit", "report.add", "report.correct", "report.erase", "report.retain", "report.place"),
-        *("report.clear", "report.withhold", "report.reconsider", "photo.add"),
+        *("report.submit", "report.add", "report.correct", "report.update", "report.erase", "report.retain"),
+        *("report.place", "report.clear", "report.withhold", "report.reconsider", "photo.add"),
     }
 )
 

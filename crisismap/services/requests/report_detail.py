@@ -109,7 +109,8 @@ def _notes(current: CurrentReport, events: list[Event]) -> dict[int, str]:
     texts = {verb.permission: verb.text(current) for verb in VERBS.values() if verb.text is not None}
     notes = {newest[event]: text for event, text in texts.items() if text and event in newest}
     for addition in current.additions:
-        matching = (e for e in events if e.at_ms == addition.at_ms and e.actor == "" and e.verb != "report.submit")
+        at_once = (e for e in events if e.at_ms == addition.at_ms and e.verb != "report.submit")
+        matching = (e for e in at_once if e.actor == "" or e.verb == "report.update")
         event = next(matching, None)
         if event is not None:
             notes[event.revision] = addition.text

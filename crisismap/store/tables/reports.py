@@ -26,6 +26,10 @@ from crisismap.store.contact_cipher import ContactCipher
 from crisismap.store.tables import erasure, quarantine
 from crisismap.store.tables.rows import moderation_of, report_of, report_row, request_of, request_row, standing_of
 
+_CONTENT_COLUMNS = (
+    *("text", "words", "people", "publish", "may_contact", "consent_version", "heard"),
+    *("fields", "flags", "observed_at", "asked", "payload_hash"),
+)
 CHUNK = 10_000  # reports per batch when all are read
 
 
@@ -229,6 +233,15 @@ def one(conn: Connection, report_id: str) -> CurrentReport:
     return found[0]
 
 
+def by_client_ids(conn: Connection, keys: Sequence[str]) -> list[CurrentReport]:
+    """Return the reports with these client ids, in order of arrival; keys that no report has are left out."""
+    table = schema.report
+    seqs: list[int] = []
+    for at in range(0, len(keys), 500):
+        seqs += conn.execute(select(table.c.seq).where(table.c.client_id.in_(keys[at : at + 500]))).scalars()
+    return by_seqs(conn, seqs)
+
+
 def advance(conn: Connection, now: CurrentReport, version: int | None) -> None:
     """Increment the version. Raises Stale when `version` (the one that the caller read) is not the current one."""
     if version is not None and version != now.version:
@@ -337,10 +350,10 @@ def contact(conn: Connection, now: CurrentReport, cipher: ContactCipher) -> Cont
 
 
 def rewrite(conn: Connection, seq: int, report: Report) -> None:
-    """Write the columns that a reporter may correct."""
-    names = ("text", "words", "people", "publish", "may_contact", "consent_version", "heard")
+    """Write the columns that a correction or a newer row of a file may change."""
     row = report_row(report)
-    conn.execute(update(schema.report).where(schema.report.c.seq == seq).values({name: row[name] for name in names}))
+    values = {name: row[name] for name in _CONTENT_COLUMNS}
+    conn.execute(update(schema.report).where(schema.report.c.seq == seq).values(values))
 
 
 def set_contact(conn: Connection, now: CurrentReport, contact: Contact | None, cipher: ContactCipher) -> None:

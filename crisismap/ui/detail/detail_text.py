@@ -12,7 +12,7 @@ from crisismap.core.category import Category
 from crisismap.core.moment import MINUTE_MS
 from crisismap.core.need.facts import facts_of
 from crisismap.core.report.photo import Photo, Use
-from crisismap.core.report.report import Contact
+from crisismap.core.report.report import AS_WRITTEN, Contact
 from crisismap.core.text import symbols
 from crisismap.i18n import english
 from crisismap.services.around.feature_wording import OfficialWording
@@ -30,6 +30,7 @@ from crisismap.ui.requests.card import STATE_LABELS
 FLAGS = {
     "time_future": "The phone's clock is ahead, so the time shown is when the report was received.",
     "time_ancient": "The phone's clock was not set, so the time shown is when the report was received.",
+    "value_unread": "Something was written in a way that the program cannot read. See “As written” in the details.",
     "time_no_zone": "The time had no time zone and was read as UTC.",
     "zero_coordinates": "The phone sent the coordinates 0, 0. Set the location from the text.",
     "swapped_axes": "Longitude and latitude seem to be swapped. Set the location from the text.",
@@ -226,7 +227,7 @@ def _fields(detail: ReportDetail, categories: Mapping[str, Category]) -> Iterato
         yield f"Does somebody need help? {'yes' if report.asked else 'no'} (the sender's answer)"
     for name, value in report.fields.items():
         field = fields_by_id.get(name)
-        label = english().field(report.category, name) if field else name
+        label = english().field(report.category, name) if field or name == AS_WRITTEN else name
         answer = {True: "yes", False: "no"}.get(value) if isinstance(value, bool) else str(value)
         if field and isinstance(value, str) and value in field.options:
             answer = english().option(report.category, name, value)

@@ -21,6 +21,7 @@ SYSTEM_EVENTS: dict[str, str] = {
     "claim.expire": "Claim expired: open again",
     "claim.move": "Server clock changed; the claim keeps its remaining time",
     "report.correct": "The reporter corrected the report",
+    "report.update": "Changed by a newer row of the imported file",
     "report.erase": "Data erased at the reporter's request",
     "report.retain": "Retention period over: data deleted",
     "contact.read": "Contact details viewed",

@@ -112,7 +112,7 @@ def _save(person: Person, values: Mapping[str, Any]) -> None:
                 draft_of(form_entries, client_id),
                 accuracy_m=float(accuracy) if isinstance(accuracy, int | float) else None,
             )
-            receipt = context.intake.receive(Message(draft, CALL, person=person, forgiving=False))
+            receipt = context.intake.receive(Message(draft, CALL, person=person))
             context.views.situation.wait(receipt.revision, 2.0)
             st.session_state[_DONE] = receipt
     except CrisismapError as problem:

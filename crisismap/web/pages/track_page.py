@@ -15,7 +15,7 @@ from crisismap.core.event import Event
 from crisismap.core.need.facts import facts_of
 from crisismap.core.people.identity import tracking_code
 from crisismap.core.place.place import UNBELIEVABLE
-from crisismap.core.report.report import MAX_TEXT, CurrentReport
+from crisismap.core.report.report import AS_WRITTEN, MAX_TEXT, CurrentReport
 from crisismap.core.report.request import UNANSWERED, Request, State
 from crisismap.core.verbs import VERBS, of_event
 from crisismap.services.reporter.tracking import Tracked, report_of, track
@@ -36,6 +36,7 @@ STEPS = {
     "report.submit": "track.step_submit",
     "claim.expire": "track.step_expire",
     "report.correct": "track.step_correct",
+    "report.update": "track.step_update",
     "report.erase": "track.step_erase",
     "report.retain": "track.step_retain",
     "request.escalate": "track.step_escalate",
@@ -251,6 +252,8 @@ def answers_of(visit: Visit, category: Category, fields: Mapping[str, Any]) -> l
         if field.kind == "choice" and answer in field.options:
             answer = t.option(category.id, field.id, answer)
         answers.append((t.field(category.id, field.id), f"{answer} {t.unit(category.id, field)}".strip()))
+    if AS_WRITTEN in fields:
+        answers.append((t.field(category.id, AS_WRITTEN), str(fields[AS_WRITTEN])))
     return answers
 
 

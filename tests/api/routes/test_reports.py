@@ -77,30 +77,11 @@ REFUSED: list[tuple[bytes, str]] = [
     (b'{"category": "rescue"}', "text"),
     (b'{"category": "rescue", "text": "  \\n "}', "text"),
     (b'{"category": "rescue", "fields": {}}', "text"),
-    (b'{"category": "rescue", "lon": 80.2}', "lat"),
-    (b'{"category": "rescue", "lat": 13.2, "text": "x"}', "lon"),
-    (b'{"category": "rescue", "lon": 180.5, "lat": 13}', "lon"),
-    (b'{"category": "rescue", "lon": 80, "lat": -90.001}', "lat"),
-    (b'{"category": "rescue", "lon": "80", "lat": 13}', "lon"),
-    (b'{"category": "rescue", "lon": true, "lat": 13}', "lon"),
-    (b'{"category": "rescue", "lon": NaN, "lat": 13}', "lon"),
-    (b'{"category": "rescue", "lon": 80, "lat": Infinity}', "lat"),
-    (b'{"category": "rescue", "lon": 80, "lat": -Infinity}', "lat"),
-    (b'{"category": "rescue", "lon": 1e400, "lat": 13}', "lon"),
-    (b'{"category": "rescue", "text": "x", "accuracy_m": -1}', "accuracy_m"),
-    (b'{"category": "rescue", "text": "x", "people": -3}', "people"),
-    (b'{"category": "rescue", "text": "x", "people": 2.5}', "people"),
-    (b'{"category": "rescue", "text": "x", "people": 123456789012345678901234567890}', "people"),
     (b'{"category": "rescue", "text": "x", "phone": "1"}', "phone"),
     (b'{"category": "rescue", "text": "x", "contact": {"fax": "1"}}', "contact.fax"),
-    (b'{"category": "rescue", "text": "x", "consent": {"publish": "yes"}}', "consent.publish"),
-    (b'{"category": "rescue", "text": "x", "observed_at": "yesterday"}', "observed_at"),
-    (b'{"category": "rescue", "text": "x", "observed_at": 1449037800}', "observed_at"),
     (b'{"category": "rescue", "text": "x", "client_id": ""}', "client_id"),
     (b'{"category": "rescue", "text": "x", "client_id": "a\\u0000b"}', "client_id"),
     (b'{"category": "rescue", "text": "x", "consent": {"version": "1\\u0000"}}', "consent.version"),
-    (b'{"category": "rescue", "text": "x", "fields": {"a": {"b": 1}}}', "fields.a"),
-    (b'{"category": "rescue", "text": "x", "fields": {"a": 1e400}}', "fields"),
 ]
 
 
@@ -115,10 +96,30 @@ def test_refuses_and_names_the_field(desk: Desk, body: bytes, field: str) -> Non
 
 
 def test_names_the_value_that_cannot_be(desk: Desk) -> None:
-    found = problem(desk.post(REPORTS, {**RESCUE, "lon": 181.5}), 422, "invalid")
-    assert (found["field"], found["value"]) == ("lon", "181.5")
-    assert "181.5" in found["detail"]
+    found = problem(desk.post(REPORTS, {**RESCUE, "longitude": 181.5}), 422, "invalid")
+    assert (found["field"], found["value"]) == ("longitude", "181.5")
     assert problem(desk.post(REPORTS, {**RESCUE, "category": "<b>fire</b>"}), 422)["value"] == "<b>fire</b>"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"category": "rescue", "text": "roof", "lon": 80.27, "lat": 93.0}',
+        b'{"category": "rescue", "text": "roof", "lat": 13.0}',
+        b'{"category": "rescue", "text": "roof", "lon": NaN, "lat": "unknown"}',
+        b'{"category": "Rescue", "text": "roof", "people": "about 6"}',
+        b'{"category": "rescue", "text": "roof", "observed_at": "27/11/2026 08:00"}',
+    ],
+)
+def test_lists_a_cry_for_help_with_an_odd_value_as_unanswered(desk: Desk, body: bytes) -> None:
+    answer = desk.post(REPORTS, body)
+    assert answer.status_code == 201, answer.text
+    desk.wait(answer.json()["revision"])
+    [item] = [
+        each for each in desk.get("/api/v1/requests", "agency").json()["items"] if each["id"] == answer.json()["id"]
+    ]
+    assert item["flags"] == ["value_unread"]
+    assert (item["lon"], item["category"], item["text"]) == (None, "rescue", "roof")
 
 
 def test_refuses_more_than_twenty_thousand_characters(desk: Desk) -> None:
@@ -185,7 +186,7 @@ def test_takes_a_batch_and_answers_line_by_line(desk: Desk) -> None:
         "",
         json.dumps({**RESCUE, "client_id": name}),
         json.dumps({**RESCUE, "client_id": name, "text": "other"}),
-        json.dumps({**RESCUE, "lat": 91}),
+        json.dumps({**RESCUE, "latitude": 91}),
         json.dumps({"category": "flooding", "place": "market"}),
     ]
     answer = desk.post(f"{REPORTS}:batch", "\n".join(lines).encode(), headers={"Content-Type": "application/x-ndjson"})
@@ -193,7 +194,7 @@ def test_takes_a_batch_and_answers_line_by_line(desk: Desk) -> None:
     first, broken, again, reused, outside, last = answer.json()
     assert [line["status"] for line in (first, broken, again, reused, outside, last)] == [201, 422, 200, 422, 422, 201]
     assert {n: v for n, v in again.items() if n != "status"} == {n: v for n, v in first.items() if n != "status"}
-    assert outside["problem"]["field"] == "lat"
+    assert outside["problem"]["field"] == "latitude"
     assert reused["problem"]["type"].endswith("key-reused")
     desk.wait(last["revision"])
     assert desk.feature(last["id"])["geometry"] is None

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from crisismap.channels.file.read import read_reports
-from crisismap.channels.file.rejects import write_rejects
 from crisismap.core.errors import Invalid, Malformed
+from crisismap.core.report.read_draft import draft_from
 from tests.channels.samples import at, collection, feature, put, rows
 
 
@@ -38,17 +38,17 @@ def test_reads_newline_geojson_and_keeps_good_lines(tmp_path: Path, mark: str) -
     assert "not JSON" in (found[1].problem or "")
 
 
-def test_keeps_good_features_beside_nan(tmp_path: Path) -> None:
+def test_keeps_a_feature_with_nan_as_it_is_written(tmp_path: Path) -> None:
     text = collection(feature(at(80, 13), category="other"), feature(at(float("nan"), 13), category="other"))
-    good, bad = rows(put(tmp_path, "a.geojson", text))
-    assert good.problem is None
-    assert bad.problem == "lon: must be a finite number (got nan)"
+    good, odd = rows(put(tmp_path, "a.geojson", text))
+    assert (good.body["lon"], odd.body["lon"]) == (80, "NaN")
+    assert draft_from(odd.body).fields == {"as_written": "lon: NaN"}
 
 
-def test_refuses_a_number_that_overflows_in_one_row(tmp_path: Path) -> None:
+def test_keeps_a_number_that_overflows_as_it_is_written(tmp_path: Path) -> None:
     text = collection(feature(at(80, 13), category="other"), feature(at(80, 777), category="other"))
     found = rows(put(tmp_path, "a.geojson", text.replace("777", "1e400")))
-    assert [row.problem for row in found] == [None, "lat: must be a finite number (got inf)"]
+    assert [row.body["lat"] for row in found] == [13, "1e400"]
 
 
 def test_refuses_a_truncated_geojson_and_says_where(tmp_path: Path) -> None:
@@ -85,20 +85,15 @@ def test_reads_latin1_geojson_and_says_so(tmp_path: Path) -> None:
     assert "is not UTF-8" in reader.notes[0]
 
 
-def test_refuses_half_a_character_and_writes_its_escape(tmp_path: Path) -> None:
-    text = collection(feature(at(80, 13), category="other", text="HALF"), feature(at(80, 13), category="other"))
-    path = put(tmp_path, "a.geojson", text.replace("HALF", "\\ud800"))
-    bad, good = rows(path)
-    assert "half a character" in (bad.problem or "")
-    assert good.problem is None
-    target = write_rejects(path, [bad])
-    assert target is not None
-    assert "\\ud800" in target.read_text()
+def test_keeps_a_text_that_ends_in_half_a_character(tmp_path: Path) -> None:
+    text = collection(feature(at(80, 13), category="other", text="HALF"), feature(at(80, 13), category="no\ud800"))
+    kept, other = rows(put(tmp_path, "a.geojson", text.replace("HALF", "help \\ud800")))
+    assert kept.body["text"] == "help \ufffd"
+    assert other.body["category"] == "no\ufffd"
 
 
-def test_refuses_a_number_too_large_for_any_coordinate(tmp_path: Path) -> None:
-    bad, good = rows(
-        put(tmp_path, "a.geojson", collection(*[feature(at(lon, 13), category="other") for lon in (10**400, 80)]))
-    )
-    assert bad.problem == "lon: must be a finite number (got inf)"
-    assert good.problem is None
+def test_keeps_a_number_too_large_for_any_coordinate_as_it_is_written(tmp_path: Path) -> None:
+    text = collection(*[feature(at(lon, 13), category="other") for lon in (10**400, 80)])
+    odd, good = rows(put(tmp_path, "a.geojson", text))
+    assert len(draft_from(odd.body).fields["as_written"]) > 400
+    assert good.body["lon"] == 80

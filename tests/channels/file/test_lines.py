@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from crisismap.channels.file.lines import MAX_LINE
 from crisismap.channels.file.read import read_reports
+from crisismap.core.errors import Malformed
 from tests.channels.samples import CSV, mapping, put, rows
 
 LATIN = 'category = "category"\nlon = "lon"\nlat = "lat"\ntext = "text"\nencoding = "%s"\n'
@@ -23,11 +27,33 @@ def test_reads_the_encoding_the_mapping_names(tmp_path: Path) -> None:
     assert row.body["text"] == "Panamá"
 
 
-def test_refuses_rows_that_are_not_in_the_encoding_the_mapping_names(tmp_path: Path) -> None:
-    content = b"category,text,lon,lat\nother,Panam\xe1,80,13\nother,ok,80,13\n"
-    bad, good = rows(put(tmp_path, "a.csv", content), mapping(tmp_path, LATIN % "utf-8"))
-    assert bad.problem == "text: byte 0xE1 is not in the encoding the mapping names"
-    assert good.body["text"] == "ok"
+def test_reads_rows_that_are_not_in_the_encoding_the_mapping_names_and_says_so(tmp_path: Path) -> None:
+    content = b"category,text,lon,lat\nother,Panam\xe1,80,13\nother,fine,80,13\n"
+    reader = read_reports(put(tmp_path, "a.csv", content), mapping(tmp_path, LATIN % "utf-8"))
+    assert [row.body["text"] for row in reader] == ["Panamá", "fine"]
+    assert reader.notes == ["line 2 is not UTF-8; such lines were read as Windows-1252"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_reads_wide_text_with_and_without_a_mark_and_any_end_of_line(tmp_path: Path, encoding: str, end: str) -> None:
+    path = put(tmp_path, "a.csv", CSV.replace("\n", end).encode(encoding))
+    assert [row.body["text"] for row in rows(path)] == ["Water", "Trapped"]
+
+
+def test_reads_lines_that_end_in_a_carriage_return_alone(tmp_path: Path) -> None:
+    text = CSV.replace("\n", "\r") + "other,last without an end,80,13"
+    assert [row.body["text"] for row in rows(put(tmp_path, "a.csv", text))] == [
+        *("Water", "Trapped"),
+        "last without an end",
+    ]
+
+
+def test_refuses_a_line_that_never_ends_whatever_the_ends_of_lines(tmp_path: Path) -> None:
+    for start in ("category,text\r", "category,text\n"):
+        path = put(tmp_path, "a.csv", start + "x" * (MAX_LINE + 1))
+        with pytest.raises(Malformed):
+            rows(path)
 
 
 def test_reads_wide_text_as_spreadsheets_save_it(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from crisismap.core.report.read_draft import draft_from
 from tests.channels.samples import FULL, at, collection, feature, mapping, put, rows
+from tests.core.samples import taken
 
 HEAD = "key,x,y,when,title,body,street,town,count,state,kind,data\n"
 
@@ -35,16 +36,8 @@ def test_maps_every_member(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
-        ("1,181,13,,t,,,,,,flood,", "lon: must lie between -180 and 180 (got 181.0)"),
-        ("1,80,-91,,t,,,,,,flood,", "lat: must lie between -90 and 90 (got -91.0)"),
-        ("1,80,,,t,,,,,,flood,", "lat: lon and lat come together (got None)"),
-        ("1,nan,13,,t,,,,,,flood,", "x: must be a finite number (got nan)"),
-        ('1,"80,2",13,,t,,,,,,flood,', "x: must be a number (got 80,2)"),
-        ("1,80,13,soon,t,,,,,,flood,", "observed_at: is not a time (got soon)"),
-        ("1,80,13,,t,,,,many,,flood,", "people: must be a number (got many)"),
-        ("1,80,13,,t,,,,2.5,,flood,", "people: must be a whole number (got 2.5)"),
         ("1,80,13,,t,,,,,,fire,", "category: the mapping has no category for this value (got fire)"),
-        ("1,80,13,,t,,,,,,,", "category: the mapping has no category for this value (got None)"),
+        ("1,80,13,,t,,,,,,,", "category: is required (got None)"),
         (
             "1,,,,,,,,,,flood,",
             "text: the row says nothing: one of text, fields, lon and lat, or place is needed (got None)",
@@ -57,13 +50,63 @@ def test_refuses_a_row_naming_field_and_value(tmp_path: Path, line: str, problem
     assert good.problem is None
 
 
+@pytest.mark.parametrize(
+    ("line", "written"),
+    [
+        ("1,181,13,,t,,,,,,flood,", "lon: 181.0; lat: 13.0"),
+        ("1,80,-91,,t,,,,,,flood,", "lon: 80.0; lat: -91.0"),
+        ("1,80,,,t,,,,,,flood,", "lon: 80.0"),
+        ("1,nan,13,,t,,,,,,flood,", "lon: nan; lat: 13.0"),
+        ("1,unknown,N/A,,t,,,,,,flood,", "lon: unknown; lat: N/A"),
+        ("1,80,13,soon,t,,,,,,flood,", "observed_at: soon"),
+        ("1,80,13,27.11.2026,t,,,,,,flood,", "observed_at: 27.11.2026"),
+        ("1,80,13,,t,,,,many,,flood,", "people: many"),
+        ("1,80,13,,t,,,,2.5,,flood,", "people: 2.5"),
+        ('1,80,13,,t,,,,,,flood,"{""depth"": ""knee""}"', "fields.depth_cm: knee"),
+        ("1,80,13,,t,,,,,,flood,,boat,for two", "more cells: boat; for two"),
+    ],
+)
+def test_keeps_a_row_with_an_odd_cell_and_the_cell_as_it_is(tmp_path: Path, line: str, written: str) -> None:
+    (row,) = rows(put(tmp_path, "a.csv", f"{HEAD}{line}\n"), mapping(tmp_path, FULL))
+    report = taken(row.body)
+    assert report.fields["as_written"] == written
+    assert report.flags[0] == "value_unread"
+    assert report.text == "t"
+
+
+@pytest.mark.parametrize(
+    ("cell", "asks", "written"),
+    [
+        ("maybe", None, "asks: maybe"),
+        ("Ja", None, "asks: Ja"),
+        ("sí", True, None),
+        ("இல்லை", False, None),
+        ("1", True, None),
+    ],
+)
+def test_refuses_nothing_for_an_answer_that_is_none(
+    tmp_path: Path, cell: str, asks: bool | None, written: str | None
+) -> None:
+    plain = mapping(tmp_path, 'category = { value = "rescue" }\ntext = "t"\nasks = "a"\n')
+    (row,) = rows(put(tmp_path, "a.csv", f"t,a\nhelp,{cell}\n"), plain)
+    assert (row.problem, row.asks, row.body.get("fields", {}).get("as_written")) == (None, asks, written)
+
+
 def test_gives_a_refused_row_the_code_too(tmp_path: Path) -> None:
-    lines = f"{HEAD}1,181,13,,t,,,,,,flood,\n2,80\n3,80,13,,t,,,,,,flood,\n"
+    lines = f"{HEAD}1,80,13,,t,,,,,,fire,\n2,80\n3,80,13,,t,,,,,,flood,\n"
     assert [row.code for row in rows(put(tmp_path, "a.csv", lines), mapping(tmp_path, FULL))] == [
-        "out_of_range",
-        "cells_do_not_match",
+        "category_not_mapped",
+        "required",
         None,
     ]
+
+
+def test_keeps_the_key_of_a_row_whatever_its_case_spaces_and_other_columns(tmp_path: Path) -> None:
+    first = rows(put(tmp_path, "a.csv", "category,text,lat,lon\nrescue,Boat for four,13.01,80.2\n"))
+    again = rows(put(tmp_path, "b.csv", "No,Text,Category,Lat,Lon\n7,boat  for four,rescue,13.010,80.20\n"))
+    other = rows(put(tmp_path, "c.csv", "category,text,lat,lon\nrescue,Boat for five,13.01,80.2\n"))
+    keys = [row.body["client_id"] for (row,) in (first, again, other)]
+    assert keys[0] == keys[1] != keys[2]
 
 
 def test_places_rows_without_coordinates_by_words(tmp_path: Path) -> None:

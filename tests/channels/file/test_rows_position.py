@@ -1,4 +1,4 @@
-"""It puts a point in the place of every geometry, or refuses the row."""
+"""It puts a point in the place of every geometry; a bad one is kept as text."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import shapely
 from shapely.geometry import shape
 
 from tests.channels.samples import at, collection, feature, put, rows
+from tests.core.samples import taken
 
 
 @pytest.mark.parametrize(
@@ -36,9 +37,8 @@ def test_puts_a_point_on_a_line_or_area_in_its_place(tmp_path: Path, geometry: d
     "geometry",
     [
         {"type": "Point", "coordinates": [80]},
-        {"type": "Point", "coordinates": ["80", "13"]},
         {"type": "Point", "coordinates": [True, 13]},
-        {"type": "LineString", "coordinates": []},
+        {"type": "Point", "coordinates": ["x", "13"]},
         {"type": "LineString", "coordinates": [[80, "x"], [81, 13]]},
         {"type": "Polygon", "coordinates": [[[80, 13]]]},
         {"type": "Blob", "coordinates": [80, 13]},
@@ -47,13 +47,27 @@ def test_puts_a_point_on_a_line_or_area_in_its_place(tmp_path: Path, geometry: d
         [],
     ],
 )
-def test_refuses_a_feature_with_bad_geometry(tmp_path: Path, geometry: object) -> None:
-    bad, good = rows(
+def test_keeps_a_feature_with_bad_geometry_and_the_geometry_as_text(tmp_path: Path, geometry: object) -> None:
+    odd, good = rows(
         put(
             tmp_path,
             "a.geojson",
-            collection(feature(geometry, category="other"), feature(at(80, 13), category="other")),
+            collection(feature(geometry, category="rescue"), feature(at(80, 13), category="other")),
         )
     )
-    assert bad.problem is not None
+    report = taken(odd.body)
+    assert (report.lon, report.lat, report.flags) == (None, None, ("value_unread",))
+    assert report.fields["as_written"]
     assert good.problem is None
+
+
+def test_reads_numbers_that_are_text_and_takes_an_empty_geometry_for_none(tmp_path: Path) -> None:
+    empty = {"type": "LineString", "coordinates": []}
+    found = rows(
+        put(
+            tmp_path,
+            "a.geojson",
+            collection(feature(at("80", "13"), category="other"), feature(empty, category="other", text="help")),
+        )
+    )
+    assert [(taken(row.body).lon, taken(row.body).lat) for row in found] == [(80.0, 13.0), (None, None)]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from crisismap.channels.file.read import read_reports
 from crisismap.core.errors import Invalid
-from tests.channels.samples import put, rows
+from tests.channels.samples import mapping, put, rows
 
 
 def test_reads_csv_by_the_names_of_the_api(tmp_path: Path) -> None:
@@ -23,7 +24,7 @@ def test_reads_csv_by_the_names_of_the_api(tmp_path: Path) -> None:
         "people": 3,
         "fields": {"trapped": True},
         "contact": {"phone": "+91 1"},
-        "consent": {"publish": True},
+        "consent": {"publish": "true"},
         "lon": 80.2,
         "lat": 13.1,
     }
@@ -55,11 +56,67 @@ def test_keeps_the_rows_before_a_cut(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "kept"), [("other,a,80", False), ("other,a,80,13,9", False), ("other,a,80,13,,", True)]
+    ("line", "body"),
+    [
+        ("other,a,80", {"text": "a", "lon": 80.0}),
+        ("other", None),
+        ("other,a,80,13,,", {"text": "a", "lon": 80.0, "lat": 13.0}),
+        (
+            "rescue,help, we are on the roof,13",
+            {"text": "help", "lon": "we are on the roof", "lat": 13.0},
+        ),
+        ("other,a,80,13,9", {"text": "a", "lon": 80.0, "lat": 13.0, "fields": {"as_written": "more cells: 9"}}),
+    ],
 )
-def test_refuses_rows_of_another_width(tmp_path: Path, line: str, kept: bool) -> None:
+def test_keeps_rows_of_another_width_with_all_their_cells(
+    tmp_path: Path, line: str, body: dict[str, Any] | None
+) -> None:
     (row,) = rows(put(tmp_path, "a.csv", f"category,text,lon,lat\n{line}\n"))
-    assert (row.problem is None) is kept
+    kept = {name: value for name, value in row.body.items() if name not in ("category", "client_id")}
+    assert kept == (body or {})
+    assert (row.code == "row_without_content") is (body is None)
+
+
+# What people and programs put around the names
+
+
+TWO = "rescue,one,13.01,80.21\nrescue,two,13.02,80.22\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "notes"),
+    [
+        ("sep=,\ncategory,text,lat,lon\n" + TWO, []),
+        ('"sep=;"\ncategory;text;lat;lon\n' + TWO.replace(",", ";"), []),
+        ("sep=\t\r\ncategory\ttext\tlat\tlon\r\n" + TWO.replace(",", "\t"), []),
+        ("category|text|lat|lon\n" + TWO.replace(",", "|"), []),
+        ("category;text;lat;lon\n" + TWO.replace(",", ";").replace(".", ","), []),
+        ("Calls of Friday,,,\n,,,\nCategory,Text,Latitude,Longitude\n" + TWO, ["Calls of Friday"]),
+        ("Calls of Friday\n\nas of 8:00, by Asha\ncategory,text,lat,lon\n" + TWO, ["Friday", "as of 8:00 by Asha"]),
+        ("Request,,Location,\nType,Message,Lat,Lon\n" + TWO, ["Request Location"]),
+        ("Category,Text,Place,\n,,Lat,Lon\n" + TWO, []),
+        ("category,text,where,\n#need,#desc,#geo+lat,#geo+lon\n" + TWO, []),
+    ],
+)
+def test_finds_the_names_under_titles_marks_and_merged_cells(tmp_path: Path, text: str, notes: list[str]) -> None:
+    reader = read_reports(put(tmp_path, "a.csv", text))
+    assert [(row.body["text"], row.body["lat"], row.body["lon"]) for row in reader] == [
+        ("one", 13.01, 80.21),
+        ("two", 13.02, 80.22),
+    ]
+    assert len(reader.notes) == len(notes)
+    assert all(part in note for part, note in zip(notes, reader.notes, strict=True))
+
+
+def test_finds_the_names_of_a_mapping_under_a_title(tmp_path: Path) -> None:
+    own = mapping(tmp_path, 'category = { value = "rescue" }\ntext = "Was"\nid = ["Nr"]\n')
+    found = rows(put(tmp_path, "a.csv", "Einsatz Nord;\nNr;Was\n1;Boot\n"), own)
+    assert [(row.body["text"], row.body["client_id"]) for row in found] == [("Boot", "m:1")]
+
+
+def test_takes_a_row_that_repeats_a_name_for_data_not_for_names(tmp_path: Path) -> None:
+    found = rows(put(tmp_path, "a.csv", "category,text\nrescue,place\nother,phone\n"))
+    assert [row.body["text"] for row in found] == ["place", "phone"]
 
 
 def test_skips_blank_lines_and_keeps_counting_rows(tmp_path: Path) -> None:

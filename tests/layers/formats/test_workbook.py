@@ -14,7 +14,10 @@ from tests.layers.samples import read
 NAMES = ["p-code", "lat", "lon", "name"]
 
 
-def workbook(*sheets: list[list[object]]) -> bytes:
+Rows = list[list[object]]
+
+
+def workbook(*sheets: Rows) -> bytes:
     """The smallest XLSX there can be; texts are inline, numbers are numbers."""
     packed = BytesIO()
     names = [f"Sheet{number}" for number, _ in enumerate(sheets, 1)]
@@ -64,6 +67,39 @@ def cell(value: object) -> str:
     if isinstance(value, str):
         return f'<c t="inlineStr"><is><t>{value}</t></is></c>'
     return f"<c><v>{value}</v></c>"
+
+
+def ods(*sheets: Rows) -> bytes:
+    """The smallest ODS there can be."""
+    packed = BytesIO()
+    space = "urn:oasis:names:tc:opendocument:xmlns"
+    spaces = " ".join(f'xmlns:{name}="{space}:{name}:1.0"' for name in ("office", "table", "text"))
+    kind = "application/vnd.oasis.opendocument.spreadsheet"
+    tables = [
+        f'<table:table table:name="Sheet{number}">'
+        + "".join(f"<table:table-row>{''.join(map(ods_cell, row))}</table:table-row>" for row in rows)
+        + "</table:table>"
+        for number, rows in enumerate(sheets, 1)
+    ]
+    entry = f'<manifest:file-entry manifest:full-path="/" manifest:media-type="{kind}"/>'
+    with ZipFile(packed, "w") as archive:
+        archive.writestr("mimetype", kind)
+        archive.writestr(
+            "content.xml",
+            f"<office:document-content {spaces}><office:body><office:spreadsheet>{''.join(tables)}"
+            "</office:spreadsheet></office:body></office:document-content>",
+        )
+        archive.writestr(
+            "META-INF/manifest.xml",
+            f'<manifest:manifest xmlns:manifest="{space}:manifest:1.0">{entry}</manifest:manifest>',
+        )
+    return packed.getvalue()
+
+
+def ods_cell(value: object) -> str:
+    number = f' office:value-type="float" office:value="{value}"' if isinstance(value, int | float) else ""
+    kind = number or ' office:value-type="string"'
+    return f"<table:table-cell{kind}><text:p>{value}</text:p></table:table-cell>"
 
 
 def test_reads_a_workbook_with_codes_as_text():

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
 from crisismap.core.channel import Message
-from crisismap.core.errors import Invalid
 from crisismap.core.own_channels import API, WEB
 from crisismap.core.report.new_report import NewReport
 from crisismap.core.report.read_draft import draft_from
@@ -41,10 +38,3 @@ def test_knows_a_sender_again_without_keeping_number_or_address(context: Context
     assert one.network == other.network
     for secret in ("98765", "43210", "203.0.113"):
         assert secret not in repr((one, other))
-
-
-def test_refuses_a_place_that_cannot_be_unless_it_is_to_forgive(context: Context) -> None:
-    draft = draft_from(SAID | {"lon": 500.0})
-    with pytest.raises(Invalid, match="lon"):
-        prepared(context, Message(draft, API, forgiving=False))
-    assert prepared(context, Message(draft, WEB)).report.lon is None

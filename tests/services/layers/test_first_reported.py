@@ -128,7 +128,7 @@ def test_finds_people_first_in_210_of_291_neighbourhoods_of_jakarta(
     for file in sorted(jakarta.glob("reports_*.geojson")):
         rows = [row for row in read_reports(file, mapping) if row.problem is None]
         sent = [ImportRow(r.body, r.lang, r.source or "", r.asks, mapping.bbox) for r in rows]
-        keep_rows(context.intake, ADMIN, sent)
+        keep_rows(context.intake, context.store, context.views, ADMIN, sent)
     # The hours in the names are Jakarta's, as the times in the reports are.
     for file in sorted(jakarta.glob("bpbd_*.geojson"), reverse=True):
         hour = moment.parse(file.stem.removeprefix("bpbd_flooded_areas_") + ":00:00+07:00")[0]

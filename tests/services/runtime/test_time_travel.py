@@ -194,7 +194,7 @@ def jakarta(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
         for file in sorted(folder.glob("reports_*.geojson")):
             rows = [row for row in read_reports(file, mapping) if row.problem is None]
             sent = [ImportRow(r.body, r.lang, r.source or "", r.asks, mapping.bbox) for r in rows]
-            keep_rows(context.intake, COMMAND_LINE, sent)
+            keep_rows(context.intake, context.store, context.views, COMMAND_LINE, sent)
         for file in sorted(folder.glob("bpbd_*.geojson"), reverse=True):
             read = read_layer(file, layer=HAZARD, now_ms=context.clock())
             shows = moment.to_ms(hour_of(file))

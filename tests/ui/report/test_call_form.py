@@ -105,7 +105,6 @@ def test_begins_the_next_call_with_empty_hands(desk: Context, browser: Browser, 
         ({"people": "-1"}, "people", "Write a whole number"),
         ({"text": "", "place": "", "lon": None, "lat": None}, "text", "Please say what you see"),
         ({"phone": "9" * 2_001}, "phone", "At most"),
-        ({"lon": 999.0}, "place", "180"),
     ],
 )
 def test_says_beside_which_field_something_is_wrong(

@@ -1,0 +1,51 @@
+"""One coordinate as people write it in a cell: decimal degrees, or degrees with minutes and seconds; pure."""
+
+from __future__ import annotations
+
+import re
+
+from crisismap.core.text.written_numbers import ascii_digits, written_number
+
+_SIDES = {"N": 1.0, "E": 1.0, "S": -1.0, "W": -1.0}
+_LONGEST = 60  # characters; a longer cell is no coordinate, and would cost time
+_DECIMAL = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]+)?")
+_SIDE = re.compile(r"(?P<before>[NSEW])?\s*(?P<angle>.*?)\s*(?P<after>[NSEW])?", re.IGNORECASE | re.DOTALL)
+_ANGLE = re.compile(
+    r"(?P<sign>[+-]?)(?P<d>\d{1,3})\s*[°º:\s]\s*(?P<m>\d{1,2}(?:[.,]\d+)?)\s*(?:['′’:\s]\s*"
+    r"(?:(?P<s>\d{1,2}(?:[.,]\d+)?)\s*(?:\"|″|”|''|′′|’’)?)?)?"
+)
+_AXES = {"lon": "EW", "lat": "NS"}
+
+
+def degrees(text: str, axis: str) -> float | None:
+    """Return the degrees of a cell of the column `lon` or `lat`; None when it is no such angle.
+
+    A decimal comma, a degree sign, minutes, seconds and the letters N, S, E, W are understood.
+    """
+    if len(text) > _LONGEST:
+        return None
+    if _DECIMAL.fullmatch(text):
+        return float(text)  # as nearly all are written
+    whole = _SIDE.fullmatch(ascii_digits(text.strip()))
+    if whole is None:
+        return None
+    side = (whole["before"] or whole["after"] or "").upper()
+    if (whole["before"] and whole["after"]) or (side and side not in _AXES[axis]):
+        return None
+    number = written_number(whole["angle"].rstrip("°º "), fraction=True)
+    if number is None:
+        number = _sexagesimal(whole["angle"])
+    if number is None or (side and number < 0):
+        return None
+    return number * _SIDES.get(side, 1.0)
+
+
+def _sexagesimal(text: str) -> float | None:
+    match = _ANGLE.fullmatch(text.strip())
+    if match is None:
+        return None
+    minutes, seconds = (float((match[name] or "0").replace(",", ".")) for name in "ms")
+    if minutes >= 60 or seconds >= 60:
+        return None
+    angle = int(match["d"]) + minutes / 60 + seconds / 3600
+    return -angle if match["sign"] == "-" else angle
