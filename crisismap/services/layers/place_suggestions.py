@@ -23,6 +23,7 @@ from crisismap.core.place.coordinates import find_coordinates
 from crisismap.core.place.gazetteer import Gazetteer, GazetteerEntry
 from crisismap.core.place.geodesy import distance_m
 from crisismap.core.ports import Store
+from crisismap.core.text.names import fold_accents
 from crisismap.layers.formats.gazetteer import GazetteerFile, read_gazetteer
 from crisismap.rule_files import RuleFiles
 from crisismap.services.lists import read
@@ -92,7 +93,7 @@ def _gazetteer(views: Views, rules: RuleFiles, settings: Settings) -> Gazetteer:
         if file is not None:
             with suppress(CrisismapError):  # edited by hand and invalid; the layers' names still help
                 names += read_gazetteer(path).names
-        return Gazetteer(names, kinds)
+        return Gazetteer(names, frozenset(map(fold_accents, kinds)))
 
     return views.caches.gazetteer.get((IdentityKey(*layers), file), make)
 

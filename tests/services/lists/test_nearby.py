@@ -87,7 +87,8 @@ def test_lists_what_is_to_be_checked_again(context: Context, clock: FakeClock) -
     done = acts.reconfirm(context, VOLUNTEER, older, None).result()
     assert context.views.situation.wait(done.revision)
     assert checks(context, NearbyQuery()) == [newer]
-    assert checks(context, NearbyQuery(area="nowhere")) == []
+    with pytest.raises(Invalid):
+        checks(context, NearbyQuery(area="nowhere"))
     assert read.record(context.store, context.views, context.clock, VOLUNTEER, older).stale is False
 
 
