@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 
 from crisismap.core.layer.layer import Feature
 from crisismap.core.people.person import Person
+from crisismap.core.place.coordinates import find_coordinates
 from crisismap.core.place.place import Extent, check_coordinates, within
 from crisismap.core.text.names import fold_accents, name_key, sounds_like
 from crisismap.core.text.storable import check_length
@@ -23,7 +24,7 @@ from crisismap.services.runtime.context import audience_of
 from crisismap.situation.board.board import Board
 from crisismap.situation.situation import Situation
 
-MAX_QUERY = 200  # characters
+MAX_QUERY = 500  # characters; the link of a place in a map is long
 MAX_READ = 200_000  # reports whose text one search reads, newest first
 PLACES = 8
 REPORTS = 100
@@ -94,6 +95,15 @@ def coordinates(query: str, extent: Extent | None) -> PlaceHit | None:
     return PlaceHit("coordinates", f"{lat:g}, {lon:g}", "latitude, longitude", lon, lat)
 
 
+def _written(query: str, extent: Extent | None) -> PlaceHit | None:
+    """Return the point that a link, a code or degrees in another form give; None without any."""
+    found = find_coordinates(query, extent)
+    if not found:
+        return None
+    best = max(found, key=lambda each: each.confidence)
+    return PlaceHit("coordinates", f"{best.lat:g}, {best.lon:g}", best.reason, best.lon, best.lat)
+
+
 def _only_plausible_swapped(a: float, b: float, extent: Extent | None) -> bool:
     """Return whether the pair lies in the incident only when read as longitude, latitude."""
     if extent is None or abs(b) > 90:
@@ -102,12 +112,12 @@ def _only_plausible_swapped(a: float, b: float, extent: Extent | None) -> bool:
 
 
 def find_places(situation: Situation, query: str, most: int = PLACES) -> list[PlaceHit]:
-    """Return the point of typed coordinates, or else the layer features whose names contain every word.
+    """Return the point of typed coordinates or of a link, or else the layer features whose names contain every word.
 
     Accents, case and signs do not matter. Names that begin with the query come first; without any, names that sound
     like it, in whatever script. Raises Invalid for coordinates out of range.
     """
-    point = coordinates(query, situation.extent)
+    point = coordinates(query, situation.extent) or _written(query, situation.extent)
     if point is not None:
         return [point]
     begin = name_key(query)

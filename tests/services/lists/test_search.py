@@ -152,3 +152,20 @@ def test_finds_texts_without_accents(context: Context) -> None:
     for query in ("nước ngập", "nuoc ngap", unicodedata.normalize("NFD", "ĐÔNG HẢI")):
         assert found(context, query) == [plain, accented]
     assert found(context, "nuoc nong") == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "https://www.google.com/maps/place/X/@13.0400,80.2300,15z/data=!8m2!3d13.0312!4d80.2212",
+        "Lat 13.0312 Long 80.2212",
+        "13 01 52 N, 80 13 16 E",
+        "١٣٫٠٣١٢، ٨٠٫٢٢١٢",
+        "44P 415554 1440715",
+    ],
+)
+def test_goes_to_a_place_in_any_written_form(context: Context, query: str) -> None:
+    put(context, "Adyar")
+    [spot] = search(context.views.situation, STRANGER, query).places
+    assert spot.kind == "coordinates"
+    assert (spot.lat, spot.lon) == pytest.approx((13.0312, 80.2212), abs=2e-4)
