@@ -133,3 +133,13 @@ def test_an_archived_warning_counts_at_its_own_time(tmp_path: Path) -> None:
     assert ([f.id for f in then.at(SENT_MS).features], then.moment_ms) == (["old"], SENT_MS)
     assert (then.loaded_at_ms, then.notes) == (YEARS_LATER_MS, ())
     assert door.read_layer_bytes(CAP.encode(), layer=LAYER, now_ms=YEARS_LATER_MS, as_of_ms=SENT_MS) == then
+
+
+def test_a_bad_polygon_is_named_by_the_sandboxed_reader_too() -> None:
+    bad = CAP.replace("<polygon>", "<polygon>13,80.2 13,80.24</polygon><circle>13,80 x</circle><polygon>", 1)
+    version = door.read_layer_bytes(bad.encode(), layer=LAYER, now_ms=SENT_MS)
+    assert [f.geometry is not None for f in version.features] == [True]
+    assert version.notes == (
+        "old: area 'Basin': polygon '13,80.2 13,80.24': needs at least three positions",
+        "old: area 'Basin': circle '13,80 x': its radius is no number",
+    )

@@ -17,7 +17,6 @@ from defusedxml.ElementTree import fromstring
 from crisismap.core import moment
 from crisismap.core.errors import Malformed, shorten
 from crisismap.core.layer.alert import Alert, AlertArea, Info, Key
-from crisismap.problems import sentence
 
 T = TypeVar("T")
 _COMMA, _SEPARATORS = re.compile(" ?, ?"), re.compile(r"[\s,;]+")
@@ -95,13 +94,13 @@ def _shapes(node: Element, name: str, read: Callable[[str], T], problems: list[s
     for text in filter(None, ((child.text or "").strip() for child in _children(node, name))):
         try:
             found.append(read(text))
-        except Malformed as refusal:
-            problems.append(sentence(refusal))
+        except ValueError as problem:
+            problems.append(f"{name} {shorten(text, 60)!r}: {problem}")
     return tuple(found)
 
 
 def _ring(text: str) -> tuple[tuple[float, float], ...]:
-    """Return a closed ring of lon, lat. Raises Malformed.
+    """Return a closed ring of lon, lat. Raises ValueError.
 
     Publishers write spaces around the comma of a pair, heights behind it, and only commas or only spaces.
     """
@@ -112,31 +111,31 @@ def _ring(text: str) -> tuple[tuple[float, float], ...]:
     elif sizes == {1} or len(pairs) == 1:
         numbers = _SEPARATORS.split(text.strip(" \t\r\n,;"))
         pairs = [",".join(numbers[place : place + 2]) for place in range(0, len(numbers), 2)]
-    ring = [_lon_lat(pair, "polygon") for pair in pairs]
+    ring = [_lon_lat(pair) for pair in pairs]
     if len(ring) < 3:
-        raise Malformed("polygon_too_short", given=shorten(text, 60))
+        raise ValueError("needs at least three positions")
     return tuple(ring if ring[0] == ring[-1] else [*ring, ring[0]])
 
 
 def _circle(text: str) -> tuple[float, float, float]:
     lat_text, lon_text, radius = (*_SEPARATORS.split(text.strip(" \t\r\n,;")), "", "", "")[:3]
-    lon, lat = _lon_lat(f"{lat_text},{lon_text}", "circle")
+    lon, lat = _lon_lat(f"{lat_text},{lon_text}")
     try:
         km = float(radius)
     except ValueError:
-        raise Malformed("radius_not_a_number", given=shorten(text, 60)) from None
+        raise ValueError("its radius is no number") from None
     if not 0 <= km <= 20_000:
-        raise Malformed("radius_out_of_range", given=shorten(text, 60))
+        raise ValueError("its radius must be 0 to 20000 km")
     return lon, lat, km
 
 
-def _lon_lat(pair: str, what: str) -> tuple[float, float]:
+def _lon_lat(pair: str) -> tuple[float, float]:
     try:
         lat, lon = (float(number) for number in pair.split(","))
     except ValueError:
-        raise Malformed("position_wrong", what=what, given=shorten(pair, 40)) from None
+        raise ValueError("a position is written lat,lon") from None
     if not (-90 <= lat <= 90 and -180 <= lon <= 180):
-        raise Malformed("position_out_of_range", what=what, given=pair[:40])
+        raise ValueError("a position must lie within 90 degrees of latitude, 180 of longitude")
     return lon, lat
 
 

@@ -74,3 +74,8 @@ def test_all_places_of_an_entry_count_on_the_map():
     geometry = version.features[0].geometry
     assert geometry is not None
     assert (geometry.geom_type, geometry.bounds, version.unlocated) == ("MultiPolygon", (80, 13, 81, 16), 0)
+
+
+def test_draws_a_circle_in_the_sandbox():
+    version = read(RSS.format("<georss:circle>13 80 1000</georss:circle>").encode())
+    assert version.features[0].geometry is not None, version.notes
