@@ -11,6 +11,8 @@ from collections.abc import Callable
 from typing import Any
 from xml.etree.ElementTree import Element
 
+import pyproj  # noqa: F401 - circles need it, and the sandbox lets nothing be loaded later
+
 from crisismap.core.errors import shorten
 from crisismap.core.place.geodesy import circle
 from crisismap.layers.formats.cap import local_name
