@@ -92,7 +92,7 @@ def test_lists_what_is_to_be_checked_again(context: Context, clock: FakeClock) -
     assert read.record(context.store, context.views, context.clock, VOLUNTEER, older).stale is False
 
 
-@pytest.mark.parametrize("typed", ["nowhere", "95, 200", "x" * 201, "13.05"])
+@pytest.mark.parametrize("typed", ["nowhere", "95, 200", "x" * 501, "13.05"])
 def test_refuses_what_is_no_place(context: Context, typed: str) -> None:
     with pytest.raises(Invalid):
         place_of(context.views.situation, typed)
