@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gc
 import json
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -123,8 +123,8 @@ def layer(  # noqa: PLR0913 - one parameter an option
     layer = make_layer(id, role, title=title, licence=licence, attribution=attribution)
     path = _mapping_path(mapping)
     layer_mapping = load_layer_mapping(path) if path else None
-    version = read_layer(file, layer=layer, mapping=layer_mapping, now_ms=bootstrap.wall_clock())
-    version = replace(version, as_of_ms=as_of_ms(as_of))
+    now_ms, moment_ms = bootstrap.wall_clock(), as_of_ms(as_of)
+    version = read_layer(file, layer=layer, mapping=layer_mapping, now_ms=now_ms, as_of_ms=moment_ms)
     with open_deployment() as deployment:
         number = deployment.put_layer(version)
     summary = {

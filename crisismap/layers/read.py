@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from crisismap.core.errors import Invalid, Malformed, TooLarge
@@ -23,18 +24,24 @@ _IN_MEMORY = frozenset({FileKind.GEOJSON, FileKind.CSV, FileKind.XLSX, FileKind.
 _SIDECARS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
 
-def read_layer(path: Path, *, layer: Layer, mapping: LayerMapping | None = None, now_ms: int) -> LayerVersion:
+def read_layer(
+    path: Path, *, layer: Layer, mapping: LayerMapping | None = None, now_ms: int, as_of_ms: int | None = None
+) -> LayerVersion:
     """Return a version of a layer, not numbered yet, from a file, or from a folder with one shapefile.
+
+    `as_of_ms` is the time of the data, if not now: what had ended by then is left out.
 
     Raises Malformed (unreadable), Invalid (empty, no usable feature, unknown coordinate system, missing mapped field),
     TooLarge, Misconfigured (the mapping).
     """
     mapping = mapping or LayerMapping()
     content = _read(_one_file(path), mapping, path.name)
-    return _version(content, layer, mapping, now_ms)
+    return _version(content, layer, mapping, now_ms, as_of_ms)
 
 
-def read_layer_bytes(data: bytes, *, layer: Layer, mapping: LayerMapping | None = None, now_ms: int) -> LayerVersion:
+def read_layer_bytes(
+    data: bytes, *, layer: Layer, mapping: LayerMapping | None = None, now_ms: int, as_of_ms: int | None = None
+) -> LayerVersion:
     """Return a version from the body of a request in any single-file format. Raises as `read_layer` does."""
     mapping = mapping or LayerMapping()
     what = f"layer {layer.id}"
@@ -47,13 +54,15 @@ def read_layer_bytes(data: bytes, *, layer: Layer, mapping: LayerMapping | None 
             file = Path(folder) / "body"
             file.write_bytes(data)
             content = _read(file, mapping, what)
-    return _version(content, layer, mapping, now_ms)
+    return _version(content, layer, mapping, now_ms, as_of_ms)
 
 
-def _version(content: RawLayer | WarningBatch, layer: Layer, mapping: LayerMapping, now_ms: int) -> LayerVersion:
+def _version(
+    content: RawLayer | WarningBatch, layer: Layer, mapping: LayerMapping, now_ms: int, as_of_ms: int | None
+) -> LayerVersion:
     if isinstance(content, WarningBatch):
-        return warnings.version(content, layer, now_ms=now_ms)
-    return normalise(content, layer, mapping, now_ms=now_ms)
+        return warnings.version(content, layer, now_ms=now_ms, as_of_ms=as_of_ms)
+    return replace(normalise(content, layer, mapping, now_ms=now_ms), as_of_ms=as_of_ms)
 
 
 def _one_file(path: Path) -> Path:

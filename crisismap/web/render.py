@@ -21,12 +21,19 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from crisismap.core import moment
 from crisismap.core.errors import CrisismapError, NotFound, Stale, TooLarge, TooManyTries, Unavailable, WrongState
 from crisismap.core.moment import MINUTE_MS, YEAR_S
+from crisismap.core.report.photo import MAX_BYTES, MAX_PIXELS
 from crisismap.i18n import Language, languages
 from crisismap.problems import sentence
 from crisismap.web import csrf
 from crisismap.web.visit import LANG_COOKIE, Visit
 
 HERE = Path(__file__).parent
+# Why a photo was not kept, as the person who sent it understands it.
+_PHOTO_PROBLEMS = {
+    **dict.fromkeys(("photo_too_large", "photo_too_many_pixels", "too_many_bytes", "photo_needs_memory"), "too_large"),
+    **dict.fromkeys(("not_a_photo", "photo_kind_unread", "photo_is_a_video", "photo_empty"), "kind"),
+    "photos_busy": "busy",
+}
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -206,6 +213,19 @@ def refusal_of(problem: CrisismapError) -> tuple[str, int]:
         case Unavailable():
             return "error.unavailable_here", 503
     raise problem
+
+
+def photo_problem(problem: CrisismapError) -> str:
+    """Return why a photo was not kept: a name of the catalogue's table `photo_problem`."""
+    cause = problem.details.get("problem", problem)
+    return _PHOTO_PROBLEMS.get(cause.code if isinstance(cause, CrisismapError) else problem.code, "damaged")
+
+
+def photo_advice(language: Language, name: str) -> str:
+    """Return why a photo was not kept and what to do, by a name of `photo_problem`; "" for any other text."""
+    if name not in {*_PHOTO_PROBLEMS.values(), "damaged"}:
+        return ""
+    return language(f"photo_problem.{name}", most=str(MAX_BYTES >> 20), pixels=str(MAX_PIXELS // 1_000_000))
 
 
 def time_to_wait(language: Language, problem: TooManyTries) -> str:

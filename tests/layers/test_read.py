@@ -10,7 +10,7 @@ import pytest
 from crisismap.core.errors import Invalid, Malformed, TooLarge
 from crisismap.layers import read as door
 from crisismap.layers.normalise.mapping import LayerMapping
-from tests.layers.samples import collection, feature, point, read, write
+from tests.layers.samples import LAYER, collection, feature, point, read, write
 
 FORMATS = [
     ("camps.gpkg", "GPKG"),
@@ -114,3 +114,32 @@ def test_refuses_more_bytes_than_it_takes(monkeypatch: pytest.MonkeyPatch) -> No
 def test_refuses_what_is_no_layer(body: bytes) -> None:
     with pytest.raises(Malformed):
         read(body)
+
+
+CAP = """<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><identifier>old</identifier><sender>m@example.org</sender>
+<sent>2020-11-27T14:31:17+00:00</sent><status>Actual</status><msgType>Alert</msgType><scope>Public</scope><info>
+<event>Flood warning</event><expires>2020-11-27T21:31:17+00:00</expires><area><areaDesc>Basin</areaDesc>
+<polygon>13,80.2 13,80.24 13.04,80.24 13,80.2</polygon></area></info></alert>"""
+SENT_MS = 1_606_487_477_000
+YEARS_LATER_MS = SENT_MS + 6 * 365 * 86_400_000
+
+
+def test_an_archived_warning_counts_at_its_own_time(tmp_path: Path) -> None:
+    path = tmp_path / "old.xml"
+    path.write_text(CAP)
+    late = door.read_layer(path, layer=LAYER, now_ms=YEARS_LATER_MS)
+    assert (late.features, late.notes) == ((), ("ended more than 7 days before, left out: 1",))
+    then = door.read_layer(path, layer=LAYER, now_ms=YEARS_LATER_MS, as_of_ms=SENT_MS)
+    assert ([f.id for f in then.at(SENT_MS).features], then.moment_ms) == (["old"], SENT_MS)
+    assert (then.loaded_at_ms, then.notes) == (YEARS_LATER_MS, ())
+    assert door.read_layer_bytes(CAP.encode(), layer=LAYER, now_ms=YEARS_LATER_MS, as_of_ms=SENT_MS) == then
+
+
+def test_a_bad_polygon_is_named_by_the_sandboxed_reader_too() -> None:
+    bad = CAP.replace("<polygon>", "<polygon>13,80.2 13,80.24</polygon><circle>13,80 x</circle><polygon>", 1)
+    version = door.read_layer_bytes(bad.encode(), layer=LAYER, now_ms=SENT_MS)
+    assert [f.geometry is not None for f in version.features] == [True]
+    assert version.notes == (
+        "old: area 'Basin': polygon '13,80.2 13,80.24': needs at least three positions",
+        "old: area 'Basin': circle '13,80 x': its radius is no number",
+    )

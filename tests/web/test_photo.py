@@ -10,6 +10,7 @@ import httpx
 import pytest
 from PIL import Image
 
+from crisismap.core.report.photo import MAX_BYTES
 from tests.photos import bomb, drawing, found, jpeg
 from tests.server import Server
 from tests.web.pages.test_report_page import stored
@@ -59,7 +60,7 @@ NO_PHOTOS = {
     "words": b"this is no photo",
     "cut off": SMALL[:600],
     "bomb": bomb(),
-    "too large": jpeg(planted=False) + bytes(9 << 20),
+    "too large": jpeg(planted=False) + bytes(MAX_BYTES),
     "much too large": jpeg(planted=False) + bytes(30 << 20),
 }
 
@@ -117,3 +118,42 @@ def test_takes_no_form_of_endless_words_or_values(visitor: Visitor):
     assert visitor.http.post("/report", data=many, files={"photo": ("a.jpg", SMALL)}).status_code == 413
     long = {"text": "x" * 600_000}
     assert visitor.http.post("/report", data=long, files={"photo": ("a.jpg", SMALL)}).status_code == 413
+
+
+ADVICE = {
+    "words": (b"this is no photo", "This is not a photo that we can read"),
+    "video": (b"\x00\x00\x00\x14ftypqt  \x00\x00\x00\x00qt  " + bytes(100), "This is not a photo that we can read"),
+    "too many pixels": (bomb(), "more than 25 MB or 65 million pixels"),
+    "too many bytes": (jpeg(planted=False) + bytes(26 << 20), "more than 25 MB or 65 million pixels"),
+    "cut off": (jpeg()[:1000], "damaged or incomplete"),
+}
+
+
+@pytest.mark.parametrize("case", ADVICE)
+def test_says_why_the_photo_was_not_kept_and_what_to_do(visitor: Visitor, case: str):
+    photo, advice = ADVICE[case]
+    send(visitor, photo, text=f"roof {uuid.uuid4()}")
+    assert UNREAD in visitor.text
+    assert advice in visitor.text
+    assert "go back and send the form again" in visitor.text
+    assert visitor.http.get(str(visitor.page.url).replace("photo=", "photo=<b>x")).text.count(UNREAD) == 0
+
+
+def test_the_form_can_be_sent_again_with_another_photo(visitor: Visitor):
+    """As the page advises: the report is counted once and has the photo."""
+    visitor.open("/report")
+    form = visitor.form("/report") | {"category": "rescue", "text": f"roof {uuid.uuid4()}"}
+    form.pop("photo")
+    codes = set()
+    for photo in (b"this is no photo", SMALL):
+        files = {"photo": ("a.jpg", photo)}
+        visitor.page = visitor.http.post("/report", data=form, files=files, follow_redirects=True)
+        codes.add(visitor.code)
+    assert len(codes) == 1
+    assert UNREAD not in visitor.text
+    assert "-small.jpg" in visitor.open(f"/t/{visitor.code}").page.text
+
+
+def test_keeps_a_photo_of_24_million_pixels(visitor: Visitor):
+    send(visitor, jpeg(drawing(5712, 4284), planted=False), text=f"roof {uuid.uuid4()}")
+    assert UNREAD not in visitor.text

@@ -40,12 +40,16 @@ Key = tuple[str, str, int]  # sender, identifier, time of sending in ms: what CA
 
 
 class AlertArea(msgspec.Struct, frozen=True):
-    """The area of a warning; without polygons and circles it is given by codes, or by text only."""
+    """The area of a warning; without polygons and circles it is given by codes, or by text only.
+
+    `problems` are phrases for polygons and circles that cannot be used.
+    """
 
     name: str
     polygons: tuple[tuple[tuple[float, float], ...], ...] = ()  # rings of lon, lat; closed
     circles: tuple[tuple[float, float, float], ...] = ()  # lon, lat, radius in km
     geocodes: tuple[tuple[str, str], ...] = ()  # system of codes, code
+    problems: tuple[str, ...] = ()
 
 
 class Info(msgspec.Struct, frozen=True):

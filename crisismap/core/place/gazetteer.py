@@ -15,7 +15,8 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import Postfix
 
 from crisismap.core.place.geodesy import distance_m
-from crisismap.core.text.folding import fold, split
+from crisismap.core.text.folding import split
+from crisismap.core.text.names import fold_accents, sounds
 
 FUZZY = 80.0  # similarity (0 to 100) of a misspelt word
 LEAST_FUZZY = 5  # shortest word that may be misspelt; shorter in scripts that need fewer letters
@@ -25,6 +26,8 @@ BEGINNING = 60.0  # similarity (0 to 100) of the beginnings
 COVERED = 0.6  # share of a name's weight that must match
 APART_M = 1_500.0  # pieces of one name closer than this are one place (a road comes in pieces)
 BEST = 0.9
+SOUND = 0.9  # similarity (0..1) of words of two scripts that sound alike
+SHORT_SOUND = 0.65  # the same where they have two consonants only
 KIND = 0.3  # weight of a generic word, relative to others
 MOST_WORDS = 200
 
@@ -59,7 +62,7 @@ class Gazetteer:
         self._words: list[tuple[str, ...]] = []
         self._having: dict[str, list[int]] = defaultdict(list)
         for named in names:
-            words = tuple(dict.fromkeys(split(fold(named.name))))
+            words = tuple(dict.fromkeys(split(fold_accents(named.name))))
             if not words or all(word[0].isdecimal() for word in words):
                 continue  # a number alone ("12") would match every text
             for word in words:
@@ -67,6 +70,10 @@ class Gazetteer:
             self._names.append(named)
             self._words.append(words)
         self._glued = {"".join(words): at for at, words in enumerate(self._words) if sum(map(len, words)) >= GLUED}
+        self._sounding: dict[str, list[str]] = defaultdict(list)
+        for word in self._having:
+            for sound in sounds(word):
+                self._sounding[sound].append(word)
         self._long = [word for word in self._having if len(word) >= _min_fuzzy_length(word)]
 
     def __len__(self) -> int:
@@ -75,7 +82,7 @@ class Gazetteer:
     def find(self, text: str, most: int = 8) -> list[GazetteerMatch]:
         """Return the places that a text names, most likely first."""
         by_name: dict[str, list[tuple[GazetteerEntry, float, bool]]] = defaultdict(list)
-        for at, (sure, misspelt) in self._matches(split(fold(text))[:MOST_WORDS]).items():
+        for at, (sure, misspelt) in self._matches(split(fold_accents(text))[:MOST_WORDS]).items():
             by_name[" ".join(self._words[at])].append((self._names[at], sure, misspelt))
         places = [place for group in by_name.values() for place in _merge_nearby(group)]
         offered = [_match(place, places) for place in places]
@@ -108,11 +115,21 @@ class Gazetteer:
         for word in dict.fromkeys(text_words):
             if word in self._having:
                 known[word] = 1.0
-            elif len(word) >= _min_fuzzy_length(word) and not word[0].isdecimal():
+                continue
+            for other, like in self._by_sound(word):
+                known[other] = max(known.get(other, 0.0), like)
+            if len(word) >= _min_fuzzy_length(word) and not word[0].isdecimal():
                 for other, like, _ in process.extract(word, self._long, scorer=fuzz.ratio, score_cutoff=FUZZY, limit=3):
                     if _have_similar_beginnings(word, other):
                         known[other] = max(known.get(other, 0.0), (like / 100) ** 2)
         return known
+
+    def _by_sound(self, word: str) -> list[tuple[str, float]]:
+        """Return the words of names in other scripts that sound like this word, with their similarity (0..1)."""
+        (sound,) = sounds(word) or ("",)
+        others = self._sounding.get(sound, ()) if len(sound) > 1 else ()
+        like = SHORT_SOUND if len(sound) == 2 else SOUND
+        return [(other, like) for other in others if other.isascii() != word.isascii()]
 
     def _weight(self, word: str) -> float:
         """Return the weight of a word: lower the more names have it, lowest for generic words, often left out."""

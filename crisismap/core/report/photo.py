@@ -6,9 +6,9 @@ from enum import StrEnum
 
 import msgspec
 
-MAX_BYTES = 8 << 20  # as sent
-MAX_PIXELS = 24_000_000  # as declared, before anything is decoded
-MAX_SIDE = 12_000  # pixels
+MAX_BYTES = 25 << 20  # as sent; a phone's JPEG of 48 million pixels has up to 20 MB
+MAX_PIXELS = 65_000_000  # as declared, before anything is decoded; phones take 48 or 64 million, and panoramas
+MAX_SIDE = 20_000  # pixels
 SIDE = 1600  # longer side of a stored photo, pixels
 THUMB_SIDE = 320
 MAX_PER_REPORT = 8

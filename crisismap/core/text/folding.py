@@ -13,7 +13,8 @@ _FIRST_MARK = 0x300
 _END = "end"  # key of the letter tree: a word ends here
 _WIDTHLESS = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 # Characters that phones insert: curly apostrophes, soft hyphens, joiners and marks of no width.
-_PLAIN = str.maketrans({**dict.fromkeys("\u2018\u2019\u02bc", "'"), **dict.fromkeys(_WIDTHLESS)})
+PLAIN_SIGNS = {**dict.fromkeys("\u2018\u2019\u02bc", "'"), **dict.fromkeys(_WIDTHLESS, "")}
+_PLAIN = str.maketrans(PLAIN_SIGNS)
 
 _Tree: TypeAlias = dict[str, "_Tree"]
 

@@ -22,6 +22,7 @@ import httpcore
 
 from crisismap.core.errors import Invalid, TooLarge, Unreachable, shorten
 from crisismap.layers.fetch.address import check_url, resolve
+from crisismap.layers.fetch.server_message import MOST_BYTES, server_message
 
 AGENT = "crisismap (official layers)"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -99,6 +100,8 @@ class FetchClient:
                     return FetchedBody(url, b"", unchanged=True)
                 if response.status != HTTPStatus.OK:
                     phrase = f"{response.status} {responses.get(response.status, '')}".rstrip()
+                    said = self._error_text(response.iter_stream(), headers_in)
+                    phrase += f" and says “{said}”" if said else ""
                     raise Unreachable("answered_otherwise", host=host, answered=response.status, phrase=phrase)
                 body = self._body(response.iter_stream(), headers_in, host)
         except httpcore.TimeoutException:
@@ -115,6 +118,19 @@ class FetchClient:
             last_modified=shorten(headers_in.get("last-modified", ""), 100),
             media_type=headers_in.get("content-type", "").partition(";")[0].strip().lower(),
         )
+
+    def _error_text(self, pieces: Iterable[bytes], headers_in: dict[str, str]) -> str:
+        """Return what the server says in an answer that is an error, "" if that cannot be read."""
+        out = bytearray()
+        unpack = zlib.decompressobj(wbits=31) if "gzip" in headers_in.get("content-encoding", "") else None
+        try:
+            for piece in pieces:
+                out += unpack.decompress(piece, MOST_BYTES) if unpack else piece
+                if len(out) >= MOST_BYTES:
+                    break
+        except (zlib.error, httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError):
+            pass
+        return server_message(bytes(out))
 
     def _body(self, pieces: Iterable[bytes], headers_in: dict[str, str], host: str) -> bytes:
         encoding = headers_in.get("content-encoding", "identity").strip().lower()

@@ -50,6 +50,7 @@ class SourceUpdate:
     messages: tuple[FetchedMessage, ...] = ()
     problems: tuple[str, ...] = ()
     more: bool = False  # whether messages are left for the next run
+    incomplete: str = ""  # how many features a service has and how many came, where that differs
     recipe: Recipe | None = None  # for rasters
 
 
@@ -71,18 +72,21 @@ def gather(
     Raises Unreachable, TooLarge, Malformed, Invalid, Misconfigured: then nothing may be used.
     """
     if source.kind is SourceKind.SERVICE:
-        body = paged_service.collect(source, lambda url, accept: client.get(url, accept=accept).body)
-        return _one_document(source, FetchedBody(source.url, body), now_ms)
+        found = paged_service.collect(source, lambda url, accept: client.get(url, accept=accept).body)
+        answer = FetchedBody(source.url, found.body)
+        version = _one_document(source, answer, now_ms)
+        version = replace(version, notes=(found.note, *version.notes))
+        return SourceUpdate(answer, version, incomplete="" if found.is_complete else found.note)
     accept = _CAP_ACCEPT if source.format == "cap" else "*/*"
     answer = client.get(source.url, etag=health.etag, last_modified=health.last_modified, accept=accept)
     if answer.unchanged:
         return SourceUpdate(answer)
     if source.format == "cap":
         return _messages(source, client, answer, known_origins)
-    return _one_document(source, answer, now_ms)
+    return SourceUpdate(answer, _one_document(source, answer, now_ms))
 
 
-def _one_document(source: LayerSource, answer: FetchedBody, now_ms: int) -> SourceUpdate:
+def _one_document(source: LayerSource, answer: FetchedBody, now_ms: int) -> LayerVersion:
     layer, mapping = layer_of(source), _mapping(source)
     what = f"layer {source.layer_id}"
     if source.format:
@@ -94,7 +98,7 @@ def _one_document(source: LayerSource, answer: FetchedBody, now_ms: int) -> Sour
         version = normalise(documents.georss(answer.body, what), layer, mapping, now_ms=now_ms)
     else:
         version = read_layer_bytes(answer.body, layer=layer, mapping=mapping, now_ms=now_ms)
-    return SourceUpdate(answer, acceptable(version))
+    return acceptable(version)
 
 
 def acceptable(version: LayerVersion) -> LayerVersion:

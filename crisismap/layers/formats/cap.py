@@ -6,8 +6,9 @@ so that prefix and version do not matter; other documents are refused.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
@@ -17,6 +18,8 @@ from crisismap.core import moment
 from crisismap.core.errors import Malformed, shorten
 from crisismap.core.layer.alert import Alert, AlertArea, Info, Key
 
+T = TypeVar("T")
+_COMMA, _SEPARATORS = re.compile(" ?, ?"), re.compile(r"[\s,;]+")
 _REQUIRED = ("identifier", "sender", "sent", "status", "msgType", "scope")
 _STATUSES = {"Actual", "Exercise", "System", "Test", "Draft"}
 _KINDS = {"Alert", "Update", "Cancel", "Ack", "Error"}
@@ -26,7 +29,7 @@ _SCOPES = {"Public", "Restricted", "Private"}
 def parse(data: bytes) -> Alert:
     """Return one message. Raises Malformed naming the element that is missing or invalid."""
     root = element(data)
-    if _name(root) != "alert" or not root.tag.startswith("{urn:oasis:names:tc:emergency:cap:1."):
+    if local_name(root) != "alert" or not root.tag.startswith("{urn:oasis:names:tc:emergency:cap:1."):
         raise Malformed("not_cap", root=shorten(root.tag, 60))
     missing = [name for name in _REQUIRED if not _text(root, name)]
     if missing:
@@ -75,40 +78,64 @@ def info_of(text: Callable[[str], str], **other: Any) -> Info:
 
 def _area(node: Element) -> AlertArea:
     codes = [(_text(code, "valueName"), _text(code, "value")) for code in _children(node, "geocode")]
+    problems: list[str] = []
     return AlertArea(
         name=_text(node, "areaDesc"),
-        polygons=tuple(_ring(child.text or "") for child in _children(node, "polygon") if (child.text or "").strip()),
-        circles=tuple(_circle(child.text or "") for child in _children(node, "circle") if (child.text or "").strip()),
+        polygons=_shapes(node, "polygon", _ring, problems),
+        circles=_shapes(node, "circle", _circle, problems),
         geocodes=tuple((name, value) for name, value in codes if value),
+        problems=tuple(problems),
     )
 
 
+def _shapes(node: Element, name: str, read: Callable[[str], T], problems: list[str]) -> tuple[T, ...]:
+    """Return the shapes that can be used: one that cannot must not take the others out of force."""
+    found = []
+    for text in filter(None, ((child.text or "").strip() for child in _children(node, name))):
+        try:
+            found.append(read(text))
+        except ValueError as problem:
+            problems.append(f"{name} {shorten(text, 60)!r}: {problem}")
+    return tuple(found)
+
+
 def _ring(text: str) -> tuple[tuple[float, float], ...]:
-    ring = [_lon_lat(pair, "polygon") for pair in text.split()]
+    """Return a closed ring of lon, lat. Raises ValueError.
+
+    Publishers write spaces around the comma of a pair, heights behind it, and only commas or only spaces.
+    """
+    pairs = _COMMA.sub(",", " ".join(text.replace(";", " ").split())).strip(", ").split(" ")
+    sizes = {pair.count(",") + 1 for pair in pairs}
+    if sizes == {3}:
+        pairs = [pair.rpartition(",")[0] for pair in pairs]
+    elif sizes == {1} or len(pairs) == 1:
+        numbers = _SEPARATORS.split(text.strip(" \t\r\n,;"))
+        pairs = [",".join(numbers[place : place + 2]) for place in range(0, len(numbers), 2)]
+    ring = [_lon_lat(pair) for pair in pairs]
     if len(ring) < 3:
-        raise Malformed("polygon_too_short", given=shorten(text, 60))
+        raise ValueError("needs at least three positions")
     return tuple(ring if ring[0] == ring[-1] else [*ring, ring[0]])
 
 
 def _circle(text: str) -> tuple[float, float, float]:
-    centre, _, radius = text.strip().partition(" ")
-    lon, lat = _lon_lat(centre, "circle")
+    lat_text, lon_text, radius = (*_SEPARATORS.split(text.strip(" \t\r\n,;")), "", "", "")[:3]
+    lon, lat = _lon_lat(f"{lat_text},{lon_text}")
     try:
         km = float(radius)
     except ValueError:
-        raise Malformed("radius_not_a_number", given=shorten(text, 60)) from None
+        raise ValueError("its radius is no number") from None
     if not 0 <= km <= 20_000:
-        raise Malformed("radius_out_of_range", given=shorten(text, 60))
+        raise ValueError("its radius must be 0 to 20000 km")
     return lon, lat, km
 
 
-def _lon_lat(pair: str, what: str) -> tuple[float, float]:
+def _lon_lat(pair: str) -> tuple[float, float]:
     try:
         lat, lon = (float(number) for number in pair.split(","))
     except ValueError:
-        raise Malformed("position_wrong", what=what, given=shorten(pair, 40)) from None
+        raise ValueError("a position is written lat,lon") from None
     if not (-90 <= lat <= 90 and -180 <= lon <= 180):
-        raise Malformed("position_out_of_range", what=what, given=pair[:40])
+        raise ValueError("a position must lie within 90 degrees of latitude, 180 of longitude")
     return lon, lat
 
 
@@ -138,14 +165,15 @@ def _try_time(text: str) -> int | None:
     return ms if zoned else None
 
 
-def _name(node: Element) -> str:
+def local_name(node: Element) -> str:
+    """Return the name of an element without its namespace."""
     return node.tag.rpartition("}")[2]
 
 
 def _children(node: Element, name: str) -> list[Element]:
-    return [child for child in node if _name(child) == name]
+    return [child for child in node if local_name(child) == name]
 
 
 def _text(node: Element, name: str) -> str:
-    found = next((child.text for child in node if _name(child) == name), None)
+    found = next((child.text for child in node if local_name(child) == name), None)
     return (found or "").strip()

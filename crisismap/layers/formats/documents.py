@@ -9,7 +9,7 @@ import msgspec
 from crisismap.core import moment
 from crisismap.core.errors import Invalid
 from crisismap.layers.formats import table
-from crisismap.layers.formats.raw import RawFeature, RawLayer
+from crisismap.layers.formats.raw import RawFeature, RawLayer, first_notes
 from crisismap.layers.normalise.coordinates import build
 from crisismap.layers.normalise.mapping import LayerMapping
 from crisismap.layers.sandbox import sandbox
@@ -26,6 +26,7 @@ class FeedEntry(msgspec.Struct, frozen=True):
     updated: int | None  # ms
     geometry: dict[str, Any] | None
     fields: dict[str, str]
+    problems: list[str] = []  # places that cannot be read
 
 
 class _Feed(msgspec.Struct, frozen=True):
@@ -39,8 +40,13 @@ def entries(data: bytes, what: str) -> list[FeedEntry]:
 
 
 def georss(data: bytes, what: str) -> RawLayer:
-    """Return a feed as features with its own elements as properties; entries without a place are kept."""
-    return RawLayer([_feature(row, entry) for row, entry in enumerate(entries(data, what), 1)], None, True)
+    """Return a feed as features with its own elements as properties; entries without a place are kept.
+
+    A place that cannot be read is named in the notes; the others of its entry count.
+    """
+    found = list(enumerate(entries(data, what), 1))
+    problems = [f"a place cannot be used, row {row}: {problem}" for row, entry in found for problem in entry.problems]
+    return RawLayer([_feature(row, entry) for row, entry in found], None, True, first_notes(problems))
 
 
 def _feature(row: int, entry: FeedEntry) -> RawFeature:

@@ -13,6 +13,7 @@ from crisismap.layers.formats.cap import info_of
 from crisismap.layers.formats.strict_json import decode
 from crisismap.problems import sentence_of
 
+Ring = tuple[tuple[float, float], ...]
 _TELLING = {"messageType", "geocode", "references", "sent", "expires"}
 
 
@@ -55,9 +56,11 @@ def parse(data: bytes, what: str) -> tuple[list[Alert], list[str]]:
 
 def _alert(feature: dict[str, Any]) -> Alert:
     members: dict[str, Any] = feature["properties"]
+    polygons, problems = _rings(feature.get("geometry"))
     area = AlertArea(
         name=_text(members, "areaDesc"),
-        polygons=_rings(feature.get("geometry")),
+        polygons=polygons,
+        problems=problems,
         geocodes=tuple(
             (system, str(code)) for system, codes in (members.get("geocode") or {}).items() for code in codes
         ),
@@ -100,12 +103,27 @@ def _time(members: dict[str, Any], name: str) -> int | None:
     return ms
 
 
-def _rings(geometry: Any) -> tuple[tuple[tuple[float, float], ...], ...]:
-    """Return the outer rings; a warning's polygon has no holes."""
+def _rings(geometry: Any) -> tuple[tuple[Ring, ...], tuple[str, ...]]:
+    """Return the outer rings, as a warning's polygon has no holes, and a phrase for each that cannot be used."""
     if geometry is None:
-        return ()
-    coordinates = geometry["coordinates"]
-    polygons = {"Polygon": [coordinates], "MultiPolygon": coordinates}.get(geometry["type"])
-    if polygons is None:
+        return (), ()
+    rings: list[Ring] = []
+    problems: list[str] = []
+    try:
+        parts = geometry["geometries"] if geometry["type"] == "GeometryCollection" else [geometry]
+        polygons = [polygon for part in parts for polygon in _polygons(part)]
+    except (Malformed, TypeError, KeyError) as error:
+        return (), (shorten(sentence_of(error), 80),)
+    for polygon in polygons:
+        try:
+            rings.append(tuple((float(x), float(y)) for x, y, *_ in polygon[0]))
+        except (TypeError, ValueError, IndexError, KeyError):
+            problems.append(f"polygon: not a list of positions (got {shorten(polygon, 40)})")
+    return tuple(rings), tuple(problems)
+
+
+def _polygons(geometry: dict[str, Any]) -> list[Any]:
+    polygons = {"Polygon": [geometry["coordinates"]], "MultiPolygon": geometry["coordinates"]}.get(geometry["type"])
+    if not isinstance(polygons, list):
         raise Malformed("warning_without_area", given=shorten(geometry["type"], 30))
-    return tuple(tuple((float(x), float(y)) for x, y, *_ in polygon[0]) for polygon in polygons)
+    return polygons

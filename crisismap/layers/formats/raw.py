@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
 from shapely.geometry.base import BaseGeometry
+
+_MOST_NOTES = 10  # of one kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +41,9 @@ class RawLayer:
     def field_names(self) -> list[str]:
         """Return every property name, in order of first occurrence."""
         return list(dict.fromkeys(chain.from_iterable(feature.properties for feature in self.features)))
+
+
+def first_notes(notes: Sequence[str]) -> list[str]:
+    """Return the first notes of one kind, and how many more there are."""
+    more = len(notes) - _MOST_NOTES
+    return [*notes[:_MOST_NOTES], f"and {more} more of this kind"] if more > 0 else list(notes)

@@ -6,12 +6,14 @@ import calendar
 from email.utils import parsedate_to_datetime
 from io import BytesIO
 from typing import Any
+from xml.etree.ElementTree import Element
 
 import feedparser
 
 from crisismap.core import moment
 from crisismap.core.errors import Malformed, shorten
-from crisismap.layers.formats.cap import element
+from crisismap.layers.formats.cap import element, local_name
+from crisismap.layers.formats.georss import places
 
 _CAP = "application/cap+xml"
 _TIMES = ("gdacs_fromdate", "gdacs_todate")
@@ -20,19 +22,30 @@ _DROPPED = ("gdacs_title", "gdacs_description", "gdacs_acknowledgements", "gdacs
 
 
 def parse(data: bytes) -> dict[str, Any]:
-    """Return title and entries: id, title, summary, link, alert_link, updated (ms), geometry (GeoJSON), fields.
+    """Return title and entries: id, title, summary, link, alert_link, updated (ms), geometry (GeoJSON), problems
+    (places that cannot be read), fields.
 
     Raises Malformed. The whole document must be well-formed: part of a feed would look like an all clear.
     """
     root = element(data)
-    kind = root.tag.rpartition("}")[2]
+    kind = local_name(root)
     if kind not in ("feed", "rss", "RDF"):
         raise Malformed("not_a_feed", root=shorten(kind, 40))
     feed = feedparser.parse(BytesIO(data), sanitize_html=False, resolve_relative_uris=False)
-    return {"title": _text(feed.feed, "title"), "entries": [_entry(entry) for entry in feed.entries]}
+    found: list[tuple[Any, list[str]]] = [places(node) for node in _elements(root)]
+    if len(found) != len(feed.entries):  # no place is better than that of another entry
+        found = [(None, ["cannot be told apart from those of other entries"])] * len(feed.entries)
+    entries = [_entry(entry, *each) for entry, each in zip(feed.entries, found, strict=True)]
+    return {"title": _text(feed.feed, "title"), "entries": entries}
 
 
-def _entry(entry: Any) -> dict[str, Any]:
+def _elements(root: Element) -> list[Element]:
+    """Return the entries in the order of the document: of Atom and RDF below the root, of RSS below its channel."""
+    parents = (parent for parent in (root, *root) if parent is root or local_name(parent) == "channel")
+    return [node for parent in parents for node in parent if local_name(node) in ("entry", "item")]
+
+
+def _entry(entry: Any, geometry: dict[str, Any] | None, problems: list[str]) -> dict[str, Any]:
     links = [(str(link.get("href", "")), str(link.get("type", ""))) for link in entry.get("links", ())]
     alert_link = next((href for href, kind in links if kind == _CAP), "")
     return {
@@ -40,7 +53,8 @@ def _entry(entry: Any) -> dict[str, Any]:
         **{name: _text(entry, name) for name in ("title", "summary", "link")},
         "alert_link": alert_link or _text(entry, "link"),
         "updated": _updated_ms(entry),
-        "geometry": _geometry(entry),
+        "geometry": geometry,
+        "problems": problems,
         "fields": _fields(entry),
     }
 
@@ -69,26 +83,6 @@ def _mail_time(text: str) -> str:
         return moment.rfc3339(moment.to_ms(parsedate_to_datetime(text)))
     except (ValueError, TypeError, OverflowError):
         return text
-
-
-def _geometry(entry: Any) -> dict[str, Any] | None:
-    """Return the geometry of GeoRSS (lat lon, swapped by the parser) or of the older geo:lat and geo:long."""
-    where = entry.get("where")
-    if isinstance(where, dict) and where.get("type") and where.get("coordinates"):
-        kind, coordinates = str(where["type"]), where["coordinates"]
-        if kind == "Box":
-            (west, south), (east, north) = coordinates
-            ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
-            return {"type": "Polygon", "coordinates": [ring]}
-        return {"type": kind, "coordinates": _lists(coordinates)}
-    lon, lat = entry.get("geo_long"), entry.get("geo_lat")
-    if isinstance(lon, str) and isinstance(lat, str):
-        return {"type": "Point", "coordinates": [float(lon), float(lat)]}
-    return None
-
-
-def _lists(value: Any) -> Any:
-    return [_lists(each) for each in value] if isinstance(value, list | tuple) else float(value)
 
 
 def _text(entry: Any, name: str) -> str:

@@ -69,10 +69,12 @@ def normalise(raw: RawLayer, layer: Layer, mapping: LayerMapping, *, now_ms: int
     rows: list[tuple[RawFeature, BaseGeometry | None]] = []
     repaired = 0
     for feature, result in zip(raw.features, results, strict=True):
-        if feature.keep and feature.geometry is None and not feature.problem:
+        problem = feature.problem or result.problem
+        if feature.keep and problem:
+            if feature.problem or feature.geometry is not None:
+                remarks.add(f"listed without its place, {problem}", feature.row)
             rows.append((feature, None))
             continue
-        problem = feature.problem or result.problem
         if problem or result.geometry is None:
             remarks.add(f"refused, {problem}", feature.row)
             continue

@@ -18,6 +18,7 @@ from shapely.geometry import Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from crisismap.core import moment
+from crisismap.core.errors import shorten
 from crisismap.core.layer.alert import (
     ACTUAL,
     ALL_CLEAR,
@@ -33,6 +34,7 @@ from crisismap.core.layer.alert import (
 from crisismap.core.layer.layer import Feature, Layer, LayerVersion
 from crisismap.core.moment import DAY_MS
 from crisismap.core.place import geodesy
+from crisismap.layers.formats.raw import first_notes
 from crisismap.layers.normalise import repair
 
 DEFAULT_LASTS_MS = DAY_MS
@@ -51,35 +53,50 @@ class WarningBatch:
     notes: tuple[str, ...] = ()
 
 
-def version(batch: WarningBatch, layer: Layer, *, lasts_ms: int = DEFAULT_LASTS_MS, now_ms: int) -> LayerVersion:
+def version(
+    batch: WarningBatch,
+    layer: Layer,
+    *,
+    lasts_ms: int = DEFAULT_LASTS_MS,
+    now_ms: int,
+    as_of_ms: int | None = None,
+) -> LayerVersion:
     """Return a version of `layer`, not numbered yet, from messages in any order; without any, nothing is in force.
 
-    `lasts_ms`: how long a warning without an end is in force.
+    `lasts_ms`: how long a warning without an end is in force. `as_of_ms`: the time of the messages, if not now.
     """
+    moment_ms = now_ms if as_of_ms is None else as_of_ms
     alerts = sorted(batch.alerts, key=lambda alert: (alert.sent_ms, alert.identifier, alert.sender))
     ends = end_times(alerts)
     features: list[Feature] = []
     repaired = 0
     id_counts: Counter[str] = Counter()
+    omitted: Counter[str] = Counter()
+    problems: list[str] = []
     for alert in alerts:
         if not alert.is_warning:
             continue
         end = ends.get(alert.key)
         for part, (info, others) in enumerate(_by_event(alert.infos)):
             validity = span(alert, info, end, lasts_ms)
-            if validity[0] > validity[1] or validity[1] < now_ms - HISTORY_MS:
+            if validity[0] > validity[1]:
+                omitted["ended before they began, left out"] += 1
+                continue
+            if validity[1] < moment_ms - HISTORY_MS:
+                omitted[f"ended more than {HISTORY_MS // DAY_MS} days before, left out"] += 1
                 continue
             base_id = alert.identifier if part == 0 else f"{alert.identifier}/{part + 1}"
             id_counts[base_id] += 1
             identifier = base_id if id_counts[base_id] == 1 else f"{base_id}#{id_counts[base_id]}"
-            parts, part_repairs = _features(identifier, alert, info, others, validity)
-            features += parts
-            repaired += part_repairs
+            outlines = [_outline(area) for area in info.areas]
+            features += _features(identifier, alert, info, others, validity, outlines)
+            repaired += any(outline.repaired for outline in outlines)
+            problems += [f"{identifier}: {problem}" for outline in outlines for problem in outline.problems]
     repeats = sum(n - 1 for n in id_counts.values())
-    notes = [*batch.notes, *batch.refused, *_omission_notes(alerts)]
+    notes = [*batch.notes, *batch.refused, *first_notes(problems), *_omission_notes(alerts, omitted)]
     if repeats:
         notes.append(f"the same message more than once, a number was added: {repeats}")
-    return LayerVersion(layer, 0, now_ms, tuple(features), len(batch.refused), repaired, tuple(notes))
+    return LayerVersion(layer, 0, now_ms, tuple(features), len(batch.refused), repaired, tuple(notes), as_of_ms)
 
 
 def carry_over(old: LayerVersion, new: LayerVersion) -> LayerVersion:
@@ -98,9 +115,9 @@ def carry_over(old: LayerVersion, new: LayerVersion) -> LayerVersion:
     return replace(new, features=(*new.features, *end_times)) if end_times else new
 
 
-def _omission_notes(alerts: Iterable[Alert]) -> list[str]:
-    """Return notes with the counts of messages that do not become features."""
-    counts: Counter[str] = Counter()
+def _omission_notes(alerts: Iterable[Alert], omitted: Counter[str]) -> list[str]:
+    """Return notes with the counts of messages that do not become features; `omitted` are already counted."""
+    counts = omitted.copy()
     for alert in alerts:
         if alert.status != ACTUAL:
             counts["tests, exercises and drafts, not shown"] += 1
@@ -130,25 +147,32 @@ def _by_event(infos: Sequence[Info]) -> list[tuple[Info, list[Info]]]:
 
 
 def _features(
-    identifier: str, alert: Alert, info: Info, others: list[Info], validity: tuple[int, int]
-) -> tuple[list[Feature], int]:
-    """Return one feature; two when some of its areas are drawn and others only named, so that none is lost."""
-    drawn_areas = [area for area in info.areas if area.polygons or area.circles]
-    named_areas = [area for area in info.areas if not (area.polygons or area.circles)]
-    geometry, repaired = _geometry(drawn_areas)
-    if geometry is None:
-        drawn_areas, named_areas = [], list(info.areas)
+    identifier: str,
+    alert: Alert,
+    info: Info,
+    others: list[Info],
+    validity: tuple[int, int],
+    outlines: list[_Outline],
+) -> list[Feature]:
+    """Return one feature; two when some of its areas are drawn and others only named, so that none is lost.
+
+    An area whose outline cannot be used in whole is also named, where its codes may give its place.
+    """
+    pairs = list(zip(info.areas, outlines, strict=True))
+    drawn = [(area, outline.geometry) for area, outline in pairs if outline.geometry is not None]
+    named = [a for a, outline in pairs if outline.geometry is None or (outline.problems and a.geocodes)]
     parts: list[tuple[str, list[AlertArea], BaseGeometry | None]] = []
-    if drawn_areas:
-        parts.append((identifier, drawn_areas, geometry))
-    if named_areas or not drawn_areas:
-        parts.append((f"{identifier}~named" if drawn_areas else identifier, named_areas, None))
+    if drawn:
+        geometries = [geometry for _, geometry in drawn]
+        whole = geometries[0] if len(geometries) == 1 else shapely.union_all(geometries)
+        parts.append((identifier, [area for area, _ in drawn], whole))
+    if named or not drawn:
+        parts.append((f"{identifier}~named" if drawn else identifier, named, None))
     name, status = info.event or info.headline, CLEAR if ALL_CLEAR in info.responses else ""
-    features = [
+    return [
         Feature(part, name, "", shape, _properties(alert, info, others, areas), status, *validity)
         for part, areas, shape in parts
     ]
-    return features, int(repaired)
 
 
 def _properties(alert: Alert, info: Info, others: list[Info], areas: list[AlertArea]) -> dict[str, Any]:
@@ -173,19 +197,31 @@ def _properties(alert: Alert, info: Info, others: list[Info], areas: list[AlertA
     }
 
 
-def _geometry(areas: Iterable[AlertArea]) -> tuple[BaseGeometry | None, bool]:
-    """Return all polygons and circles as one WGS 84 geometry, and whether it was repaired; None without any."""
+@dataclass(frozen=True, slots=True)
+class _Outline:
+    """All polygons and circles of an area as one WGS 84 geometry, None without any; what cannot be used is named."""
+
+    geometry: BaseGeometry | None
+    repaired: bool
+    problems: list[str]
+
+
+def _outline(area: AlertArea) -> _Outline:
+    problems = list(area.problems)
     shapes: list[BaseGeometry] = []
-    for area in areas:
-        shapes += [Polygon(_continue_longitudes(np.array(ring))) for ring in area.polygons if len(ring) > 3]
-        shapes += [circle(*each) for each in area.circles]
-    if not shapes:
-        return None, False
-    results = repair.check(np.array(shapes, dtype=object))
+    for ring in area.polygons:
+        if len(ring) > 3:
+            shapes.append(Polygon(_continue_longitudes(np.array(ring))))
+        else:
+            problems.append(f"polygon: needs at least three positions, has {len(ring)}")
+    shapes += [circle(*each) for each in area.circles]
+    results = repair.check(np.array(shapes, dtype=object)) if shapes else []
+    problems += [each.problem for each in results if each.geometry is None]
     good = [each.geometry for each in results if each.geometry is not None]
-    if not good:
-        return None, False
-    return (good[0] if len(good) == 1 else shapely.union_all(good)), any(each.repaired for each in results)
+    geometry = None if not good else good[0] if len(good) == 1 else shapely.union_all(good)
+    name = shorten(area.name, 60) or "without a name"
+    sentences = [f"area {name!r}: {problem}" for problem in problems]
+    return _Outline(geometry, any(each.repaired for each in results), sentences)
 
 
 def circle(lon: float, lat: float, km: float) -> BaseGeometry:

@@ -19,7 +19,10 @@ from crisismap.core.report.photo import MAX_BYTES, MAX_PIXELS, MAX_SIDE, SIDE, T
 from crisismap.layers.sandbox.process import ChildProcess, Fault, bare_environment
 
 _HEAD = struct.Struct(">I")  # length of the JSON header
-_HEIF = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif")
+_AVIF, _HEIF = {b"avif", b"avis"}, {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1", b"miaf"}
+# JPEG XL, and the raw files of cameras and phones (TIFF, DNG).
+_UNREAD = (b"\xff\x0a", b"\x00\x00\x00\x0cJXL ", b"II*\x00", b"MM\x00*")
+_MOST_BRANDS = 64  # names of formats that a HEIF or AVIF file may claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +49,23 @@ class _Header(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def kind_of(body: bytes) -> str:
-    """Return JPEG, PNG or WEBP, by the first bytes. Raises Malformed naming what was sent instead."""
+    """Return JPEG, PNG, WEBP, HEIF or AVIF, by the first bytes. Raises Malformed naming what was sent instead.
+
+    JPEG includes the files of phones with several pictures (MPO), of which the first counts.
+    """
     if body.startswith(b"\xff\xd8\xff"):
         return "JPEG"
     if body.startswith(b"\x89PNG\r\n\x1a\n"):
         return "PNG"
     if body[:4] == b"RIFF" and body[8:12] == b"WEBP":
         return "WEBP"
-    if body[4:8] == b"ftyp" and body[8:12] in _HEIF:
+    if body[4:8] == b"ftyp":
+        end = min(int.from_bytes(body[:4], "big"), 16 + 4 * _MOST_BRANDS)
+        brands = {body[8:12], *(body[place : place + 4] for place in range(16, end, 4))}
+        if brands & (_AVIF | _HEIF):
+            return "AVIF" if brands & _AVIF else "HEIF"
+        raise Malformed("photo_is_a_video")
+    if body.startswith(_UNREAD):
         raise Malformed("photo_kind_unread")
     if not body:
         raise Malformed("photo_empty")

@@ -25,9 +25,9 @@ def main() -> int:
     order = json.loads(sys.argv[2])
     confine.limit(memory=order["memory"], cpu_s=order["cpu_s"], file_size=order["answer"])
     # Late: after the limits, but before the restrictions, because libraries are loaded from many folders.
-    from PIL import Image, ImageCms, ImageOps, JpegImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401
+    from PIL import Image, ImageCms, ImageOps  # noqa: F401
 
-    Image.preinit()
+    _load_decoder(order["kind"])
     restrictions = confine.restrict(os.getcwd(), [os.path.dirname(Image.__file__), os.path.dirname(os.__file__)])
     body = sys.stdin.buffer.read()
     try:
@@ -39,6 +39,25 @@ def main() -> int:
     except Exception:  # decoders raise many exceptions; all become one refusal
         refusal = Malformed("photo_damaged")
     return _reply({"problem": {"code": refusal.code, "details": refusal.details}})
+
+
+def _load_decoder(kind: str) -> None:
+    """Import the one decoder that is needed, and that of JPEG, which writes the answer; each in one thread."""
+    from PIL import JpegImagePlugin, MpoImagePlugin  # noqa: F401
+
+    if kind == "HEIF":
+        import pillow_heif
+
+        pillow_heif.options.DECODE_THREADS = 1
+        pillow_heif.register_heif_opener(thumbnails=False)
+    elif kind == "AVIF":
+        from PIL import AvifImagePlugin
+
+        AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+    elif kind == "PNG":
+        from PIL import PngImagePlugin  # noqa: F401
+    elif kind == "WEBP":
+        from PIL import WebPImagePlugin  # noqa: F401
 
 
 def _convert(library: Any, order: dict[str, Any], body: bytes) -> dict[str, Any]:
@@ -54,7 +73,9 @@ def _convert(library: Any, order: dict[str, Any], body: bytes) -> dict[str, Any]
         opened.draft("RGB", (order["kept_side"], order["kept_side"]))  # JPEG only: decoded smaller if possible
         opened.load()
         profile = opened.info.get("icc_profile")
-        picture = _rgb_on_white(library, _srgb(ImageOps.exif_transpose(opened), profile))
+        # Scaled first: each later step would take the memory of 48 million pixels again.
+        small = _scaled(library, _plain_mode(opened), order["kept_side"])
+    picture = _rgb_on_white(library, _srgb(ImageOps.exif_transpose(small), profile))
     kept = _fit(library, picture, order["kept_side"])
     image, thumb = _jpeg(kept), _jpeg(_fit(library, kept, order["thumb_side"]))
     return {"width": kept.width, "height": kept.height, "image": image, "thumb": thumb}
@@ -85,12 +106,26 @@ def _rgb_on_white(library: Any, picture: Any) -> Any:
     return picture.convert("RGB")
 
 
-def _fit(library: Any, picture: Any, side: int) -> Any:
-    """Return a copy that fits a square of `side`, with pixels only: an image object carries comments along."""
+def _plain_mode(picture: Any) -> Any:
+    """Return the image in colours that can be scaled, not in numbers of a palette."""
+    if picture.mode in ("P", "PA", "1"):
+        return picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+    return picture
+
+
+def _scaled(library: Any, picture: Any, side: int) -> Any:
     scale = min(1.0, side / max(picture.size))
     size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
-    smaller = picture.resize(size, library.Resampling.LANCZOS, reducing_gap=3.0) if size != picture.size else picture
-    clean = library.new("RGB", size)
+    if size == picture.size:
+        return picture
+    sixteen = picture.mode.startswith("I")
+    return picture.resize(size, library.Resampling.NEAREST if sixteen else library.Resampling.LANCZOS, reducing_gap=3.0)
+
+
+def _fit(library: Any, picture: Any, side: int) -> Any:
+    """Return a copy that fits a square of `side`, with pixels only: an image object carries comments along."""
+    smaller = _scaled(library, picture, side)
+    clean = library.new("RGB", smaller.size)
     clean.paste(smaller)
     return clean
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from crisismap.core.errors import Invalid
 from crisismap.core.layer.layer import Feature, Role
 from crisismap.core.place.place import Extent, join_extents
+from crisismap.situation.board.selection import find_area
 from crisismap.situation.merge.shelters import OPEN
 from crisismap.situation.situation import Situation
 
@@ -12,13 +12,9 @@ MARGIN = 0.15  # share of the box, for features around it
 
 
 def features_of(situation: Situation, area: str) -> list[Feature]:
-    """Return the features of an area, by code or name in any case. Raises Invalid if there is none."""
-    name = area.casefold()
+    """Return the features of an area, by code or name as people write it. Raises Invalid if there is none."""
     features = [feature for version in situation.layers_of(Role.AREA) for feature in version.features]
-    matches = [each for each in features if name in (each.code.casefold(), each.name.casefold()) and name]
-    if not matches:
-        raise Invalid("area", area, "no_area")
-    return matches
+    return [features[place] for place in find_area(area, [(each.code, each.name) for each in features])]
 
 
 def area_title(area: Feature) -> str:

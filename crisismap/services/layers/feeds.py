@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from threading import Event
@@ -11,7 +12,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from crisismap.core.clock import Clock
-from crisismap.core.errors import CrisismapError, Invalid, NotFound, shorten
+from crisismap.core.errors import CrisismapError, Invalid, Malformed, NotFound, shorten
 from crisismap.core.event import EventDraft
 from crisismap.core.layer.alert import Alert, AlertMessage, Key, end_times, span
 from crisismap.core.layer.layer import LayerVersion, Role
@@ -38,6 +39,7 @@ LONGEST_WAIT_S = HOUR_S  # between attempts at a failing source, unless its own 
 SOON_MS = 2_000  # until the rest of a feed's messages is fetched
 FORGET_MS = 30 * DAY_MS  # how long ended messages are stored; longer than they are shown
 SYSTEM = "system"
+_SERVER_WORDS = re.compile(r"( and)? says “[^”]*”?")
 log = logging.getLogger(__name__)
 
 
@@ -47,13 +49,12 @@ def client(stopping: Event, settings: Settings) -> FetchClient:
 
 
 def public_error(followed: FollowedSource, person: Person) -> str:
-    """Return the last error; only people who manage layers see which server it was."""
+    """Return the last error; only people who manage layers see which server it was, and its own words."""
     if person.may("layer.put"):
         return followed.health.error
     parts = urlsplit(followed.source.url)
-    return followed.health.error.replace(parts.netloc, "its server").replace(
-        parts.hostname or parts.netloc, "its server"
-    )
+    error = _SERVER_WORDS.sub("", followed.health.error)
+    return error.replace(parts.netloc, "its server").replace(parts.hostname or parts.netloc, "its server")
 
 
 def preview(
@@ -144,7 +145,7 @@ def refresh(store: Store, views: Views, clock: Clock, followed: FollowedSource, 
     except CrisismapError as refusal:
         _failed(store, clock(), followed, refusal)
         return
-    error = ""
+    error = update.incomplete
     if update.problems:
         error = shorten(f"{len(update.problems)} of its messages cannot be used: {update.problems[0]}", 500)
     validators = health if update.answer.unchanged else update.answer
@@ -187,6 +188,8 @@ def _take(store: Store, situation: Situation, now_ms: int, followed: FollowedSou
         return ""
     version = update.version or _with_messages(store, now_ms, source, update)
     current = situation.layers.get(source.layer_id)
+    if update.incomplete and current is not None and len(current.features) > len(version.features):
+        raise Malformed("service_incomplete", problem=update.incomplete)
     if current is not None and source.format == "nws":
         version = warnings.carry_over(current, version)
     version = locate(version, situation.layers_of(Role.AREA))

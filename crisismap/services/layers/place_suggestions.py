@@ -23,6 +23,7 @@ from crisismap.core.place.coordinates import find_coordinates
 from crisismap.core.place.gazetteer import Gazetteer, GazetteerEntry
 from crisismap.core.place.geodesy import distance_m
 from crisismap.core.ports import Store
+from crisismap.core.text.names import fold_accents
 from crisismap.layers.formats.gazetteer import GazetteerFile, read_gazetteer
 from crisismap.rule_files import RuleFiles
 from crisismap.services.lists import read
@@ -63,7 +64,7 @@ def places_of(views: Views, rules: RuleFiles, settings: Settings, text: str) -> 
     """Return possible places for a text, such as a caller's description."""
     coordinates = [
         PlaceSuggestion(c.quote, c.lon, c.lat, c.accuracy_m, c.confidence, c.reason)
-        for c in find_coordinates(text, views.situation.extent)
+        for c in find_coordinates(text, views.situation.extent or views.incident().place)
     ]
     names = [
         PlaceSuggestion(m.place.name, m.place.lon, m.place.lat, m.place.accuracy_m, m.confidence, m.reason)
@@ -92,7 +93,7 @@ def _gazetteer(views: Views, rules: RuleFiles, settings: Settings) -> Gazetteer:
         if file is not None:
             with suppress(CrisismapError):  # edited by hand and invalid; the layers' names still help
                 names += read_gazetteer(path).names
-        return Gazetteer(names, kinds)
+        return Gazetteer(names, frozenset(map(fold_accents, kinds)))
 
     return views.caches.gazetteer.get((IdentityKey(*layers), file), make)
 

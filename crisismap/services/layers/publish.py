@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -65,9 +64,8 @@ def put_layer_bytes(
     """
     require(person, "layer.put")
     layer = make_layer(layer_id, role, **_credits(body))
-    now_ms = context.clock()
-    version = read_layer_bytes(body, layer=layer, now_ms=now_ms)
-    return put_layer(context.store, context.views, context.clock(), person, replace(version, as_of_ms=as_of_ms(as_of)))
+    version = read_layer_bytes(body, layer=layer, now_ms=context.clock(), as_of_ms=as_of_ms(as_of))
+    return put_layer(context.store, context.views, context.clock(), person, version)
 
 
 def as_of_ms(text: str) -> int | None:

@@ -6,7 +6,7 @@ Only the audience's own columns are searched, newest first, so nobody finds text
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
@@ -16,13 +16,15 @@ from shapely.geometry.base import BaseGeometry
 
 from crisismap.core.layer.layer import Feature
 from crisismap.core.people.person import Person
+from crisismap.core.place.coordinates import find_coordinates
 from crisismap.core.place.place import Extent, check_coordinates, within
+from crisismap.core.text.names import fold_accents, name_key, sounds_like
 from crisismap.core.text.storable import check_length
 from crisismap.services.runtime.context import audience_of
 from crisismap.situation.board.board import Board
 from crisismap.situation.situation import Situation
 
-MAX_QUERY = 200  # characters
+MAX_QUERY = 500  # characters; the link of a place in a map is long
 MAX_READ = 200_000  # reports whose text one search reads, newest first
 PLACES = 8
 REPORTS = 100
@@ -67,7 +69,7 @@ def search(situation: Situation, person: Person, query: str) -> SearchResult:
     board = situation.board(audience_of(person))
     places = tuple(find_places(situation, query))
     at_point = any(place.kind == "coordinates" for place in places)
-    rows = () if at_point else tuple(islice(_reports(situation, board, query.casefold().split()), REPORTS))
+    rows = () if at_point else tuple(islice(_reports(situation, board, fold_accents(query).split()), REPORTS))
     return SearchResult(places, rows, board.revision)
 
 
@@ -93,6 +95,15 @@ def coordinates(query: str, extent: Extent | None) -> PlaceHit | None:
     return PlaceHit("coordinates", f"{lat:g}, {lon:g}", "latitude, longitude", lon, lat)
 
 
+def _written(query: str, extent: Extent | None) -> PlaceHit | None:
+    """Return the point that a link, a code or degrees in another form give; None without any."""
+    found = find_coordinates(query, extent)
+    if not found:
+        return None
+    best = max(found, key=lambda each: each.confidence)
+    return PlaceHit("coordinates", f"{best.lat:g}, {best.lon:g}", best.reason, best.lon, best.lat)
+
+
 def _only_plausible_swapped(a: float, b: float, extent: Extent | None) -> bool:
     """Return whether the pair lies in the incident only when read as longitude, latitude."""
     if extent is None or abs(b) > 90:
@@ -101,25 +112,32 @@ def _only_plausible_swapped(a: float, b: float, extent: Extent | None) -> bool:
 
 
 def find_places(situation: Situation, query: str, most: int = PLACES) -> list[PlaceHit]:
-    """Return the point of typed coordinates, or else the layer features whose names contain every word.
+    """Return the point of typed coordinates or of a link, or else the layer features whose names contain every word.
 
-    Names that begin with the query come first. Raises Invalid for coordinates out of range.
+    Accents, case and signs do not matter. Names that begin with the query come first; without any, names that sound
+    like it, in whatever script. Raises Invalid for coordinates out of range.
     """
-    point = coordinates(query, situation.extent)
+    point = coordinates(query, situation.extent) or _written(query, situation.extent)
     if point is not None:
         return [point]
-    words = query.casefold().split()
-    begin = " ".join(words)
-    matches: list[tuple[tuple[bool, int, str], Feature, str, BaseGeometry]] = []
-    for version in situation.layers.values():
-        for feature in version.features:
-            name, geometry = feature.name.casefold(), feature.geometry
-            if all(word in name for word in words) and geometry is not None and not geometry.is_empty:
-                order = (not name.startswith(begin), len(name), name)
-                matches.append((order, feature, version.layer.title, geometry))
-    matches.sort(key=lambda each: each[0])
-    found = ((f, title, shape, shape.representative_point()) for _, f, title, shape in matches[:most])
+    begin = name_key(query)
+    words = begin.split()
+    matches = _named(situation, lambda name: bool(words) and all(word in name_key(name) for word in words))
+    if not matches:
+        matches = _named(situation, lambda name: sounds_like(query, name))
+    matches.sort(key=lambda each: (not name_key(each[0].name).startswith(begin), len(each[0].name), each[0].name))
+    found = ((f, title, shape, shape.representative_point()) for f, title, shape in matches[:most])
     return [PlaceHit("place", f.name, title, inner.x, inner.y, shape.bounds) for f, title, shape, inner in found]
+
+
+def _named(situation: Situation, fits: Callable[[str], bool]) -> list[tuple[Feature, str, BaseGeometry]]:
+    """Return the features with a place whose name fits, with the titles of their layers."""
+    return [
+        (feature, version.layer.title, geometry)
+        for version in situation.layers.values()
+        for feature in version.features
+        if feature.name and (geometry := feature.geometry) is not None and not geometry.is_empty and fits(feature.name)
+    ]
 
 
 def _reports(situation: Situation, board: Board, words: list[str]) -> Iterator[int]:
@@ -129,6 +147,6 @@ def _reports(situation: Situation, board: Board, words: list[str]) -> Iterator[i
     columns = (board[name][rows].tolist() for name in ("text_at", "text_len", "place_text_at", "place_text_len"))
     for row, text_at, text_len, place_text_at, place_text_len in zip(rows.tolist(), *columns, strict=True):
         raw = read_text(text_at, text_len) + b" " + read_text(place_text_at, place_text_len)
-        text = raw.decode().casefold()
+        text = raw.decode().casefold() if raw.isascii() else fold_accents(raw.decode())
         if all(word in text for word in words):
             yield row

@@ -11,6 +11,7 @@ from crisismap.core.deadlines import DueTable
 from crisismap.core.errors import Invalid
 from crisismap.core.need.need import NEEDS
 from crisismap.core.place.place import Extent
+from crisismap.core.text.names import find_name, near_names
 from crisismap.situation.board.board import Board, Mask
 from crisismap.situation.board.column import NO_STATE, NONE, STATES, VERIFICATIONS
 from crisismap.situation.merge.merge import AreaRef
@@ -91,11 +92,24 @@ def inside(board: Board, box: Extent) -> Mask:
 
 
 def in_areas(board: Board, names: tuple[str, ...], areas: Sequence[AreaRef]) -> Mask:
-    """Return which rows are in an area with one of the codes or names."""
-    folded = {w.casefold() for w in names}
-    hits = [i for i, area in enumerate(areas) if area.code.casefold() in folded or area.name.casefold() in folded]
-    mask: Mask = np.isin(board["area"], np.array(hits, np.int32)) & (board["area"] != NONE)
+    """Return which rows are in an area with one of the codes or names. Raises Invalid for an unknown one."""
+    mask: Mask = np.isin(board["area"], np.array(area_numbers(names, areas), np.int32)) & (board["area"] != NONE)
     return mask
+
+
+def area_numbers(names: Sequence[str], areas: Sequence[AreaRef]) -> list[int]:
+    """Return the places in `areas` of those with one of the codes or names. Raises Invalid for an unknown one."""
+    known = [(area.code, area.name) for area in areas]
+    return [number for name in names for number in find_area(name, known)]
+
+
+def find_area(name: str, areas: Sequence[Sequence[str]]) -> list[int]:
+    """Return which areas a code or name means; `areas` are the names of each. Raises Invalid naming near ones."""
+    found = find_name(name, areas)
+    if not found:
+        near = near_names(name, (each for names in areas for each in names))
+        raise Invalid("area", name, "no_area_but_near", near=near) if near else Invalid("area", name, "no_area")
+    return found
 
 
 def _numbers(field: str, values: tuple[str, ...], vocabulary: Sequence[str]) -> list[int]:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from crisismap.core.people.person import Person
 from crisismap.services.desk import saved_views
+from crisismap.situation.board.selection import area_numbers
 from crisismap.ui.frame import shell
 from crisismap.ui.frame.wording import plain
 from crisismap.ui.requests import acting, filters
@@ -49,6 +50,12 @@ def _use(query: str) -> None:
     except msgspec.DecodeError:
         acting.keep_message("error", "This view was saved by another version and cannot be read. Save it again.")
         return
+    with acting.refusal_message():
+        area_numbers(view.filters.area, shell.context().views.situation.areas)  # its layer may have been replaced
+        _apply(view)
+
+
+def _apply(view: SavedView) -> None:
     st.session_state[QUEUE] = _RENAMED_QUEUES.get(view.queue, view.queue)
     st.session_state[ORDER] = view.order
     filters.use(view.filters)

@@ -19,6 +19,7 @@ from crisismap.core.need.facts import FACT_IDS, FACTS
 from crisismap.core.own_channels import WEB
 from crisismap.core.people.identity import code_text, new_id, read_code
 from crisismap.core.people.person import STRANGER, Person
+from crisismap.core.report.photo import MAX_BYTES
 from crisismap.core.report.report import MAX_SHORT, MAX_TEXT
 from crisismap.core.text import symbols
 from crisismap.problems import reason, sentence
@@ -27,7 +28,16 @@ from crisismap.services.requests import photo
 from crisismap.services.requests.duplicates import nearby, same_as
 from crisismap.web.pages.report_form import MAX_NUMBER, MAX_PEOPLE, Error, Errors, fact_name, field_name, read_report
 from crisismap.web.pages.track_page import possible_readings, tracked_of
-from crisismap.web.render import SITUATION_S, page, phone_link, redirect, retry_later, time_to_wait
+from crisismap.web.render import (
+    SITUATION_S,
+    page,
+    phone_link,
+    photo_advice,
+    photo_problem,
+    redirect,
+    retry_later,
+    time_to_wait,
+)
 from crisismap.web.visit import Form, Visit
 
 log = logging.getLogger(__name__)
@@ -64,24 +74,25 @@ def send(visit: Visit) -> Response:
         field = problem.field if isinstance(problem, Invalid) else "text"
         problem_error = Error("error.refused", {"why": reason(problem, visit.language)})
         return _form(visit, form, {field: problem_error}, status=422)
-    query = "" if _store_photo(visit, person, receipt) else "&photo=unread"
+    problem_name = _store_photo(visit, person, receipt)
+    query = f"&photo={problem_name}" if problem_name else ""
     visit.context.views.situation.wait(receipt.revision, SITUATION_S)
     return redirect(visit, f"/report/thanks/{receipt.tracking_code}?k={_mark(visit, receipt.tracking_code)}{query}")
 
 
-def _store_photo(visit: Visit, person: Person, receipt: Receipt) -> bool:
-    """Store the photo of a report and return whether that worked. The report itself is stored already."""
+def _store_photo(visit: Visit, person: Person, receipt: Receipt) -> str:
+    """Store the photo of a report and return why that failed, or "". The report itself is stored already."""
     if not visit.upload:
-        return True
+        return ""
     if visit.upload.cut:
-        return False
+        return photo_problem(TooLarge("photo_too_large", most=MAX_BYTES >> 20))
     context = visit.context
     try:
         photo.add_to_new(context.store, context.guards.turns, context.clock(), person, receipt.id, visit.upload.body)
     except CrisismapError as problem:
         log.info("the photo of a report was not kept: %s", sentence(problem))
-        return False
-    return True
+        return photo_problem(problem)
+    return ""
 
 
 def thanks(visit: Visit) -> Response:
@@ -99,7 +110,7 @@ def thanks(visit: Visit) -> Response:
         code=code,
         tracked=report,
         can_change=possible_readings(visit, report.current) if report is not None else (),
-        photo_unread=visit.parameter("photo") == "unread",
+        photo_advice=photo_advice(visit.language, visit.parameter("photo")),
         mark=visit.parameter("k"),
         same_said=visit.parameter("same") == "said",
         nearby=nearby(visit.context.views.situation, visit.context.clock(), report.current.report.id)

@@ -34,7 +34,7 @@ from crisismap.services.requests.report_detail import TimelineEntry, report_deta
 from crisismap.situation.record.record import Record
 from crisismap.web.pages.tasks_page import list_parameters, query_of, sign_in_first
 from crisismap.web.pages.track_page import NAMELESS, answers_of, version_of
-from crisismap.web.render import SITUATION_S, page, redirect, refusal_of
+from crisismap.web.render import SITUATION_S, page, photo_advice, photo_problem, redirect, refusal_of
 from crisismap.web.visit import Form, Visit
 
 MINUTES = (30, 60, 120, 240)
@@ -58,6 +58,7 @@ class ActionResult:
     contact: Contact | None = None
     done: bool = False
     choose_photo_again: bool = False  # a photo was sent, and a browser does not send it again by itself
+    photo_problem: str = ""
 
 
 def show(visit: Visit) -> Response:
@@ -88,7 +89,8 @@ def act(visit: Visit) -> Response:
     except CrisismapError as problem:
         error, status = _refusal(problem)
         context.views.situation.wait(context.store.events.revision(), SITUATION_S)
-        return _show(visit, ActionResult(form, error, choose_photo_again=bool(visit.upload)), status)
+        result = ActionResult(form, error, choose_photo_again=bool(visit.upload), photo_problem=photo_problem(problem))
+        return _show(visit, result, status)
     query = query_of(list_parameters(visit) | {"done": "1"} if is_known else list_parameters(visit))
     return redirect(visit, f"/tasks/{quote(number, safe='')}{query}")
 
@@ -198,7 +200,7 @@ def _show(visit: Visit, result: ActionResult, status: int = 200) -> Response:
         minutes=MINUTES,
         result=result,
         most=MAX_NOTE,
-        error=t(result.error, n=MAX_NOTE) if result.error else "",
+        error=t(result.error, n=MAX_NOTE, why=photo_advice(t, result.photo_problem)) if result.error else "",
         keep=query_of(list_parameters(visit)),
         now_ms=now_ms,
     )

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from PIL import Image
 
+from crisismap.core.report.photo import MAX_BYTES
 from tests.api.desk import Desk, problem
 from tests.photos import bomb, drawing, found, jpeg, png, webp
 
@@ -93,7 +94,7 @@ def test_refuses_what_is_no_photo_and_changes_nothing(desk: Desk) -> None:
     ):
         told = problem(sent(desk, report["id"], body, "responder"), 422, "malformed")
         assert says in told["detail"]
-    problem(sent(desk, report["id"], SMALL + bytes(9 << 20), "responder"), 413, "too-large")
+    problem(sent(desk, report["id"], SMALL + bytes(MAX_BYTES), "responder"), 413, "too-large")
     broken = {"Content-Type": "multipart/form-data; boundary=x"}
     for body in (
         b"--x\r\n",

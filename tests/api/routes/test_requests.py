@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -204,3 +206,20 @@ def test_shows_contact_to_the_claimer_only_and_writes_it_down(desk: Desk) -> Non
 def test_says_what_comes_later(desk: Desk) -> None:
     report = desk.report()["id"]
     problem(desk.act("dance", report, {}), 404)
+
+
+def test_an_area_is_found_as_people_write_it_and_an_unknown_one_is_refused(desk: Desk) -> None:
+    square = {"type": "Polygon", "coordinates": [[[81, 14], [81.1, 14], [81.1, 14.1], [81, 14.1], [81, 14]]]}
+    feature = {"type": "Feature", "properties": {"pcode": "0101", "name": "Đông Hải"}, "geometry": square}
+    body = json.dumps({"type": "FeatureCollection", "features": [feature]}).encode()
+    assert desk.put("/api/v1/layers/quan?role=area", body, "agency").status_code in (200, 201)
+    desk.report(lon=81.05, lat=14.05)
+    for area in ("Đông Hải", unicodedata.normalize("NFD", "Đông Hải"), "dong hai", "0101"):
+        for path in ("/api/v1/requests", "/api/v1/reports.geojson"):
+            answer = desk.get(path, "responder", params={"area": area})
+            assert len(answer.json().get("items") or answer.json()["features"]) == 1
+    for path in ("/api/v1/requests", "/api/v1/reports.geojson", "/api/v1/reports.csv"):
+        refused = problem(desk.get(path, "responder", params={"area": "Dong Hay"}), 422, "invalid")
+        assert (refused["code"], refused["near"]) == ("no_area_but_near", ["Đông Hải"])
+        assert problem(desk.get(path, "responder", params={"area": "Qqqqqq"}), 422)["code"] == "no_area"
+    assert desk.get("/api/v1/tiles/5/23/14.mvt", params={"area": "Qqqqqq"}).status_code == 422

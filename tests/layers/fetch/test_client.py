@@ -42,7 +42,7 @@ def test_unpacks_what_is_packed(feed: FeedServer):
 @pytest.mark.parametrize(
     ("mood", "kind", "named"),
     [
-        ("error", Unreachable, "answered 500"),
+        ("error", Unreachable, "answered 500 Internal Server Error and says “broken”"),
         ("half", Unreachable, "connection failed"),
         ("drip", Unreachable, "in time"),
         ("silence", Unreachable, "in time"),

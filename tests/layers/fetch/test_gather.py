@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -103,3 +104,19 @@ def test_takes_title_and_licence_from_the_source(feed: FeedServer) -> None:
     layer = layer_of(one)
     assert (layer.id, layer.title, layer.role, layer.licence) == ("flood", "Flood", "hazard", "CC0")
     assert lasts_ms(one) == 5_400_000
+
+
+def test_says_how_many_features_a_service_has_and_how_many_came(feed: FeedServer) -> None:
+    one = source(feed, "/service", SourceKind.SERVICE, "arcgis")
+    body = {"type": "FeatureCollection", "features": [feature(point(80, 13), 1), feature(point(80, 13), 2)]}
+
+    def answers(path: str) -> bytes:
+        return json.dumps({"count": claimed} if "returnCountOnly" in path else body).encode()
+
+    feed.answers = answers
+    claimed = 2
+    found = ask(feed, one)
+    assert found.version is not None
+    assert (found.version.notes, found.incomplete) == (("the server has 2 features, 2 came",), "")
+    claimed = 5
+    assert ask(feed, one).incomplete == "the server has 5 features, 2 came"

@@ -50,15 +50,56 @@ def test_keeps_codes_as_text():
 
 
 @pytest.mark.parametrize(
+    ("shape", "named"),
+    [
+        ("<polygon>13 80 13.1,80</polygon>", "polygon"),
+        ("<polygon>13,80 13,80.1</polygon>", "three positions"),
+        ("<polygon>113,80 13,80.1 13.1,80.1</polygon>", "90 degrees"),
+        ("<polygon>Adyar basin</polygon>", "polygon"),
+        ("<circle>13,80</circle>", "circle"),
+        ("<circle>13,80 nan</circle>", "radius"),
+        ("<circle>13,80 -1</circle>", "radius"),
+    ],
+)
+def test_names_a_shape_that_cannot_be_used_and_keeps_the_others(shape: str, named: str):
+    good = "<polygon>13,80 13,80.1 13.1,80.1 13,80</polygon><circle>13.05,80.25 2.5</circle>"
+    (area,) = parse(message(info(shape + good))).infos[0].areas
+    assert (len(area.polygons), len(area.circles)) == (1, 1)
+    (problem,) = area.problems
+    assert named in problem
+    assert parse(message(info(good))).infos[0].areas[0].problems == ()
+
+
+@pytest.mark.parametrize(
+    "ring",
+    [
+        "13, 80 13, 80.1 13.1, 80.1 13, 80",
+        "13 ,80 13 ,80.1 13.1 ,80.1 13 ,80",
+        "\n13,80\n13,80.1\n13.1,80.1\n13,80\n",
+        "13,80;13,80.1;13.1,80.1;13,80",
+        "13,80,0 13,80.1,0 13.1,80.1,5 13,80,0",
+        "13 80 13 80.1 13.1 80.1 13 80",
+        "13,80,13,80.1,13.1,80.1,13,80",
+        "13,80 13,80.1 13.1,80.1 13,80,",
+    ],
+)
+def test_reads_a_polygon_as_publishers_write_it(ring: str):
+    (area,) = parse(message(info(f"<polygon>{ring}</polygon>"))).infos[0].areas
+    assert area.polygons == (((80.0, 13.0), (80.1, 13.0), (80.1, 13.1), (80.0, 13.0)),), area.problems
+
+
+@pytest.mark.parametrize("circle", ["13.05,80.25,2.5", "13.05 80.25 2.5", "13.05, 80.25 2.5", " 13.05,80.25\t2.5 "])
+def test_reads_a_circle_as_publishers_write_it(circle: str):
+    (area,) = parse(message(info(f"<circle>{circle}</circle>"))).infos[0].areas
+    assert area.circles == ((80.25, 13.05, 2.5),)
+
+
+@pytest.mark.parametrize(
     ("document", "named"),
     [
         (message(envelope=ENVELOPE.replace("<scope>Public</scope>", "")), "no scope"),
         (message(envelope=ENVELOPE.replace("Actual", "Serious")), "status"),
         (message(envelope=ENVELOPE.replace("+05:30", "")), "sent"),
-        (message(info("<polygon>13 80 13.1,80</polygon>")), "polygon"),
-        (message(info("<polygon>113,80 13,80.1 13.1,80.1</polygon>")), "90 degrees"),
-        (message(info("<circle>13,80</circle>")), "circle"),
-        (message(info("<circle>13,80 nan</circle>")), "radius"),
         (message(info("", "<expires>tomorrow</expires>")), "expires"),
         (message()[:-9], "cut off"),
         (b"<alert><identifier/></alert>", "not a CAP message"),

@@ -45,3 +45,37 @@ def test_keeps_an_entry_without_a_place():
 def test_refuses_what_is_no_whole_feed(data: bytes, named: str):
     with pytest.raises(Malformed, match=named):
         read(data)
+
+
+RSS = """<rss version="2.0" xmlns:georss="http://www.georss.org/georss"><channel><title>t</title>
+<item><title>road closed, place to follow</title><guid>a</guid>{}</item>
+<item><title>bridge out</title><guid>b</guid><georss:point>13.01 80.21</georss:point></item></channel></rss>"""
+
+
+@pytest.mark.parametrize(
+    ("where", "note"),
+    [
+        ("<georss:point> </georss:point>", ""),
+        ("<georss:point>to follow</georss:point>", "a place cannot be used, row 1: point 'to follow' cannot be read"),
+        ("<georss:point>130 80</georss:point>", "listed without its place, coordinates outside longitude"),
+        ("<georss:polygon>13 80 13 80 13 80</georss:polygon>", "listed without its place, a polygon"),
+    ],
+)
+def test_lists_an_entry_without_a_usable_place_and_places_the_others(where: str, note: str):
+    version = read(RSS.format(where).encode())
+    assert [(f.id, f.geometry is None) for f in version.features] == [("a", True), ("b", False)]
+    assert (version.refused, version.unlocated) == (0, 1)
+    assert [text.startswith(note) for text in version.notes] == ([True] if note else [])
+
+
+def test_all_places_of_an_entry_count_on_the_map():
+    two = "".join(f"<georss:polygon>{n} 80 {n} 81 {n + 1} 81 {n} 80</georss:polygon>" for n in (13, 15))
+    version = read(RSS.format(two).encode())
+    geometry = version.features[0].geometry
+    assert geometry is not None
+    assert (geometry.geom_type, geometry.bounds, version.unlocated) == ("MultiPolygon", (80, 13, 81, 16), 0)
+
+
+def test_draws_a_circle_in_the_sandbox():
+    version = read(RSS.format("<georss:circle>13 80 1000</georss:circle>").encode())
+    assert version.features[0].geometry is not None, version.notes

@@ -60,8 +60,6 @@ def test_reads_a_message_with_its_area_and_what_it_follows() -> None:
         ({"expires": "soon"}, None),
         ({"geocode": ["048201"]}, None),
         ({"references": [{}]}, None),
-        ({}, {"type": "Point", "coordinates": [0, 0]}),
-        ({}, {"type": "Polygon"}),
     ],
 )
 def test_refuses_a_broken_message_by_its_row_and_reads_the_others(change: dict[str, Any], geometry: Any) -> None:
@@ -71,6 +69,23 @@ def test_refuses_a_broken_message_by_its_row_and_reads_the_others(change: dict[s
     assert len(found) == 1
     [sentence] = refused
     assert sentence.startswith("refused, row 1: not an alert (")
+
+
+@pytest.mark.parametrize(
+    "geometry",
+    [
+        {"type": "Point", "coordinates": [0, 0]},
+        {"type": "Polygon"},
+        {"type": "Polygon", "coordinates": [[["a", "b"]]]},
+        {"type": "MultiPolygon", "coordinates": [7]},
+        "here",
+    ],
+)
+def test_a_warning_with_a_broken_outline_keeps_its_codes(geometry: Any) -> None:
+    [alert], refused = parse(alerts(SAID, geometry=geometry), "x")
+    [area] = alert.infos[0].areas
+    assert (refused, area.polygons, len(area.problems)) == ([], (), 1)
+    assert area.geocodes[0] == ("SAME", "048201")
 
 
 def test_says_why_in_words(monkeypatch: pytest.MonkeyPatch) -> None:

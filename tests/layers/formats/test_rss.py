@@ -27,9 +27,29 @@ def test_reads_an_entry_of_rss() -> None:
     assert (entry["geometry"], entry["fields"]) == (None, {})
 
 
-def test_turns_the_older_latitude_and_longitude() -> None:
-    entry = one("<geo:lat>13.05</geo:lat><geo:long>80.25</geo:long>")
-    assert entry["geometry"] == {"type": "Point", "coordinates": [80.25, 13.05]}
+def test_each_entry_has_its_own_place() -> None:
+    items = "".join(f"<item><guid>{n}</guid><geo:lat>{n}</geo:lat><geo:long>80</geo:long></item>" for n in (1, 2, 3))
+    rdf = (
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/" '
+        'xmlns:geo="http://www.w3.org/2003/01/geo/wgs84_pos#"><channel><title>t</title></channel>'
+        + items
+        + "</rdf:RDF>"
+    )
+    for document in (RSS.replace("<item>", f"{items}<item>", 1).format(""), rdf):
+        entries = parse(document.encode())["entries"][:3]
+        assert [entry["geometry"]["coordinates"] for entry in entries] == [[80, 1], [80, 2], [80, 3]]
+
+
+def test_an_entry_with_an_empty_or_broken_place_stays_in_the_feed() -> None:
+    empty, broken = one("<geo:lat></geo:lat><geo:long/>"), one("<geo:lat>13</geo:lat>")
+    assert (empty["id"], empty["geometry"], empty["problems"]) == ("FL-1", None, [])
+    assert (broken["id"], broken["geometry"], broken["problems"]) == ("FL-1", None, ["point '13' cannot be read"])
+
+
+def test_places_nothing_where_entries_cannot_be_told_apart() -> None:
+    inner = '<v:item xmlns:v="urn:v"><geo:lat>1</geo:lat><geo:long>2</geo:long></v:item><item>'
+    entries = parse(RSS.replace("<item>", inner, 1).format("").encode())["entries"]
+    assert [(entry["geometry"], len(entry["problems"])) for entry in entries] == [(None, 1)]
 
 
 def test_writes_the_times_of_gdacs_as_we_do_and_leaves_what_is_none() -> None:

@@ -53,6 +53,49 @@ def test_keeps_a_replaced_warning_until_the_moment_it_was_replaced():
     assert spans == {"a": (0, HOUR - 1), "b": (HOUR, 6 * HOUR)}
 
 
+def test_one_bad_area_leaves_the_others_in_force_and_is_named():
+    bad = AlertArea("Broken", geocodes=(("P-CODE", "IN33"),), problems=("polygon: needs three positions",))
+    result = made(alert("a", areas=(DRAWN, bad)))
+    drawn, named = result.features
+    assert (drawn.id, drawn.geometry.bounds) == ("a", (80.0, 13.0, 80.1, 13.1))
+    assert (named.id, named.geometry, named.properties["geocodes"]) == ("a~named", None, {"P-CODE": ["IN33"]})
+    assert result.notes == ("a: area 'Broken': polygon: needs three positions",)
+    assert (result.refused, made(alert("a", areas=(DRAWN,))).notes) == (0, ())
+
+
+def test_an_area_with_a_good_and_a_bad_polygon_is_placed_by_both_outline_and_code():
+    half = AlertArea("Half", polygons=(RING,), geocodes=(("P-CODE", "IN33"),), problems=("polygon: broken",))
+    drawn, named = made(alert("a", areas=(half,))).features
+    assert drawn.geometry is not None and named.geometry is None
+    codeless = AlertArea("Half", polygons=(RING,), problems=("polygon: broken",))
+    assert len(made(alert("a", areas=(codeless,))).features) == 1
+
+
+def test_names_a_polygon_that_has_no_area():
+    line = ((80.0, 13.0), (80.1, 13.0), (80.0, 13.0), (80.0, 13.0))
+    result = made(alert("a", areas=(AlertArea("Line", polygons=(line, RING)),)))
+    assert result.features[0].geometry is not None
+    assert "area 'Line'" in result.notes[0] and "beyond repair" in result.notes[0]
+    short = made(alert("a", areas=(AlertArea("Short", polygons=(RING[:2],)),)))
+    assert (short.features[0].geometry, "at least three" in short.notes[0]) == (None, True)
+
+
+def test_lists_the_first_bad_areas_and_counts_the_rest():
+    bad = tuple(AlertArea(str(n), problems=("broken",)) for n in range(25))
+    assert made(alert("a", areas=bad)).notes[-1] == "and 15 more of this kind"
+
+
+def test_archived_messages_count_at_their_own_time_and_what_is_left_out_is_counted():
+    old = alert("a", HOUR)
+    late = HISTORY_MS * 60
+    assert made(old, now=late).features == ()
+    assert made(old, now=late).notes == ("ended more than 7 days before, left out: 1",)
+    then = version(WarningBatch([old]), LAYER, now_ms=late, as_of_ms=HOUR)
+    assert ([f.id for f in then.features], then.notes, then.moment_ms) == (["a"], (), HOUR)
+    recalled = alert("b", 0, kind="Cancel", references=(("met@example.org", "a", HOUR),))
+    assert "ended before they began, left out: 1" in made(old, recalled).notes
+
+
 def test_never_drops_an_area_that_is_only_named():
     whole, rest = made(alert("a", areas=(DRAWN, NAMED))).features
     assert (whole.id, whole.properties["area"]) == ("a", "Adyar")

@@ -125,7 +125,7 @@ def test_finds_no_code_and_no_words_for_strangers(context: Context) -> None:
 def test_refuses_what_is_too_long(context: Context) -> None:
     with pytest.raises(Invalid, match="search"):
         search_dispatch(
-            context.store, context.views.situation, context.keys.payload_hash, context.clock(), RESPONDER, "x" * 201
+            context.store, context.views.situation, context.keys.payload_hash, context.clock(), RESPONDER, "x" * 501
         )
 
 

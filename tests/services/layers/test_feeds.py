@@ -10,7 +10,7 @@ from crisismap.core.errors import CrisismapError, Forbidden, Invalid, Malformed,
 from crisismap.core.layer.source import LayerSource, SourceKind
 from crisismap.core.people.person import STRANGER
 from crisismap.jobs.feeds import refresh_feeds
-from crisismap.services.layers.feeds import follow, go_back, preview, take_back, unfollow
+from crisismap.services.layers.feeds import follow, go_back, preview, public_error, take_back, unfollow
 from crisismap.services.runtime.context import Context
 from tests.conftest import FakeClock
 from tests.layers.feed_server import FeedServer, feed_server
@@ -233,8 +233,7 @@ def test_reads_all_pages_of_ogc_api_features(fed: Context, feed: FeedServer):
 
 
 def test_reads_a_wfs_in_longitude_latitude(fed: Context, feed: FeedServer):
-    page = json.loads(collection(feature(point(80.1, 13.1), 1))) | {"numberMatched": 2}
-    feed.pages["/wfs"] = json.dumps(page).encode()
+    feed.answers = lambda path: collection(feature(point(80.1, 13.1), path[-1]), numberMatched=2)
     follow(
         fed.store,
         fed.views,
@@ -262,7 +261,7 @@ def test_reads_an_arcgis_feature_server_and_its_errors(fed: Context, feed: FeedS
     page = json.loads(collection(feature(point(80.1, 13.1), 1))) | {"exceededTransferLimit": False}
     feed.pages["/FeatureServer/0/query"] = json.dumps(page).encode()
     assert ask(fed, feed).health.error == ""
-    assert "outSR=4326" in feed.asked[-1][0]
+    assert any("outSR=4326" in path for path, _ in feed.asked)
 
 
 def test_goes_round_in_no_circle(fed: Context, feed: FeedServer):
@@ -271,3 +270,40 @@ def test_goes_round_in_no_circle(fed: Context, feed: FeedServer):
     feed.pages[items] = json.dumps(page).encode()
     follow(fed.store, fed.views, fed.clock(), AGENCY, source(feed, "", kind=SourceKind.SERVICE, format="ogc", name="x"))
     assert "follows on itself" in ask(fed, feed).health.error
+
+
+def test_an_incomplete_answer_never_replaces_more_than_it_has(fed: Context, feed: FeedServer, clock: FakeClock):
+    numbers = {"claimed": 3, "sent": 3}
+
+    def answers(path: str) -> bytes:
+        if "returnCountOnly" in path:
+            return json.dumps({"count": numbers["claimed"]}).encode()
+        return collection(*(feature(point(80.0, 13.0 + n / 10), n) for n in range(numbers["sent"])))
+
+    feed.answers = answers
+    one = source(feed, "/service", kind=SourceKind.SERVICE, format="arcgis")
+    follow(fed.store, fed.views, fed.clock(), AGENCY, one)
+    assert ask(fed, feed).health.error == ""
+    numbers["sent"] = 2
+    clock.advance(minutes=5)
+    assert "has 3 features, 2 came" in ask(fed, feed).health.error
+    assert (version(fed), len(fed.views.situation.layers["flooded"].features)) == (1, 3)
+    numbers["claimed"] = 2
+    clock.advance(minutes=5)
+    assert ask(fed, feed).health.error == ""
+    assert len(fed.views.situation.layers["flooded"].features) == 2, "the server has fewer now"
+
+
+def test_a_first_incomplete_answer_is_used_and_says_what_is_missing(fed: Context, feed: FeedServer):
+    feed.answers = lambda path: json.dumps({"count": 9}).encode() if "CountOnly" in path else FLOODED
+    follow(fed.store, fed.views, fed.clock(), AGENCY, source(feed, "/s", kind=SourceKind.SERVICE, format="arcgis"))
+    assert "the server has 9 features" in ask(fed, feed).health.error
+    assert version(fed) == 1
+
+
+def test_the_public_reads_no_words_of_a_server(fed: Context, feed: FeedServer):
+    follow(fed.store, fed.views, fed.clock(), AGENCY, source(feed))
+    feed.mood = "error"
+    followed = ask(fed, feed)
+    assert "broken" in public_error(followed, AGENCY)
+    assert public_error(followed, STRANGER) == "its server: answered 500 Internal Server Error"

@@ -159,3 +159,20 @@ def test_finds_where_the_people_of_the_demo_are_by_their_words(context: Context)
 def near(body: dict[str, Any], found: PlaceSuggestion) -> bool:
     """Whether it is there: a landmark is named from round about, a road all along it."""
     return distance_m(body["lon"], body["lat"], found.lon, found.lat) <= found.accuracy_m + 1_000
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("near Quan Bac", "Quận Bắc"),
+        ("gan quận bắc", "Quận Bắc"),
+        ("boat needed in MYLAPORE", "மயிலாப்பூர்"),
+        ("காப்பாற்றுங்கள் வேளச்சேரி", "Velachery"),
+    ],
+)
+def test_suggests_names_without_accents_and_in_another_script(context: Context, text: str, name: str) -> None:
+    names = ("Đông Hải", "Quận Bắc", "மயிலாப்பூர்", "Velachery")
+    put(context, "wards", "area", *((each, square(80.2 + n / 10, 13.0, 0.02)) for n, each in enumerate(names)))
+    found = places_of(context.views, context.rules, context.settings, text)
+    assert [each.name for each in found] == [name]
+    assert places_of(context.views, context.rules, context.settings, "send a boat to the school") == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 
 import pytest
 
@@ -120,3 +121,51 @@ def test_reads_no_more_than_it_should(context: Context, monkeypatch: pytest.Monk
         ask(context, text=f"roof {number}")
     rows = search(context.views.situation, AGENCY, "roof").rows
     assert rows == (4, 3, 2), "the newest"
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("Quan Bac", "Quận Bắc"),
+        ("quan ba", "Quận Bắc"),
+        (unicodedata.normalize("NFD", "Đông Hải"), "Đông Hải"),
+        ("DONG HAI", "Đông Hải"),
+        ("st marys", "St. Mary's Ward"),
+        ("Adyar", "அடையாறு"),
+        ("அடையாறு", "அடையாறு"),
+    ],
+)
+def test_finds_a_place_without_accents_and_in_another_script(context: Context, query: str, name: str) -> None:
+    put(context, "Đông Hải", "அடையாறு", "Quận Bắc", "St. Mary's Ward")
+    assert [spot.name for spot in search(context.views.situation, STRANGER, query).places] == [name]
+
+
+def test_finds_no_place_by_another_vowel_sign_or_letter(context: Context) -> None:
+    put(context, "Đông Hải", "கண்டி", "Quận Bắc")
+    for query in ("Dang Hai", "கிண்டில்", "quanbac", "..."):
+        assert search(context.views.situation, STRANGER, query).places == ()
+
+
+def test_finds_texts_without_accents(context: Context) -> None:
+    accented = ask(context, text="Nước ngập ở Đông Hải")[0]
+    plain = ask(context, text="nuoc ngap o dong hai")[0]
+    for query in ("nước ngập", "nuoc ngap", unicodedata.normalize("NFD", "ĐÔNG HẢI")):
+        assert found(context, query) == [plain, accented]
+    assert found(context, "nuoc nong") == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "https://www.google.com/maps/place/X/@13.0400,80.2300,15z/data=!8m2!3d13.0312!4d80.2212",
+        "Lat 13.0312 Long 80.2212",
+        "13 01 52 N, 80 13 16 E",
+        "١٣٫٠٣١٢، ٨٠٫٢٢١٢",
+        "44P 415554 1440715",
+    ],
+)
+def test_goes_to_a_place_in_any_written_form(context: Context, query: str) -> None:
+    put(context, "Adyar")
+    [spot] = search(context.views.situation, STRANGER, query).places
+    assert spot.kind == "coordinates"
+    assert (spot.lat, spot.lon) == pytest.approx((13.0312, 80.2212), abs=2e-4)

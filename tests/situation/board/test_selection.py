@@ -78,8 +78,15 @@ def test_chooses_by_code_or_name_of_an_area_in_any_case():
     assert rows(made, area=("W1",)) == [0, 2]
     assert rows(made, area=("adyar",)) == [0]
     assert rows(made, area=("STRASSE",)) == [1]
-    assert rows(made, area=("nowhere",)) == []
     assert rows(made, area=("W1", "straße")) == [0, 1, 2]
+
+
+@pytest.mark.parametrize(("typed", "near"), [("Adyarr", ["Adyar"]), ("zzz", None), ("", None), ("2222", None)])
+def test_refuses_an_unknown_area_and_names_near_ones(typed: str, near: list[str] | None) -> None:
+    """An empty list would look as if nobody waited there."""
+    with pytest.raises(Invalid) as refusal:
+        rows(board(area=[0]), area=("W1", typed))
+    assert refusal.value.details.get("near") == near
 
 
 def test_chooses_by_priority_inside_and_outside_hazards():

@@ -229,10 +229,14 @@ def test_answers_with_a_photo_that_the_requester_sees(visitor: Visitor, ravi: Vi
     code = visitor.code
     ravi.open(f"/tasks/{number}")
     form = ravi.form(f"/tasks/{number}") | {"do": "answer", "note": "all brought out"}
-    for broken in (b"no photo at all", jpeg()[:500], b"x" * (9 << 20)):
+    for broken, why in (
+        (b"no photo at all", "not a photo that we can read"),
+        (jpeg()[:500], "damaged or incomplete"),
+        (b"x" * (26 << 20), "more than 25 MB"),
+    ):
         ravi.page = ravi.http.post(f"/tasks/{number}", data=form, files={"photo": ("IMG_1.jpg", broken)})
         assert ravi.page.status_code == 422
-        assert "We could not read the photo." in ravi.text
+        assert "We could not read the photo." in ravi.text and why in ravi.text
         assert "Please choose the photo again" in ravi.text
         assert "all brought out" in ravi.page.text
     assert item(ravi, number)["state"] == "open"
