@@ -6,12 +6,15 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from crisismap.core.text.number import read_count
+
 MAPPED = "population_count"  # the property that a mapping's `population_field` is stored as
 # Property names for a population, in lower case without punctuation, with or without a year at the end.
 _PEOPLE = re.compile(
     r"(?:pop|population|popest|popul|poptotal|totpop|totalpop|totalpopulation|populationtotal|totp|"
     r"people|inhabitants|residents)((?:19|20)\d\d)?"
 )
+_MOST = 100_000_000_000
 EXAMPLES = "population, POP_TOTAL, TOT_P, pop_2020"
 
 
@@ -31,8 +34,8 @@ def people_of(properties: Mapping[str, Any]) -> int | None:
 
 def _count(value: object) -> int | None:
     if isinstance(value, str):
-        bare = re.sub(r"[ ,_\u00a0]", "", value)
-        return int(bare) if bare.isascii() and bare.isdecimal() and len(bare) < 12 else None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e12:
+        number = read_count(value)
+        return number if number is not None and number < _MOST else None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < _MOST:
         return None
     return round(value)
