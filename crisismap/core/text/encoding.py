@@ -127,7 +127,7 @@ def decode(data: bytes) -> DecodedText:
         if data.startswith(mark):
             text = data.decode(name, errors="replace")
             return DecodedText(text, name.removesuffix("-sig"), bad=text.count("\ufffd"))
-    wide = _wide_encoding(data[:_EXAMINED])
+    wide = wide_encoding(data[:_EXAMINED])
     if wide:
         return DecodedText(data.decode(wide, errors="replace"), wide, guessed=True)
     try:
@@ -177,12 +177,16 @@ def _telling(data: bytes) -> bytes:
     return b"\n".join(lines)[:_EXAMINED]
 
 
-def _wide_encoding(data: bytes) -> str | None:
-    """Return the encoding of UTF-16 text without a byte-order mark, by where its zero bytes are."""
-    zeros = (data[::2].count(0), data[1::2].count(0))
-    if sum(zeros) * 5 < len(data) or len(data) < 4:
+def wide_encoding(head: bytes) -> str | None:
+    """Return the encoding of text in UTF-16, by its mark or else by where its zero bytes are; None for other data."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    zeros = (head[::2].count(0), head[1::2].count(0))
+    if sum(zeros) * 5 < len(head) or len(head) < 4 or min(zeros) * 4 > max(zeros):
         return None
-    return "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
+    name = "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
+    text = head[:400].decode(name, errors="ignore")
+    return None if any(unicodedata.category(char) == "Cc" and char not in "\t\r\n" for char in text) else name
 
 
 def _score(data: bytes, name: str) -> float:

@@ -83,3 +83,58 @@ def test_refuses_a_workbook_that_is_broken():
     whole = workbook([NAMES])
     with pytest.raises(Malformed):
         read(whole[: len(whole) // 2])
+
+
+def open_document(*sheets: tuple[str, list[list[object]]]) -> bytes:
+    """The smallest spreadsheet of LibreOffice there can be."""
+    table, office, text = (f"urn:oasis:names:tc:opendocument:xmlns:{name}:1.0" for name in ("table", "office", "text"))
+    made = "".join(
+        f'<table:table table:name="{name}">'
+        + "".join(f"<table:table-row>{''.join(map(ods_cell, row))}</table:table-row>" for row in rows)
+        + "</table:table>"
+        for name, rows in sheets
+    )
+    content = (
+        f'<?xml version="1.0" encoding="UTF-8"?><office:document-content xmlns:office="{office}" xmlns:table="{table}" '
+        f'xmlns:text="{text}"><office:body><office:spreadsheet>{made}</office:spreadsheet></office:body></office:document-content>'
+    )
+    kind = "application/vnd.oasis.opendocument.spreadsheet"
+    manifest = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
+    packed = BytesIO()
+    with ZipFile(packed, "w") as archive:
+        archive.writestr("mimetype", kind)
+        archive.writestr("content.xml", content)
+        archive.writestr(
+            "META-INF/manifest.xml",
+            f'<m:manifest xmlns:m="{manifest}"><m:file-entry m:full-path="/" m:media-type="{kind}"/></m:manifest>',
+        )
+    return packed.getvalue()
+
+
+def ods_cell(value: object) -> str:
+    if isinstance(value, str):
+        return f'<table:table-cell office:value-type="string"><text:p>{value}</text:p></table:table-cell>'
+    start = f'<table:table-cell office:value-type="float" office:value="{value}">'
+    return f"{start}<text:p>{value}</text:p></table:table-cell>"
+
+
+def test_reads_a_spreadsheet_of_libreoffice():
+    (feature,) = read(open_document(("Camps", [NAMES, ["007", 13.05, 80.25, "School"]]))).features
+    assert (feature.code, feature.name) == ("007", "School")
+    assert feature.geometry.bounds == (80.25, 13.05, 80.25, 13.05)
+
+
+@pytest.mark.parametrize(
+    "make", [workbook, lambda *sheets: open_document(*((f"S{n}", s) for n, s in enumerate(sheets)))]
+)
+def test_takes_the_only_sheet_with_places_and_names_the_others(make):
+    version = read(make([["Notes"], ["as of today"]], [NAMES, ["007", 13.05, 80.25, "School"]]))
+    assert [feature.name for feature in version.features] == ["School"]
+    assert any(note.startswith("sheets, not used: 1 (S") for note in version.notes)
+
+
+def test_reads_titles_and_merged_names_above_a_table():
+    rows = [["Relief camps"], ["As of 27.11.2026"], ["Camp", "Place", "", "People"], ["Name", "Lat", "Lon", "Capacity"]]
+    version = read(workbook([*rows, ["Hall", 13.05, 80.25, 120]]))
+    assert [feature.name for feature in version.features] == ["Hall"]
+    assert any("rows above the column names, not read: 2" in note for note in version.notes)
