@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from crisismap.core.errors import Invalid, Malformed
+from crisismap.core.place.place import Extent, across_180
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
@@ -104,15 +105,9 @@ class LayerVersion:
         """Return whether another version has the same metadata and features."""
         return (self.layer, pack(self.features)) == (other.layer, pack(other.features))
 
-    def bounds(self) -> tuple[float, float, float, float] | None:
-        """Return west, south, east, north in degrees; None when no feature has a geometry."""
-        boxes = shapely.bounds(geometries(self.features))
-        boxes = boxes[~np.isnan(boxes[:, 0])]  # NaN for an empty or missing geometry
-        if not len(boxes):
-            return None
-        west, south = boxes[:, :2].min(axis=0).tolist()
-        east, north = boxes[:, 2:].max(axis=0).tolist()
-        return west, south, east, north
+    def bounds(self) -> Extent | None:
+        """Return west, south, east, north in degrees, west > east across 180; None when no feature has a geometry."""
+        return extent_of(geometries(self.features))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +137,21 @@ def geometries(features: Iterable[Feature]) -> NDArray[np.object_]:
     found = np.empty(len(shapes), dtype=object)
     found[:] = shapes
     return found
+
+
+def extent_of(shapes: NDArray[np.object_]) -> Extent | None:
+    """Return the smallest box around geometries that are cut at 180 degrees, west > east across it; None for none."""
+    boxes = shapely.bounds(shapes)
+    boxes = boxes[~np.isnan(boxes[:, 0])]  # NaN for an empty or missing geometry
+    if not len(boxes):
+        return None
+    west, south = boxes[:, :2].min(axis=0).tolist()
+    east, north = boxes[:, 2:].max(axis=0).tolist()
+    if east - west <= 180:
+        return west, south, east, north
+    parts = shapely.bounds(shapely.get_parts(shapes[~shapely.is_missing(shapes)]))
+    parts = parts[~np.isnan(parts[:, 0])]
+    return across_180((west, south, east, north), parts[:, 0], parts[:, 2])
 
 
 def pack(features: tuple[Feature, ...]) -> bytes:

@@ -41,6 +41,9 @@ _TIMES = {"as_of", "measured_at", "previous_at"}
 _FAR, _NEARER = 5.0, 4.0  # degrees from the layer's centre; how many times nearer the swapped position must be
 
 
+_NOWHERE = shapely.Point(0.0, 0.0)
+
+
 class _Remarks:
     """Counts rows by kind of remark and makes one sentence per kind."""
 
@@ -72,14 +75,20 @@ def normalise(raw: RawLayer, layer: Layer, mapping: LayerMapping, *, now_ms: int
         if feature.keep and feature.geometry is None and not feature.problem:
             rows.append((feature, None))
             continue
+        if result.problem == repair.ZERO and not feature.problem:
+            remarks.add(f"listed without a place, {repair.ZERO}", feature.row)
+            rows.append((feature, None))
+            continue
         problem = feature.problem or result.problem
         if problem or result.geometry is None:
             remarks.add(f"refused, {problem}", feature.row)
             continue
+        if result.turned:
+            remarks.add("spans more than 180 degrees, taken the short way, across 180", feature.row)
         repaired += result.repaired or feature.repaired
         rows.append((feature, result.geometry))
     refused = len(raw.features) - len(rows)
-    if not rows:
+    if not any(geometry is not None or feature.keep for feature, geometry in rows):
         raise Invalid("features", len(raw.features), "no_usable_feature", problem="; ".join(remarks.sentences()))
     _note_swapped_axes(rows, remarks)
     features = tuple(_features(rows, choice, mapping, remarks))
@@ -96,7 +105,10 @@ def _in_wgs84(raw: RawLayer, mapping: LayerMapping) -> tuple[NDArray[np.object_]
     if crs_name:
         system = crs.crs_of_text(crs_name)
         if not crs.is_lon_lat(system):
-            return crs.to_wgs84(geometries, system), [f"reprojected from {system.name} to WGS 84"]
+            nowhere = (shapely.bounds(geometries) == 0).all(axis=1)  # in metres, before that becomes a place on the map
+            transformed = crs.to_wgs84(geometries, system)
+            transformed[nowhere] = _NOWHERE
+            return transformed, [f"reprojected from {system.name} to WGS 84"]
     present = geometries[~shapely.is_missing(geometries)]
     if len(present) and repair.runs_past_180(present).mean() < 0.5:
         west, south, east, north = shapely.total_bounds(present)
