@@ -127,9 +127,14 @@ def layer(  # noqa: PLR0913 - one parameter an option
         "features": len(version.features),
         "refused": version.refused,
         "repaired": version.repaired,
+        "unlocated": version.unlocated,
         "notes": list(version.notes),
+        "warnings": list(version.warnings),
+        "columns": asdict(version.columns) if version.columns else None,
     }
     counts = f"{len(version.features)} features, {version.repaired} repaired, {version.refused} refused"
+    if version.unlocated:
+        counts += f", {version.unlocated} without a place"
     print_result(summary, (f"{id}: version {number}, {counts}", *version.notes), as_json=as_json)
 
 

@@ -36,7 +36,8 @@ def test_imports_a_layer_and_counts_what_it_mended(home: Path, tmp_path: Path) -
     file = write(tmp_path / "wards.geojson", area(SQUARE), area(BOW, "Bow"), {"type": "Feature", "geometry": None})
     done = run(["import", "layer", file, "--id", "wards", "--role", "area", "--json"], home)
     assert done.code == 0, done.err
-    assert set(done.json) == {"id", "version", "features", "refused", "repaired", "notes"}
+    counts = {"id", "version", "features", "unlocated", "refused", "repaired"}
+    assert set(done.json) == {*counts, "notes", "warnings", "columns"}
     assert (done.json["id"], done.json["version"], done.json["repaired"]) == ("wards", 1, 1)
     again = call(["import", "layer", file, "--id", "wards", "--role", "area"], home)
     assert "wards: version 2" in again.out

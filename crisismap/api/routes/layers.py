@@ -287,6 +287,7 @@ def _layer_json(
         "refused": version.refused,
         "repaired": version.repaired,
         "notes": list(version.notes),
+        "warnings": list(version.warnings),
         "licence": layer.licence,
         "attribution": layer.attribution,
         "made_up": made_up,
@@ -309,8 +310,8 @@ def _source_json(followed: FollowedSource, made_up: bool, now_ms: int, person: P
     source = followed.source
     empty: dict[str, Any] = dict.fromkeys(("loaded_at", "as_of", "age_s", "bbox"))
     counts = dict.fromkeys(("version", "features", "unlocated", "refused", "repaired"), 0)
-    credits = {"notes": [], "licence": source.licence, "attribution": source.attribution, "made_up": made_up}
-    head = {"id": source.layer_id, "title": source.title, "role": source.role}
+    credits = {"licence": source.licence, "attribution": source.attribution, "made_up": made_up}
+    head = {"id": source.layer_id, "title": source.title, "role": source.role, "notes": [], "warnings": []}
     return {**head, **empty, **counts, **credits, **_health(now_ms, followed, person), **_raster_json(followed)}
 
 

@@ -60,21 +60,21 @@ def facility_of(properties: Mapping[str, Any]) -> Facility:
     known = {str(name).strip().lower(): value for name, value in properties.items()}
 
     def count(names: tuple[str, ...]) -> int | None:
-        return next((n for name in names if (n := _count(known.get(name))) is not None), None)
+        return next((n for name in names if (n := people_count(known.get(name))) is not None), None)
 
     needs = next((v.strip() for name in NEEDS if isinstance(v := known.get(name), str) and v.strip()), "")
-    as_of = next((ms for name in AS_OF if (ms := _moment(known.get(name))) is not None), None)
+    as_of = next((ms for name in AS_OF if (ms := as_moment(known.get(name))) is not None), None)
     return Facility(count(CAPACITY), count(OCCUPANCY), count(FREE), needs[:LONGEST_NEEDS], as_of)
 
 
-def _moment(value: Any) -> int | None:
+def as_moment(value: Any) -> int | None:
     """Return the ms UTC of a time written as text or as ms since 1970; None for anything else."""
     if isinstance(value, int) and not isinstance(value, bool) and value in _EPOCH_MS:
         return value
     return moment.read_ms(value)
 
 
-def _count(value: Any) -> int | None:
+def people_count(value: Any) -> int | None:
     """Return a whole number of people from 0 to ten million; None for anything else, also for half a person."""
     if isinstance(value, str):
         number: float | None = read_count(value)

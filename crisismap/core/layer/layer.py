@@ -21,6 +21,7 @@ from shapely.geometry.base import BaseGeometry
 from crisismap.core.errors import Invalid, Malformed
 from crisismap.core.place.place import Extent, across_180
 
+WARNING = "Warning: "  # begins the notes that a person should act on
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
@@ -74,8 +75,23 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True)
+class ColumnUse:
+    """What the columns of a file were used for; `doubtful` are unused ones that look like something important.
+
+    `used` is from what is used (name, capacity, place, ...) to the column, `doubtful` from the column to its looks.
+    """
+
+    used: dict[str, str]
+    unused: tuple[str, ...] = ()
+    doubtful: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class LayerVersion:
-    """One imported version of a layer; `version` counts from 1 per layer."""
+    """One imported version of a layer; `version` counts from 1 per layer.
+
+    `notes` that begin with WARNING are of things that can cost somebody help. `columns` is not stored.
+    """
 
     layer: Layer
     version: int
@@ -85,6 +101,12 @@ class LayerVersion:
     repaired: int = 0  # invalid geometries repaired
     notes: tuple[str, ...] = field(default=())
     as_of_ms: int | None = None  # the time of the data, where it is not the time of the import
+    columns: ColumnUse | None = field(default=None, compare=False)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Return the notes that are warnings, without the word."""
+        return tuple(note.removeprefix(WARNING) for note in self.notes if note.startswith(WARNING))
 
     @property
     def moment_ms(self) -> int:

@@ -25,11 +25,20 @@ def people_of(properties: Mapping[str, Any]) -> int | None:
         return mapped
     found: list[tuple[str, int]] = []
     for name, value in properties.items():
-        match = _PEOPLE.fullmatch(re.sub(r"[^a-z0-9]", "", name.casefold()))
+        match = _PEOPLE.fullmatch(_bare(name))
         number = _count(value)
         if match is not None and number is not None:
             found.append((match[1] or "", number))
     return max(found, default=(None, None))[1]
+
+
+def is_population(name: str) -> bool:
+    """Return whether a property of this name is a population."""
+    return _PEOPLE.fullmatch(_bare(name)) is not None
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.casefold())
 
 
 def _count(value: object) -> int | None:

@@ -165,7 +165,13 @@ _WORDS: dict[ColumnKind, tuple[str, ...]] = {
         *("पता", "स्थान", "ठेगाना", "ठाउँ", "முகவரி", "இடம்", "عنوان", "العنوان", "موقع", "الموقع", "مكان", "地址"),
     ),
 }
+_OTHER_NAME = re.compile(r"(alt_|local_|old_)?name([_:][a-z]{2,3})?")
 _SPLIT = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Za-z])(?=\d)|[\s_./\\,;:()\[\]#+|&'\"-]+")
+
+
+def is_other_name(name: str) -> bool:
+    """Return whether a column holds other names of the same thing: `name_ta`, `name:hi`, `alt_name`."""
+    return _OTHER_NAME.fullmatch(name.casefold()) is not None
 
 
 def folded(name: str) -> str:

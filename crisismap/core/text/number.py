@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+_ENOUGH = 200  # values of a column, to know whether it uses points
 _LONGEST = 60  # characters; a longer text is no number
 _NUMBER = r"\d[\d.,'\u066b\u066c ]*"
 _ABOUT = (
@@ -67,8 +68,15 @@ def read_count(text: str) -> int | None:
 def decimal_mark(values: Iterable[object]) -> str:
     """Return the decimal mark of a column, "." or ","; "" where its texts do not tell, or contradict each other."""
     found: set[str] = set()
+    points = 0
     for value in values:
-        plain = _plain(value) if isinstance(value, str) else None
+        if not isinstance(value, str):
+            continue
+        if "," not in value and value.isascii():  # says only that points are in use, and so do the next thousands
+            points += 1
+            if points > _ENOUGH:
+                continue
+        plain = _plain(value)
         if plain is not None and (mark := _telling_mark(plain.lstrip("+-"))):
             found.add(mark)
     return found.pop() if len(found) == 1 else ""
@@ -78,6 +86,8 @@ def _plain(text: str) -> str | None:
     """Return the text with ASCII digits, marks and spaces; None for one that is too long to be a number."""
     if len(text) > _LONGEST:
         return None
+    if text.isascii():
+        return " ".join(text.translate(_MARKS).split())
     folded = unicodedata.normalize("NFKC", text.translate(_MARKS)).translate(_MARKS)
     digits = (str(unicodedata.decimal(char)) if char.isdecimal() else char for char in folded)
     return " ".join("".join(digits).split())

@@ -230,6 +230,12 @@ class _Place:
     def _of_pair(self, *texts: str) -> tuple[BaseGeometry | None, str]:
         if not all(texts):
             return None, ""
+        try:
+            lon, lat = map(float, texts)
+            if math.isfinite(lon) and math.isfinite(lat):
+                return shapely.points(lon, lat), ""
+        except ValueError:
+            pass  # no plain numbers
         numbers = [_degrees(text, self.decimal) for text in texts]
         if None in numbers and len(written := find_coordinates(f"{texts[1]}, {texts[0]}", None)) == 1:
             return shapely.points(written[0].lon, written[0].lat), ""  # degrees with minutes, or with letters

@@ -18,6 +18,7 @@ from crisismap.core.layer.layer import Feature, Layer, LayerVersion
 from crisismap.core.moment import MINUTE_MS
 from crisismap.layers.formats.raw import RawFeature, RawLayer
 from crisismap.layers.normalise import crs, repair
+from crisismap.layers.normalise.column_use import column_notes, column_use, unread_rows
 from crisismap.layers.normalise.field_guesses import FieldChoice, as_text, choose_fields
 from crisismap.layers.normalise.mapping import LayerMapping, find
 
@@ -52,6 +53,9 @@ class _Remarks:
 
     def add(self, what: str, row: int) -> None:
         self._rows.setdefault(what, []).append(row)
+
+    def add_all(self, what: str, rows: list[int]) -> None:
+        self._rows.setdefault(what, []).extend(rows)
 
     def sentences(self) -> list[str]:
         return [f"{what}: {_numbers(rows)}" for what, rows in self._rows.items()]
@@ -92,8 +96,13 @@ def normalise(raw: RawLayer, layer: Layer, mapping: LayerMapping, *, now_ms: int
         raise Invalid("features", len(raw.features), "no_usable_feature", problem="; ".join(remarks.sentences()))
     _note_swapped_axes(rows, remarks)
     features = tuple(_features(rows, choice, mapping, remarks))
-    sentences = (*raw.notes, *notes, *remarks.sentences())
-    return LayerVersion(layer, 0, now_ms, features, refused, repaired, sentences)
+    used = [feature for feature, _ in rows]
+    columns = column_use(raw, used, choice, _our_fields(used, mapping), layer.role) if raw.own_fields else None
+    if columns is not None:
+        for phrase, numbers in unread_rows(used, columns).items():
+            remarks.add_all(phrase, numbers)
+    sentences = (*raw.notes, *notes, *remarks.sentences(), *(column_notes(columns) if columns else ()))
+    return LayerVersion(layer, 0, now_ms, features, refused, repaired, sentences, columns=columns)
 
 
 def _in_wgs84(raw: RawLayer, mapping: LayerMapping) -> tuple[NDArray[np.object_], list[str]]:
