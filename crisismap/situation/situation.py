@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -239,7 +239,7 @@ class Situation:
                 columns.write(changes.revision, rows, again)
             self._apply_reports(audience, columns, changes, merger)
         if layers_changed:
-            self.layers, self.merger, self.extent = layers, merger, _extent(layers)
+            self.layers, self.merger, self.extent = layers, merger, extent_of_layers(layers)
         with self._condition:
             self._boards = {audience: columns.board for audience, columns in self._columns.items()}
             self._condition.notify_all()
@@ -298,7 +298,7 @@ def _affected_rows(steps: list[_LayerChange], board: Board) -> tuple[Rows, Place
     return located[again], distinct_places.some(same[again])
 
 
-def _extent(layers: dict[str, LayerVersion]) -> Extent | None:
+def extent_of_layers(layers: Mapping[str, LayerVersion]) -> Extent | None:
     """Return the extent of the incident: of the area layers, or of all layers when there are none.
 
     A point at 0, 0 is no place: versions stored by older releases may have some.

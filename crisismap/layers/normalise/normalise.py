@@ -121,6 +121,9 @@ def _in_wgs84(raw: RawLayer, mapping: LayerMapping) -> tuple[NDArray[np.object_]
     present = geometries[~shapely.is_missing(geometries)]
     if len(present) and repair.runs_past_180(present).mean() < 0.5:
         west, south, east, north = shapely.total_bounds(present)
+        if repair.in_degrees(shapely.transform(present, lambda xy: xy[:, ::-1])).all():
+            box = f"longitude {west:.0f} to {east:.0f}, latitude {south:.0f} to {north:.0f}"
+            raise Invalid("layer", box, "layer_swapped", count=len(present))
         raise Invalid("crs", f"coordinates {west:.0f} {south:.0f} to {east:.0f} {north:.0f}", "crs_missing")
     if crs_name or raw.degrees_by_rule:
         return geometries, []

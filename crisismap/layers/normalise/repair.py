@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 _LINES, _POLYGONS = (1, 2, 5), (3, 6)  # shapely type ids, single, ring and multi
 _TURN = 360.0  # degrees; programs that draw across 180 continue longitudes: 181 instead of -179
 _ZERO, _NEAR_ZERO = 1e-6, 2.0  # degrees; what is nearer to 0, 0 than the first is there
-ZERO = "no place, its coordinates are 0, 0"  # what systems write for a place that nobody entered
+ZERO = "its coordinates are 0, 0"  # what systems write for a place that nobody entered
 _SLACK = 1e-9  # degrees; rounding may put a reprojected corner beyond the pole or the date line
 
 
