@@ -112,6 +112,7 @@ def layer(  # noqa: PLR0913 - one parameter an option
     licence: Annotated[str, typer.Option(help="The licence of the data.")] = "",
     attribution: Annotated[str, typer.Option(help="The credit to show.")] = "",
     as_of: Annotated[str, typer.Option(help="Time of the data, with time zone; default: now.")] = "",
+    confirm: Annotated[str, typer.Option(help="The id again: import it although it is far from the incident.")] = "",
     as_json: Json = False,
 ) -> None:
     """Import an official layer; live at once if a server is running."""
@@ -126,17 +127,22 @@ def layer(  # noqa: PLR0913 - one parameter an option
     now_ms, moment_ms = bootstrap.wall_clock(), as_of_ms(as_of)
     version = read_layer(file, layer=layer, mapping=layer_mapping, now_ms=now_ms, as_of_ms=moment_ms)
     with open_deployment() as deployment:
-        number = deployment.put_layer(version)
+        version = deployment.put_layer(version, misplaced=confirm == id)
     summary = {
         "id": id,
-        "version": number,
+        "version": version.version,
         "features": len(version.features),
         "refused": version.refused,
         "repaired": version.repaired,
+        "unlocated": version.unlocated,
         "notes": list(version.notes),
+        "warnings": list(version.warnings),
+        "columns": asdict(version.columns) if version.columns else None,
     }
     counts = f"{len(version.features)} features, {version.repaired} repaired, {version.refused} refused"
-    print_result(summary, (f"{id}: version {number}, {counts}", *version.notes), as_json=as_json)
+    if version.unlocated:
+        counts += f", {version.unlocated} without a place"
+    print_result(summary, (f"{id}: version {version.version}, {counts}", *version.notes), as_json=as_json)
 
 
 @imports.command("basemap")

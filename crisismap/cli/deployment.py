@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -44,9 +45,10 @@ class LocalDeployment:
         context = self._context
         return keep_rows(context.intake, context.store, context.views, COMMAND_LINE, rows)
 
-    def put_layer(self, version: LayerVersion) -> int:
-        """Store a layer and return its version."""
-        return put_layer(self._context.store, self._context.views, self._context.clock(), COMMAND_LINE, version).version
+    def put_layer(self, version: LayerVersion, *, misplaced: bool) -> LayerVersion:
+        """Store a layer and return it as stored. `misplaced`: also when it is not where the incident is."""
+        context = self._context
+        return put_layer(context.store, context.views, context.clock(), COMMAND_LINE, version, misplaced=misplaced)
 
     def invite(self, name: str, role: str, org: str) -> str:
         """Add a person and return the invitation's secret."""
@@ -93,11 +95,12 @@ class ServerDeployment:
         """See LocalDeployment."""
         return self._ask("POST", "/api/v1/reports:import", rows, list[RowOutcome])
 
-    def put_layer(self, version: LayerVersion) -> int:
+    def put_layer(self, version: LayerVersion, *, misplaced: bool) -> LayerVersion:
         """See LocalDeployment."""
-        path = f"/api/v1/layers/{version.layer.id}?role={version.layer.role}"
-        answer = self._send("PUT", path, pack_layer(version), {"Content-Type": PACKED})
-        return int(msgspec.json.decode(answer)["version"])
+        confirm = f"&confirm={version.layer.id}" if misplaced else ""
+        path = f"/api/v1/layers/{version.layer.id}?role={version.layer.role}{confirm}"
+        answer = msgspec.json.decode(self._send("PUT", path, pack_layer(version), {"Content-Type": PACKED}))
+        return replace(version, version=int(answer["version"]), notes=tuple(answer["notes"]))
 
     def invite(self, name: str, role: str, org: str) -> str:
         """See LocalDeployment."""

@@ -10,8 +10,9 @@ from pathlib import Path
 from crisismap.core.errors import Invalid, Malformed, TooLarge
 from crisismap.core.layer.alert import Alert
 from crisismap.core.layer.layer import Layer, LayerVersion
+from crisismap.core.text.encoding import decode, wide_encoding
 from crisismap.layers.formats import archive, documents, geojson, nws, table
-from crisismap.layers.formats.raw import RawLayer
+from crisismap.layers.formats.raw import RawLayer, left_out
 from crisismap.layers.formats.sniff import HEAD, FileKind, sniff
 from crisismap.layers.normalise import warnings
 from crisismap.layers.normalise.mapping import LayerMapping
@@ -20,7 +21,8 @@ from crisismap.layers.normalise.warnings import WarningBatch
 from crisismap.layers.sandbox import sandbox
 
 MAX_BYTES = 512 << 20  # of one file, and of all members of a zip
-_IN_MEMORY = frozenset({FileKind.GEOJSON, FileKind.CSV, FileKind.XLSX, FileKind.CAP, FileKind.FEED})
+_IN_MEMORY = frozenset({FileKind.GEOJSON, FileKind.CSV, FileKind.WORKBOOK, FileKind.CAP, FileKind.FEED})
+_PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".svg"})
 _SIDECARS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
 
@@ -87,7 +89,7 @@ def _read(path: Path, mapping: LayerMapping, what: str) -> RawLayer | WarningBat
         with path.open("rb") as handle:
             kind = sniff(handle.read(HEAD), what)
         if kind is FileKind.ZIP and archive.is_workbook(path):
-            kind = FileKind.XLSX
+            kind = FileKind.WORKBOOK
         if kind in _IN_MEMORY:
             return _text(path.read_bytes(), kind, mapping, what)
     except OSError as error:
@@ -95,36 +97,79 @@ def _read(path: Path, mapping: LayerMapping, what: str) -> RawLayer | WarningBat
     with tempfile.TemporaryDirectory(prefix="crisismap-") as name:
         folder = Path(name)
         if kind is FileKind.ZIP:
-            return _read(_unpack(path, folder, what), mapping, what)
+            return _read_zip(path, folder, mapping, what)
         return sandbox.read(_private_copy(path, kind, folder, what), kind, mapping, what)
 
 
 def _text(data: bytes, kind: FileKind, mapping: LayerMapping, what: str) -> RawLayer | WarningBatch:
     match kind:
         case FileKind.GEOJSON:
+            if wide_encoding(data[:HEAD]):
+                data = decode(data).text.encode()
             return WarningBatch(*nws.parse(data, what)) if nws.is_nws(data) else geojson.parse(data, what)
         case FileKind.CAP:
             return WarningBatch([sandbox.parse_one("cap", data, Alert, what)])
         case FileKind.FEED:
             return documents.georss(data, what)
-        case FileKind.XLSX:
+        case FileKind.WORKBOOK:
             return documents.sheet(data, what, mapping)
         case _:
             return table.parse(data, what, mapping)
 
 
-def _unpack(path: Path, folder: Path, what: str) -> Path:
-    """Return the one layer in a zip; Invalid for several, as none is guessed."""
+def _read_zip(path: Path, folder: Path, mapping: LayerMapping, what: str) -> RawLayer | WarningBatch:
+    """Read the one layer in a zip, or the one that the mapping names; Invalid for several, as none is guessed."""
     files = archive.unpack(path, folder, max_bytes=MAX_BYTES, what=what)
-    layers = [file for file in files if not file.name.startswith(".") and _is_layer(file)]
-    if len(layers) != 1:
+    files = [file for file in files if not file.name.startswith(".") and "__MACOSX" not in file.parts]
+    layers = [file for file in files if _is_layer(file)] or [file for file in files if _is_layer(file, any_table=True)]
+    named = [file for file in layers if mapping.source_layer and _is_named(file.relative_to(folder), mapping)]
+    chosen = named or _documents(layers, folder) or layers
+    if len(chosen) != 1:
         names = ", ".join(str(file.relative_to(folder)) for file in layers) or "none"
-        raise Invalid("file", names, "zip_not_one_layer")
-    return layers[0]
+        raise Invalid("source_layer" if layers else "file", names, "zip_not_one_layer")
+    if named:
+        mapping = replace(mapping, source_layer="")
+    try:
+        content = _read(chosen[0], mapping, what)
+    except Invalid as refusal:
+        if refusal.code == "kml_without_places" and len(layers) > 1:
+            names = ", ".join(str(file.relative_to(folder)) for file in layers if file not in chosen)
+            raise Invalid("source_layer", names, "kml_only_links") from None
+        raise
+    unread = [file for file in files if file not in chosen and not _belongs(file, chosen[0])]
+    if unread:
+        note = left_out("files in the zip", sorted(str(file.relative_to(folder)) for file in unread))
+        if isinstance(content, RawLayer):
+            return replace(content, notes=[*content.notes, note])
+        return replace(content, notes=(*content.notes, note))
+    return content
 
 
-def _is_layer(file: Path) -> bool:
-    """Return whether this member is a layer by itself; a shapefile's companions, notes and nested zips are not."""
+def _is_named(path: Path, mapping: LayerMapping) -> bool:
+    """Return whether `source_layer` means this file of a zip: by its path or its name, with its ending or without."""
+    wanted = mapping.source_layer.replace("\\", "/").casefold()
+    return wanted in {str(each).casefold() for each in (path, path.with_suffix(""), path.name, path.stem)}
+
+
+def _documents(layers: list[Path], folder: Path) -> list[Path]:
+    """Return the main document of a KMZ: its only KML file outside folders, beside which others may lie."""
+    if any(file.suffix.lower() != ".kml" for file in layers):
+        return []
+    top = [file for file in layers if file.parent == folder]
+    return [file for file in top if file.name.lower() == "doc.kml"] or top
+
+
+def _belongs(file: Path, layer: Path) -> bool:
+    """Return whether a file is part of a layer: a companion of its shapefile, or a picture for the signs of a KMZ."""
+    companion = file.parent == layer.parent and (file.stem == layer.stem or file.name.startswith(f"{layer.name}."))
+    return companion or (layer.suffix.lower() == ".kml" and file.suffix.lower() in _PICTURES)
+
+
+def _is_layer(file: Path, *, any_table: bool = False) -> bool:
+    """Return whether this member is a layer by itself; a shapefile's companions, notes and nested zips are not.
+
+    A table is one when it has columns of a place; `any_table`: or also without them, so that the refusal names them.
+    """
     with file.open("rb") as handle:
         head = handle.read(HEAD)
     if file.suffix.lower() in {".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".txt", ".md", ".xml"}:
@@ -133,9 +178,9 @@ def _is_layer(file: Path) -> bool:
         kind = sniff(head, file.name)
     except Malformed:
         return False
-    if kind is FileKind.ZIP:
+    if kind is FileKind.ZIP and not archive.is_workbook(file):
         raise Malformed("archive_in_archive", what=file.name)
-    return True
+    return kind is not FileKind.CSV or any_table or table.is_layer(head)
 
 
 def _private_copy(path: Path, kind: FileKind, folder: Path, what: str) -> Path:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 from crisismap.core.change_set import ChangeSet
 from crisismap.core.errors import Invalid, NotFound
-from crisismap.core.layer.layer import LayerVersion, Role, geometries
+from crisismap.core.layer.layer import LayerVersion, Role, extent_of, geometries
 from crisismap.core.people.identity import code_numbers
 from crisismap.core.people.person import Person
-from crisismap.core.place.place import Extent, across_180, join_extents
+from crisismap.core.place.place import Extent
 from crisismap.core.privacy import Audience
 from crisismap.logs import count
 from crisismap.situation.board.assessment import Assessor
@@ -39,7 +39,6 @@ from crisismap.situation.record.record import Record
 from crisismap.situation.rules import Rules
 
 _LayerChange = tuple[LayerVersion | None, LayerVersion | None]  # before and after
-_AT_180 = 1e-6  # degrees
 PACE_S = 0.02  # least interval between updates, so that a burst is loaded in a few large parts
 STOP_S = 3.0  # longest wait of `stop` for the current part
 log = logging.getLogger(__name__)
@@ -240,7 +239,7 @@ class Situation:
                 columns.write(changes.revision, rows, again)
             self._apply_reports(audience, columns, changes, merger)
         if layers_changed:
-            self.layers, self.merger, self.extent = layers, merger, _extent(layers)
+            self.layers, self.merger, self.extent = layers, merger, extent_of_layers(layers)
         with self._condition:
             self._boards = {audience: columns.board for audience, columns in self._columns.items()}
             self._condition.notify_all()
@@ -299,14 +298,14 @@ def _affected_rows(steps: list[_LayerChange], board: Board) -> tuple[Rows, Place
     return located[again], distinct_places.some(same[again])
 
 
-def _extent(layers: dict[str, LayerVersion]) -> Extent | None:
-    """Return the extent of the incident: of the area layers, or of all layers when there are none."""
+def extent_of_layers(layers: Mapping[str, LayerVersion]) -> Extent | None:
+    """Return the extent of the incident: of the area layers, or of all layers when there are none.
+
+    A point at 0, 0 is no place: versions stored by older releases may have some.
+    """
     versions = list(layers.values())
     areas = [v for v in versions if v.layer.role == "area"] or versions
-    whole = join_extents([box for v in areas if (box := v.bounds()) is not None])
-    if whole is None or whole[0] > -180 + _AT_180 or whole[2] < 180 - _AT_180:
-        return whole
-    # Something touches both edges of the map: the extent across 180 degrees follows from the parts.
-    parts = shapely.get_parts(np.concatenate([geometries(v.features) for v in areas]))
-    west, _, east, _ = shapely.bounds(parts[~shapely.is_empty(parts)]).T
-    return across_180(whole, west, east)
+    if not areas:
+        return None
+    shapes = np.concatenate([geometries(v.features) for v in areas])
+    return extent_of(shapes[(shapely.bounds(shapes) != 0).any(axis=1)])

@@ -36,7 +36,8 @@ def test_imports_a_layer_and_counts_what_it_mended(home: Path, tmp_path: Path) -
     file = write(tmp_path / "wards.geojson", area(SQUARE), area(BOW, "Bow"), {"type": "Feature", "geometry": None})
     done = run(["import", "layer", file, "--id", "wards", "--role", "area", "--json"], home)
     assert done.code == 0, done.err
-    assert set(done.json) == {"id", "version", "features", "refused", "repaired", "notes"}
+    counts = {"id", "version", "features", "unlocated", "refused", "repaired"}
+    assert set(done.json) == {*counts, "notes", "warnings", "columns"}
     assert (done.json["id"], done.json["version"], done.json["repaired"]) == ("wards", 1, 1)
     again = call(["import", "layer", file, "--id", "wards", "--role", "area"], home)
     assert "wards: version 2" in again.out
@@ -103,3 +104,21 @@ def test_puts_a_basemap_in_place(home: Path, tmp_path: Path) -> None:
     done = call(["import", "basemap", file], home)
     assert done.code == 0, done.err
     assert (home / "basemap.pmtiles").read_bytes() == file.read_bytes()
+
+
+def test_refuses_a_layer_that_is_not_at_the_incident_until_it_is_confirmed(home: Path, tmp_path: Path) -> None:
+    wards = write(tmp_path / "wards.geojson", area(SQUARE))
+    assert call(["import", "layer", wards, "--id", "wards", "--role", "area"], home).code == 0
+    turned = tmp_path / "swapped.csv"
+    (lon, lat), *_ = SQUARE
+    turned.write_text(f"name,lat,lon\nHall,{lon},{lat}\nDome,{lon},{lat}\n")
+    command = ["import", "layer", turned, "--id", "shelters", "--role", "shelter"]
+    refused(call(command, home), 1, "longitude and latitude look swapped", "2 features")
+    far = tmp_path / "far.csv"
+    far.write_text("name,lat,lon,Phone\nHall,-33.9,18.4,123\n")
+    command = ["import", "layer", far, "--id", "shelters", "--role", "shelter"]
+    refused(call(command, home), 1, "far from the incident")
+    done = run([*command, "--confirm", "shelters", "--json"], home)
+    assert done.code == 0, done.err
+    assert done.json["columns"]["doubtful"] == {"Phone": "a telephone number"}
+    assert any("Phone" in warning for warning in done.json["warnings"])

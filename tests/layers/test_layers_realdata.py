@@ -17,7 +17,9 @@ pytestmark = pytest.mark.realdata
 def test_reads_census_tracts_in_another_system(shared_data: Path) -> None:
     version = read(shared_data / "nyc_311_2025" / "census_tracts")
     assert (len(version.features), version.refused) == (2166, 0)
-    assert version.notes == ("reprojected from NAD83 to WGS 84",)
+    others = "STATEFP, COUNTYFP, TRACTCE, AFFGEOID, LSAD, ALAND, AWATER"
+    unused = f"other columns, kept with the features, not used: 7 ({others})"
+    assert version.notes == ("reprojected from NAD83 to WGS 84", unused)
     assert version.bounds() == pytest.approx((-74.26, 40.50, -73.70, 40.92), abs=0.01)
     assert {len(item.code) for item in version.features} == {11}
 
@@ -38,7 +40,8 @@ def test_reads_districts_with_their_codes_as_text(shared_data: Path) -> None:
 def test_notes_the_two_swapped_camps(shared_data: Path) -> None:
     version = read(shared_data / "nepal_2015" / "displacement_sites.geojson")
     assert len(version.features) == 34
-    assert version.notes == ("longitude and latitude look swapped, left as they are: rows 1, 17",)
+    assert version.notes[0] == "longitude and latitude look swapped, left as they are: rows 1, 17"
+    assert "“Total Households”: a number of people" in version.warnings[0]
 
 
 def test_reads_flooded_neighbourhoods(shared_data: Path) -> None:

@@ -52,6 +52,7 @@ class LayerInfo(msgspec.Struct):
     refused: Count
     repaired: Count
     notes: list[str]
+    warnings: list[str]  # those of the notes that a person should act on
     licence: str
     attribution: str
     made_up: bool

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 from zlib import crc32
 
@@ -247,24 +249,26 @@ def delete_layer(layer_id: str, person: Caller) -> Response:
         parameters=[
             {"name": "role", "in": "query", "required": True, "schema": {"type": "string"}},
             {"name": "as_of", "in": "query", "required": False, "schema": {"type": "string", "format": "date-time"}},
+            {"name": "confirm", "in": "query", "required": False, "schema": {"type": "string"}},
         ],
     ),
 )
 async def put_layer(layer_id: str, request: Request, person: Caller) -> Response:
-    """Publish a new version of a layer; answers what was read, repaired and refused."""
+    """Publish a new version of a layer; answers what was read, repaired and refused.
+
+    A layer that is far from the incident, or whose coordinates look swapped, is refused unless `confirm` has its id.
+    """
     context = bootstrap.current()
     require(person, "layer.put")
     role = request.query_params.get("role")
     if role is None:
         raise Invalid("role", None, "role_not_named")
     body = await read_body(request, MAX_LAYER)
-    if request.headers.get("content-type") == PACKED:
-        version = await asyncio.to_thread(
-            put_packed, context.store, context.views, context.clock(), person, layer_id, role, body
-        )
-    else:
-        as_of = request.query_params.get("as_of", "")
-        version = await asyncio.to_thread(put_layer_bytes, context, person, layer_id, role, body, as_of)
+    read: Callable[..., LayerVersion] = put_packed
+    if request.headers.get("content-type") != PACKED:
+        read = partial(put_layer_bytes, as_of=request.query_params.get("as_of", ""))
+    misplaced = request.query_params.get("confirm") == layer_id
+    version = await asyncio.to_thread(read, context, person, layer_id, role, body, misplaced=misplaced)
     await asyncio.to_thread(context.views.situation.wait, context.store.events.revision())
     published = _layer_json(context.views.made_up, context.clock(), version, None, person)
     return json_response(published, status=201 if version.version == 1 else 200)
@@ -287,6 +291,7 @@ def _layer_json(
         "refused": version.refused,
         "repaired": version.repaired,
         "notes": list(version.notes),
+        "warnings": list(version.warnings),
         "licence": layer.licence,
         "attribution": layer.attribution,
         "made_up": made_up,
@@ -309,8 +314,8 @@ def _source_json(followed: FollowedSource, made_up: bool, now_ms: int, person: P
     source = followed.source
     empty: dict[str, Any] = dict.fromkeys(("loaded_at", "as_of", "age_s", "bbox"))
     counts = dict.fromkeys(("version", "features", "unlocated", "refused", "repaired"), 0)
-    credits = {"notes": [], "licence": source.licence, "attribution": source.attribution, "made_up": made_up}
-    head = {"id": source.layer_id, "title": source.title, "role": source.role}
+    credits = {"licence": source.licence, "attribution": source.attribution, "made_up": made_up}
+    head = {"id": source.layer_id, "title": source.title, "role": source.role, "notes": [], "warnings": []}
     return {**head, **empty, **counts, **credits, **_health(now_ms, followed, person), **_raster_json(followed)}
 
 

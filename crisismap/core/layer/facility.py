@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crisismap.core import moment
+from crisismap.core.text.number import read_count
 
 # Property names in use, in lower case; the first that has a value counts.
 CAPACITY = ("capacity", "max_capacity", "evacuation_capacity", "evac_cap", "total_capacity", "beds", "#capacity")
@@ -16,6 +17,7 @@ FREE = ("free_places", "free", "available", "vacancy", "vacancies")
 NEEDS = ("needs", "urgent_needs", "needed")
 AS_OF = ("as_of", "updated_at", "last_updated", "last_update", "updated", "timestamp", "reported_at", "date_updated")
 LONGEST_NEEDS = 200
+MOST_PEOPLE = 10_000_000  # in one shelter; more is a code or a telephone number
 _EPOCH_MS = range(10**11, 10**14)  # numbers that services use for a time: 1973 to 5138, in ms
 
 
@@ -58,26 +60,26 @@ def facility_of(properties: Mapping[str, Any]) -> Facility:
     known = {str(name).strip().lower(): value for name, value in properties.items()}
 
     def count(names: tuple[str, ...]) -> int | None:
-        return next((n for name in names if (n := _count(known.get(name))) is not None), None)
+        return next((n for name in names if (n := people_count(known.get(name))) is not None), None)
 
     needs = next((v.strip() for name in NEEDS if isinstance(v := known.get(name), str) and v.strip()), "")
-    as_of = next((ms for name in AS_OF if (ms := _moment(known.get(name))) is not None), None)
+    as_of = next((ms for name in AS_OF if (ms := as_moment(known.get(name))) is not None), None)
     return Facility(count(CAPACITY), count(OCCUPANCY), count(FREE), needs[:LONGEST_NEEDS], as_of)
 
 
-def _moment(value: Any) -> int | None:
+def as_moment(value: Any) -> int | None:
     """Return the ms UTC of a time written as text or as ms since 1970; None for anything else."""
     if isinstance(value, int) and not isinstance(value, bool) and value in _EPOCH_MS:
         return value
     return moment.read_ms(value)
 
 
-def _count(value: Any) -> int | None:
-    """Return a whole number of people from 0 to ten million; None for text or a boolean."""
-    if isinstance(value, bool) or value is None:
+def people_count(value: Any) -> int | None:
+    """Return a whole number of people from 0 to ten million; None for anything else, also for half a person."""
+    if isinstance(value, str):
+        number: float | None = read_count(value)
+    else:
+        number = value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if number is None or not math.isfinite(number) or number != int(number):
         return None
-    try:
-        number = float(str(value).strip().replace(",", ""))
-    except ValueError:
-        return None
-    return int(number) if math.isfinite(number) and 0 <= number <= 10_000_000 else None
+    return int(number) if 0 <= number <= MOST_PEOPLE else None

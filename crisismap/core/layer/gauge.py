@@ -10,6 +10,7 @@ from typing import Any
 
 from crisismap.core import moment
 from crisismap.core.moment import HOUR_MS
+from crisismap.core.text.number import read_number
 
 # Property names in use, in lower case; the first that has a value counts.
 LEVEL = ("water_level", "river_level", "gauge_height", "river_stage")
@@ -27,7 +28,13 @@ _SPELT = {
     **dict.fromkeys(("ft", "foot", "feet"), "ft"),
     **dict.fromkeys(("in", "inch", "inches"), "in"),
 }
-_NOTHING = frozenset({-99.0, -999.0, -9999.0, -99999.0, -999999.0})  # values that instruments write for "no value"
+# What instruments write for "no value": nines below zero, and the ends of the whole numbers of 16 bits.
+_NO_VALUE = re.compile(r"-99(?:9*)(?:\.9+)?")
+_ENDS = frozenset({-32768.0, -32767.0})
+_NO_VALUE_ABOVE = re.compile(r"999(?:9*)(?:\.9+)?")  # also above zero, where no river is that high
+_ENDS_ABOVE = frozenset({32767.0, 65535.0})
+_HIGHEST_M = 900.0  # of a level that its marks do not confirm
+_TIMES_A_MARK = 5.0  # how much higher than the highest mark a level that looks like "no value" can be
 _MOST = 100_000.0
 _LONGEST_UNIT = 20
 _SECONDS_BELOW = 100_000_000_000  # smaller numbers are seconds since 1970, others milliseconds
@@ -102,17 +109,27 @@ def gauge_of(properties: Mapping[str, Any]) -> Gauge | None:
     def first(names: tuple[str, ...]) -> Any:
         return next((values[name] for name in names if values.get(name) not in (None, "")), None)
 
-    level = as_level(first(LEVEL))
+    unit, warning, danger = _unit(first(UNIT)), as_level(first(WARNING)), as_level(first(DANGER))
+    level = _believable(as_level(first(LEVEL)), unit, warning, danger)
     if level is None:
         return None
-    before, before_ms = as_level(first(PREVIOUS)), as_moment(first(PREVIOUS_AT))
+    before, before_ms = _believable(as_level(first(PREVIOUS)), unit, warning, danger), as_moment(first(PREVIOUS_AT))
     return Gauge(
         Reading(level, as_moment(first(MEASURED))),
-        _unit(first(UNIT)),
-        as_level(first(WARNING)),
-        as_level(first(DANGER)),
+        unit,
+        warning,
+        danger,
         Reading(before, before_ms) if before is not None and before_ms is not None else None,
     )
+
+
+def _believable(level: float | None, unit: str, warning: float | None, danger: float | None) -> float | None:
+    """Return a level unless it is "no value" by its context: 9999 is one beside marks of 3 m, and a level in mm."""
+    if level is None or not (level in _ENDS_ABOVE or _NO_VALUE_ABOVE.fullmatch(f"{level:.10g}")):
+        return level
+    marks = [abs(mark) for mark in (warning, danger) if mark is not None]
+    highest = _TIMES_A_MARK * max(marks) if marks else _HIGHEST_M / METRES.get(unit, 1.0)
+    return level if level <= highest else None
 
 
 def trend(now: Reading, before: Reading, unit: str, steady_m_per_h: float) -> GaugeTrend | None:
@@ -137,13 +154,10 @@ def as_level(value: Any) -> float | None:
     """
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
-    if isinstance(value, str) and re.fullmatch(r"[+-]?\d+,\d{1,2}", value.strip()):
-        value = value.replace(",", ".")
-    try:
-        number = float(value)
-    except (ValueError, OverflowError):
+    number = read_number(value) if isinstance(value, str) else value
+    if number is None or not -_MOST <= number <= _MOST:  # NaN is neither
         return None
-    return number if math.isfinite(number) and abs(number) <= _MOST and number not in _NOTHING else None
+    return None if number in _ENDS or _NO_VALUE.fullmatch(f"{number:.10g}") else float(number)
 
 
 def as_moment(value: Any) -> int | None:

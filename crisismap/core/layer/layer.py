@@ -19,7 +19,9 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from crisismap.core.errors import Invalid, Malformed
+from crisismap.core.place.place import Extent, across_180
 
+WARNING = "Warning: "  # begins the notes that a person should act on
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
@@ -73,8 +75,23 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True)
+class ColumnUse:
+    """What the columns of a file were used for; `doubtful` are unused ones that look like something important.
+
+    `used` is from what is used (name, capacity, place, ...) to the column, `doubtful` from the column to its looks.
+    """
+
+    used: dict[str, str]
+    unused: tuple[str, ...] = ()
+    doubtful: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class LayerVersion:
-    """One imported version of a layer; `version` counts from 1 per layer."""
+    """One imported version of a layer; `version` counts from 1 per layer.
+
+    `notes` that begin with WARNING are of things that can cost somebody help. `columns` is not stored.
+    """
 
     layer: Layer
     version: int
@@ -84,6 +101,12 @@ class LayerVersion:
     repaired: int = 0  # invalid geometries repaired
     notes: tuple[str, ...] = field(default=())
     as_of_ms: int | None = None  # the time of the data, where it is not the time of the import
+    columns: ColumnUse | None = field(default=None, compare=False)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Return the notes that are warnings, without the word."""
+        return tuple(note.removeprefix(WARNING) for note in self.notes if note.startswith(WARNING))
 
     @property
     def moment_ms(self) -> int:
@@ -104,15 +127,9 @@ class LayerVersion:
         """Return whether another version has the same metadata and features."""
         return (self.layer, pack(self.features)) == (other.layer, pack(other.features))
 
-    def bounds(self) -> tuple[float, float, float, float] | None:
-        """Return west, south, east, north in degrees; None when no feature has a geometry."""
-        boxes = shapely.bounds(geometries(self.features))
-        boxes = boxes[~np.isnan(boxes[:, 0])]  # NaN for an empty or missing geometry
-        if not len(boxes):
-            return None
-        west, south = boxes[:, :2].min(axis=0).tolist()
-        east, north = boxes[:, 2:].max(axis=0).tolist()
-        return west, south, east, north
+    def bounds(self) -> Extent | None:
+        """Return west, south, east, north in degrees, west > east across 180; None when no feature has a geometry."""
+        return extent_of(geometries(self.features))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +159,21 @@ def geometries(features: Iterable[Feature]) -> NDArray[np.object_]:
     found = np.empty(len(shapes), dtype=object)
     found[:] = shapes
     return found
+
+
+def extent_of(shapes: NDArray[np.object_]) -> Extent | None:
+    """Return the smallest box around geometries that are cut at 180 degrees, west > east across it; None for none."""
+    boxes = shapely.bounds(shapes)
+    boxes = boxes[~np.isnan(boxes[:, 0])]  # NaN for an empty or missing geometry
+    if not len(boxes):
+        return None
+    west, south = boxes[:, :2].min(axis=0).tolist()
+    east, north = boxes[:, 2:].max(axis=0).tolist()
+    if east - west <= 180:
+        return west, south, east, north
+    parts = shapely.bounds(shapely.get_parts(shapes[~shapely.is_missing(shapes)]))
+    parts = parts[~np.isnan(parts[:, 0])]
+    return across_180((west, south, east, north), parts[:, 0], parts[:, 2])
 
 
 def pack(features: tuple[Feature, ...]) -> bytes:

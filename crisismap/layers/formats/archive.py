@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from crisismap.core.errors import Malformed, TooLarge
+from crisismap.core.text.encoding import guess
 
 MAX_MEMBERS = 500
 _ARCHIVES = {".zip", ".kmz", ".7z", ".gz", ".tar", ".tgz", ".bz2", ".xz", ".rar"}
 _PIECE = 1 << 20
+_UTF8_NAME = 0x800  # flag of a member whose name is in UTF-8
+_ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 
 
 def unpack(source: Path, folder: Path, *, max_bytes: int, what: str) -> list[Path]:
@@ -21,32 +24,48 @@ def unpack(source: Path, folder: Path, *, max_bytes: int, what: str) -> list[Pat
     """
     try:
         with zipfile.ZipFile(source) as archive:
-            members = [member for member in archive.infolist() if not member.is_dir()]
-            _inspect(members, max_bytes, what)
-            return list(_extract(archive, members, folder, max_bytes, what))
+            members = archive.infolist()
+            files = [pair for pair in zip(_names(members), members, strict=True) if not pair[0].endswith("/")]
+            _inspect(files, max_bytes, what)
+            return list(_extract(archive, files, folder, max_bytes, what))
     except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, RuntimeError) as error:
         raise Malformed("zip_damaged", what=what, problem=str(error)) from None
 
 
+def _names(members: list[zipfile.ZipInfo]) -> Iterator[str]:
+    """Yield the paths of members: older Windows writes backslashes, and names in its own code page."""
+    # Names without the flag are bytes that zipfile took for cp437.
+    raw = [each.filename.encode("cp437", "replace") if not each.flag_bits & _UTF8_NAME else b"" for each in members]
+    encoding = guess(raw)
+    for member, name in zip(members, raw, strict=True):
+        path = member.filename if name.isascii() else name.decode(encoding, errors="replace")
+        yield path.replace("\\", "/")
+
+
 def is_workbook(source: Path) -> bool:
-    """Return whether this zip is an XLSX, by its directory; nothing is extracted."""
+    """Return whether this zip is a workbook (XLSX, XLSB or ODS), by its directory; nothing is extracted."""
     try:
         with zipfile.ZipFile(source) as archive:
-            return {"[Content_Types].xml", "xl/workbook.xml"} <= set(archive.namelist())
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError):
+            names = set(archive.namelist())
+            open_document = "mimetype" in names and archive.getinfo("mimetype").file_size == len(_ODS)
+            return (
+                {"[Content_Types].xml", "xl/workbook.xml"} <= names
+                or {"[Content_Types].xml", "xl/workbook.bin"} <= names
+                or (open_document and archive.read("mimetype") == _ODS)
+            )
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, RuntimeError):
         return False
 
 
-def _inspect(members: list[zipfile.ZipInfo], max_bytes: int, what: str) -> None:
+def _inspect(members: list[tuple[str, zipfile.ZipInfo]], max_bytes: int, what: str) -> None:
     if len(members) > MAX_MEMBERS:
         raise TooLarge("zip_too_many_files", what=what, count=len(members), most=MAX_MEMBERS)
-    total = sum(member.file_size for member in members)
+    total = sum(member.file_size for _, member in members)
     if total > max_bytes:
         raise TooLarge("zip_too_large", what=what, size=total, most=max_bytes)
-    for member in members:
-        name = member.filename
+    for name, member in members:
         path = PurePosixPath(name)
-        if path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name or "\x00" in name:
+        if path.is_absolute() or ".." in path.parts or ":" in name or "\x00" in name:
             raise Malformed("zip_path_outside", what=what, name=repr(name[:80]))
         if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG):
             raise Malformed("zip_not_plain", what=what, name=repr(name[:80]))
@@ -57,12 +76,12 @@ def _inspect(members: list[zipfile.ZipInfo], max_bytes: int, what: str) -> None:
 
 
 def _extract(
-    archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], folder: Path, max_bytes: int, what: str
+    archive: zipfile.ZipFile, members: list[tuple[str, zipfile.ZipInfo]], folder: Path, max_bytes: int, what: str
 ) -> Iterator[Path]:
     """Extract the members; declared sizes can be wrong, so the extracted bytes are counted as well."""
     written = 0
-    for member in members:
-        target = folder / member.filename
+    for name, member in members:
+        target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         with archive.open(member) as source, target.open("xb") as sink:
             while piece := source.read(_PIECE):

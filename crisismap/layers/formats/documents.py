@@ -9,7 +9,7 @@ import msgspec
 from crisismap.core import moment
 from crisismap.core.errors import Invalid
 from crisismap.layers.formats import table
-from crisismap.layers.formats.raw import RawFeature, RawLayer, first_notes
+from crisismap.layers.formats.raw import RawFeature, RawLayer, first_notes, left_out
 from crisismap.layers.normalise.coordinates import build
 from crisismap.layers.normalise.mapping import LayerMapping
 from crisismap.layers.sandbox import sandbox
@@ -46,7 +46,8 @@ def georss(data: bytes, what: str) -> RawLayer:
     """
     found = list(enumerate(entries(data, what), 1))
     problems = [f"a place cannot be used, row {row}: {problem}" for row, entry in found for problem in entry.problems]
-    return RawLayer([_feature(row, entry) for row, entry in found], None, True, first_notes(problems))
+    features = [_feature(row, entry) for row, entry in found]
+    return RawLayer(features, None, True, first_notes(problems), own_fields=False)
 
 
 def _feature(row: int, entry: FeedEntry) -> RawFeature:
@@ -62,12 +63,14 @@ def _feature(row: int, entry: FeedEntry) -> RawFeature:
 
 
 def sheet(data: bytes, what: str, mapping: LayerMapping) -> RawLayer:
-    """Return the only sheet of a workbook that contains a table, or the one that the mapping names."""
+    """Return the sheet of a workbook that the mapping names, or the only one that is a table with places."""
     tables = sandbox.parse_one("sheet", data, dict[str, list[list[str]]], what)
-    if mapping.source_layer:
-        tables = {name: rows for name, rows in tables.items() if name == mapping.source_layer}
-    if len(tables) != 1:
+    wanted = {name: rows for name, rows in tables.items() if name == mapping.source_layer} or tables
+    if len(wanted) > 1:
+        wanted = {name: rows for name, rows in wanted.items() if table.has_place(rows, mapping)}
+    if len(wanted) != 1 or (mapping.source_layer and mapping.source_layer not in wanted):
         raise Invalid("source_layer", ", ".join(tables) or "none", "sheet_not_named")
-    (rows,) = tables.values()
+    ((chosen, rows),) = wanted.items()
     filled = [row for row in rows if any(cell.strip() for cell in row)]
-    return table.parse_rows(filled, what, mapping, [])
+    others = [f"{name}: {len(rows)} rows" for name, rows in tables.items() if name != chosen]
+    return table.parse_rows(filled, what, mapping, [left_out("sheets", others)] if others else [])

@@ -9,7 +9,10 @@ from typing import Any
 
 from shapely.geometry.base import BaseGeometry
 
+from crisismap.core.errors import shorten
+
 _MOST_NOTES = 10  # of one kind
+_MOST_NAMES = 12  # listed in one note
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +33,16 @@ class RawLayer:
     """One file: its features in file order, in the coordinates of `crs`.
 
     `crs` is an authority code ("EPSG:2263") or WKT; None means that the file does not give it. `degrees_by_rule`
-    is true where the format itself prescribes WGS 84 (GeoJSON), so that a missing CRS needs no note.
+    is true where the format itself prescribes WGS 84 (GeoJSON), so that a missing CRS needs no note. `place_columns`
+    are the columns that gave the place; `own_fields` is false where the format prescribes the fields, as in feeds.
     """
 
     features: list[RawFeature]
     crs: str | None = None
     degrees_by_rule: bool = False
     notes: list[str] = field(default_factory=list)
+    place_columns: tuple[str, ...] = ()
+    own_fields: bool = True
 
     def field_names(self) -> list[str]:
         """Return every property name, in order of first occurrence."""
@@ -47,3 +53,10 @@ def first_notes(notes: Sequence[str]) -> list[str]:
     """Return the first notes of one kind, and how many more there are."""
     more = len(notes) - _MOST_NOTES
     return [*notes[:_MOST_NOTES], f"and {more} more of this kind"] if more > 0 else list(notes)
+
+
+def left_out(kind: str, names: Sequence[str]) -> str:
+    """Return a note on parts of a file that were not used: counted, and the first ones named."""
+    listed = ", ".join(shorten(name, 80) for name in names[:_MOST_NAMES])
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return f"{kind}, not used: {len(names)} ({listed}{more})"

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from itertools import pairwise
 
 from crisismap.core.errors import Malformed
+from crisismap.core.text.encoding import wide_encoding
 
 HEAD = 4096  # bytes needed for detection
 
 _GEOPACKAGE = {b"GPKG", b"GP10", b"GP11"}
-_KINDS = "GeoJSON, Shapefile, GeoPackage, FlatGeobuf, KML, GPX, CSV, XLSX, CAP, GeoRSS, or a file in a zip"
+_KINDS = "GeoJSON, Shapefile, GeoPackage, FlatGeobuf, KML, GPX, CSV, XLSX, ODS, CAP, GeoRSS, or a file in a zip"
 _ROOT = re.compile(rb"<\s*([A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)[\s/>]")
 
 
@@ -25,7 +27,7 @@ class FileKind(StrEnum):
     FLATGEOBUF = "FlatGeobuf"
     KML = "LIBKML"
     GPX = "GPX"
-    XLSX = "xlsx"
+    WORKBOOK = "workbook"
     CAP = "cap"
     FEED = "feed"
 
@@ -34,6 +36,7 @@ _MAGIC = (
     (b"PK\x03\x04", FileKind.ZIP),
     (b"\x00\x00\x27\x0a", FileKind.SHAPEFILE),
     (b"fgb\x03", FileKind.FLATGEOBUF),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", FileKind.WORKBOOK),  # of Excel until 2003
 )
 _XML_ROOTS = {
     "alert": FileKind.CAP,
@@ -54,16 +57,27 @@ def sniff(head: bytes, what: str) -> FileKind:
         if head[68:72] in _GEOPACKAGE:
             return FileKind.GEOPACKAGE
         raise Malformed("not_a_geopackage", what=what)
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\x1e")
+    text = _as_utf8(head).removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\x1e")
     if text[:1] in (b"{", b"["):
         return FileKind.GEOJSON
     if text.startswith(b"<"):
         return _xml(text, what)
-    if b"\x00" in head:
+    if b"\x00" in text:
         raise Malformed("kind_unread", what=what, known=_KINDS)
-    if not any(separator in text.partition(b"\n")[0] for separator in (b",", b";", b"\t", b"|")):
+    if not any(_separates(separator, text) for separator in b",;\t|"):
         raise Malformed("not_a_table", what=what, known=_KINDS)
     return FileKind.CSV
+
+
+def _separates(separator: int, text: bytes) -> bool:
+    """Return whether a character separates cells: in the first line, or as often in two lines below a title."""
+    counts = [line.count(separator) for line in text.splitlines() if line.strip()]
+    return bool(counts) and (counts[0] > 0 or any(one and one == two for one, two in pairwise(counts)))
+
+
+def _as_utf8(head: bytes) -> bytes:
+    wide = wide_encoding(head)
+    return head if wide is None else head.decode(wide, errors="ignore").removeprefix("\ufeff").encode()
 
 
 def _xml(text: bytes, what: str) -> FileKind:

@@ -1,6 +1,7 @@
 """Tables with coordinates or codes: CSV, read with the standard library, and the rows of a workbook.
 
-A row of HXL hashtags below the header is supported, and so are rows of remarks above it.
+Rows above the column names (a title, a date, merged group names, HXL remarks) and a row of HXL hashtags or of the names
+within a group below them are supported: the names are where the columns of the place are.
 """
 
 from __future__ import annotations
@@ -9,129 +10,340 @@ import csv
 import io
 import math
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import islice
 
+import msgspec
 import shapely
 from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
 from crisismap.core.errors import Invalid, Malformed, shorten
+from crisismap.core.place.coordinates import find_coordinates
+from crisismap.core.text.column_words import LAT_NAMES, LON_NAMES, POINT_NAMES, SHAPE_NAMES, column_by_name, folded
+from crisismap.core.text.encoding import UTF8, decode, python_encoding
+from crisismap.core.text.number import decimal_mark, read_number
 from crisismap.layers.formats.raw import RawFeature, RawLayer
+from crisismap.layers.normalise.coordinates import build
 from crisismap.layers.normalise.mapping import LayerMapping, find
 
-_LON = ("longitude", "lon", "long", "lng", "x", "point_x", "easting", "#geo+lon")
-_LAT = ("latitude", "lat", "y", "point_y", "northing", "#geo+lat")
-_WKT = ("wkt", "geometry", "the_geom", "geom", "shape")
-
-
 _CODE = re.compile(r"(adm(in)?\d?[_ ]?)?p[-_ ]?code|#adm\d\+code(\+.*)?", re.IGNORECASE)
-_HASHTAGS_BY = 25  # HXL requires the row of hashtags within so many rows
+_HEADER_BY = 25  # HXL requires the row of hashtags within so many rows, and nobody writes longer titles
+_DELIMITERS = ",;\t|"
+_LONGEST_CELL = 16 << 20  # characters; a district's outline as well-known text has millions
+_HEAD = 1 << 16  # characters from which the delimiter is judged
+_SEP = re.compile(r'\s*"?sep=(?P<mark>[,;|\t])"?\s*', re.IGNORECASE)
+_PAIR = re.compile(r"\s*[(\[]?\s*(-?\d[\d.,]*)°?\s*(?:[;,/|]\s*|\s+)(-?\d[\d.,]*)°?\s*[)\]]?\s*")
+_LON_FIRST = re.compile(r"(lon|lng|long|x)", re.IGNORECASE)
+_SRID = re.compile(r"\s*SRID=(?P<srid>\d+);", re.IGNORECASE)
+_UNNAMED = re.compile(r"column \d+")
+_WGS84 = "4326"
 
 
 def parse(data: bytes, what: str, mapping: LayerMapping) -> RawLayer:
-    """Return rows with longitude and latitude columns, a column of well-known text, or a column of p-codes.
+    """Return rows with longitude and latitude columns, a column of geometries or coordinates, or a column of p-codes.
 
     Raises Malformed (no table) and Invalid (no column for the place; a mapped column is missing).
     """
     text, notes = _text(data, what, mapping.encoding)
-    delimiter = max(",;\t|", key=text.partition("\n")[0].count)
+    text, delimiter = _delimiter(text, mapping)
+    csv.field_size_limit(_LONGEST_CELL)
     try:
-        rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row]
+        rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if any(row)]
     except csv.Error as error:
         raise Malformed("csv_unreadable", what=what, problem=str(error)) from None
     return parse_rows(rows, what, mapping, notes)
 
 
 def parse_rows(rows: Sequence[Sequence[str]], what: str, mapping: LayerMapping, notes: list[str]) -> RawLayer:
-    """Return the layer of rows of cells, header first. A row with another number of cells is refused by itself."""
+    """Return the layer of rows of cells, names first. A row with too few or too many cells is refused by itself."""
     if not rows:
         raise Malformed("file_empty", what=what)
-    header, tags, data = _header(rows)
-    place = _Columns(header, tags, mapping)
-    features = []
-    for number, cells in enumerate(data, 1):
-        if len(cells) != len(header):
-            problem = f"{len(cells)} cells under {len(header)} column names"
-            features.append(RawFeature(number, None, None, {}, problem))
-            continue
-        geometry, problem = place.geometry(cells)
-        features.append(RawFeature(number, None, geometry, place.properties(cells), problem, keep=place.by_code))
+    header, tags, data, above = _header(rows, mapping)
+    place = _Place(header, tags, mapping, data)
+    features = [place.feature(number, cells) for number, cells in enumerate(data, 1)]
+    if above:
+        notes = [*notes, f"rows above the column names, not read: {len(above)} ({_quoted(above)})"]
     if place.by_code:
         notes = [*notes, "no columns of coordinates: each row is placed by its code, where an area layer has it"]
-    return RawLayer(features, notes=notes)
+    if place.decimal == ",":
+        notes = [*notes, "the coordinates have decimal commas"]
+    return RawLayer(features, place.crs(), notes=notes, place_columns=place.columns)
 
 
-def _header(rows: Sequence[Sequence[str]]) -> tuple[list[str], list[str], Sequence[Sequence[str]]]:
-    """Return names, hashtags ("" without) and the rows below; columns of codes or without a name get their hashtag."""
-    for place, row in enumerate(rows[:_HASHTAGS_BY]):
+def has_place(rows: Sequence[Sequence[str]], mapping: LayerMapping) -> bool:
+    """Return whether these rows are a table with places, for a workbook in which one sheet of several is."""
+    try:
+        header, tags, data, _ = _header(rows, mapping)
+        _Place(header, tags, mapping, data)
+    except Invalid:
+        return False
+    return True
+
+
+def is_layer(head: bytes) -> bool:
+    """Return whether a table that begins so has columns of a place, for a zip in which one of several files is."""
+    mapping = LayerMapping()
+    text, delimiter = _delimiter(decode(head).text, mapping)
+    try:
+        rows = [row for row in csv.reader(text.splitlines()[:-1] or [text], delimiter=delimiter) if any(row)]
+    except csv.Error:
+        return False
+    return bool(rows) and has_place(rows, mapping)
+
+
+def _header(
+    rows: Sequence[Sequence[str]], mapping: LayerMapping
+) -> tuple[list[str], list[str], Sequence[Sequence[str]], list[Sequence[str]]]:
+    """Return names, hashtags ("" without), the rows below, and rows above that are no part of the table.
+
+    Columns of codes or without a name get their hashtag.
+    """
+    for place, row in enumerate(rows[:_HEADER_BY]):
         tags = [cell.strip() for cell in row]
         present = [tag for tag in tags if tag]
         if present and all(re.fullmatch(r"#[A-Za-z][\w+ ]*", tag) for tag in present):
             names = [cell.strip() for cell in rows[place - 1]] if place else []
             names += [""] * (len(tags) - len(names))
             header = [tag if _CODE.fullmatch(tag) else name or tag for name, tag in zip(names, tags, strict=False)]
-            return header, tags, rows[place + 1 :]
-    header = [name.strip() for name in rows[0]]
-    return header, [""] * len(header), rows[1:]
+            return _distinct(header), tags, rows[place + 1 :], list(rows[: max(0, place - 1)])
+    at = _row_of_names(rows, mapping)
+    header = [name.strip() for name in rows[at]]
+    above, data = list(rows[:at]), rows[at + 1 :]
+    if above and _are_groups(above[-1], header):
+        header = _with_groups(above.pop(), header)
+    if data and _are_parts(header, data[0]):
+        header, data = _with_groups(header, [cell.strip() for cell in data[0]]), data[1:]
+    return _distinct(header), [""] * len(header), data, above
 
 
-class _Columns:
-    def __init__(self, header: list[str], tags: list[str], mapping: LayerMapping) -> None:
+def _row_of_names(rows: Sequence[Sequence[str]], mapping: LayerMapping) -> int:
+    """Return the position of the first row that names columns of a place; else of the one that has most cells."""
+    for at, row in enumerate(rows[:_HEADER_BY]):
+        names = [cell.strip() for cell in row]
+        if _lon_lat(names, mapping) or column_by_name(names, SHAPE_NAMES) or any(map(_CODE.fullmatch, names)):
+            return at
+        if mapping.code_field and folded(mapping.code_field) in map(folded, names):
+            return at
+    filled = [sum(bool(cell.strip()) for cell in row) for row in rows[:_HEADER_BY]]
+    return filled.index(max(filled))
+
+
+def _lon_lat(names: Sequence[str], mapping: LayerMapping) -> tuple[str, str] | None:
+    """Return the columns of longitude and latitude: those of the mapping, else the usual names; None for none."""
+    known = {folded(name): name for name in names}
+    lon = known.get(folded(mapping.lon_field)) if mapping.lon_field else column_by_name(names, LON_NAMES)
+    lat = known.get(folded(mapping.lat_field)) if mapping.lat_field else column_by_name(names, LAT_NAMES)
+    return (lon, lat) if lon and lat and lon != lat else None
+
+
+def _are_groups(above: Sequence[str], header: Sequence[str]) -> bool:
+    """Return whether a row names groups of columns, or columns whose own cell is empty, and is no title."""
+    present = [place for place, cell in enumerate(above) if cell.strip()]
+    return len(present) > 1 or any(place < len(header) and not header[place] for place in present)
+
+
+def _are_parts(header: Sequence[str], row: Sequence[str]) -> bool:
+    """Return whether the first row below the names has the names within a group of merged cells, and no data."""
+    cells = [cell.strip() for cell in row]
+    under_nothing = [cell for name, cell in zip(header, cells, strict=False) if cell and not name]
+    return bool(under_nothing) and cells.count("") > 1 and not any(re.search(r"\d", cell) for cell in cells)
+
+
+def _with_groups(groups: Sequence[str], names: Sequence[str]) -> list[str]:
+    """Return the names of columns under group names: the group's own where there is no other, and to tell two apart."""
+    counts = Counter(name for name in names if name)
+    found, group = [], ""
+    for place in range(max(len(groups), len(names))):
+        above = groups[place].strip() if place < len(groups) else ""
+        name = names[place] if place < len(names) else ""
+        group = above or group
+        found.append(f"{group} {name}".strip() if counts[name] > 1 else name or above)
+    return found
+
+
+def _distinct(header: list[str]) -> list[str]:
+    """Return the names with a number added to repeated ones, and one for columns without a name."""
+    counts: Counter[str] = Counter()
+    names = []
+    for place, name in enumerate(header, 1):
+        name = name or f"column {place}"
+        counts[name] += 1
+        names.append(name if counts[name] == 1 else f"{name} ({counts[name]})")
+    return names
+
+
+class _Place:
+    """Where the place of a row is: two columns, one with a geometry or a pair of coordinates, or a code."""
+
+    def __init__(
+        self, header: list[str], tags: list[str], mapping: LayerMapping, data: Sequence[Sequence[str]]
+    ) -> None:
         self.header = header
-        self.lon = find(header, mapping.lon_field, _LON) or _column_by_tag(header, tags, _LON)
-        self.lat = find(header, mapping.lat_field, _LAT) or _column_by_tag(header, tags, _LAT)
-        self.wkt = None if self.lon and self.lat else find(header, "", _WKT)
-        has_coordinates = self.wkt is not None or bool(self.lon and self.lat)
-        self.by_code = not has_coordinates and bool(
+        self._named = {name for name in header if not _UNNAMED.fullmatch(name)}
+        self._at = {name: place for place, name in reversed(list(enumerate(header)))}
+        for name in (mapping.lon_field, mapping.lat_field):
+            find(header, name)  # raises Invalid for a mapped column that is missing
+        pair = _lon_lat(header, mapping)
+        if pair is None and (lon := _column_by_tag(header, tags, LON_NAMES)):
+            pair = (lon, _column_by_tag(header, tags, LAT_NAMES) or "")
+        self._pair = pair if pair and pair[1] else None
+        shape = None if self._pair else column_by_name(header, SHAPE_NAMES)
+        self._shape = shape
+        point = None if self._pair or shape else column_by_name(header, POINT_NAMES)
+        self._point = point if point and self._are_pairs(point, data) else None
+        self.columns = self._pair or tuple(filter(None, (self._shape, self._point)))
+        self.by_code = not self.columns and bool(
             find(header, mapping.code_field) or any(map(_CODE.fullmatch, [*header, *tags]))
         )
-        if not has_coordinates and not self.by_code:
+        if not self.columns and not self.by_code:
             raise Invalid("columns", ", ".join(header), "no_place_columns")
+        self.decimal = decimal_mark(self._cells(self._pair, data)) if self._pair else ""
+        self._srids: set[str] = set()
 
-    def geometry(self, cells: Sequence[str]) -> tuple[BaseGeometry | None, str]:
-        if self.by_code:
-            return None, ""
-        if self.wkt is not None:
-            text = cells[self.header.index(self.wkt)].strip()
-            try:
-                return (shapely.from_wkt(text) if text else None), ""
-            except ShapelyError:
-                return None, f"{self.wkt}: not well-known text (got {shorten(text, 40)})"
-        numbers = []
-        for name in (self.lon, self.lat):
-            text = cells[self.header.index(name or "")].strip()
-            if not text:
-                return None, ""
-            try:
-                number = float(text)
-            except ValueError:
-                number = math.nan
-            if not math.isfinite(number):
-                return None, f"{name}: not a number (got {shorten(text, 40)})"
-            numbers.append(number)
-        return shapely.points(numbers), ""
-
-    def properties(self, cells: Sequence[str]) -> dict[str, str | None]:
+    def feature(self, number: int, cells: Sequence[str]) -> RawFeature:
+        """Return the feature of one row; empty cells at its end that go beyond the names are no cells."""
+        while len(cells) > len(self.header) and not cells[-1].strip():
+            cells = cells[:-1]
+        if len(cells) != len(self.header):
+            problem = f"{len(cells)} cells under {len(self.header)} column names"
+            return RawFeature(number, None, None, {}, problem)
+        geometry, problem = self._geometry(cells)
         row = zip(self.header, cells, strict=True)
-        return {name: cell or None for name, cell in row if name and name != self.wkt}
+        properties = {name: cell or None for name, cell in row if name != self._shape and (cell or name in self._named)}
+        return RawFeature(number, None, geometry, properties, problem, keep=self.by_code)
+
+    def crs(self) -> str | None:
+        """Return the coordinate system that the geometries name (SRID), None without; WGS 84 for several."""
+        return f"EPSG:{next(iter(self._srids))}" if len(self._srids) == 1 else None
+
+    def _geometry(self, cells: Sequence[str]) -> tuple[BaseGeometry | None, str]:
+        if self._pair is not None:
+            return self._of_pair(*(cells[self._at[name]].strip() for name in self._pair))
+        if self._shape is not None:
+            return self._of_shape(cells[self._at[self._shape]].strip())
+        if self._point is not None:
+            return self._of_point(self._point, cells[self._at[self._point]].strip())
+        return None, ""
+
+    def _of_pair(self, *texts: str) -> tuple[BaseGeometry | None, str]:
+        if not all(texts):
+            return None, ""
+        try:
+            lon, lat = map(float, texts)
+            if math.isfinite(lon) and math.isfinite(lat):
+                return shapely.points(lon, lat), ""
+        except ValueError:
+            pass  # no plain numbers
+        numbers = [_degrees(text, self.decimal) for text in texts]
+        if None in numbers and len(written := find_coordinates(f"{texts[1]}, {texts[0]}", None)) == 1:
+            return shapely.points(written[0].lon, written[0].lat), ""  # degrees with minutes, or with letters
+        for name, text, number in zip(self._pair or (), texts, numbers, strict=True):
+            if number is None or not math.isfinite(number):
+                return None, f"{name}: not a number (got {shorten(text, 40)})"
+        return shapely.points([number for number in numbers if number is not None]), ""
+
+    def _of_shape(self, text: str) -> tuple[BaseGeometry | None, str]:
+        """Return a geometry written as well-known text, hexadecimal WKB or GeoJSON."""
+        if not text:
+            return None, ""
+        if text.startswith("{"):
+            try:
+                geometry, problem, _ = build(msgspec.json.decode(text.encode()))
+            except (msgspec.MsgspecError, RecursionError, UnicodeError):
+                geometry, problem = None, f"{self._shape}: not GeoJSON (got {shorten(text, 40)})"
+            return geometry, problem
+        srid = _SRID.match(text)
+        try:
+            hexadecimal = re.fullmatch(r"[0-9A-Fa-f]{18,}", text)
+            shape = shapely.from_wkb(text) if hexadecimal else shapely.from_wkt(text[srid.end() if srid else 0 :])
+        except ShapelyError:
+            return None, f"{self._shape}: not well-known text (got {shorten(text, 40)})"
+        number = srid["srid"] if srid else str(shapely.get_srid(shape))
+        if number not in ("0", _WGS84):
+            self._srids.add(number)
+        return shape, ""
+
+    def _of_point(self, name: str, text: str) -> tuple[BaseGeometry | None, str]:
+        """Return the point of two numbers in one cell: latitude first, unless the name of the column says otherwise."""
+        if not text:
+            return None, ""
+        match = _PAIR.fullmatch(text)
+        if match is not None:
+            first, second = (_degrees(part.rstrip(","), "") for part in match.groups())
+            if first is not None and second is not None:
+                lon_first = _LON_FIRST.match(name.strip())
+                return shapely.points(*((first, second) if lon_first else (second, first))), ""
+        written = find_coordinates(text, None)
+        if len(written) == 1:
+            return shapely.points(written[0].lon, written[0].lat), ""
+        return None, f"{name}: no coordinates (got {shorten(text, 40)})"
+
+    def _are_pairs(self, name: str, data: Sequence[Sequence[str]]) -> bool:
+        """Return whether most of the first cells of a column are coordinates: `location` can also be words."""
+        texts = [text for text in islice(self._cells((name,), data), 50) if text.strip()]
+        return sum(self._of_point(name, text.strip())[0] is not None for text in texts) * 2 > len(texts)
+
+    def _cells(self, names: Iterable[str], data: Sequence[Sequence[str]]) -> Iterable[str]:
+        places = [self._at[name] for name in names]
+        return (row[place] for row in data for place in places if place < len(row))
+
+
+def _degrees(text: str, decimal: str) -> float | None:
+    """Return a coordinate; `3,425` and `80,221` are one where the column has decimal commas or nothing else fits."""
+    try:
+        return float(text)
+    except ValueError:
+        pass
+    number = read_number(text.strip("° "), decimal=decimal)
+    if number is None and re.fullmatch(r"[+-]?\d{1,3},\d+", text):
+        return float(text.replace(",", "."))  # no coordinate has thousands before three digits
+    return number
 
 
 def _column_by_tag(header: list[str], tags: list[str], names: Sequence[str]) -> str | None:
     return next((name for name, tag in zip(header, tags, strict=True) if tag.lower().replace(" ", "") in names), None)
 
 
-def _text(data: bytes, what: str, encoding: str) -> tuple[str, list[str]]:
-    if encoding:
+def _quoted(rows: Sequence[Sequence[str]]) -> str:
+    """Return the beginning of rows above a table, for a person to recognise them by."""
+    texts = [" ".join(cell.strip() for cell in row if cell.strip()) for row in rows]
+    return shorten("; ".join(f"“{shorten(text, 60)}”" for text in texts if text), 160)
+
+
+def _delimiter(text: str, mapping: LayerMapping) -> tuple[str, str]:
+    """Return the table's text and its delimiter: as a first line `sep=;` says, else the one that gives names."""
+    first, _, rest = text.partition("\n") if "\n" in text[:20] else text.partition("\r")
+    declared = _SEP.fullmatch(first)
+    if declared:
+        return rest, declared["mark"]
+    lines = text[:_HEAD].splitlines()[: _HEADER_BY * 2]
+
+    def fits(delimiter: str) -> tuple[bool, int]:
         try:
-            return data.decode(encoding), []
-        except LookupError:
-            raise Invalid("encoding", encoding, "encoding_unknown") from None
-        except UnicodeDecodeError as error:
-            line = data.count(b"\n", 0, error.start) + 1
-            raise Malformed("line_not_encoded", what=what, line=line, encoding=encoding) from None
+            rows = [row for row in csv.reader(lines, delimiter=delimiter) if any(row)]
+        except csv.Error:
+            return False, 0
+        if not rows:
+            return False, 0
+        row = rows[_row_of_names(rows, mapping)]
+        names = [cell.strip() for cell in row]
+        named = _lon_lat(names, mapping) or column_by_name(names, SHAPE_NAMES) or any(map(_CODE.fullmatch, names))
+        return bool(named), len(names)
+
+    return text, max(_DELIMITERS, key=fits)
+
+
+def _text(data: bytes, what: str, encoding: str) -> tuple[str, list[str]]:
+    if not encoding:
+        found = decode(data)
+        return found.text, [found.note] if found.note else []
+    name = python_encoding(encoding)
+    if name is None:
+        raise Invalid("encoding", encoding, "encoding_unknown")
     try:
-        return data.decode("utf-8-sig"), []
+        return data.decode("utf-8-sig" if name == UTF8 else name).removeprefix("\ufeff"), []
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        note = f"line {line} is not UTF-8; the file was read as Windows-1252"
-        return data.decode("cp1252", errors="replace"), [note]
+        raise Malformed("line_not_encoded", what=what, line=line, encoding=encoding) from None

@@ -1,4 +1,4 @@
-"""XLSX: the cells of each sheet as text, as in a CSV. Runs in the sandbox."""
+"""Workbooks (XLSX, XLSB, XLS, ODS): the cells of each sheet as text, as in a CSV. Runs in the sandbox."""
 
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ from crisismap.core.layer.layer import Feature, Layer, LayerVersion
 from crisismap.core.moment import MINUTE_MS
 from crisismap.layers.formats.raw import RawFeature, RawLayer
 from crisismap.layers.normalise import crs, repair
+from crisismap.layers.normalise.column_use import column_notes, column_use, unread_rows
 from crisismap.layers.normalise.field_guesses import FieldChoice, as_text, choose_fields
 from crisismap.layers.normalise.mapping import LayerMapping, find
 
@@ -41,6 +42,9 @@ _TIMES = {"as_of", "measured_at", "previous_at"}
 _FAR, _NEARER = 5.0, 4.0  # degrees from the layer's centre; how many times nearer the swapped position must be
 
 
+_NOWHERE = shapely.Point(0.0, 0.0)
+
+
 class _Remarks:
     """Counts rows by kind of remark and makes one sentence per kind."""
 
@@ -49,6 +53,9 @@ class _Remarks:
 
     def add(self, what: str, row: int) -> None:
         self._rows.setdefault(what, []).append(row)
+
+    def add_all(self, what: str, rows: list[int]) -> None:
+        self._rows.setdefault(what, []).extend(rows)
 
     def sentences(self) -> list[str]:
         return [f"{what}: {_numbers(rows)}" for what, rows in self._rows.items()]
@@ -70,7 +77,7 @@ def normalise(raw: RawLayer, layer: Layer, mapping: LayerMapping, *, now_ms: int
     repaired = 0
     for feature, result in zip(raw.features, results, strict=True):
         problem = feature.problem or result.problem
-        if feature.keep and problem:
+        if problem and (feature.keep or problem == repair.ZERO):
             if feature.problem or feature.geometry is not None:
                 remarks.add(f"listed without its place, {problem}", feature.row)
             rows.append((feature, None))
@@ -78,15 +85,22 @@ def normalise(raw: RawLayer, layer: Layer, mapping: LayerMapping, *, now_ms: int
         if problem or result.geometry is None:
             remarks.add(f"refused, {problem}", feature.row)
             continue
+        if result.turned:
+            remarks.add("spans more than 180 degrees, taken the short way, across 180", feature.row)
         repaired += result.repaired or feature.repaired
         rows.append((feature, result.geometry))
     refused = len(raw.features) - len(rows)
-    if not rows:
+    if not any(geometry is not None or feature.keep for feature, geometry in rows):
         raise Invalid("features", len(raw.features), "no_usable_feature", problem="; ".join(remarks.sentences()))
     _note_swapped_axes(rows, remarks)
     features = tuple(_features(rows, choice, mapping, remarks))
-    sentences = (*raw.notes, *notes, *remarks.sentences())
-    return LayerVersion(layer, 0, now_ms, features, refused, repaired, sentences)
+    used = [feature for feature, _ in rows]
+    columns = column_use(raw, used, choice, _our_fields(used, mapping), layer.role) if raw.own_fields else None
+    if columns is not None:
+        for phrase, numbers in unread_rows(used, columns).items():
+            remarks.add_all(phrase, numbers)
+    sentences = (*raw.notes, *notes, *remarks.sentences(), *(column_notes(columns) if columns else ()))
+    return LayerVersion(layer, 0, now_ms, features, refused, repaired, sentences, columns=columns)
 
 
 def _in_wgs84(raw: RawLayer, mapping: LayerMapping) -> tuple[NDArray[np.object_], list[str]]:
@@ -98,10 +112,16 @@ def _in_wgs84(raw: RawLayer, mapping: LayerMapping) -> tuple[NDArray[np.object_]
     if crs_name:
         system = crs.crs_of_text(crs_name)
         if not crs.is_lon_lat(system):
-            return crs.to_wgs84(geometries, system), [f"reprojected from {system.name} to WGS 84"]
+            nowhere = (shapely.bounds(geometries) == 0).all(axis=1)  # in metres, before that becomes a place on the map
+            transformed = crs.to_wgs84(geometries, system)
+            transformed[nowhere] = _NOWHERE
+            return transformed, [f"reprojected from {system.name} to WGS 84"]
     present = geometries[~shapely.is_missing(geometries)]
     if len(present) and repair.runs_past_180(present).mean() < 0.5:
         west, south, east, north = shapely.total_bounds(present)
+        if repair.in_degrees(shapely.transform(present, lambda xy: xy[:, ::-1])).all():
+            box = f"longitude {west:.0f} to {east:.0f}, latitude {south:.0f} to {north:.0f}"
+            raise Invalid("layer", box, "layer_swapped", count=len(present))
         raise Invalid("crs", f"coordinates {west:.0f} {south:.0f} to {east:.0f} {north:.0f}", "crs_missing")
     if crs_name or raw.degrees_by_rule:
         return geometries, []

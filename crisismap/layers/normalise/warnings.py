@@ -232,13 +232,5 @@ def circle(lon: float, lat: float, km: float) -> BaseGeometry:
 
 
 def _continue_longitudes(ring: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the ring with longitudes that continue past 180 degrees where it jumps to the other side.
-
-    Unchanged: a ring along the whole map, or around a pole.
-    """
-    jump = float(np.abs(np.diff(ring[:, 0])).max(initial=0))
-    if not 180 < jump < 360:
-        return ring
-    running = ring.copy()
-    running[:, 0] = np.unwrap(ring[:, 0], period=360)
-    return ring if abs(running[-1, 0] - running[0, 0]) > 180 else running
+    running = repair.continue_longitudes(ring)
+    return ring if running is None else running

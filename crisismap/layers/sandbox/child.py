@@ -18,6 +18,7 @@ from typing import IO, Any
 import msgspec
 
 from crisismap.core.errors import CrisismapError
+from crisismap.layers.formats import kml
 from crisismap.layers.sandbox import confine
 
 
@@ -36,12 +37,13 @@ def main() -> int:
     data = os.path.dirname(os.path.abspath(pyogrio.__file__))
     walls = confine.restrict(order["folder"], [data, os.path.dirname(os.__file__)])
     try:
-        found = _read(pyogrio, order)
+        head, found = _read(pyogrio, order)
+    except CrisismapError as refusal:
+        return _answer({"problem": {"code": refusal.code, "details": refusal.details}})
     except Exception as error:  # drivers raise many exceptions; the parent turns the text into one refusal
         return _answer({"error": str(error) or type(error).__name__})
-    if isinstance(found, dict):
-        return _answer(found)
-    _answer({"walls": walls, "layers": [{"crs": layer[0]["crs"], "features": _count(layer)} for layer in found]})
+    layers = [{"crs": layer[0]["crs"], "features": _count(layer)} for layer in found]
+    _answer({"walls": walls, "layers": layers, "binary": _binary_columns(found), **head})
     for layer in found:
         _rows(layer, sys.stdout)
     return 0
@@ -84,22 +86,47 @@ def parser(name: str) -> Callable[[bytes], Any]:
     return workbook.parse
 
 
-def _read(pyogrio: Any, order: dict[str, Any]) -> list[Any] | dict[str, Any]:
-    """Return the wanted layer or, where a format splits one thing into several layers, all of them."""
-    names = [str(name) for name, kind in pyogrio.list_layers(order["path"]) if kind is not None]
+def _read(pyogrio: Any, order: dict[str, Any]) -> tuple[dict[str, Any], list[Any]]:
+    """Return what is to be said of the file, and the wanted layer or, where a format splits one thing, all layers."""
+    if order["driver"] == "LIBKML":
+        return _read_kml(pyogrio, order)
+    kinds = {str(name): kind for name, kind in pyogrio.list_layers(order["path"])}
+    names = [name for name, kind in kinds.items() if kind is not None]
     if order["driver"] == "GPX":
         names = [name for name in names if not name.endswith("_points")]
-    if order["layer"]:
-        names = [name for name in names if name == order["layer"]] or names
-        if names != [order["layer"]]:
-            return {"layers_there": names}
-    if len(names) > 1 and not order["all_layers"]:
-        return {"layers_there": names}
-    wanted = {"encoding": order["encoding"] or None, "max_features": order["max_features"] + 1}
-    found = [pyogrio.raw.read(order["path"], layer=name, datetime_as_string=True, **wanted) for name in names]
+    wanted = [name for name in names if name == order["layer"]] if order["layer"] else names
+    if not wanted or (len(wanted) > 1 and not order["all_layers"]):
+        return {"layers_there": names}, []
+    others = [name for name in kinds if name not in wanted] if order["driver"] != "GPX" else []
+    return _load(pyogrio, order, wanted, {"others": others})
+
+
+def _read_kml(pyogrio: Any, order: dict[str, Any]) -> tuple[dict[str, Any], list[Any]]:
+    """Return the placemarks of all folders, or of the wanted one, as one layer, and what is no placemark."""
+    with open(order["path"], "rb") as file:
+        content = kml.flatten(file.read(), order["layer"])
+    head = {"folders": content.folders, "left_out": content.left_out, "layers_there": content.others}
+    if not content.folders:
+        return head, []
+    with open(order["path"], "wb") as file:
+        file.write(content.flat)
+    names = [str(name) for name, _ in pyogrio.list_layers(order["path"])]
+    return _load(pyogrio, order, names, head)
+
+
+def _load(
+    pyogrio: Any, order: dict[str, Any], names: list[str], head: dict[str, Any]
+) -> tuple[dict[str, Any], list[Any]]:
+    options = {"encoding": order["encoding"] or None, "max_features": order["max_features"] + 1}
+    found = [pyogrio.raw.read(order["path"], layer=name, datetime_as_string=True, **options) for name in names]
     if sum(_count(layer) for layer in found) > order["max_features"]:
-        return {"too_many": order["max_features"]}
-    return found
+        return {"too_many": order["max_features"]}, []
+    return head, found
+
+
+def _binary_columns(layers: list[Any]) -> list[str]:
+    columns = (zip(layer[0]["fields"], layer[0]["ogr_types"], strict=True) for layer in layers)
+    return [str(name) for each in columns for name, kind in each if kind == "OFTBinary"]
 
 
 def _count(layer: Any) -> int:

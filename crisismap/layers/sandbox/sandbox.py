@@ -17,7 +17,9 @@ from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
 from crisismap.core.errors import Invalid, Malformed, TooLarge, shorten
-from crisismap.layers.formats.raw import RawFeature, RawLayer
+from crisismap.layers.formats import dbf_text
+from crisismap.layers.formats.kml import LEFT_OUT
+from crisismap.layers.formats.raw import RawFeature, RawLayer, left_out
 from crisismap.layers.formats.sniff import FileKind
 from crisismap.layers.formats.strict_json import decode
 from crisismap.layers.normalise.mapping import LayerMapping
@@ -25,7 +27,8 @@ from crisismap.layers.sandbox.process import ChildProcess, Fault, bare_environme
 
 T = TypeVar("T")
 
-_ALL_LAYERS = {FileKind.KML, FileKind.GPX}  # several layers are one thing: folders, or points and lines
+_ALL_LAYERS = {FileKind.GPX}  # several layers are one thing: points and lines
+FOLDER = "folder"  # property: the folders of KML around a placemark
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,8 @@ def read(path: Path, kind: FileKind, mapping: LayerMapping, what: str, limits: R
     """
     limits = limits or ReaderLimits()
     order = _order(path, kind, mapping, limits)
-    return _layer(_run(order, path.parent, what, limits, environment(kind, path.parent)), path, what)
+    layer = _layer(_run(order, path.parent, what, limits, environment(kind, path.parent)), path, what)
+    return dbf_text.decoded(layer, path, mapping, what) if kind is FileKind.SHAPEFILE else layer
 
 
 def parse(parser: str, documents: Sequence[bytes], kind: type[T], what: str) -> list[T | Malformed]:
@@ -91,7 +95,8 @@ def _order(path: Path, kind: FileKind, mapping: LayerMapping, limits: ReaderLimi
         "driver": kind.value,
         "layer": mapping.source_layer,
         "all_layers": kind in _ALL_LAYERS,
-        "encoding": mapping.encoding,
+        # The tables of iconv are out of the child's reach: what it decodes so is encoded again without loss.
+        "encoding": dbf_text.TRANSPORT if kind is FileKind.SHAPEFILE else "",
         "max_features": limits.features,
     }
 
@@ -143,7 +148,24 @@ def _layer(answer: Path, path: Path, what: str) -> RawLayer:
     systems = {layer["crs"] for layer in layers if layer["features"]}
     if len(systems) > 1:
         raise Invalid("crs", ", ".join(map(str, systems)), "crs_mixed")
-    return RawLayer(features, next(iter(systems), None))
+    _add_folders(features, head.get("folders", []))
+    return RawLayer(features, next(iter(systems), None), notes=_left_out(head))
+
+
+def _add_folders(features: list[RawFeature], folders: list[str]) -> None:
+    """Add the folder of each placemark, where there are several; a reader that changed their number gets none."""
+    if len(set(folders)) > 1 and len(folders) == len(features):
+        for feature, folder in zip(features, folders, strict=True):
+            feature.properties.setdefault(FOLDER, folder or None)
+
+
+def _left_out(head: dict[str, Any]) -> list[str]:
+    """Return notes on what the file has and the layer has not."""
+    parts = {LEFT_OUT[kind]: names for kind, names in head.get("left_out", {}).items()}
+    parts["folders"] = head.get("layers_there", [])
+    parts["layers"] = head.get("others", [])
+    parts["columns of bytes"] = head["binary"]
+    return [left_out(kind, [name or "without a name" for name in names]) for kind, names in parts.items() if names]
 
 
 def _refuse(head: dict[str, Any], path: Path, what: str) -> None:
@@ -151,10 +173,16 @@ def _refuse(head: dict[str, Any], path: Path, what: str) -> None:
     if "error" in head:
         problem = str(head["error"]).replace(str(path), what).replace(str(path.parent), "")
         raise Malformed("not_readable", what=what, problem=shorten(problem, 200))
+    if "problem" in head:
+        refusal = Fault(head["problem"]["code"], head["problem"]["details"]).refusal
+        raise Malformed("unreadable", what=what, problem=refusal)
     if "too_many" in head:
         raise TooLarge("too_many_features", what=what, most=head["too_many"])
-    if "layers_there" in head:
-        available = ", ".join(head["layers_there"]) or "none with geometry"
+    if not head["layers"] and head.get("left_out") and not head["layers_there"]:
+        names = [name for each in head["left_out"].values() for name in each]
+        raise Invalid("file", shorten(", ".join(names), 200), "kml_without_places")
+    if not head["layers"] and "layers_there" in head:
+        available = ", ".join(name or "without a name" for name in head["layers_there"]) or "none with geometry"
         raise Invalid("source_layer", available, "source_layer_not_named")
 
 

@@ -28,6 +28,7 @@ from crisismap.layers.normalise import warnings
 from crisismap.layers.normalise.locate import locate
 from crisismap.layers.normalise.warnings import WarningBatch
 from crisismap.problems import sentence
+from crisismap.services.layers import position
 from crisismap.services.runtime.context import require
 from crisismap.services.runtime.raster_fetcher import RasterFetcher
 from crisismap.services.runtime.views import Views
@@ -58,16 +59,19 @@ def public_error(followed: FollowedSource, person: Person) -> str:
 
 
 def preview(
-    situation: Situation, stopping: Event, settings: Settings, now_ms: int, person: Person, source: LayerSource
+    views: Views, stopping: Event, settings: Settings, now_ms: int, person: Person, source: LayerSource
 ) -> LayerVersion:
-    """Fetch a source and return the layer version without storing it. Raises the source's errors."""
+    """Fetch a source and return the layer version without storing it. Raises the source's errors.
+
+    Raises Invalid for a layer that is not where the incident is.
+    """
     require(person, "layer.put")
     source = check_source(source)
     if source.kind is SourceKind.PICTURE:
         raise Invalid("kind", source.kind, "source_without_features")
     update = gather(source, client(stopping, settings), health=SourceHealth(), known_origins=frozenset(), now_ms=now_ms)
     version = update.version or _of_alerts(source, [each.alert for each in update.messages], now_ms, update.problems)
-    return locate(version, situation.layers_of(Role.AREA))
+    return position.checked(views, locate(version, views.situation.layers_of(Role.AREA)), source)
 
 
 def follow(store: Store, views: Views, now_ms: int, person: Person, source: LayerSource) -> None:
@@ -141,7 +145,7 @@ def refresh(store: Store, views: Views, clock: Clock, followed: FollowedSource, 
             update = SourceUpdate(answer, recipe=recipe)
         else:
             update = gather(source, fetch_client, health=health, known_origins=known, now_ms=now)
-        outcome = _take(store, views.situation, clock(), followed, update)
+        outcome = _take(store, views, clock(), followed, update)
     except CrisismapError as refusal:
         _failed(store, clock(), followed, refusal)
         return
@@ -179,9 +183,9 @@ def relocate(store: Store, situation: Situation, now_ms: int) -> None:
             put(store, situation, now_ms, SYSTEM, replace(new, loaded_at_ms=now_ms, as_of_ms=version.moment_ms))
 
 
-def _take(store: Store, situation: Situation, now_ms: int, followed: FollowedSource, update: SourceUpdate) -> str:
+def _take(store: Store, views: Views, now_ms: int, followed: FollowedSource, update: SourceUpdate) -> str:
     """Store what was fetched and return its problems, "" if nothing is new."""
-    source = followed.source
+    source, situation = followed.source, views.situation
     if update.recipe is not None:
         return "" if update.recipe == followed.health.recipe else "pictures, as its server describes them"
     if update.answer.unchanged:
@@ -192,7 +196,7 @@ def _take(store: Store, situation: Situation, now_ms: int, followed: FollowedSou
         raise Malformed("service_incomplete", problem=update.incomplete)
     if current is not None and source.format == "nws":
         version = warnings.carry_over(current, version)
-    version = locate(version, situation.layers_of(Role.AREA))
+    version = position.checked(views, locate(version, situation.layers_of(Role.AREA)), source)
     if current is not None and current.same_content(version):
         return ""
     if not _is_followed(store, source):

@@ -6,7 +6,6 @@ text that the person may read is used.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from crisismap.core.place.coordinates import find_coordinates
 from crisismap.core.place.gazetteer import Gazetteer, GazetteerEntry
 from crisismap.core.place.geodesy import distance_m
 from crisismap.core.ports import Store
+from crisismap.core.text.column_words import is_other_name
 from crisismap.core.text.names import fold_accents
 from crisismap.layers.formats.gazetteer import GazetteerFile, read_gazetteer
 from crisismap.rule_files import RuleFiles
@@ -35,7 +35,6 @@ from crisismap.settings import Settings
 
 NAME = "gazetteer.csv"
 MOST = 8
-_OTHER_NAME = re.compile(r"(alt_|local_|old_)?name([_:][a-z]{2,3})?")
 POINT_ACCURACY_M = 100.0  # for a point feature: "at the school" means somewhere near it
 
 
@@ -109,7 +108,7 @@ def _of_feature(version: LayerVersion, feature: Feature) -> Iterator[GazetteerEn
     contains = None
     if version.layer.role is Role.AREA and geometry.geom_type in ("Polygon", "MultiPolygon"):
         contains = lambda lon, lat: bool(shapely.contains_xy(geometry, lon, lat))  # noqa: E731
-    others = (value for key, value in feature.properties.items() if _OTHER_NAME.fullmatch(key.casefold()))
+    others = (value for key, value in feature.properties.items() if is_other_name(key))
     for name in dict.fromkeys([feature.name, *(other for other in others if isinstance(other, str))]):
         if name.strip():
             yield GazetteerEntry(name, version.layer.title, point.x, point.y, float(np.ceil(reach)), contains)

@@ -17,6 +17,7 @@ from crisismap.layers.catalog import CatalogEntry, read_catalog
 from crisismap.layers.normalise.locate import locate
 from crisismap.layers.read import read_layer, read_layer_bytes
 from crisismap.problems import sentence
+from crisismap.services.layers import position
 from crisismap.services.layers.feeds import follow, put
 from crisismap.services.layers.rasters import is_picture
 from crisismap.services.runtime.context import COMMAND_LINE, Context, require
@@ -47,25 +48,33 @@ def make_layer(layer_id: str, role: str, *, title: str = "", licence: str = "", 
     return Layer(layer_id, title or layer_id.replace("-", " ").replace("_", " "), Role(role), licence, attribution)
 
 
-def put_layer(store: Store, views: Views, now_ms: int, person: Person, version: LayerVersion) -> LayerVersion:
-    """Store a version, make it live, and wait until it is on disk. Raises Invalid."""
+def put_layer(
+    store: Store, views: Views, now_ms: int, person: Person, version: LayerVersion, *, misplaced: bool = False
+) -> LayerVersion:
+    """Store a version, make it live, and wait until it is on disk.
+
+    Raises Invalid, also for a layer that is not where the incident is, unless `misplaced` says that this is wanted.
+    """
     require(person, "layer.put")
     if is_picture(store, views.rasters, version.layer.id):
         raise Invalid("id", version.layer.id, "id_is_a_picture")
-    return put(store, views.situation, now_ms, person.id, locate(version, views.situation.layers_of(Role.AREA)))
+    version = locate(version, views.situation.layers_of(Role.AREA))
+    if not misplaced:
+        version = position.checked(views, version)
+    return put(store, views.situation, now_ms, person.id, version)
 
 
 def put_layer_bytes(
-    context: Context, person: Person, layer_id: str, role: str, body: bytes, as_of: str = ""
+    context: Context, person: Person, layer_id: str, role: str, body: bytes, as_of: str = "", *, misplaced: bool = False
 ) -> LayerVersion:
-    """Read the body of a PUT and store it; `as_of` is the time of the data, if not now.
+    """Read the body of a PUT and store it; `as_of` is the time of the data, if not now. `misplaced`: see `put_layer`.
 
     Raises Invalid, Malformed, TooLarge.
     """
     require(person, "layer.put")
     layer = make_layer(layer_id, role, **_credits(body))
     version = read_layer_bytes(body, layer=layer, now_ms=context.clock(), as_of_ms=as_of_ms(as_of))
-    return put_layer(context.store, context.views, context.clock(), person, version)
+    return put_layer(context.store, context.views, context.clock(), person, version, misplaced=misplaced)
 
 
 def as_of_ms(text: str) -> int | None:
@@ -82,10 +91,11 @@ def as_of_ms(text: str) -> int | None:
 
 
 def put_packed(
-    store: Store, views: Views, now_ms: int, person: Person, layer_id: str, role: str, body: bytes
+    context: Context, person: Person, layer_id: str, role: str, body: bytes, *, misplaced: bool = False
 ) -> LayerVersion:
-    """Store a version that a command has read in its own sandbox."""
+    """Store a version that a command has read in its own sandbox. `misplaced`: see `put_layer`."""
     require(person, "layer.put")
+    now_ms = context.clock()
     try:
         data = msgspec.msgpack.decode(body, type=PackedLayer)
     except msgspec.MsgspecError as problem:
@@ -93,7 +103,7 @@ def put_packed(
     layer = make_layer(layer_id, role, title=data.title, licence=data.licence, attribution=data.attribution)
     features = unpack(data.features)
     version = LayerVersion(layer, 0, now_ms, features, data.refused, data.repaired, data.notes, data.as_of_ms)
-    return put_layer(store, views, now_ms, person, version)
+    return put_layer(context.store, context.views, now_ms, person, version, misplaced=misplaced)
 
 
 def pack_layer(version: LayerVersion) -> bytes:
@@ -122,7 +132,8 @@ def _load(store: Store, views: Views, now_ms: int, entry: CatalogEntry, path: Pa
         return
     current = views.situation.layers.get(entry.layer.id)
     if current is None or not current.same_content(version):
-        put_layer(store, views, now_ms, COMMAND_LINE, version)
+        # What ships is chosen by its operator, and may be the first to say where the incident is.
+        put_layer(store, views, now_ms, COMMAND_LINE, version, misplaced=True)
 
 
 def _credits(body: bytes) -> dict[str, str]:

@@ -9,7 +9,7 @@ from html import escape
 import pydeck as pdk
 import streamlit as st
 
-from crisismap.core.layer.layer import LayerVersion, Role
+from crisismap.core.layer.layer import WARNING, LayerVersion, Role
 from crisismap.ui.frame import shell, style, stylesheet
 from crisismap.ui.frame.wording import age, count_phrase, number
 from crisismap.ui.layers.layer_map import MAP_PX, live_map, preview_map
@@ -53,9 +53,14 @@ def summary_html(version: LayerVersion, now_ms: int) -> str:
     counts = [count_phrase(len(version.features), "feature")]
     if version.repaired:
         counts.append(f"{number(version.repaired)} repaired")
+    if version.unlocated:
+        counts.append(f"{number(version.unlocated)} without a place")
     if version.refused:
         counts.append(f'<b class="warn">{number(version.refused)} refused</b>')
-    notes = "".join(f"<li>{escape(note)}</li>" for note in version.notes)
+    notes = "".join(
+        f'<li class="warn">{escape(note)}</li>' if note.startswith(WARNING) else f"<li>{escape(note)}</li>"
+        for note in sorted(version.notes, key=lambda note: not note.startswith(WARNING))
+    )
     credit = " · ".join(escape(each) for each in (layer.licence, layer.attribution) if each)
     return (
         f'<div class="cm-layer"><h3>{escape(layer.title)}</h3><span class="cm-id">{escape(layer.id)}</span>'

@@ -98,7 +98,7 @@ def _fetch(person: Person) -> None:
                 views.rasters, stopping, settings, person, source
             )
         else:
-            sample = preview(views.situation, stopping, settings, context.clock(), person, source)
+            sample = preview(views, stopping, settings, context.clock(), person, source)
         st.session_state[_DRAFT] = (source, sample)
     except CrisismapError as problem:
         st.session_state[_key("problem")] = f"Nothing was changed. {sentence(problem)}"

@@ -59,7 +59,7 @@ def _scene(version: LayerVersion, layers: list[LayerVersion], *, dark: bool) -> 
 def _shapes(version: LayerVersion, box: Extent | None) -> list[dict[str, Any]]:
     """Return the geometries as GeoJSON, simplified to the preview's resolution, at most _MOST_POINTS vertices."""
     geometries = [feature.geometry for feature in version.features if feature.geometry is not None]
-    width_deg = max(box[2] - box[0], box[3] - box[1], 1e-6) if box else 1.0
+    width_deg = max((box[2] - box[0]) % 360, box[3] - box[1], 1e-6) if box else 1.0
     simple = shapely.simplify(geometries, width_deg / WIDTH_PX * _PIXEL)
     sent = simple[np.cumsum(shapely.get_num_coordinates(simple)) <= _MOST_POINTS]
     return [{"type": "Feature", "properties": {}, "geometry": shapely.geometry.mapping(each)} for each in sent]

@@ -15,6 +15,7 @@ from crisismap.core.people.person import Person
 from crisismap.layers.normalise.locate import locate
 from crisismap.layers.read import read_layer_bytes
 from crisismap.problems import sentence
+from crisismap.services.layers import position
 from crisismap.services.layers.publish import make_layer, put_layer
 from crisismap.ui.frame import shell, stylesheet
 from crisismap.ui.layers import layer_card
@@ -93,6 +94,7 @@ def _read(file: UploadedFile) -> None:
         layer = make_layer(texts.pop("id"), st.session_state[_key("role")], **texts)
         version = read_layer_bytes(file.getvalue(), layer=layer, now_ms=context.clock())
         version = locate(version, context.views.situation.layers_of(Role.AREA))
+        version = position.checked(context.views, version)
     except CrisismapError as problem:
         st.session_state[_key("problem")] = f"The file was not read and nothing was changed. {sentence(problem)}"
         return

@@ -27,6 +27,35 @@ def test_says_how_many_places_are_free(properties: dict, free: int | None, words
 
 
 @pytest.mark.parametrize(
+    ("written", "capacity"),
+    [
+        ("1.200", 1200),
+        ("1 200", 1200),
+        ("1'200", 1200),
+        ("1\u202f200", 1200),
+        ("1,20,000", 120_000),
+        ("150+", 150),
+        ("~150", 150),
+        ("ca. 150 people", 150),
+        ("١٢٠", 120),
+        ("१,२००", 1200),
+        ("1200.0", 1200),
+        ("0,5", None),
+        ("1,2,3", None),
+        ("100-150", None),
+        ("12 of 40", None),
+        ("27.11.2026", None),
+        (1.5, None),
+        ("080 2345 678 901", None),
+    ],
+)
+def test_reads_a_capacity_as_written_or_not_at_all(written: object, capacity: int | None):
+    facility = facility_of({"capacity": written, "occupancy": 40})
+    assert facility.capacity == capacity
+    assert facility.free == (None if capacity is None else max(0, capacity - 40))
+
+
+@pytest.mark.parametrize(
     ("said", "ms"),
     [
         ("1970-01-01T00:00:01Z", 1000),

@@ -25,6 +25,16 @@ AT = 1_449_037_800_000  # 2015-12-02T06:30:00Z
         (None, None),
         (True, None),
         (-9999, None),
+        (-9999.9, None),
+        (-999.99, None),
+        ("-99999", None),
+        (-32768, None),
+        (-32767.0, None),
+        ("1.234,5", 1234.5),
+        ("٣,٤", 3.4),
+        ("३.४२", 3.42),
+        (-98.5, -98.5),  # below zero of its gauge
+        (-990, -990.0),
         ("-999.0", None),
         (float("nan"), None),
         ("1e999", None),
@@ -99,3 +109,24 @@ def test_tells_rising_from_falling_and_by_how_much(before: float, now: float, mi
 @pytest.mark.parametrize(("before_ms", "now_ms"), [(AT, AT), (AT + 1, AT), (None, AT), (AT, None)])
 def test_tells_no_trend_where_the_times_do_not(before_ms: int | None, now_ms: int | None):
     assert trend(Reading(2, now_ms), Reading(1, before_ms), "m", 0.02) is None
+
+
+@pytest.mark.parametrize("nothing", [9999, 9999.9, 99999, 32767, 65535, "9999", 999])
+def test_takes_nines_far_above_the_marks_for_no_reading(nothing: object):
+    properties = {"water_level": nothing, "unit": "m", "warning_level": 3, "danger_level": 4}
+    assert gauge_of(properties) is None
+
+
+@pytest.mark.parametrize(
+    ("level", "unit", "danger"), [(9999, "mm", None), (999, "cm", 800), (999, "cm", None), (9999, "mm", 8000)]
+)
+def test_keeps_nines_that_a_river_can_reach(level: float, unit: str, danger: float | None):
+    found = gauge_of({"water_level": level, "unit": unit, "danger_level": danger})
+    assert found is not None
+    assert found.reading.level == level
+
+
+def test_reads_no_mark_from_a_code_for_no_value():
+    found = gauge_of({"water_level": 2.0, "warning_level": -9999.9, "danger_level": -32768})
+    assert found is not None
+    assert (found.warning, found.danger, found.state) == (None, None, None)

@@ -25,7 +25,11 @@ from crisismap.core.layer.population import people_of
         ({"population": -4}, None),
         ({"population": float("nan")}, None),
         ({"population": None}, None),
-        ({"population": "٤٢"}, None),
+        ({"population": "٤٢"}, 42),
+        ({"population": "१२,३४५"}, 12_345),
+        ({"population": "1'200'000"}, 1_200_000),
+        ({"population": "1.234.567"}, 1_234_567),
+        ({"population": "1.5"}, None),
         ({}, None),
     ],
 )

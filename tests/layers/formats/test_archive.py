@@ -11,6 +11,7 @@ import pytest
 from crisismap.core.errors import Invalid, Malformed, TooLarge
 from crisismap.layers import read as door
 from crisismap.layers.formats import archive
+from crisismap.layers.normalise.mapping import LayerMapping
 from tests.layers.samples import collection, feature, point, read
 
 GOOD = collection(feature(point(80, 13)))
@@ -69,6 +70,41 @@ def test_refuses_a_damaged_zip() -> None:
         read(zipped(**{"a.geojson": GOOD})[:-40])
 
 
-def test_refuses_two_layers_in_one_zip() -> None:
-    with pytest.raises(Invalid, match="exactly one layer.*a.geojson, b.geojson"):
+def test_refuses_two_layers_in_one_zip_and_offers_them() -> None:
+    with pytest.raises(Invalid, match="source_layer.*a.geojson, b.geojson"):
         read(zipped(**{"a.geojson": GOOD, "b.geojson": GOOD}))
+
+
+@pytest.mark.parametrize("name", ["b", "B.geojson", "in/b", "in\\b.geojson"])
+def test_reads_the_layer_of_a_zip_that_the_mapping_names(name: str) -> None:
+    other = collection(feature(point(81, 14), name="B"))
+    version = read(zipped(**{"in/a.geojson": GOOD, "in/b.geojson": other}), LayerMapping(source_layer=name))
+    assert [each.name for each in version.features] == ["B"]
+    assert "files in the zip, not used: 1 (in/a.geojson)" in version.notes
+
+
+def test_reads_paths_as_older_windows_writes_them() -> None:
+    assert len(read(zipped(**{"Shelters\\": b"", "Shelters\\in\\a.geojson": GOOD})).features) == 1
+
+
+def test_reads_names_in_the_code_page_of_windows() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as made:
+        for name in ("避难所", "道路"):
+            made.writestr(zipfile.ZipInfo("AAAAAA"[: len(name) * 2] + ".geojson"), GOOD)
+    body = out.getvalue().replace(b"AAAAAA", "避难所".encode("gbk")).replace(b"AAAA.", "道路".encode("gbk") + b".")
+    with pytest.raises(Invalid, match="避难所.geojson, 道路.geojson"):
+        read(body)
+    assert len(read(body, LayerMapping(source_layer="避难所")).features) == 1
+
+
+def test_takes_a_table_without_a_place_for_no_layer() -> None:
+    version = read(zipped(**{"a.geojson": GOOD, "codes.csv": b"code,text\n1,open\n", "README.txt": b"a,b\n"}))
+    assert len(version.features) == 1
+    assert "files in the zip, not used: 2 (README.txt, codes.csv)" in version.notes
+
+
+def test_passes_over_what_a_mac_adds() -> None:
+    version = read(zipped(**{"a.geojson": GOOD, "__MACOSX/._a.geojson": b"\x00\x05\x16\x07", ".DS_Store": b"x"}))
+    assert len(version.features) == 1
+    assert not any("zip" in note for note in version.notes)

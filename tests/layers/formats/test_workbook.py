@@ -119,3 +119,23 @@ def test_refuses_a_workbook_that_is_broken():
     whole = workbook([NAMES])
     with pytest.raises(Malformed):
         read(whole[: len(whole) // 2])
+
+
+def test_reads_a_spreadsheet_of_libreoffice():
+    (feature,) = read(ods([NAMES, ["007", 13.05, 80.25, "School"]])).features
+    assert (feature.code, feature.name) == ("007", "School")
+    assert feature.geometry.bounds == (80.25, 13.05, 80.25, 13.05)
+
+
+@pytest.mark.parametrize("make", [workbook, ods])
+def test_takes_the_only_sheet_with_places_and_names_the_others(make):
+    version = read(make([["Notes"], ["as of today"]], [NAMES, ["007", 13.05, 80.25, "School"]]))
+    assert [feature.name for feature in version.features] == ["School"]
+    assert any(note.startswith("sheets, not used: 1 (S") for note in version.notes)
+
+
+def test_reads_titles_and_merged_names_above_a_table():
+    rows = [["Relief camps"], ["As of 27.11.2026"], ["Camp", "Place", "", "People"], ["Name", "Lat", "Lon", "Capacity"]]
+    version = read(workbook([*rows, ["Hall", 13.05, 80.25, 120]]))
+    assert [feature.name for feature in version.features] == ["Hall"]
+    assert any("rows above the column names, not read: 2" in note for note in version.notes)

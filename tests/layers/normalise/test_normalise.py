@@ -111,3 +111,17 @@ def test_leaves_out_a_time_of_measure_that_is_none() -> None:
 def test_calls_the_number_of_people_by_our_name() -> None:
     made = read(collection(feature(point(80, 13), 1, Einwohner="1,200")), LayerMapping(population_field="Einwohner"))
     assert people_of(made.features[0].properties) == 1200
+
+
+@pytest.mark.parametrize("place", [(21.0, 105.8), (-6.2, 106.8), (35.7, 139.7), (-18.1, 178.4)])
+def test_says_that_coordinates_are_swapped_where_no_latitude_is_so_large(place: tuple[float, float]) -> None:
+    with pytest.raises(Invalid, match="look swapped"):
+        read(collection(feature(point(*place)), feature(point(*place))))
+
+
+@pytest.mark.parametrize("crs", ["", "EPSG:3857", "EPSG:32645"])
+def test_lists_zeros_without_a_place_in_every_system(crs: str) -> None:
+    rows = "name,x,y\nA,0,0\nB,85.3,27.7\n" if not crs else "name,x,y\nA,0,0\nB,500000,3000000\n"
+    version = read(rows.encode(), LayerMapping(crs=crs))
+    assert [feature.geometry is None for feature in version.features] == [True, False]
+    assert any("listed without a place, its coordinates are 0, 0: row 1" in note for note in version.notes)

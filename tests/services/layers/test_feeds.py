@@ -11,10 +11,11 @@ from crisismap.core.layer.source import LayerSource, SourceKind
 from crisismap.core.people.person import STRANGER
 from crisismap.jobs.feeds import refresh_feeds
 from crisismap.services.layers.feeds import follow, go_back, preview, public_error, take_back, unfollow
+from crisismap.services.layers.publish import put_layer_bytes
 from crisismap.services.runtime.context import Context
 from tests.conftest import FakeClock
 from tests.layers.feed_server import FeedServer, feed_server
-from tests.layers.samples import collection, feature, point
+from tests.layers.samples import SQUARE, collection, feature, point, polygon
 from tests.people import AGENCY, RESPONDER
 from tests.services.feeding import FLOODED, MORE, ask, source, version
 
@@ -134,14 +135,14 @@ def test_lets_a_source_that_fails_stop_no_other(fed: Context, feed: FeedServer):
 
 
 def test_shows_before_anything_is_kept(fed: Context, feed: FeedServer):
-    shown = preview(fed.views.situation, fed.guards.stopping, fed.settings, fed.clock(), AGENCY, source(feed))
+    shown = preview(fed.views, fed.guards.stopping, fed.settings, fed.clock(), AGENCY, source(feed))
     assert [f.name for f in shown.features] == ["Adyar"]
     assert fed.store.layers.sources() == [] and fed.views.situation.layers == {}
     with pytest.raises(Unreachable):
-        preview(fed.views.situation, fed.guards.stopping, fed.settings, fed.clock(), AGENCY, source(feed, "/none"))
+        preview(fed.views, fed.guards.stopping, fed.settings, fed.clock(), AGENCY, source(feed, "/none"))
     with pytest.raises(Malformed):
         feed.mood = "page"
-        preview(fed.views.situation, fed.guards.stopping, fed.settings, fed.clock(), AGENCY, source(feed))
+        preview(fed.views, fed.guards.stopping, fed.settings, fed.clock(), AGENCY, source(feed))
 
 
 def test_takes_a_layer_back(fed: Context, feed: FeedServer):
@@ -186,7 +187,7 @@ def test_stops_asking(fed: Context, feed: FeedServer):
 @pytest.mark.parametrize(("person", "kind"), [(STRANGER, NotSignedIn), (RESPONDER, Forbidden)])
 def test_is_for_agencies_only(fed: Context, feed: FeedServer, person, kind: type[CrisismapError]):
     for act in (
-        lambda: preview(fed.views.situation, fed.guards.stopping, fed.settings, fed.clock(), person, source(feed)),
+        lambda: preview(fed.views, fed.guards.stopping, fed.settings, fed.clock(), person, source(feed)),
         lambda: follow(fed.store, fed.views, fed.clock(), person, source(feed)),
         lambda: unfollow(fed.store, fed.views.rasters, fed.clock(), person, "flooded"),
         lambda: take_back(fed.store, fed.views, fed.clock(), person, "flooded"),
@@ -307,3 +308,34 @@ def test_the_public_reads_no_words_of_a_server(fed: Context, feed: FeedServer):
     followed = ask(fed, feed)
     assert "broken" in public_error(followed, AGENCY)
     assert public_error(followed, STRANGER) == "its server: answered 500 Internal Server Error"
+
+
+def test_stops_a_source_whose_layer_is_misplaced(fed: Context, feed: FeedServer, clock: FakeClock):
+    put_layer_bytes(fed, AGENCY, "wards", "area", collection(feature(polygon(SQUARE))))
+    feed.pages["/b"] = collection(feature(point(80.05, 13.05), name="A"))
+    followed = LayerSource(layer_id="b", title="B", role="shelter", kind=SourceKind.FILE, url=feed.url("/b"))
+    follow(fed.store, fed.views, fed.clock(), AGENCY, followed)
+    refresh_feeds(fed)
+    feed.pages["/b"] = collection(feature(point(13.05, 80.05), name="A"))
+    with pytest.raises(Invalid) as refused:
+        preview(fed.views, fed.guards.stopping, fed.settings, fed.clock(), AGENCY, followed)
+    assert refused.value.code == "layer_swapped"
+    clock.advance(hours=2)
+    refresh_feeds(fed)
+    assert fed.views.situation.layers["b"].version == 1
+    (health,) = [each.health for each in fed.store.layers.sources() if each.source.layer_id == "b"]
+    assert "longitude and latitude look swapped" in health.error
+
+
+def test_stops_a_warning_whose_coordinates_are_swapped_but_not_one_far_away(fed: Context, feed: FeedServer):
+    put_layer_bytes(fed, AGENCY, "wards", "area", collection(feature(polygon(SQUARE))))
+    for layer_id, place in (("right", "13.05 80.05"), ("swapped", "80.05 13.05"), ("far", "1.5 2.5")):
+        feed.pages[f"/{layer_id}"] = (
+            '<feed xmlns="http://www.w3.org/2005/Atom" xmlns:georss="http://www.georss.org/georss"><title>W</title>'
+            f"<entry><id>1</id><title>Flood</title><georss:point>{place}</georss:point></entry></feed>"
+        ).encode()
+        url, kind = feed.url(f"/{layer_id}"), SourceKind.FEED
+        each = LayerSource(layer_id=layer_id, title="W", role="hazard", kind=kind, format="georss", url=url)
+        follow(fed.store, fed.views, fed.clock(), AGENCY, each)
+    refresh_feeds(fed)
+    assert set(fed.views.situation.layers) == {"wards", "right", "far"}

@@ -56,11 +56,11 @@ def test_keeps_the_moment_that_a_version_shows(context: Context) -> None:
 def test_puts_what_a_command_has_packed(context: Context) -> None:
     put_layer_bytes(context, AGENCY, "wards", "area", WARDS)
     body = pack_layer(context.views.situation.layers["wards"])
-    put_packed(context.store, context.views, context.clock(), AGENCY, "copy", "area", body)
+    put_packed(context, AGENCY, "copy", "area", body)
     copy = context.views.situation.layers["copy"]
     assert (copy.layer.title, [each.code for each in copy.features]) == ("Wards", ["W-1"])
     with pytest.raises(Malformed):
-        put_packed(context.store, context.views, context.clock(), AGENCY, "copy", "area", b"\xc1")
+        put_packed(context, AGENCY, "copy", "area", b"\xc1")
 
 
 def test_loads_what_ships_once_and_lets_a_bad_file_stop_none(context: Context, tmp_path: Path) -> None:

@@ -1,0 +1,22 @@
+"""The check of a new version's position against the incident's place and the other layers."""
+
+from __future__ import annotations
+
+from crisismap.core.layer import position
+from crisismap.core.layer.layer import LayerVersion, Role
+from crisismap.core.layer.source import LayerSource, SourceKind
+from crisismap.services.runtime.views import Views
+from crisismap.situation.situation import extent_of_layers
+
+
+def checked(views: Views, version: LayerVersion, source: LayerSource | None = None) -> LayerVersion:
+    """Return the version, with warnings of features that lie far away. Raises Invalid when all of it is misplaced.
+
+    The layer's own older version tells nothing: it may be the misplaced one. Feeds of warnings are of whole countries,
+    so that those may be far away but not swapped.
+    """
+    others = {key: each for key, each in views.situation.layers.items() if key != version.layer.id}
+    references = [box for box in (views.incident().place, extent_of_layers(others)) if box is not None]
+    areas = [each for each in others.values() if each.layer.role is Role.AREA]
+    may_be_far = source is not None and source.kind is SourceKind.FEED
+    return position.checked(version, references, areas, may_be_far=may_be_far)
