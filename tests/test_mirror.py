@@ -25,7 +25,6 @@ WITHOUT: Listed = {
         "core/own_channels",
         "core/report/change",
         "core/report/new_report",
-        "exports/format",
         "situation/board/vocabularies",
         "situation/record/record_types",
         "situation/rules",

@@ -163,6 +163,7 @@ def export(
     audience: Annotated[Audience, typer.Option(help="Whose view to export.")] = Audience.PUBLIC,
     bbox: Annotated[str | None, typer.Option(help="West,south,east,north.")] = None,
     since: Annotated[str | None, typer.Option(help="Only reports observed at or after this time.")] = None,
+    bom: Annotated[bool, typer.Option("--bom", help="Begin a CSV with a byte order mark, for Excel.")] = False,
 ) -> None:
     """Export reports to a file whose extension selects the format."""
     form = file.suffix.lstrip(".").lower()
@@ -170,12 +171,14 @@ def export(
         raise click.UsageError(f"The format {form} is not built yet.")
     if form not in EXPORTS:
         raise click.UsageError(f"FILE must end in {', '.join('.' + name for name in EXPORTS)}; got {file.name!r}.")
+    if bom and not EXPORTS[form].takes_bom:
+        raise click.UsageError(f"--bom is for CSV; a byte order mark would make {file.name!r} unreadable.")
     query = {name: value for name, value in (("bbox", bbox), ("since", since)) if value is not None}
     selection = _selection(bbox, since)
     partial = file.with_name(file.name + ".part")
     try:
         with open_deployment() as deployment, partial.open("wb") as sink:
-            for part in deployment.export(form, audience, query, selection):
+            for part in deployment.export(form, audience, query, selection, bom=bom):
                 sink.write(part)
         partial.replace(file)
     except OSError as problem:

@@ -64,12 +64,15 @@ class LocalDeployment:
         """Revoke a credential and return its kind."""
         return str(sign_in.revoke(self._context.store, self._context.clock(), COMMAND_LINE, credential_id))
 
-    def export(self, form: str, audience: Audience, query: dict[str, str], selection: Selection) -> Iterator[bytes]:
+    def export(
+        self, form: str, audience: Audience, query: dict[str, str], selection: Selection, *, bom: bool = False
+    ) -> Iterator[bytes]:
         """Return the reports in a format."""
         require(COMMAND_LINE, "export.take")
         table = read.table(self._context.views, self._context.clock(), audience, selection, taker=COMMAND_LINE)
+        stream = EXPORTS[form].stream(table, bom=bom)
         read.record_export(self._context.store, self._context.clock(), COMMAND_LINE, form, len(table.rows), audience)
-        return EXPORTS[form].write(table)
+        return stream
 
     def erase(self, code: str) -> str:
         """Erase the report of a tracking code and return its id."""
@@ -114,9 +117,12 @@ class ServerDeployment:
         """See LocalDeployment."""
         return str(self._ask("DELETE", f"/api/v1/tokens/{quote(credential_id, safe='')}", None, Fields)["revoked"])
 
-    def export(self, form: str, audience: Audience, query: dict[str, str], selection: Selection) -> Iterator[bytes]:
+    def export(
+        self, form: str, audience: Audience, query: dict[str, str], selection: Selection, *, bom: bool = False
+    ) -> Iterator[bytes]:
         """See LocalDeployment."""
-        with self._client.stream("GET", f"/api/v1/reports.{form}", params={**query, "audience": audience}) as answer:
+        params = {**query, "audience": str(audience), **({"bom": "true"} if bom else {})}
+        with self._client.stream("GET", f"/api/v1/reports.{form}", params=params) as answer:
             if answer.status_code != 200:
                 raise _error_of(answer.read())
             yield from answer.iter_bytes()
