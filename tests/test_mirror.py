@@ -46,6 +46,7 @@ WITHOUT: Listed = {
                 "0007_dispatch",
                 "0008_moderation",
                 "0009_need",
+                "0010_layer_versions",
             )
         ),
     ),
@@ -92,7 +93,6 @@ THROUGH: Listed = {
     "tests/ui/frame/test_handover.py": ("ui/frame/alarm_bell",),
     "tests/ui/frame/test_skills.py": ("ui/pages/profile",),
     "tests/ui/history/test_history_desk.py": ("ui/history/history_panel",),
-    "tests/ui/layers/test_layer_from_url.py": ("ui/layers/layer_lifecycle",),
     "tests/ui/pages/test_layers.py": (
         "ui/layers/layer_card",
         "ui/layers/layer_map",

@@ -106,6 +106,9 @@ def layer(  # noqa: PLR0913 - one parameter an option
     licence: Annotated[str, typer.Option(help="The licence of the data.")] = "",
     attribution: Annotated[str, typer.Option(help="The credit to show.")] = "",
     as_of: Annotated[str, typer.Option(help="Time of the data, with time zone; default: now.")] = "",
+    confirm: Annotated[
+        str, typer.Option(help="The id again: also if the role changes or more than half of the features are lost.")
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Import an official layer; live at once if a server is running."""
@@ -120,7 +123,7 @@ def layer(  # noqa: PLR0913 - one parameter an option
     version = read_layer(file, layer=layer, mapping=layer_mapping, now_ms=bootstrap.wall_clock())
     version = replace(version, as_of_ms=as_of_ms(as_of))
     with open_deployment() as deployment:
-        number = deployment.put_layer(version)
+        number = deployment.put_layer(version, confirm or None)
     summary = {
         "id": id,
         "version": number,

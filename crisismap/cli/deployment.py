@@ -20,7 +20,7 @@ from crisismap.exports import EXPORTS
 from crisismap.services.accounts import sign_in
 from crisismap.services.accounts.sign_in import TokenRequest
 from crisismap.services.intake.import_rows import ImportRow, RowOutcome, keep_rows
-from crisismap.services.layers.publish import pack_layer, put_layer
+from crisismap.services.layers.publish import pack_layer, put_read
 from crisismap.services.lists import read
 from crisismap.services.operations.retention import retain
 from crisismap.services.reporter.erasure import erase_by_code
@@ -43,9 +43,9 @@ class LocalDeployment:
         """Import rows of a file."""
         return keep_rows(self._context.intake, COMMAND_LINE, rows)
 
-    def put_layer(self, version: LayerVersion) -> int:
+    def put_layer(self, version: LayerVersion, confirm: str | None = None) -> int:
         """Store a layer and return its version."""
-        return put_layer(self._context.store, self._context.views, self._context.clock(), COMMAND_LINE, version).version
+        return put_read(self._context, COMMAND_LINE, version, confirm=confirm).version
 
     def invite(self, name: str, role: str, org: str) -> str:
         """Add a person and return the invitation's secret."""
@@ -95,9 +95,10 @@ class ServerDeployment:
         """See LocalDeployment."""
         return self._ask("POST", "/api/v1/reports:import", rows, list[RowOutcome])
 
-    def put_layer(self, version: LayerVersion) -> int:
+    def put_layer(self, version: LayerVersion, confirm: str | None = None) -> int:
         """See LocalDeployment."""
         path = f"/api/v1/layers/{version.layer.id}?role={version.layer.role}"
+        path += f"&confirm={quote(confirm, safe='')}" if confirm else ""
         answer = self._send("PUT", path, pack_layer(version), {"Content-Type": PACKED})
         return int(msgspec.json.decode(answer)["version"])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from crisismap.core.errors import Invalid, Malformed, TooLarge
@@ -53,7 +54,7 @@ def read_layer_bytes(data: bytes, *, layer: Layer, mapping: LayerMapping | None 
 def _version(content: RawLayer | WarningBatch, layer: Layer, mapping: LayerMapping, now_ms: int) -> LayerVersion:
     if isinstance(content, WarningBatch):
         return warnings.version(content, layer, now_ms=now_ms)
-    return normalise(content, layer, mapping, now_ms=now_ms)
+    return replace(normalise(content, layer, mapping, now_ms=now_ms), mapping=mapping.tables())
 
 
 def _one_file(path: Path) -> Path:

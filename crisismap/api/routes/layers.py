@@ -38,6 +38,7 @@ PACKED = "application/x-crisismap-layer"
 SUFFIX = ".geojson"
 MAX_SOURCE = 64 << 10  # bytes
 _OBJECT = {"type": "object"}
+_METADATA = ("role", "title", "licence", "attribution")
 
 router = APIRouter(prefix="/api/v1/layers", tags=["layers"])
 
@@ -110,6 +111,8 @@ def get_versions(layer_id: str, person: Caller) -> Response:
                 "refused": head.refused,
                 "repaired": head.repaired,
                 "notes": list(head.notes),
+                **{name: None if head.layer is None else str(getattr(head.layer, name)) for name in _METADATA},
+                "mapping": head.mapping,
             }
             for head in context.store.layers.versions(layer_id)
         ],
@@ -119,6 +122,15 @@ def get_versions(layer_id: str, person: Caller) -> Response:
         ],
     }
     return json_response(body, PRIVATE)
+
+
+@router.post("/{layer_id}/versions/{version}", responses=answers(LayerInfo))
+def restore_version(layer_id: str, version: int, person: Caller) -> Response:
+    """Publish an older version again, as a new one, with its role, title, licence, attribution and mapping."""
+    context = bootstrap.current()
+    context.views.situation.layer(layer_id)  # raises NotFound
+    restored = sources.go_back(context.store, context.views.situation, context.clock(), person, layer_id, version)
+    return json_response(_layer_json(context.views.made_up, context.clock(), restored, None, person))
 
 
 @router.get("/{layer_id}/crowd")
@@ -239,7 +251,7 @@ def delete_layer(layer_id: str, person: Caller) -> Response:
 
 @router.put(
     "/{layer_id}",
-    responses=refusals(413) | answers(LayerInfo, created="The first version of a new layer"),
+    responses=refusals(409, 413) | answers(LayerInfo, created="The first version of a new layer"),
     # Not as arguments of the handler, so that permission is checked before missing parameters are reported.
     openapi_extra=takes(
         _OBJECT,
@@ -247,24 +259,34 @@ def delete_layer(layer_id: str, person: Caller) -> Response:
         parameters=[
             {"name": "role", "in": "query", "required": True, "schema": {"type": "string"}},
             {"name": "as_of", "in": "query", "required": False, "schema": {"type": "string", "format": "date-time"}},
+            {
+                "name": "confirm",
+                "in": "query",
+                "required": False,
+                "description": "the id: also if that changes the role or loses more than half of the features",
+                "schema": {"type": "string"},
+            },
         ],
     ),
 )
 async def put_layer(layer_id: str, request: Request, person: Caller) -> Response:
-    """Publish a new version of a layer; answers what was read, repaired and refused."""
+    """Publish a new version of a layer; answers what was read, repaired and refused.
+
+    Answers 409 `would-lose` where that would change the role of the layer, or lose more than half of its features,
+    unless `confirm` is its id.
+    """
     context = bootstrap.current()
     require(person, "layer.put")
-    role = request.query_params.get("role")
-    if role is None:
+    params = request.query_params
+    if "role" not in params:
         raise Invalid("role", None, "role_not_named")
+    role, confirm = params["role"], params.get("confirm")
     body = await read_body(request, MAX_LAYER)
     if request.headers.get("content-type") == PACKED:
-        version = await asyncio.to_thread(
-            put_packed, context.store, context.views, context.clock(), person, layer_id, role, body
-        )
+        version = await asyncio.to_thread(put_packed, context, person, layer_id, role, body, confirm=confirm)
     else:
-        as_of = request.query_params.get("as_of", "")
-        version = await asyncio.to_thread(put_layer_bytes, context, person, layer_id, role, body, as_of)
+        as_of = params.get("as_of", "")
+        version = await asyncio.to_thread(put_layer_bytes, context, person, layer_id, role, body, as_of, confirm)
     await asyncio.to_thread(context.views.situation.wait, context.store.events.revision())
     published = _layer_json(context.views.made_up, context.clock(), version, None, person)
     return json_response(published, status=201 if version.version == 1 else 200)

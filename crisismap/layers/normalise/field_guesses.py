@@ -48,6 +48,14 @@ class FieldChoice:
     valid_to: str | None
     label: str = ""
 
+    def used(self) -> dict[str, str]:
+        """Return what each chosen field is used for, several separated by commas."""
+        found: dict[str, list[str]] = {}
+        for meaning in ("id", "name", "code", "status", "valid_from", "valid_to"):
+            if (name := getattr(self, meaning)) is not None:
+                found.setdefault(name, []).append(meaning)
+        return {name: ", ".join(meanings) for name, meanings in found.items()}
+
 
 def choose_fields(raw: RawLayer, mapping: LayerMapping) -> FieldChoice:
     """Return the fields of a file. Raises Invalid when the mapping names a missing field."""

@@ -84,7 +84,8 @@ def normalise(raw: RawLayer, layer: Layer, mapping: LayerMapping, *, now_ms: int
     _note_swapped_axes(rows, remarks)
     features = tuple(_features(rows, choice, mapping, remarks))
     sentences = (*raw.notes, *notes, *remarks.sentences())
-    return LayerVersion(layer, 0, now_ms, features, refused, repaired, sentences)
+    used = choice.used() | {theirs: ours for ours, theirs in _our_fields(raw.features, mapping).items()}
+    return LayerVersion(layer, 0, now_ms, features, refused, repaired, sentences, used=used)
 
 
 def _in_wgs84(raw: RawLayer, mapping: LayerMapping) -> tuple[NDArray[np.object_], list[str]]:

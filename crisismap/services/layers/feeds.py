@@ -185,7 +185,7 @@ def _take(store: Store, situation: Situation, now_ms: int, followed: FollowedSou
         return "" if update.recipe == followed.health.recipe else "pictures, as its server describes them"
     if update.answer.unchanged:
         return ""
-    version = update.version or _with_messages(store, now_ms, source, update)
+    version = replace(update.version or _with_messages(store, now_ms, source, update), mapping=source.mapping)
     current = situation.layers.get(source.layer_id)
     if current is not None and source.format == "nws":
         version = warnings.carry_over(current, version)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from crisismap.core import moment
 from crisismap.core.errors import CrisismapError, Invalid, Malformed
+from crisismap.core.layer.difference import require_no_loss
 from crisismap.core.layer.layer import Layer, LayerVersion, Role, check_layer, pack, unpack
 from crisismap.core.people.person import Person
 from crisismap.core.ports import Store
@@ -38,6 +40,7 @@ class PackedLayer(msgspec.Struct, frozen=True):
     repaired: int
     notes: tuple[str, ...]
     as_of_ms: int | None = None
+    mapping: dict[str, Any] = {}
 
 
 def make_layer(layer_id: str, role: str, *, title: str = "", licence: str = "", attribution: str = "") -> Layer:
@@ -45,29 +48,56 @@ def make_layer(layer_id: str, role: str, *, title: str = "", licence: str = "", 
     check_layer(layer_id, role)
     for field, value in (("title", title), ("licence", licence), ("attribution", attribution)):
         check_no_nul(field, value)
-    return Layer(layer_id, title or layer_id.replace("-", " ").replace("_", " "), Role(role), licence, attribution)
+    return Layer(layer_id, title or _title_of(layer_id), Role(role), licence, attribution)
 
 
-def put_layer(store: Store, views: Views, now_ms: int, person: Person, version: LayerVersion) -> LayerVersion:
-    """Store a version, make it live, and wait until it is on disk. Raises Invalid."""
+def _title_of(layer_id: str) -> str:
+    """Return the title of a layer for which none was given."""
+    return layer_id.replace("-", " ").replace("_", " ")
+
+
+def put_layer(
+    store: Store, views: Views, now_ms: int, person: Person, version: LayerVersion, *, confirm: str | None = None
+) -> LayerVersion:
+    """Store a version, make it live, and wait until it is on disk.
+
+    Raises Invalid, and WouldLose where it would change the role of the layer or lose more than half of its features,
+    unless `confirm` is the layer's id.
+    """
     require(person, "layer.put")
     if is_picture(store, views.rasters, version.layer.id):
         raise Invalid("id", version.layer.id, "id_is_a_picture")
+    current = views.situation.layers.get(version.layer.id)
+    if current is not None and confirm != version.layer.id:
+        require_no_loss(current, version)
     return put(store, views.situation, now_ms, person.id, locate(version, views.situation.layers_of(Role.AREA)))
 
 
 def put_layer_bytes(
-    context: Context, person: Person, layer_id: str, role: str, body: bytes, as_of: str = ""
+    context: Context, person: Person, layer_id: str, role: str, body: bytes, as_of: str = "", confirm: str | None = None
 ) -> LayerVersion:
-    """Read the body of a PUT and store it; `as_of` is the time of the data, if not now.
+    """Read the body of a PUT and store it; `as_of` is the time of the data, if not now, `confirm` as for `put_layer`.
 
-    Raises Invalid, Malformed, TooLarge.
+    What the body does not say of title, licence and attribution stays as it is.
+
+    Raises Invalid, Malformed, TooLarge, WouldLose.
     """
     require(person, "layer.put")
-    layer = make_layer(layer_id, role, **_credits(body))
-    now_ms = context.clock()
-    version = read_layer_bytes(body, layer=layer, now_ms=now_ms)
-    return put_layer(context.store, context.views, context.clock(), person, replace(version, as_of_ms=as_of_ms(as_of)))
+    layer = with_credits_of(context.views.situation.layers.get(layer_id), make_layer(layer_id, role, **_credits(body)))
+    version = read_layer_bytes(body, layer=layer, now_ms=context.clock())
+    version = replace(version, as_of_ms=as_of_ms(as_of))
+    return put_layer(context.store, context.views, context.clock(), person, version, confirm=confirm)
+
+
+def with_credits_of(current: LayerVersion | None, layer: Layer) -> Layer:
+    """Return a layer with the title, licence and attribution of its current version where it has none of its own."""
+    if current is None:
+        return layer
+    old = current.layer
+    title = old.title if layer.title == _title_of(layer.id) else layer.title
+    return replace(
+        layer, title=title, licence=layer.licence or old.licence, attribution=layer.attribution or old.attribution
+    )
 
 
 def as_of_ms(text: str) -> int | None:
@@ -84,24 +114,31 @@ def as_of_ms(text: str) -> int | None:
 
 
 def put_packed(
-    store: Store, views: Views, now_ms: int, person: Person, layer_id: str, role: str, body: bytes
+    context: Context, person: Person, layer_id: str, role: str, body: bytes, *, confirm: str | None = None
 ) -> LayerVersion:
-    """Store a version that a command has read in its own sandbox."""
+    """Store a version that a command has read in its own sandbox. Raises as `put_layer_bytes` does."""
     require(person, "layer.put")
     try:
         data = msgspec.msgpack.decode(body, type=PackedLayer)
     except msgspec.MsgspecError as problem:
         raise Malformed("not_a_packed_layer", problem=str(problem)) from None
     layer = make_layer(layer_id, role, title=data.title, licence=data.licence, attribution=data.attribution)
-    features = unpack(data.features)
-    version = LayerVersion(layer, 0, now_ms, features, data.refused, data.repaired, data.notes, data.as_of_ms)
-    return put_layer(store, views, now_ms, person, version)
+    results = data.refused, data.repaired, data.notes, data.as_of_ms, data.mapping
+    version = LayerVersion(layer, 0, context.clock(), unpack(data.features), *results)
+    return put_read(context, person, version, confirm=confirm)
+
+
+def put_read(context: Context, person: Person, version: LayerVersion, *, confirm: str | None = None) -> LayerVersion:
+    """Store a version that a command has read; what it was not told of title, licence and attribution stays."""
+    current = context.views.situation.layers.get(version.layer.id)
+    version = replace(version, layer=with_credits_of(current, version.layer))
+    return put_layer(context.store, context.views, context.clock(), person, version, confirm=confirm)
 
 
 def pack_layer(version: LayerVersion) -> bytes:
     """Return the body that `put_packed` takes."""
     layer, features = version.layer, pack(version.features)
-    results = version.refused, version.repaired, version.notes, version.as_of_ms
+    results = version.refused, version.repaired, version.notes, version.as_of_ms, version.mapping
     return msgspec.msgpack.encode(PackedLayer(layer.title, layer.licence, layer.attribution, features, *results))
 
 
@@ -124,7 +161,7 @@ def _load(store: Store, views: Views, now_ms: int, entry: CatalogEntry, path: Pa
         return
     current = views.situation.layers.get(entry.layer.id)
     if current is None or not current.same_content(version):
-        put_layer(store, views, now_ms, COMMAND_LINE, version)
+        put_layer(store, views, now_ms, COMMAND_LINE, version, confirm=version.layer.id)
 
 
 def _credits(body: bytes) -> dict[str, str]:

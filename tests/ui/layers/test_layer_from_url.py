@@ -131,6 +131,10 @@ def test_goes_back_stops_and_takes_back(desk: Context, feed: FeedServer, monkeyp
     test = press(page("layers", AGENCY, monkeypatch), "Show layer")
     press(test, "Fetch now")
     assert desk.views.situation.layers["flooded"].version == 2
+    # Three places became one: the page names the loss and asks for a word.
+    assert "2 of 3 features would be gone: f0, f2." in html(test)
+    assert next(b for b in test.button if b.label == "Restore version 1").disabled
+    next(w for w in test.text_input if w.label == "Type flooded to confirm").set_value("flooded").run()
     press(test, "Restore version 1")
     assert [f.name for f in desk.views.situation.layers["flooded"].features] == ["Low ground"]
     press(test, "Stop fetching")
