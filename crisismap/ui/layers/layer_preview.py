@@ -59,14 +59,16 @@ def _use_by_role(name: str, value: object, role: Role | None, *, is_gauge: bool)
     return "number of people" if role in (Role.AREA, Role.CONTEXT) and people_of(properties) is not None else ""
 
 
-def columns(version: LayerVersion, role: Role | None) -> None:
-    """Draw which column is used for what, and which is not."""
-    found = columns_used(version, role)
+def columns(version: LayerVersion, role: Role | None, *, suggested: Role | None = None) -> None:
+    """Draw which column is used for what, and which is not; without a role yet, as with the suggested one."""
+    found = columns_used(version, role or suggested)
     unused = [name for name, use, _ in found if not use]
     place = f"{number(len(version.features) - version.unlocated)} of {count_phrase(len(version.features), 'feature')}"
     rows = [("(its shapes)", f"location of {place}", "")]
     rows += [(name, use or "not used: kept, and shown with the feature", example) for name, use, example in found]
     caption = f"{count_phrase(len(unused), 'column')} not used" if unused else "Every column is used"
+    if role is None and suggested is not None:
+        caption += f", if the role is {suggested}"
     st.markdown("**What was used for what**")
     stylesheet.table(("Column", "Used for", "For example"), rows, caption=caption)
 
@@ -77,11 +79,11 @@ def first_rows(version: LayerVersion) -> None:
     rows = []
     for feature in version.features[:_ROWS]:
         values = (feature.properties.get(name) for name in names[:_COLUMNS])
-        rows.append((feature.id, *("" if value is None else shorten(value, _MAX_CELL) for value in values)))
+        rows.append(tuple("" if value is None else shorten(value, _MAX_CELL) for value in values) or (feature.id,))
     more = f" and the first {_COLUMNS} of {count_phrase(len(names), 'column')}" if len(names) > _COLUMNS else ""
     caption = f"The first {len(rows)} of {count_phrase(len(version.features), 'feature')}{more}"
     st.markdown("**First rows**")
-    stylesheet.table(("Id", *names[:_COLUMNS]), rows, caption=caption)
+    stylesheet.table(names[:_COLUMNS] or ("Id",), rows, caption=caption)
 
 
 def difference_table(found: LayerDifference, version: int) -> None:

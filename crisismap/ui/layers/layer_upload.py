@@ -149,7 +149,7 @@ def _preview(person: Person, draft: _Draft) -> None:
     version = replace(draft.version, layer=layer, version=draft.replaces.version + 1 if draft.replaces else 1)
     others = list(shell.context().views.situation.layers.values())
     st.html(layer_card.summary_html(version, shell.context().clock(), None if role else "role not chosen yet"))
-    layer_preview.columns(version, role)
+    layer_preview.columns(version, role, suggested=draft.guess.role if draft.guess else None)
     layer_preview.first_rows(version)
     chart = preview_map(version, others, dark=style.dark())
     layer_card.map_and_features(chart, version, key=_key("preview"), alt="Map of the file that was read")
@@ -180,7 +180,8 @@ def _role(draft: _Draft) -> Role | None:
         placeholder="Choose how reports are compared with it",
     )
     if guess is not None and guess.role is not (current.layer.role if current else None):
-        stylesheet.note(f"Suggested: {guess.role}, because {' and '.join(guess.reasons)}.")
+        *reasons, last = guess.reasons
+        stylesheet.note(f"Suggested: {guess.role}, because {', '.join(reasons)}{' and ' if reasons else ''}{last}.")
     elif guess is None and current is None:
         stylesheet.note("Neither the name nor the columns of the file suggest a role.")
     return chosen
