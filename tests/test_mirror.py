@@ -25,7 +25,6 @@ WITHOUT: Listed = {
         "core/own_channels",
         "core/report/change",
         "core/report/new_report",
-        "exports/format",
         "situation/board/vocabularies",
         "situation/record/record_types",
         "situation/rules",
@@ -47,6 +46,7 @@ WITHOUT: Listed = {
                 "0007_dispatch",
                 "0008_moderation",
                 "0009_need",
+                "0010_layer_versions",
             )
         ),
     ),
@@ -93,7 +93,6 @@ THROUGH: Listed = {
     "tests/ui/frame/test_handover.py": ("ui/frame/alarm_bell",),
     "tests/ui/frame/test_skills.py": ("ui/pages/profile",),
     "tests/ui/history/test_history_desk.py": ("ui/history/history_panel",),
-    "tests/ui/layers/test_layer_from_url.py": ("ui/layers/layer_lifecycle",),
     "tests/ui/pages/test_layers.py": (
         "ui/layers/layer_card",
         "ui/layers/layer_map",

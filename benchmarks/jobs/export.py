@@ -40,7 +40,7 @@ def ours(n: int, areas: int, path: str) -> Iterator[Numbers]:
     full_situation, _ = situation(n, layers=[data.areas(areas), data.shelters(min(SHELTERS, 2 * areas))])
     board = full_situation.board(Audience.AGENCY)
     rows = np.arange(board.n, dtype=np.int64)
-    table = Table(Features(full_situation), True, board, rows, data.NOW_MS, etag="", next=None)
+    table = Table(Features(full_situation), Audience.AGENCY, True, board, rows, data.NOW_MS, etag="", next=None)
     _write(table, Path(path))
     _check(Path(path), n)
     yield {"bytes": Path(path).stat().st_size}

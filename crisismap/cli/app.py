@@ -112,7 +112,9 @@ def layer(  # noqa: PLR0913 - one parameter an option
     licence: Annotated[str, typer.Option(help="The licence of the data.")] = "",
     attribution: Annotated[str, typer.Option(help="The credit to show.")] = "",
     as_of: Annotated[str, typer.Option(help="Time of the data, with time zone; default: now.")] = "",
-    confirm: Annotated[str, typer.Option(help="The id again: import it although it is far from the incident.")] = "",
+    confirm: Annotated[
+        str, typer.Option(help="The id again: also if it is far away, changes the role, or loses most features.")
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Import an official layer; live at once if a server is running."""
@@ -127,7 +129,7 @@ def layer(  # noqa: PLR0913 - one parameter an option
     now_ms, moment_ms = bootstrap.wall_clock(), as_of_ms(as_of)
     version = read_layer(file, layer=layer, mapping=layer_mapping, now_ms=now_ms, as_of_ms=moment_ms)
     with open_deployment() as deployment:
-        version = deployment.put_layer(version, misplaced=confirm == id)
+        version = deployment.put_layer(version, confirm or None)
     summary = {
         "id": id,
         "version": version.version,
@@ -175,6 +177,7 @@ def export(
     audience: Annotated[Audience, typer.Option(help="Whose view to export.")] = Audience.PUBLIC,
     bbox: Annotated[str | None, typer.Option(help="West,south,east,north.")] = None,
     since: Annotated[str | None, typer.Option(help="Only reports observed at or after this time.")] = None,
+    bom: Annotated[bool, typer.Option("--bom", help="Begin a CSV with a byte order mark, for Excel.")] = False,
 ) -> None:
     """Export reports to a file whose extension selects the format."""
     form = file.suffix.lstrip(".").lower()
@@ -182,12 +185,14 @@ def export(
         raise click.UsageError(f"The format {form} is not built yet.")
     if form not in EXPORTS:
         raise click.UsageError(f"FILE must end in {', '.join('.' + name for name in EXPORTS)}; got {file.name!r}.")
+    if bom and not EXPORTS[form].takes_bom:
+        raise click.UsageError(f"--bom is for CSV; a byte order mark would make {file.name!r} unreadable.")
     query = {name: value for name, value in (("bbox", bbox), ("since", since)) if value is not None}
     selection = _selection(bbox, since)
     partial = file.with_name(file.name + ".part")
     try:
         with open_deployment() as deployment, partial.open("wb") as sink:
-            for part in deployment.export(form, audience, query, selection):
+            for part in deployment.export(form, audience, query, selection, bom=bom):
                 sink.write(part)
         partial.replace(file)
     except OSError as problem:

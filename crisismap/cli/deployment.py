@@ -21,7 +21,7 @@ from crisismap.exports import EXPORTS
 from crisismap.services.accounts import sign_in
 from crisismap.services.accounts.sign_in import TokenRequest
 from crisismap.services.intake.import_rows import ImportRow, RowOutcome, keep_rows
-from crisismap.services.layers.publish import pack_layer, put_layer
+from crisismap.services.layers.publish import pack_layer, put_read
 from crisismap.services.lists import read
 from crisismap.services.operations.retention import retain
 from crisismap.services.reporter.erasure import erase_by_code
@@ -45,10 +45,9 @@ class LocalDeployment:
         context = self._context
         return keep_rows(context.intake, context.store, context.views, COMMAND_LINE, rows)
 
-    def put_layer(self, version: LayerVersion, *, misplaced: bool) -> LayerVersion:
-        """Store a layer and return it as stored. `misplaced`: also when it is not where the incident is."""
-        context = self._context
-        return put_layer(context.store, context.views, context.clock(), COMMAND_LINE, version, misplaced=misplaced)
+    def put_layer(self, version: LayerVersion, confirm: str | None = None) -> LayerVersion:
+        """Store a layer and return it as stored. `confirm`: its id, to store it whatever would be lost."""
+        return put_read(self._context, COMMAND_LINE, version, confirm=confirm)
 
     def invite(self, name: str, role: str, org: str) -> str:
         """Add a person and return the invitation's secret."""
@@ -67,12 +66,15 @@ class LocalDeployment:
         """Revoke a credential and return its kind."""
         return str(sign_in.revoke(self._context.store, self._context.clock(), COMMAND_LINE, credential_id))
 
-    def export(self, form: str, audience: Audience, query: dict[str, str], selection: Selection) -> Iterator[bytes]:
+    def export(
+        self, form: str, audience: Audience, query: dict[str, str], selection: Selection, *, bom: bool = False
+    ) -> Iterator[bytes]:
         """Return the reports in a format."""
         require(COMMAND_LINE, "export.take")
         table = read.table(self._context.views, self._context.clock(), audience, selection, taker=COMMAND_LINE)
+        stream = EXPORTS[form].stream(table, bom=bom)
         read.record_export(self._context.store, self._context.clock(), COMMAND_LINE, form, len(table.rows), audience)
-        return EXPORTS[form].write(table)
+        return stream
 
     def erase(self, code: str) -> str:
         """Erase the report of a tracking code and return its id."""
@@ -95,10 +97,10 @@ class ServerDeployment:
         """See LocalDeployment."""
         return self._ask("POST", "/api/v1/reports:import", rows, list[RowOutcome])
 
-    def put_layer(self, version: LayerVersion, *, misplaced: bool) -> LayerVersion:
+    def put_layer(self, version: LayerVersion, confirm: str | None = None) -> LayerVersion:
         """See LocalDeployment."""
-        confirm = f"&confirm={version.layer.id}" if misplaced else ""
-        path = f"/api/v1/layers/{version.layer.id}?role={version.layer.role}{confirm}"
+        path = f"/api/v1/layers/{version.layer.id}?role={version.layer.role}"
+        path += f"&confirm={quote(confirm, safe='')}" if confirm else ""
         answer = msgspec.json.decode(self._send("PUT", path, pack_layer(version), {"Content-Type": PACKED}))
         return replace(version, version=int(answer["version"]), notes=tuple(answer["notes"]))
 
@@ -118,9 +120,12 @@ class ServerDeployment:
         """See LocalDeployment."""
         return str(self._ask("DELETE", f"/api/v1/tokens/{quote(credential_id, safe='')}", None, Fields)["revoked"])
 
-    def export(self, form: str, audience: Audience, query: dict[str, str], selection: Selection) -> Iterator[bytes]:
+    def export(
+        self, form: str, audience: Audience, query: dict[str, str], selection: Selection, *, bom: bool = False
+    ) -> Iterator[bytes]:
         """See LocalDeployment."""
-        with self._client.stream("GET", f"/api/v1/reports.{form}", params={**query, "audience": audience}) as answer:
+        params = {**query, "audience": str(audience), **({"bom": "true"} if bom else {})}
+        with self._client.stream("GET", f"/api/v1/reports.{form}", params=params) as answer:
             if answer.status_code != 200:
                 raise _error_of(answer.read())
             yield from answer.iter_bytes()

@@ -113,6 +113,12 @@ class WrongState(CrisismapError):
     kind = "wrong-state"
 
 
+class WouldLose(CrisismapError):
+    """A replacement that would lose much of what it replaces, and that nobody has confirmed."""
+
+    kind = "would-lose"
+
+
 class TooManyTries(CrisismapError):
     """A limit was reached; `retry_after_s` says when to try again."""
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -58,6 +59,7 @@ HIDE_PLACE = "hide_place"  # a member of `fields`: the reporter asked that the e
 # digits in all, addresses, handles, links. No person can approve the last three; fewer digits may be a year or a road.
 _ASCII_DIGIT = re.compile("[0-9]")
 _DIGITS_IN_A_ROW = re.compile(r"\d(?:[\W_]{0,3}\d){3}")
+_NO_FIELDS: Mapping[str, Any] = MappingProxyType({})
 _NO_WARNING = frozenset({ERASED, AGED, COARSE})  # flags that describe what the program did
 
 
@@ -88,6 +90,9 @@ class RedactedReport(msgspec.Struct, frozen=True, gc=False):
     channel: str | None
     flags: tuple[str, ...]
     people: int | None
+    fields: Mapping[str, Any]  # of the category and of the file it came from; the public sees none
+    photos: int | None  # number of photos; None for the public
+    source: str | None  # the file that it was imported from; None for the public
     reported_status: str  # the status that the report claims for something (open, full, ...), "" for none
     observed_at: int
     received_at: int
@@ -125,6 +130,9 @@ def redact(
         channel=None,
         flags=(),
         people=None,
+        fields=_NO_FIELDS,
+        photos=None,
+        source=None,
         reported_status="" if needs_verification(current, rules) else reported_status(report),
         observed_at=_rounded_to_step(report.observed_at),
         received_at=_rounded_to_step(report.received_at),
@@ -262,6 +270,9 @@ def _unredacted(current: CurrentReport, status: ModerationStatus) -> RedactedRep
         channel=report.channel,
         flags=(*report.flags, QUARANTINED) if current.quarantined else report.flags,
         people=report.people,
+        fields=report.fields,
+        photos=current.photos,
+        source=report.source if report.channel == FILE else None,
         reported_status=reported_status(report),
         observed_at=report.observed_at,
         received_at=report.received_at,

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Protocol
+
+from crisismap.core.errors import Invalid
 
 
 class ReportTable(Protocol):
@@ -22,20 +26,27 @@ class ReportTable(Protocol):
     def care(self) -> str: ...
     @property
     def taken_by(self) -> str: ...
-    @property
-    def columns(self) -> Sequence[str]: ...
 
     def features(self) -> Iterator[list[bytes]]:
         """Yield GeoJSON features in blocks of some thousand."""
 
-    def cells(self) -> Iterator[list[list[Any]]]:
-        """Yield the columns' values in blocks of some thousand rows; None for nothing."""
+    def grid(self) -> tuple[Sequence[str], Iterator[list[list[Any]]]]:
+        """Return column names, and the rows' values in blocks of some thousand; None for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One format; `label` is its displayed name and purpose."""
+    """One format; `label` is its displayed name and purpose. `takes_bom`: whether a byte order mark may precede it."""
 
     media_type: str
     write: Callable[[ReportTable], Iterator[bytes]]
     label: str
+    takes_bom: bool = False
+
+    def stream(self, reports: ReportTable, *, bom: bool = False) -> Iterator[bytes]:
+        """Return the file, after a byte order mark if asked for. Raises Invalid where the format has none."""
+        if not bom:
+            return self.write(reports)
+        if not self.takes_bom:
+            raise Invalid("bom", "true", "bom_not_in_format")
+        return chain((codecs.BOM_UTF8,), self.write(reports))

@@ -64,7 +64,8 @@ def _version(
 ) -> LayerVersion:
     if isinstance(content, WarningBatch):
         return warnings.version(content, layer, now_ms=now_ms, as_of_ms=as_of_ms)
-    return replace(normalise(content, layer, mapping, now_ms=now_ms), as_of_ms=as_of_ms)
+    version = normalise(content, layer, mapping, now_ms=now_ms)
+    return replace(version, as_of_ms=as_of_ms, mapping=mapping.tables())
 
 
 def _one_file(path: Path) -> Path:

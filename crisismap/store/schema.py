@@ -220,6 +220,12 @@ layer_version = Table(
     Column("notes", Text, nullable=False),
     Column("as_of", BigInteger),
     Column("feature_count", Integer),
+    # Its metadata then; null where an older release stored it.
+    Column("role", Text),
+    Column("title", Text),
+    Column("licence", Text),
+    Column("attribution", Text),
+    Column("mapping", Text, nullable=False, server_default="{}"),
 )
 
 # The sources of fetched layers (JSON), and their health.

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from crisismap.core.limits import Ranking
+from crisismap.situation.record.fact import members_of
+from crisismap.situation.record.record import Record
 from tests.api.desk import Desk, problem
 
 PROPERTIES = {
@@ -19,6 +21,7 @@ PROPERTIES = {
     *("accuracy_m", "area", "hazards", "nearest_shelter", "disagrees", "flags", "asks", "need", "state", "priority"),
     *("reasons", "due_at", "overdue", "channel", "verification"),
 }
+STAFF = {member.name for member in members_of(Record) if member.fact.staff}
 DANGER = {"life_in_danger": True}
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
@@ -29,12 +32,12 @@ def test_gives_every_property_of_every_report(desk: Desk) -> None:
     for report in (full, bare):
         feature = desk.feature(report)
         assert set(feature) == {"type", "id", "geometry", "properties"}
-        assert set(feature["properties"]) == PROPERTIES
+        assert set(feature["properties"]) == PROPERTIES | STAFF
         assert (feature["type"], feature["id"]) == ("Feature", report)
         item = desk.item(report)
         own = {"id", "lon", "lat", "waiting_s", "claimed_by", "claim_until", "asking", "etag"}
         assert PROPERTIES | own <= set(item)
-        assert {name: item[name] for name in PROPERTIES} == feature["properties"]
+        assert {name: item[name] for name in PROPERTIES | STAFF} == feature["properties"]
     seen = desk.feature(full)["properties"]
     assert seen["observed_at"] == "2015-12-02T05:30:00.000Z"
     assert TIME.fullmatch(seen["received_at"])
@@ -76,6 +79,15 @@ def test_shows_the_public_a_cell_and_no_words_of_a_request(desk: Desk) -> None:
         assert "Grandmother" in desk.get(path, "agency").text
     assert set(public["properties"]) == PROPERTIES
     assert public["properties"]["received_at"][15:] == "0:00.000Z", "rounded to ten minutes"
+
+
+def test_sends_a_byte_order_mark_on_request(desk: Desk) -> None:
+    desk.report(category="flooding", text="Café São João", consent={"publish": True})
+    plain, marked = (desk.get("/api/v1/reports.csv", params=query) for query in ({"bom": "false"}, {"bom": "true"}))
+    assert marked.content == b"\xef\xbb\xbf" + plain.content
+    assert marked.headers["etag"] != plain.headers["etag"]
+    problem(desk.get("/api/v1/reports.csv?bom=yes"), 422, "invalid")
+    assert problem(desk.get("/api/v1/reports.geojson?bom=true"), 422, "invalid")["code"] == "bom_not_in_format"
 
 
 def test_publishes_what_asks_nothing_where_it_is(desk: Desk) -> None:

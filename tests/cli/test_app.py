@@ -52,6 +52,16 @@ def test_exports_every_format(home: Path, tmp_path: Path, audience: str) -> None
     assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "out.csv", "out.geojson", "out.geojsonl"]
 
 
+def test_begins_a_csv_for_excel_with_a_byte_order_mark(home: Path, tmp_path: Path) -> None:
+    target = tmp_path / "out.csv"
+    assert call(["export", target], home).code == 0
+    plain = target.read_bytes()
+    assert call(["export", target, "--bom"], home).code == 0
+    assert target.read_bytes() == b"\xef\xbb\xbf" + plain
+    refused(call(["export", tmp_path / "out.geojson", "--bom"], home), 2, "--bom", "out.geojson")
+    assert not (tmp_path / "out.geojson").exists()
+
+
 def test_exports_the_public_view_unless_told(home: Path, tmp_path: Path) -> None:
     done = run(["export", tmp_path / "out.geojson"], home)
     assert done.code == 0, done.err

@@ -11,6 +11,8 @@ import pyogrio
 import pytest
 from shapely.geometry import box
 
+from crisismap import bootstrap
+from crisismap.settings import read_settings
 from tests.cli.command import call, refused, run
 
 SQUARE = [[80.0, 13.0], [80.1, 13.0], [80.1, 13.1], [80.0, 13.1], [80.0, 13.0]]
@@ -42,6 +44,22 @@ def test_imports_a_layer_and_counts_what_it_mended(home: Path, tmp_path: Path) -
     again = call(["import", "layer", file, "--id", "wards", "--role", "area"], home)
     assert "wards: version 2" in again.out
     assert "1 repaired" in again.out
+
+
+def test_asks_for_the_id_before_it_loses_much(home: Path, tmp_path: Path) -> None:
+    many = write(tmp_path / "many.geojson", *(area(SQUARE, f"Ward {n}") for n in range(5)))
+    one = write(tmp_path / "one.geojson", area(SQUARE))
+    words = ["--id", "wards", "--role", "area"]
+    credits = ["--title", "City wards", "--licence", "CC0", "--attribution", "City"]
+    assert call(["import", "layer", many, *words, *credits], home).code == 0
+    refused(call(["import", "layer", one, *words], home), 1, "wards has 5 features", "lose 4", "confirm=wards")
+    refused(call(["import", "layer", many, "--id", "wards", "--role", "hazard"], home), 1, "area", "hazard")
+    refused(call(["import", "layer", one, *words, "--confirm", "other"], home), 1, "confirm=wards")
+    done = call(["import", "layer", one, *words, "--confirm", "wards"], home)
+    assert (done.code, "wards: version 2" in done.out) == (0, True)
+    with bootstrap.opened(read_settings({"CRISISMAP_DATA_DIR": str(home)})) as context:
+        live = context.views.situation.layers["wards"]
+    assert (live.layer.title, live.layer.licence, live.layer.attribution) == ("City wards", "CC0", "City")
 
 
 @pytest.mark.parametrize(

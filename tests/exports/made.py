@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -57,14 +58,9 @@ class Made:
             yield [msgspec.json.encode(f) for f in self.these[at : at + 2]]
         yield []
 
-    @property
-    def columns(self) -> list[str]:
-        return [cell.name for member in TOLD for cell in member.cells]
-
-    def cells(self) -> Iterator[list[list[Any]]]:
-        for at in range(0, len(self.these), 2):
-            yield [cells_of(f) for f in self.these[at : at + 2]]
-        yield []
+    def grid(self) -> tuple[list[str], Iterator[list[list[Any]]]]:
+        parts = ([cells_of(f) for f in self.these[at : at + 2]] for at in range(0, len(self.these), 2))
+        return [cell.name for member in TOLD for cell in member.cells], chain(parts, [[]])
 
 
 MEMBERS = {member.name: member for member in members_of(Record)}
@@ -76,4 +72,5 @@ def cells_of(feature: dict[str, Any]) -> list[Any]:
     lon, lat = feature["geometry"]["coordinates"] if feature["geometry"] else (None, None)
     values = {"id": feature["id"], "lon": lon, "lat": lat} | feature["properties"]
     typed = {member.name: msgspec.convert(values[member.name], member.type) for member in TOLD}
-    return [cell.of(typed[member.name]) for member in TOLD for cell in member.cells]
+    cells = [(cell.of, typed[member.name]) for member in TOLD for cell in member.cells]
+    return [value if of is None else of(value) for of, value in cells]

@@ -472,8 +472,8 @@ class Agreement(RuleBasedStateMachine):
         assert (again.revision, again.n) == (board.revision, board.n)
         rows = np.arange(board.n)
         fresh = Features(rebuilt)
-        assert list(fresh.features(again, rows, now_ms)) == list(
-            self.context.views.features.features(board, rows, now_ms)
+        assert list(fresh.features(again, rows, now_ms, audience)) == list(
+            self.context.views.features.features(board, rows, now_ms, audience)
         )
         assert fresh.items(again, rows, now_ms) == self.context.views.features.items(board, rows, now_ms)
         assert counts.by_area(rebuilt, again, now_ms) == counts.by_area(followed, board, now_ms)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 from shapely.geometry import Point
+from sqlalchemy import update
 
 from crisismap.core.errors import NotFound
 from crisismap.core.event import EventDraft
 from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
+from crisismap.store import schema
 from crisismap.store.store import Store
 from tests.store.making import NOW
 
@@ -50,3 +52,25 @@ def test_keeps_versions_with_their_moments_and_prunes_the_oldest(store: Store):
     assert [h.version for h in store.layers.versions("flooded", 1)] == [5]
     with pytest.raises(NotFound, match="no version 1"):
         store.layers.version("flooded", 1)
+
+
+def test_keeps_with_each_version_its_own_metadata(store: Store):
+    put(store, "a")
+    shelters = Layer("flooded", "Dry ground", Role.SHELTER, "CC0", "City")
+    mapping = {"layer": {"name_field": "NAME"}, "status": {"full up": "full"}}
+    version = LayerVersion(shelters, 0, NOW, store.layers.version("flooded", 1).features, mapping=mapping)
+    store.layers.put(version, event("layer.put")).result()
+    first, second = store.layers.version("flooded", 1), store.layers.version("flooded", 2)
+    assert (first.layer, first.mapping) == (HAZARD, {})
+    assert (second.layer, second.mapping) == (shelters, mapping)
+    heads = store.layers.versions("flooded")
+    assert [(head.layer, head.mapping) for head in heads] == [(shelters, mapping), (HAZARD, {})]
+    assert [each.layer for each in next(store.events.everything()).layers if each.layer.id == "flooded"] == [shelters]
+
+
+def test_takes_for_a_version_of_an_older_release_what_the_layer_has(store: Store):
+    put(store, "a")
+    empty = update(schema.layer_version).values(role=None, title=None, licence=None, attribution=None)
+    store.layers._writer.write(lambda conn: conn.execute(empty), event("layer.put")).result()
+    assert store.layers.version("flooded", 1).layer == HAZARD
+    assert store.layers.versions("flooded")[0].layer is None

@@ -128,7 +128,12 @@ SHAPES = (Problem, ReportReceipt, SituationNumbers, LayerInfo, Reachable, Health
 def record_shapes(record: type[msgspec.Struct] = Record) -> tuple[type[msgspec.Struct], ...]:
     """Return the schemas made from a record: a GeoJSON feature, an item, a page of items."""
     members = members_of(record)
-    properties = _shape("Properties", "The members of a report.", [each for each in members if each.fact.feature])
+    properties = _shape(
+        "Properties",
+        "The members of a report; those that are not required are for staff.",
+        [each for each in members if each.fact.feature],
+        omits_staff=True,
+    )
     item = _shape(
         "RequestItem", "A request: the members of its report, and its state, claim and answer.", list(members)
     )
@@ -145,9 +150,14 @@ def record_shapes(record: type[msgspec.Struct] = Record) -> tuple[type[msgspec.S
     return feature, item, page
 
 
-def _shape(name: str, doc: str, members: list[Member]) -> type[msgspec.Struct]:
-    fields = [(member.name, member.schema) for member in members]
-    return msgspec.defstruct(name, fields, namespace={"__doc__": doc})
+def _shape(name: str, doc: str, members: list[Member], *, omits_staff: bool = False) -> type[msgspec.Struct]:
+    fields: list[tuple[str, Any] | tuple[str, Any, Any]] = [
+        (each.name, each.schema | msgspec.UnsetType, msgspec.UNSET)
+        if omits_staff and each.fact.staff
+        else (each.name, each.schema)
+        for each in members
+    ]
+    return msgspec.defstruct(name, fields, kw_only=True, namespace={"__doc__": doc})
 
 
 FEATURE, REQUEST_ITEM, REQUEST_LIST = record_shapes()

@@ -37,6 +37,7 @@ _KINDS: dict[str, tuple[int, str]] = {
     "precondition-missing": (428, "If-Match is required"),
     "stale": (412, "Changed meanwhile"),
     "wrong-state": (409, "Does not fit the state"),
+    "would-lose": (409, "Much would be lost"),
     "too-many": (429, "Too many tries"),
     "unavailable": (503, "Cannot be done now"),
     "unreachable": (502, "A source did not answer"),

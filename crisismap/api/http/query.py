@@ -39,6 +39,7 @@ _MEANING = {
     "unplaced": "true: only reports without a location",
     "limit": "maximum number of items",
     "cursor": "from the Link header of the page before",
+    "bom": "true: CSV begins with a byte order mark, so that Excel reads it as UTF-8",
     "audience": "public or agency; the caller's own when left out",
     "verb": "one or more, with commas",
     "actor": "the id of who did it; empty: a stranger",
@@ -112,8 +113,8 @@ def selection_of(params: QueryParams, *, also: Iterable[str] = ()) -> Selection:
         area=list_of("area", params),
         priority=tuple(read_priority(value) for value in list_of("priority", params)),
         need=list_of("need", params),
-        overdue=_truth("overdue", params),
-        unplaced=_truth("unplaced", params),
+        overdue=truth_of("overdue", params),
+        unplaced=truth_of("unplaced", params),
     )
 
 
@@ -145,7 +146,8 @@ def moment_of(name: str, params: QueryParams) -> int | None:
         raise Invalid(name, value, "not_a_time") from None
 
 
-def _truth(name: str, params: QueryParams) -> bool:
+def truth_of(name: str, params: QueryParams) -> bool:
+    """Return true or false, false if not given. Raises Invalid."""
     value = params.get(name, "false")
     if value not in ("true", "false"):
         raise Invalid(name, value, "not_a_truth")

@@ -40,6 +40,7 @@ PACKED = "application/x-crisismap-layer"
 SUFFIX = ".geojson"
 MAX_SOURCE = 64 << 10  # bytes
 _OBJECT = {"type": "object"}
+_METADATA = ("role", "title", "licence", "attribution")
 
 router = APIRouter(prefix="/api/v1/layers", tags=["layers"])
 
@@ -112,6 +113,8 @@ def get_versions(layer_id: str, person: Caller) -> Response:
                 "refused": head.refused,
                 "repaired": head.repaired,
                 "notes": list(head.notes),
+                **{name: None if head.layer is None else str(getattr(head.layer, name)) for name in _METADATA},
+                "mapping": head.mapping,
             }
             for head in context.store.layers.versions(layer_id)
         ],
@@ -121,6 +124,15 @@ def get_versions(layer_id: str, person: Caller) -> Response:
         ],
     }
     return json_response(body, PRIVATE)
+
+
+@router.post("/{layer_id}/versions/{version}", responses=answers(LayerInfo))
+def restore_version(layer_id: str, version: int, person: Caller) -> Response:
+    """Publish an older version again, as a new one, with its role, title, licence, attribution and mapping."""
+    context = bootstrap.current()
+    context.views.situation.layer(layer_id)  # raises NotFound
+    restored = sources.go_back(context.store, context.views.situation, context.clock(), person, layer_id, version)
+    return json_response(_layer_json(context.views.made_up, context.clock(), restored, None, person))
 
 
 @router.get("/{layer_id}/crowd")
@@ -241,7 +253,7 @@ def delete_layer(layer_id: str, person: Caller) -> Response:
 
 @router.put(
     "/{layer_id}",
-    responses=refusals(413) | answers(LayerInfo, created="The first version of a new layer"),
+    responses=refusals(409, 413) | answers(LayerInfo, created="The first version of a new layer"),
     # Not as arguments of the handler, so that permission is checked before missing parameters are reported.
     openapi_extra=takes(
         _OBJECT,
@@ -249,26 +261,33 @@ def delete_layer(layer_id: str, person: Caller) -> Response:
         parameters=[
             {"name": "role", "in": "query", "required": True, "schema": {"type": "string"}},
             {"name": "as_of", "in": "query", "required": False, "schema": {"type": "string", "format": "date-time"}},
-            {"name": "confirm", "in": "query", "required": False, "schema": {"type": "string"}},
+            {
+                "name": "confirm",
+                "in": "query",
+                "required": False,
+                "description": "the id: also if it is far from the incident, changes the role, or loses most features",
+                "schema": {"type": "string"},
+            },
         ],
     ),
 )
 async def put_layer(layer_id: str, request: Request, person: Caller) -> Response:
     """Publish a new version of a layer; answers what was read, repaired and refused.
 
-    A layer that is far from the incident, or whose coordinates look swapped, is refused unless `confirm` has its id.
+    Unless `confirm` is its id, a layer that is far from the incident, or whose coordinates look swapped, is refused,
+    and one that would change the layer's role or lose more than half of its features is a 409 `would-lose`.
     """
     context = bootstrap.current()
     require(person, "layer.put")
-    role = request.query_params.get("role")
-    if role is None:
+    params = request.query_params
+    if "role" not in params:
         raise Invalid("role", None, "role_not_named")
+    role, confirm = params["role"], params.get("confirm")
     body = await read_body(request, MAX_LAYER)
     read: Callable[..., LayerVersion] = put_packed
     if request.headers.get("content-type") != PACKED:
-        read = partial(put_layer_bytes, as_of=request.query_params.get("as_of", ""))
-    misplaced = request.query_params.get("confirm") == layer_id
-    version = await asyncio.to_thread(read, context, person, layer_id, role, body, misplaced=misplaced)
+        read = partial(put_layer_bytes, as_of=params.get("as_of", ""))
+    version = await asyncio.to_thread(read, context, person, layer_id, role, body, confirm=confirm)
     await asyncio.to_thread(context.views.situation.wait, context.store.events.revision())
     published = _layer_json(context.views.made_up, context.clock(), version, None, person)
     return json_response(published, status=201 if version.version == 1 else 200)

@@ -17,7 +17,7 @@ from crisismap.api.http.answers import FEATURE, ReportReceipt
 from crisismap.api.http.body import read_body, with_key
 from crisismap.api.http.declared import GEOJSON, UNCHANGED, answers, refusals, schema_of, takes
 from crisismap.api.http.dependencies import Address, Caller
-from crisismap.api.http.query import PAGED, number_of, selecting, selection_of
+from crisismap.api.http.query import PAGED, number_of, selecting, selection_of, truth_of
 from crisismap.api.http.responses import (
     PRIVATE,
     accepts_gzip,
@@ -48,6 +48,7 @@ from crisismap.situation.record.record import Record
 MAX_BODY = 256 * 1024  # bytes of one report; text may be 20,000 characters of four bytes
 MAX_BATCH = 1000
 MAX_BATCH_BODY = 32 << 20
+_EXPORT = (*PAGED, "audience", "bom")
 
 router = APIRouter(prefix="/api/v1", tags=["reports"])
 _encode = msgspec.json.Encoder().encode
@@ -148,7 +149,7 @@ async def _format(form: str) -> Format:
     response_class=StreamingResponse,
     responses=UNCHANGED | refusals(501),
     response_description="The reports, streamed",
-    openapi_extra=selecting(*PAGED, "audience"),
+    openapi_extra=selecting(*_EXPORT),
 )
 def get_reports(
     form: str,
@@ -159,7 +160,7 @@ def get_reports(
     """Return all matching reports in one format, complete unless `limit` is given."""
     context = bootstrap.current()
     params = request.query_params
-    selection = selection_of(params, also=(*PAGED, "audience"))
+    selection = selection_of(params, also=_EXPORT)
     read.require_filters(person, selection)
     audience = requested_audience(params.get("audience"), person)
     limit, cursor = number_of("limit", params), params.get("cursor")
@@ -169,8 +170,8 @@ def get_reports(
     if not_modified(request, headers):
         return Response(status_code=304, headers=headers)
     headers |= next_page(request, table.next)
+    stream = kind.stream(table, bom=truth_of("bom", params))
     read.record_export(context.store, context.clock(), person, form, len(table.rows), audience)
-    stream = kind.write(table)
     return StreamingResponse(_gzip(stream) if gzipped else stream, 200, headers, kind.media_type)
 
 

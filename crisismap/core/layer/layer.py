@@ -101,6 +101,7 @@ class LayerVersion:
     repaired: int = 0  # invalid geometries repaired
     notes: tuple[str, ...] = field(default=())
     as_of_ms: int | None = None  # the time of the data, where it is not the time of the import
+    mapping: dict[str, Any] = field(default_factory=dict)  # the tables of the mapping file that it was read with
     columns: ColumnUse | None = field(default=None, compare=False)
 
     @property
@@ -143,6 +144,8 @@ class VersionHead:
     repaired: int
     notes: tuple[str, ...]
     as_of_ms: int | None = None
+    layer: Layer | None = None  # its metadata then; None where an older release stored it
+    mapping: dict[str, Any] = field(default_factory=dict)
 
     @property
     def moment_ms(self) -> int:

@@ -140,6 +140,7 @@ class CurrentReport(msgspec.Struct, frozen=True):
     additions: tuple[Addition, ...] = ()
     quarantined: bool = False  # because of its source: the public does not see it singly
     moderation: Moderation = Moderation()
+    photos: int = 0  # number of photos, of all uses
 
     @property
     def asks(self) -> bool:

@@ -46,6 +46,11 @@ class LayerMapping:
     utc_offset: str = ""
     status: dict[str, str] = field(default_factory=dict)
 
+    def tables(self) -> dict[str, Any]:
+        """Return the tables of a mapping file that `parse_layer_mapping` reads as this mapping; {} for an empty one."""
+        texts = {name: value for name in sorted(_TEXTS) if (value := getattr(self, name))}
+        return {name: table for name, table in (("layer", texts), ("status", dict(self.status))) if table}
+
 
 _TEXTS = {f.name for f in fields(LayerMapping)} - {"status"}
 

@@ -190,7 +190,7 @@ def _take(store: Store, views: Views, now_ms: int, followed: FollowedSource, upd
         return "" if update.recipe == followed.health.recipe else "pictures, as its server describes them"
     if update.answer.unchanged:
         return ""
-    version = update.version or _with_messages(store, now_ms, source, update)
+    version = replace(update.version or _with_messages(store, now_ms, source, update), mapping=source.mapping)
     current = situation.layers.get(source.layer_id)
     if update.incomplete and current is not None and len(current.features) > len(version.features):
         raise Malformed("service_incomplete", problem=update.incomplete)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from crisismap.core import moment
 from crisismap.core.errors import CrisismapError, Invalid, Malformed
+from crisismap.core.layer.difference import require_no_loss
 from crisismap.core.layer.layer import Layer, LayerVersion, Role, check_layer, pack, unpack
 from crisismap.core.people.person import Person
 from crisismap.core.ports import Store
@@ -38,6 +41,7 @@ class PackedLayer(msgspec.Struct, frozen=True):
     repaired: int
     notes: tuple[str, ...]
     as_of_ms: int | None = None
+    mapping: dict[str, Any] = {}
 
 
 def make_layer(layer_id: str, role: str, *, title: str = "", licence: str = "", attribution: str = "") -> Layer:
@@ -45,36 +49,58 @@ def make_layer(layer_id: str, role: str, *, title: str = "", licence: str = "", 
     check_layer(layer_id, role)
     for field, value in (("title", title), ("licence", licence), ("attribution", attribution)):
         check_no_nul(field, value)
-    return Layer(layer_id, title or layer_id.replace("-", " ").replace("_", " "), Role(role), licence, attribution)
+    return Layer(layer_id, title or _title_of(layer_id), Role(role), licence, attribution)
+
+
+def _title_of(layer_id: str) -> str:
+    """Return the title of a layer for which none was given."""
+    return layer_id.replace("-", " ").replace("_", " ")
 
 
 def put_layer(
-    store: Store, views: Views, now_ms: int, person: Person, version: LayerVersion, *, misplaced: bool = False
+    store: Store, views: Views, now_ms: int, person: Person, version: LayerVersion, *, confirm: str | None = None
 ) -> LayerVersion:
     """Store a version, make it live, and wait until it is on disk.
 
-    Raises Invalid, also for a layer that is not where the incident is, unless `misplaced` says that this is wanted.
+    Unless `confirm` is the layer's id, raises Invalid where it is not where the incident is, and WouldLose where it
+    would change the role of the layer or lose more than half of its features.
     """
     require(person, "layer.put")
     if is_picture(store, views.rasters, version.layer.id):
         raise Invalid("id", version.layer.id, "id_is_a_picture")
     version = locate(version, views.situation.layers_of(Role.AREA))
-    if not misplaced:
+    if confirm != version.layer.id:
+        current = views.situation.layers.get(version.layer.id)
+        if current is not None:
+            require_no_loss(current, version)
         version = position.checked(views, version)
     return put(store, views.situation, now_ms, person.id, version)
 
 
 def put_layer_bytes(
-    context: Context, person: Person, layer_id: str, role: str, body: bytes, as_of: str = "", *, misplaced: bool = False
+    context: Context, person: Person, layer_id: str, role: str, body: bytes, as_of: str = "", confirm: str | None = None
 ) -> LayerVersion:
-    """Read the body of a PUT and store it; `as_of` is the time of the data, if not now. `misplaced`: see `put_layer`.
+    """Read the body of a PUT and store it; `as_of` is the time of the data, if not now, `confirm` as for `put_layer`.
 
-    Raises Invalid, Malformed, TooLarge.
+    What the body does not say of title, licence and attribution stays as it is.
+
+    Raises Invalid, Malformed, TooLarge, WouldLose.
     """
     require(person, "layer.put")
-    layer = make_layer(layer_id, role, **_credits(body))
+    layer = with_credits_of(context.views.situation.layers.get(layer_id), make_layer(layer_id, role, **_credits(body)))
     version = read_layer_bytes(body, layer=layer, now_ms=context.clock(), as_of_ms=as_of_ms(as_of))
-    return put_layer(context.store, context.views, context.clock(), person, version, misplaced=misplaced)
+    return put_layer(context.store, context.views, context.clock(), person, version, confirm=confirm)
+
+
+def with_credits_of(current: LayerVersion | None, layer: Layer) -> Layer:
+    """Return a layer with the title, licence and attribution of its current version where it has none of its own."""
+    if current is None:
+        return layer
+    old = current.layer
+    title = old.title if layer.title == _title_of(layer.id) else layer.title
+    return replace(
+        layer, title=title, licence=layer.licence or old.licence, attribution=layer.attribution or old.attribution
+    )
 
 
 def as_of_ms(text: str) -> int | None:
@@ -91,25 +117,31 @@ def as_of_ms(text: str) -> int | None:
 
 
 def put_packed(
-    context: Context, person: Person, layer_id: str, role: str, body: bytes, *, misplaced: bool = False
+    context: Context, person: Person, layer_id: str, role: str, body: bytes, *, confirm: str | None = None
 ) -> LayerVersion:
-    """Store a version that a command has read in its own sandbox. `misplaced`: see `put_layer`."""
+    """Store a version that a command has read in its own sandbox. Raises as `put_layer_bytes` does."""
     require(person, "layer.put")
-    now_ms = context.clock()
     try:
         data = msgspec.msgpack.decode(body, type=PackedLayer)
     except msgspec.MsgspecError as problem:
         raise Malformed("not_a_packed_layer", problem=str(problem)) from None
     layer = make_layer(layer_id, role, title=data.title, licence=data.licence, attribution=data.attribution)
-    features = unpack(data.features)
-    version = LayerVersion(layer, 0, now_ms, features, data.refused, data.repaired, data.notes, data.as_of_ms)
-    return put_layer(context.store, context.views, now_ms, person, version, misplaced=misplaced)
+    results = data.refused, data.repaired, data.notes, data.as_of_ms, data.mapping
+    version = LayerVersion(layer, 0, context.clock(), unpack(data.features), *results)
+    return put_read(context, person, version, confirm=confirm)
+
+
+def put_read(context: Context, person: Person, version: LayerVersion, *, confirm: str | None = None) -> LayerVersion:
+    """Store a version that a command has read; what it was not told of title, licence and attribution stays."""
+    current = context.views.situation.layers.get(version.layer.id)
+    version = replace(version, layer=with_credits_of(current, version.layer))
+    return put_layer(context.store, context.views, context.clock(), person, version, confirm=confirm)
 
 
 def pack_layer(version: LayerVersion) -> bytes:
     """Return the body that `put_packed` takes."""
     layer, features = version.layer, pack(version.features)
-    results = version.refused, version.repaired, version.notes, version.as_of_ms
+    results = version.refused, version.repaired, version.notes, version.as_of_ms, version.mapping
     return msgspec.msgpack.encode(PackedLayer(layer.title, layer.licence, layer.attribution, features, *results))
 
 
@@ -133,7 +165,7 @@ def _load(store: Store, views: Views, now_ms: int, entry: CatalogEntry, path: Pa
     current = views.situation.layers.get(entry.layer.id)
     if current is None or not current.same_content(version):
         # What ships is chosen by its operator, and may be the first to say where the incident is.
-        put_layer(store, views, now_ms, COMMAND_LINE, version, misplaced=True)
+        put_layer(store, views, now_ms, COMMAND_LINE, version, confirm=version.layer.id)
 
 
 def _credits(body: bytes) -> dict[str, str]:

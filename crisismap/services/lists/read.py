@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -34,6 +35,10 @@ from crisismap.situation.situation import Situation
 T = TypeVar("T")
 MAX_PAGE = 1000
 CATCH_UP_S = 2.0  # longest wait until the situation contains a single report
+_NOT_FOR_REQUESTERS: Mapping[str, Any] = MappingProxyType(
+    {"reasons": []}
+    | dict.fromkeys(("escalated_to", "photos", "source", "joined_to", "answer_note", "cannot_meet_reason"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ class Table:
     """Selected reports at one revision, for export in any format. `etag` identifies content, not encoding."""
 
     encoder: Features
+    audience: Audience  # of the board
     made_up: bool
     board: Board
     rows: Rows
@@ -67,16 +73,11 @@ class Table:
 
     def features(self) -> Iterator[list[bytes]]:
         """Return GeoJSON features in blocks of some thousand."""
-        return self.encoder.features(self.board, self.rows, self.now_ms)
+        return self.encoder.features(self.board, self.rows, self.now_ms, self.audience)
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Return the column names."""
-        return self.encoder.columns
-
-    def cells(self) -> Iterator[list[list[Any]]]:
-        """Return the columns' values in blocks of some thousand rows."""
-        return self.encoder.cells(self.board, self.rows, self.now_ms)
+    def grid(self) -> tuple[tuple[str, ...], Iterator[list[list[Any]]]]:
+        """Return column names, and the rows' values in blocks of some thousand."""
+        return self.encoder.grid(self.board, self.rows, self.now_ms, self.audience)
 
     def records(self) -> list[Record]:
         """Return the rows as records."""
@@ -122,7 +123,8 @@ def single_table(store: Store, views: Views, now_ms: int, audience: Audience, re
     """Return one report as a table of one row. Raises NotFound alike for unknown and hidden reports."""
     board, row = find_row(store, views.situation, audience, report_id)
     rows = np.array([row], np.int64)
-    return Table(views.features, views.made_up, board, rows, now_ms, _tag(views, audience, board, now_ms), None)
+    tag = _tag(views, audience, board, now_ms)
+    return Table(views.features, audience, views.made_up, board, rows, now_ms, tag, None)
 
 
 def record(store: Store, views: Views, clock: Clock, person: Person, report_id: str) -> Record:
@@ -137,7 +139,7 @@ def requester_record(store: Store, views: Views, clock: Clock, report_id: str) -
     full = views.features.records(board.part(np.array([row])).without_doubt(), [0], clock())[0]
     holder = views.situation.claimer(board, row)
     team = None if full.claimed_by is None else (holder.org if holder else "") or "a team"
-    return msgspec.structs.replace(full, claimed_by=team, reasons=[], escalated_to=None)
+    return msgspec.structs.replace(full, claimed_by=team, **_NOT_FOR_REQUESTERS)
 
 
 def find_row(store: Store, situation: Situation, audience: Audience, report_id: str) -> tuple[Board, int]:
@@ -164,9 +166,13 @@ def wait_for_row(
 
 
 def _tag(views: Views, audience: Audience, board: Board, now_ms: int) -> str:
-    # While no row changes, only the number of overdue requests does, so the tag includes it.
-    overdue = int(np.count_nonzero(board.overdue(views.situation.rules.clocks.due, now_ms)))
-    return f"{audience}-{views.epoch}-{board.changed}-{overdue}"
+    # While no row changes, only the numbers of overdue requests and, in files for staff, of stale reports do.
+    clocks = views.situation.rules.clocks
+    overdue = int(np.count_nonzero(board.overdue(clocks.due, now_ms)))
+    tag = f"{audience}-{views.epoch}-{board.changed}-{overdue}"
+    if audience is Audience.PUBLIC:
+        return tag
+    return f"{tag}-{int(np.count_nonzero(board.stale(clocks.stale_ms, now_ms)))}"
 
 
 def situation(views: Views, now_ms: int, person: Person) -> dict[str, Any]:
@@ -254,7 +260,7 @@ def table(
         next_cursor = str(rows[limit - 1]) if len(rows) > limit else None
         rows = rows[:limit]
     tag = _tag(views, audience, board, now_ms)
-    return Table(views.features, views.made_up, board, rows, now_ms, tag, next_cursor, care, label)
+    return Table(views.features, audience, views.made_up, board, rows, now_ms, tag, next_cursor, care, label)
 
 
 def record_export(

@@ -5,7 +5,7 @@ Times are ms UTC. Numbers of a vocabulary are indexes into `Vocabularies`, those
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,6 +61,10 @@ class IntakeRow(msgspec.Struct, gc=False):
             return ""
         return f"set to P{self.detail.overruling.priority} by a person: {self.detail.overruling.reason}"
 
+    def answer_note(self) -> str:
+        """Return what the team that answered wrote."""
+        return "" if self.detail is None or self.detail.answer is None else self.detail.answer.note
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -81,10 +85,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class TextColumn:
-    """A text that people wrote, stored in the heap: two columns, `NAME_at` and `NAME_len`."""
+    """A text that people wrote, or their fields, stored in the heap: two columns, `NAME_at` and `NAME_len`."""
 
     name: str
-    of: Callable[[IntakeRow], str]
+    of: Callable[[IntakeRow], str | Mapping[str, Any]]
 
     @property
     def names(self) -> tuple[str, str]:

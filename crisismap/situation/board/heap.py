@@ -1,4 +1,4 @@
-"""The heap: all texts of a situation, as JSON strings in UTF-8, so that an export copies them without encoding."""
+"""The heap: all texts of a situation, as JSON in UTF-8, so that an export copies them without encoding."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Heap:
         self._bytes = bytearray(b'""')
 
     def add(self, encoded: bytes) -> tuple[int, int]:
-        """Append a JSON string; return its position and length."""
+        """Append a JSON string or object; return its position and length."""
         if encoded == b'""':
             return NO_TEXT
         at = len(self._bytes)
@@ -20,13 +20,13 @@ class Heap:
         return at, len(encoded)
 
     def take(self, at: int, length: int) -> bytes:
-        """Return a JSON string."""
+        """Return what was added."""
         return bytes(self._bytes[at : at + length])
 
     def blank(self, at: int, length: int) -> None:
-        """Overwrite a JSON string with spaces, so that older boards cannot read it either."""
+        """Overwrite a JSON string or object with spaces, so that older boards cannot read it either."""
         if length > len(b'""'):
-            self._bytes[at : at + length] = b'"' + b" " * (length - 2) + b'"'
+            self._bytes[at + 1 : at + length - 1] = b" " * (length - 2)
 
     def __len__(self) -> int:
         return len(self._bytes)

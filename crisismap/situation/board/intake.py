@@ -4,7 +4,7 @@ that the audience sees, so that no fact of the merge reveals more than the publi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -60,7 +60,7 @@ class BoardIntake:
         found = merger.merge(self._merge_batch(values))
         return values | {name: getattr(found, name) for name in self._table.merge_names}
 
-    def _texts(self, texts: Iterable[str], n: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    def _texts(self, texts: Iterable[str | Mapping[str, Any]], n: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
         """Add texts to the heap; return position and length of each."""
         add = self._heap.add
         places = np.array([add(_encode(text)) if text else NO_TEXT for text in texts], np.int64).reshape(n, 2)

@@ -13,6 +13,7 @@ class Vocabularies:
         self.reasons: Interned[tuple[str, ...]] = Interned()
         self.lang: Interned[str] = Interned()
         self.channel: Interned[str] = Interned()
+        self.source: Interned[str] = Interned()
         self.reported_status: Interned[str] = Interned()
         self.person: Interned[str] = Interned()
         self.sender: Interned[str] = Interned()  # and networks, which stand for senders with an address only

@@ -60,6 +60,19 @@ def claimed_by(batch: Batch) -> list[bytes]:
     return [names[n] for n in numbers]
 
 
+def joined_to(batch: Batch) -> list[bytes]:
+    """Encode the ids of the requests that requests were joined to."""
+    seqs, whole = batch["joined_to"], batch.whole
+    found = [b"null"] * len(seqs)
+    joined = np.flatnonzero(seqs != NONE)
+    rows = np.minimum(np.searchsorted(whole["seq"], seqs[joined]), max(whole.n - 1, 0))
+    known = np.flatnonzero(whole["seq"][rows] == seqs[joined])
+    heads = json.ids(Batch(whole.part(rows[known]), batch.now_ms, batch.meanings, whole))
+    for at, head in zip(joined[known].tolist(), heads, strict=True):
+        found[at] = head
+    return found
+
+
 def waiting_s(batch: Batch) -> list[bytes]:
     """Encode the seconds since arrival."""
     return [b"%d" % ms for ms in (np.maximum(batch.now_ms - batch["received_at"], 0) // 1000).tolist()]

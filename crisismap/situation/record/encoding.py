@@ -14,7 +14,7 @@ from crisismap.core.deadlines import Deadlines
 from crisismap.core.people.identity import id_texts
 from crisismap.situation.board.board import Board
 from crisismap.situation.board.column import NEVER, NONE
-from crisismap.situation.board.heap import Heap
+from crisismap.situation.board.heap import NO_TEXT, Heap
 from crisismap.situation.board.vocabularies import Vocabularies
 from crisismap.situation.merge.layer_index import Facts
 
@@ -65,6 +65,7 @@ class Batch:
     board: Board
     now_ms: int
     meanings: Meanings
+    whole: Board  # the board that the rows are of
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         return self.board[name]
@@ -115,13 +116,16 @@ def moment(name: str, never: int | None = NEVER) -> ToJson:
     return lambda batch: moments_json(batch[name], never)
 
 
-def text(name: str) -> ToJson:
-    """Copy texts from the heap, "" as null."""
+def text(name: str, absent: bytes = b"null") -> ToJson:
+    """Copy texts or objects from the heap, empty ones as `absent`."""
 
     def to_json(batch: Batch) -> list[bytes]:
-        take = batch.meanings.heap.take
-        places = zip(batch[f"{name}_at"].tolist(), batch[f"{name}_len"].tolist(), strict=True)
-        return [take(at, length) if length > len(b'""') else b"null" for at, length in places]
+        take, lengths = batch.meanings.heap.take, batch[f"{name}_len"]
+        found, rows = [absent] * len(lengths), np.flatnonzero(lengths > NO_TEXT[1])
+        places = zip(rows.tolist(), batch[f"{name}_at"][rows].tolist(), lengths[rows].tolist(), strict=True)
+        for row, at, length in places:
+            found[row] = take(at, length)
+        return found
 
     return to_json
 
@@ -138,11 +142,11 @@ def truths_json(values: NDArray[np.bool_]) -> list[bytes]:
 
 def moments_json(ms: NDArray[np.int64], never: int | None = NEVER) -> list[bytes]:
     """Encode RFC 3339 times, `never` as null."""
-    texts = np.datetime_as_string(ms.astype("datetime64[ms]"), unit="ms").tolist()
-    return [
-        b'"%bZ"' % text.encode() if moment != never else b"null"
-        for text, moment in zip(texts, ms.tolist(), strict=True)
-    ]
+    found, rows = [b"null"] * len(ms), np.arange(len(ms)) if never is None else np.flatnonzero(ms != never)
+    texts = np.datetime_as_string(ms[rows].astype("datetime64[ms]"), unit="ms").tolist()
+    for row, text in zip(rows.tolist(), texts, strict=True):
+        found[row] = b'"%bZ"' % text.encode()
+    return found
 
 
 def ids(batch: Batch) -> list[bytes]:

@@ -15,10 +15,10 @@ from crisismap.situation.record.encoding import ToJson
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A CSV column: its name, and its value from that of the fact."""
+    """A CSV column: its name, and how its value follows from that of the fact; None: it is the same."""
 
     name: str
-    of: Callable[[Any], Any]
+    of: Callable[[Any], Any] | None = None
 
 
 class Fact:
@@ -26,7 +26,8 @@ class Fact:
 
     `doc`: a sentence for the API's document. `json`: its JSON from the columns. `columns`: those that only this fact
     needs. `feature`: whether it is also a property of the GeoJSON feature; else it appears only in single reports and
-    lists of requests. `csv`: its cells; a feature's property has one of the same name.
+    lists of requests. `staff`: whether files for the public leave it out, in which it would always be empty. `csv`: its
+    cells; a feature's property has one of the same name.
     """
 
     def __init__(
@@ -35,12 +36,14 @@ class Fact:
         json: ToJson,
         *columns: Column | TextColumn,
         feature: bool = True,
+        staff: bool = False,
         csv: bool | tuple[Cell, ...] | None = None,
     ) -> None:
         self.doc = doc
         self.json = json
         self.columns = columns
         self.feature = feature
+        self.staff = staff
         self.csv = csv if csv is not None else feature
 
 
@@ -55,7 +58,7 @@ class Member(typing.NamedTuple):
     def cells(self) -> tuple[Cell, ...]:
         """Return its CSV columns."""
         if isinstance(self.fact.csv, bool):
-            return (Cell(self.name, lambda value: value),) if self.fact.csv else ()
+            return (Cell(self.name),) if self.fact.csv else ()
         return self.fact.csv
 
     @property

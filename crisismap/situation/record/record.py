@@ -2,12 +2,12 @@
 
 One entry defines a fact completely: its type, its sentence for the API's document, its JSON, and the columns that only
 it needs. Lists and single requests have every member, in this order; GeoJSON features and CSV have those that are a
-`feature`. The API's document, the CSV header and docs/reference.md are derived from here. The entries are read from the
-annotations, which therefore must not be strings: this module omits `from __future__ import annotations`. Long because
-every fact has its entry here.
+`feature`, those for the public without the ones for `staff`. The API's document, the CSV header and docs/reference.md
+are derived from here. The entries are read from the annotations, which therefore must not be strings: this module omits
+`from __future__ import annotations`. Long because every fact has its entry here.
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import numpy as np
@@ -311,7 +311,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
                     else NONE
                 ),
             ),
-            feature=False,
+            staff=True,
         ),
     ]
     claim_until: Annotated[
@@ -320,7 +320,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
             "When the claim expires.",
             json.moment("claim_until"),
             Column("claim_until", np.int64, lambda row: (row.detail and row.detail.claim_until) or NEVER),
-            feature=False,
+            staff=True,
         ),
     ]
     asking: Annotated[
@@ -330,7 +330,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
             "The number of requests for this: itself and those joined to it.",
             json.number("asking"),
             Column("asking", np.int32, lambda row: row.detail.asking if row.detail else 1),
-            feature=False,
+            staff=True,
         ),
     ]
     etag: Annotated[
@@ -348,7 +348,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
             "How often it was reopened.",
             json.number("reopened"),
             Column("reopened", np.int16, lambda row: row.request.reopened if row.request else 0),
-            feature=False,
+            staff=True,
         ),
     ]
     place: Annotated[
@@ -357,7 +357,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
             "The place as text, as the sender gave it.",
             json.text("place_text"),
             TextColumn("place_text", lambda row: row.redacted.place_text),
-            feature=False,
+            staff=True,
         ),
     ]
     people: Annotated[
@@ -371,7 +371,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
                 lambda row: NONE if row.redacted.people is None else min(row.redacted.people, _MAX_INT32),
                 in_past=True,
             ),
-            feature=False,
+            staff=True,
         ),
     ]
     reporters: Annotated[
@@ -384,7 +384,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
                 np.int16,
                 lambda row: min(row.current.standing.reporters, _MAX_INT16) if row.redacted.tells_reporters else NONE,
             ),
-            feature=False,
+            staff=True,
         ),
     ]
     stale: Annotated[
@@ -392,7 +392,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         Fact(
             "Whether it is information only that was not confirmed for too long.",
             lambda batch: json.truths_json(batch.board.stale(batch.meanings.clocks.stale_ms, batch.now_ms)),
-            feature=False,
+            staff=True,
         ),
     ]
     escalated_to: Annotated[
@@ -401,7 +401,67 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
             "The role to which it was last escalated.",
             json.list_json("escalated", lambda m: JsonList((None, *(step.to for step in m.clocks.escalations)))),
             Column("escalated", np.uint8, lambda row: row.detail.escalated if row.detail else 0),
-            feature=False,
+            staff=True,
+        ),
+    ]
+    fields: Annotated[
+        dict[str, Any],
+        Fact(
+            "What else was said, by field of the category or of the file it came from.",
+            json.text("fields", absent=b"{}"),
+            TextColumn("fields", lambda row: row.redacted.fields),
+            staff=True,
+            csv=False,  # one column a field: `field_columns`
+        ),
+    ]
+    photos: Annotated[
+        Count | None,
+        Fact(
+            "The number of its photos.",
+            json.count("photos"),
+            Column("photos", np.int16, lambda row: NONE if row.redacted.photos is None else row.redacted.photos),
+            staff=True,
+        ),
+    ]
+    source: Annotated[
+        str | None,
+        Fact(
+            "The file that it was imported from.",
+            json.list_json("source", lambda m: JsonList(m.vocabularies.source.items, json.or_null)),
+            Column("source", np.int32, lambda row: row.vocabularies.source.number(row.redacted.source or "")),
+            staff=True,
+        ),
+    ]
+    joined_to: Annotated[
+        str | None,
+        Fact(
+            "The id of the request that it was joined to.",
+            derived.joined_to,
+            Column("joined_to", np.int64, lambda row: (row.detail and row.detail.joined_to) or NONE),
+            staff=True,
+        ),
+    ]
+    answered_at: Annotated[str | None, Fact("When it was last answered.", json.moment("answered_at"), staff=True)]
+    answer_note: Annotated[
+        str | None,
+        Fact(
+            "What the team that answered it wrote.",
+            json.text("answer_note"),
+            TextColumn("answer_note", IntakeRow.answer_note),
+            staff=True,
+        ),
+    ]
+    confirmed_at: Annotated[
+        str | None,
+        Fact("When the requester confirmed the answer.", json.moment("confirmed_at"), staff=True),
+    ]
+    cannot_meet_reason: Annotated[
+        str | None,
+        Fact(
+            "Why nobody can help.",
+            json.text("cannot_meet_reason"),
+            TextColumn("cannot_meet_reason", lambda row: row.detail.why if row.detail else ""),
+            staff=True,
         ),
     ]
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, select, update
 
 from crisismap.core.errors import NotFound
 from crisismap.core.layer.layer import Layer, LayerVersion, Role, VersionHead, pack, unpack
@@ -33,6 +34,11 @@ def put(conn: Connection, version: LayerVersion) -> LayerVersion:
             notes=msgspec.json.encode(version.notes).decode(),
             as_of=version.as_of_ms,
             feature_count=len(version.features),
+            role=str(layer.role),
+            title=layer.title,
+            licence=layer.licence,
+            attribution=layer.attribution,
+            mapping=msgspec.json.encode(version.mapping).decode(),
         )
     )
     return replace(version, version=number)
@@ -51,15 +57,16 @@ def one(conn: Connection, layer_id: str, version: int | None = None) -> LayerVer
     match = stored.c.version == (table.c.version if version is None else version)
     columns = (stored.c.version.label("number"), stored.c.loaded_at, stored.c.features, *_REST)
     row = conn.execute(
-        select(table, *columns).join(stored, (stored.c.layer_id == table.c.id) & match).where(table.c.id == layer_id)
+        select(table.c.id, table.c.made_up, *_metadata(table), *columns)
+        .join(stored, (stored.c.layer_id == table.c.id) & match)
+        .where(table.c.id == layer_id)
     ).one_or_none()
     if row is None:
         raise NotFound("no_layer") if version is None else NotFound("no_version", version=version)
     layer = Layer(row.id, row.title, Role(row.role), row.licence, row.attribution, row.made_up)
     features = unpack(bytes(row.features))
-    return LayerVersion(
-        layer, row.number, row.loaded_at, features, row.refused, row.repaired, _notes(row.notes), row.as_of
-    )
+    results = row.refused, row.repaired, _notes(row.notes), row.as_of, _mapping(row.mapping)
+    return LayerVersion(layer, row.number, row.loaded_at, features, *results)
 
 
 def is_withdrawn(conn: Connection, layer_id: str) -> bool:
@@ -80,13 +87,17 @@ def heads(conn: Connection, layer_id: str, most: int | None = None) -> list[Vers
     """Return the stored versions, newest first; at most `most`."""
     stored = schema.layer_version
     rows = conn.execute(
-        select(stored.c.version, stored.c.loaded_at, stored.c.feature_count, *_REST)
+        select(stored.c.version, stored.c.loaded_at, stored.c.feature_count, *_REST, *(stored.c[n] for n in _METADATA))
         .where(stored.c.layer_id == layer_id)
         .order_by(stored.c.version.desc())
         .limit(most)
     )
     return [
-        VersionHead(r.version, r.loaded_at, r.feature_count, r.refused, r.repaired, _notes(r.notes), r.as_of)
+        VersionHead(
+            *(r.version, r.loaded_at, r.feature_count, r.refused, r.repaired, _notes(r.notes), r.as_of),
+            layer=None if r.role is None else Layer(layer_id, r.title, Role(r.role), r.licence, r.attribution),
+            mapping=_mapping(r.mapping),
+        )
         for r in rows
     ]
 
@@ -98,8 +109,18 @@ def prune(conn: Connection, layer_id: str, keep: int) -> None:
     conn.execute(delete(stored).where(stored.c.layer_id == layer_id, stored.c.version <= newest - keep))
 
 
-_REST = tuple(schema.layer_version.c[name] for name in ("refused", "repaired", "notes", "as_of"))
+_METADATA = ("title", "role", "licence", "attribution")
+_REST = tuple(schema.layer_version.c[name] for name in ("refused", "repaired", "notes", "as_of", "mapping"))
+
+
+def _metadata(table: Table) -> list[ColumnElement[str]]:
+    """Return the metadata of a version, or of its layer where the version was stored without."""
+    return [func.coalesce(schema.layer_version.c[name], table.c[name]).label(name) for name in _METADATA]
 
 
 def _notes(text: str) -> tuple[str, ...]:
     return tuple(msgspec.json.decode(text, type=list[str]))
+
+
+def _mapping(text: str) -> dict[str, Any]:
+    return msgspec.json.decode(text, type=dict[str, Any])

@@ -152,6 +152,7 @@ class _ReportQuery:
     def __init__(self, where: ColumnElement[bool]) -> None:
         table, request_table, placement, event = schema.report, schema.request, schema.placement, schema.event
         standing_table, addition, moderation = schema.standing, schema.addition, schema.moderation
+        photo = schema.photo.c.report_seq
         seqs = select(table.c.seq).where(where)
         self._reports = select(table).where(where).order_by(table.c.seq)
         self._requests = select(request_table).where(request_table.c.report_seq.in_(seqs))
@@ -159,6 +160,7 @@ class _ReportQuery:
         self._standings = select(standing_table).where(standing_table.c.report_seq.in_(seqs))
         self._decisions = select(moderation).where(moderation.c.report_seq.in_(seqs))
         self._additions = select(addition).where(addition.c.report_seq.in_(seqs)).order_by(addition.c.id)
+        self._photos = select(photo, func.count().label("n")).where(photo.in_(seqs)).group_by(photo)
         self._revisions = (
             select(event.c.report_seq, func.max(event.c.revision).label("revision"))
             .where(event.c.report_seq.in_(seqs), event.c.verb.not_in(QUIET))
@@ -178,6 +180,7 @@ class _ReportQuery:
         for row in conn.execute(self._additions, values):
             additions[row.report_seq] = (*additions.get(row.report_seq, ()), Addition(row.at_ms, row.text))
         revisions = {row.report_seq: row.revision for row in conn.execute(self._revisions, values)}
+        photos = {row.report_seq: row.n for row in conn.execute(self._photos, values)}
         sources = quarantine.sources(conn)
         return [
             CurrentReport(
@@ -191,6 +194,7 @@ class _ReportQuery:
                 additions=additions.get(row.seq, ()),
                 quarantined=bool(sources) and quarantine.holds(sources, row),
                 moderation=decisions.get(row.seq, _UNDECIDED),
+                photos=photos.get(row.seq, 0),
             )
             for row in conn.execute(self._reports, values)
         ]

@@ -11,7 +11,9 @@ from crisismap.ui.requests import filters
 
 CONTAINS: dict[Audience, tuple[str, ...]] = {
     Audience.AGENCY: (
-        "Every report with its exact location, text, channel, flags and the reasons for its priority.",
+        "Every report with its exact location, the place as described, text, number of people, fields of its category, "
+        "number of photos, channel, flags and the reasons for its priority.",
+        "How each request is handled: who claimed it until when, the answer, and whether it was confirmed or reopened.",
         "No phone number, e-mail address or name: only the team that claimed the request can see those.",
         "Handle it like the requests themselves: it says where people in need are. The download is logged.",
     ),
@@ -30,10 +32,12 @@ class Choice:
     audience: Audience
     form: str = "geojson"
     selection: Selection = Selection()
+    bom: bool = False  # whether the file begins with a byte order mark
 
     def address(self) -> str:
         """Return the path and query of the file on this server."""
-        return f"/api/v1/reports.{self.form}?{filters.query(self.selection, ('audience', str(self.audience)))}"
+        first = [("audience", str(self.audience)), *([("bom", "true")] if self.bom else [])]
+        return f"/api/v1/reports.{self.form}?{filters.query(self.selection, *first)}"
 
     def file_name(self, made_up: bool) -> str:
         """Return the name of the downloaded file."""

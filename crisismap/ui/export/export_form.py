@@ -32,6 +32,9 @@ def export_questions() -> Choice:
     situation = context.views.situation
     audience = st.radio("**Who is it for?**", list(AUDIENCES), format_func=AUDIENCES.__getitem__, key="export-audience")
     form = st.radio("**Format**", list(EXPORTS), format_func=lambda name: EXPORTS[name].label, key="export-format")
+    bom = EXPORTS[form].takes_bom and st.checkbox(
+        "For Excel: begin with a byte order mark", key="export-bom", help="Without it Excel misreads letters like é."
+    )
     categories = category_names(context.rules.categories)
     st.markdown("**Which reports?** Leave a field empty to include all.")
     category = st.multiselect(
@@ -50,7 +53,7 @@ def export_questions() -> Choice:
     selection = Selection(
         category=tuple(sorted(category)), state=tuple(sorted(state)), area=tuple(sorted(area)), since=since, until=until
     )
-    return within(Choice(audience, form, selection), _box(situation))
+    return within(Choice(audience, form, selection, bom), _box(situation))
 
 
 def area_names(situation: Situation) -> dict[str, str]:

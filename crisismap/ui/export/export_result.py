@@ -16,7 +16,7 @@ from crisismap.ui.frame import shell, stylesheet
 from crisismap.ui.frame.wording import count_phrase, number
 
 PREVIEW_ROWS = 5
-_HEADS = ("Category", "Status", "Location", "Area", "Received", "Text")
+_HEADS = ("Category", "Status", "Location", "Area", "Received", "People", "Text")
 _MAX_TEXT = 90  # characters of a text in the preview
 
 
@@ -55,12 +55,13 @@ def result(choice: Choice) -> None:
 
 
 def _row(record: Record) -> list[str]:
-    place = "none" if record.lon is None else f"{record.lat:.4f}, {record.lon:.4f} ({record.place_kind})"
+    place = f"{record.lat:.4f}, {record.lon:.4f} ({record.place_kind})" if record.point else record.place or "none"
     return [
         record.category.replace("_", " "),
         (record.state or "information only").replace("_", " "),
         place,
         (record.area.name if record.area else None) or "-",
         record.received_at.replace("T", " ")[:16] + " UTC",
+        "-" if record.people is None else number(record.people),
         shorten(record.text or "-", _MAX_TEXT),
     ]

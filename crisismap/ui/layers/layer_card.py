@@ -42,12 +42,12 @@ def card(
             st.html(life)
         if is_open:
             chart = live_map(version, others, dark=style.dark())
-            _map_and_features(chart, version, key=f"layer-map-{layer.id}", alt=f"Map of layer {layer.id}")
+            map_and_features(chart, version, key=f"layer-map-{layer.id}", alt=f"Map of layer {layer.id}")
             more()
 
 
-def summary_html(version: LayerVersion, now_ms: int) -> str:
-    """Return everything except the map as HTML, all text of the layer escaped."""
+def summary_html(version: LayerVersion, now_ms: int, role: str | None = None) -> str:
+    """Return everything except the map as HTML, all text of the layer escaped; `role` in place of the role's label."""
     layer = version.layer
     updated = age((now_ms - version.loaded_at_ms) / 1000)
     counts = [count_phrase(len(version.features), "feature")]
@@ -62,10 +62,11 @@ def summary_html(version: LayerVersion, now_ms: int) -> str:
         for note in sorted(version.notes, key=lambda note: not note.startswith(WARNING))
     )
     credit = " · ".join(escape(each) for each in (layer.licence, layer.attribution) if each)
+    role_label = escape(ROLES[layer.role] if role is None else role)
     return (
         f'<div class="cm-layer"><h3>{escape(layer.title)}</h3><span class="cm-id">{escape(layer.id)}</span>'
         f'<span class="cm-age">updated {updated} ago</span></div>'
-        f'<p class="cm-line">{escape(ROLES[layer.role])} · version {version.version} · {" · ".join(counts)}</p>'
+        f'<p class="cm-line">{role_label} · version {version.version} · {" · ".join(counts)}</p>'
         + (f'<ul class="cm-notes">{notes}</ul>' if notes else "")
         + f'<p class="cm-line soft">Licence: {credit or "not stated"}</p>'
     )
@@ -87,10 +88,11 @@ def preview(version: LayerVersion, *, fetched: str = "", consequence: str, more:
     numbered = replace(version, version=old.version + 1 if old else 1)
     st.html(summary_html(numbered, context.clock()) + more)
     chart = preview_map(version, list(layers.values()), dark=style.dark())
-    _map_and_features(chart, version, key=key, alt=alt)
+    map_and_features(chart, version, key=key, alt=alt)
 
 
-def _map_and_features(chart: pdk.Deck, version: LayerVersion, *, key: str, alt: str) -> None:
+def map_and_features(chart: pdk.Deck, version: LayerVersion, *, key: str, alt: str) -> None:
+    """Draw a map and the first features beside it."""
     left, right = st.columns([3, 2], gap="medium")
     with left:
         desk_map.show(chart, height=MAP_PX, key=key, alt=alt)

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from crisismap.core.errors import CrisismapError, Invalid
+from crisismap.core.layer.difference import difference
 from crisismap.core.layer.layer import LayerVersion, Role
 from crisismap.core.layer.raster import Recipe
 from crisismap.core.layer.source import LayerSource, SourceKind
@@ -20,7 +21,7 @@ from crisismap.services.layers import rasters
 from crisismap.services.layers.feeds import follow, preview
 from crisismap.ui.frame import shell, stylesheet
 from crisismap.ui.frame.wording import age
-from crisismap.ui.layers import layer_card
+from crisismap.ui.layers import layer_card, layer_preview
 from crisismap.ui.layers.layer_card import ROLES
 from crisismap.ui.layers.layer_lifecycle import FORMAT_LABELS, fetch, unlocated_html
 from crisismap.ui.requests import acting
@@ -36,6 +37,7 @@ def add_from_url(person: Person) -> None:
     if isinstance(draft, tuple):
         source, sample = draft
         st.markdown("**Preview: only you can see this**")
+        agreed = True
         if isinstance(sample, LayerVersion):
             layer_card.preview(
                 sample,
@@ -45,15 +47,29 @@ def add_from_url(person: Person) -> None:
                 key=_key("preview"),
                 alt="Map of what was fetched",
             )
+            agreed = _difference(sample)
         else:
             _sample(source, sample)
         with st.container(horizontal=True):
-            live = st.button("Publish and keep fetching", type="primary", icon=":material/publish:")
+            live = st.button(
+                "Publish and keep fetching", type="primary", icon=":material/publish:", disabled=not agreed
+            )
             st.button("Discard preview", on_click=_discard, key=_key("discard"))
         if live:
             _publish(person, source)
     else:
         _form(person)
+
+
+def _difference(sample: LayerVersion) -> bool:
+    """Draw the difference to the version that is replaced; return whether the person agrees to what would be lost."""
+    layer_preview.columns(sample, sample.layer.role)
+    old = shell.context().views.situation.layers.get(sample.layer.id)
+    if old is None:
+        return True
+    found = difference(old, sample)
+    layer_preview.difference_table(found, old.version)
+    return layer_preview.agreed(sample.layer.id, found, "Replace it", key=_key(f"confirm-{old.version}"))
 
 
 def _form(person: Person) -> None:
@@ -68,7 +84,14 @@ def _form(person: Person) -> None:
     help = "For a service, WMS or WMTS only."
     second.text_input("Collection, feature type or image layer", key=_key("name"), help=help)
     if not is_image:
-        second.selectbox("Role", list(Role), index=1, key=_key("role"), format_func=ROLES.__getitem__)
+        second.selectbox(
+            "Role",
+            list(Role),
+            index=None,
+            key=_key("role"),
+            format_func=ROLES.__getitem__,
+            placeholder="Choose how reports are compared with it",
+        )
     second.text_input("Licence", key=_key("licence"), placeholder="CC BY 4.0")
     if not is_image:
         second.number_input("Warnings without an end expire after (hours)", 0.5, 8784.0, 24.0, key=_key("hours"))
@@ -113,7 +136,7 @@ def _source() -> LayerSource:
     return LayerSource(
         layer_id=texts["id"],
         title=texts["title"] or texts["id"].replace("-", " "),
-        role=str(Role.CONTEXT if kind is SourceKind.PICTURE else st.session_state[_key("role")]),
+        role=str(Role.CONTEXT if kind is SourceKind.PICTURE else st.session_state[_key("role")] or ""),
         kind=kind,
         format=format_id,
         url=texts["url"],

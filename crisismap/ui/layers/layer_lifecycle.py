@@ -8,7 +8,8 @@ from html import escape
 import streamlit as st
 
 from crisismap.core import moment
-from crisismap.core.errors import CrisismapError
+from crisismap.core.errors import CrisismapError, NotFound
+from crisismap.core.layer.difference import difference
 from crisismap.core.layer.layer import LayerVersion, Role
 from crisismap.core.layer.source import FollowedSource, SourceHealth, SourceKind
 from crisismap.core.people.person import Person
@@ -20,7 +21,7 @@ from crisismap.services.runtime.context import audience_of
 from crisismap.ui.frame import shell, stylesheet
 from crisismap.ui.frame.session_cache import cached
 from crisismap.ui.frame.wording import age, ago, count_phrase, number
-from crisismap.ui.layers import layer_population
+from crisismap.ui.layers import layer_population, layer_preview
 from crisismap.ui.requests import acting
 
 FORMAT_LABELS = {
@@ -127,6 +128,7 @@ def history(person: Person, layer_id: str, followed_source: FollowedSource | Non
         (
             str(head.version),
             ago(head.loaded_at_ms, now),
+            f"{head.layer.role}: {head.layer.title}" if head.layer else "?",
             "?" if head.count is None else number(head.count),
             f"{number(head.refused)} refused, {number(head.repaired)} repaired",
             "; ".join(head.notes)[:300] or "-",
@@ -134,7 +136,7 @@ def history(person: Person, layer_id: str, followed_source: FollowedSource | Non
         for head in heads[: _ROWS * 2]
     ]
     stylesheet.table(
-        ("Version", "Loaded", "Features", "Checked", "Notes"),
+        ("Version", "Loaded", "Role and title", "Features", "Checked", "Notes"),
         rows,
         caption=f"{count_phrase(len(heads), 'version')} kept",
     )
@@ -146,10 +148,26 @@ def history(person: Person, layer_id: str, followed_source: FollowedSource | Non
         return
     older = [head.version for head in heads[1:]]
     if older:
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            selected = st.selectbox("An older version", older, key=f"layer-older-{layer_id}", width=160)
-            _button(f"Restore version {selected}", f"layer-back-{layer_id}", _restore, person, layer_id, selected)
+        _older_version(person, layer_id, older)
     _actions(person, layer_id, followed_source)
+
+
+def _older_version(person: Person, layer_id: str, older: list[int]) -> None:
+    """Draw the choice of an older version, and what restoring it would change."""
+    views = shell.context().views
+    selected = st.selectbox("An older version", older, key=f"layer-older-{layer_id}", width=160)
+    current = views.situation.layers[layer_id]
+    try:
+        old = views.history.version(layer_id, selected)
+    except NotFound as problem:  # deleted meanwhile
+        stylesheet.error(sentence(problem))
+        return
+    found = difference(current, old)
+    layer_preview.difference_table(found, current.version)
+    key = f"layer-back-sure-{layer_id}-{current.version}-{selected}"
+    agreed = layer_preview.agreed(layer_id, found, "Restore it", key=key)
+    label, key = f"Restore version {selected}", f"layer-back-{layer_id}"
+    _button(label, key, _restore, person, layer_id, selected, disabled=not agreed)
 
 
 def _first_reported_by(person: Person, layer_id: str) -> None:
@@ -211,8 +229,8 @@ def _actions(person: Person, layer_id: str, followed_source: FollowedSource | No
             _button("Remove layer", f"layer-take-{layer_id}", _remove, person, layer_id)
 
 
-def _button(label: str, key: str, act: Callable[..., str], *args: object) -> None:
-    if not st.button(label, key=key):
+def _button(label: str, key: str, act: Callable[..., str], *args: object, disabled: bool = False) -> None:
+    if not st.button(label, key=key, disabled=disabled):
         return
     try:
         with st.spinner("Working ..."):

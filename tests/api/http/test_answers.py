@@ -8,7 +8,7 @@ import msgspec
 
 from crisismap.api.http.answers import record_shapes
 from crisismap.settings import ROOT
-from crisismap.situation.record.fact import members_of
+from crisismap.situation.record.fact import Fact, members_of
 from crisismap.situation.record.record import Record
 from crisismap.web.pages.docs_page import schemas
 
@@ -24,11 +24,15 @@ def table() -> str:
     """The members of a record as docs/reference.md has them."""
     _, kinds = schemas(item())["RequestItem"]
     rows = [
-        f"| `{member.name}` | {kind} | {'yes' if member.fact.feature else 'no'} | {member.fact.doc} |"
+        f"| `{member.name}` | {kind} | {where(member.fact)} | {member.fact.doc} |"
         for member, (_, kind, _) in zip(members_of(Record), kinds, strict=True)
     ]
     head = ["| member | type | in GeoJSON and CSV | what it says |", "|---|---|---|---|"]
     return "\n".join([*head, *rows])
+
+
+def where(fact: Fact) -> str:
+    return "agency" if fact.staff else "yes" if fact.feature else "no"
 
 
 def test_tells_of_each_member_in_the_reference() -> None:

@@ -76,6 +76,40 @@ def test_refuses_a_layer_and_keeps_the_last_good_one(desk: Desk) -> None:
     assert desk.get("/api/v1/layers/wards.geojson").json() == good
 
 
+def points(count: int, **members: str) -> bytes:
+    made = [
+        {"type": "Feature", "id": str(n), "properties": {"name": f"School {n}"}, "geometry": {"type": "Point", **at}}
+        for n, at in enumerate({"coordinates": [79.1 + n / 100, 13.0]} for n in range(count))
+    ]
+    return json.dumps({"type": "FeatureCollection", "features": made, **members}).encode()
+
+
+def test_answers_what_would_be_lost_and_takes_it_when_confirmed(desk: Desk) -> None:
+    path = "/api/v1/layers/schools"
+    desk.put(f"{path}?role=shelter", points(60, title="Schools", licence="CC0", attribution="City"), "agency")
+    few = problem(desk.put(f"{path}?role=shelter", points(3), "agency"), 409, "would-lose")
+    assert (few["code"], few["lost"], few["features_before"]) == ("features_would_be_lost", 57, 60)
+    assert few["names"][0] == "School 3"
+    other = problem(desk.put(f"{path}?role=hazard", points(60), "agency"), 409, "would-lose")
+    assert (other["role_before"], other["role_after"]) == ("shelter", "hazard")
+    problem(desk.put(f"{path}?role=hazard&confirm=other", points(60), "agency"), 409, "would-lose")
+    assert len(desk.get(f"{path}.geojson").json()["features"]) == 60
+    answer = desk.put(f"{path}?role=context&confirm=schools", points(3, title="Gauges"), "agency")
+    assert (answer.status_code, answer.json()["version"], answer.json()["role"]) == (200, 2, "context")
+    versions = desk.get(f"{path}/versions", "agency").json()["versions"]
+    assert [(v["version"], v["role"], v["title"], v["licence"]) for v in versions] == [
+        (2, "context", "Gauges", "CC0"),
+        (1, "shelter", "Schools", "CC0"),
+    ]
+    problem(desk.post(f"{path}/versions/1"), 401)
+    problem(desk.post(f"{path}/versions/1", role="responder"), 403)
+    problem(desk.post(f"{path}/versions/9", role="agency"), 404)
+    back = desk.post(f"{path}/versions/1", role="agency").json()
+    assert (back["version"], back["role"], back["title"], back["attribution"]) == (3, "shelter", "Schools", "City")
+    assert back["features"] == 60
+    assert desk._send("DELETE", path, "agency").status_code == 204
+
+
 def test_tells_the_official_surroundings_of_a_report(desk: Desk) -> None:
     gauge = {"type": "Point", "coordinates": [80.25, 13.06]}
     said = {"name": "Adyar bridge", "water_level": 4.31, "danger_level": 4.2}

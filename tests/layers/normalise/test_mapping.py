@@ -73,3 +73,11 @@ def test_tries_guesses_in_their_order_and_only_without_a_mapping() -> None:
 def test_says_which_fields_there_are_when_the_one_named_is_not() -> None:
     with pytest.raises(Invalid, match="none"):
         find([], "NR")
+
+
+@pytest.mark.parametrize(
+    "tables",
+    [{}, {"layer": {"id_field": "NR", "crs": "EPSG:32644"}, "status": {"full up": "full"}}, {"status": {"x": "open"}}],
+)
+def test_gives_back_the_tables_it_was_read_from(tables: dict[str, Any]) -> None:
+    assert parse_layer_mapping(tables, "x").tables() == tables

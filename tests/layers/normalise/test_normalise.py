@@ -124,4 +124,4 @@ def test_lists_zeros_without_a_place_in_every_system(crs: str) -> None:
     rows = "name,x,y\nA,0,0\nB,85.3,27.7\n" if not crs else "name,x,y\nA,0,0\nB,500000,3000000\n"
     version = read(rows.encode(), LayerMapping(crs=crs))
     assert [feature.geometry is None for feature in version.features] == [True, False]
-    assert any("listed without a place, its coordinates are 0, 0: row 1" in note for note in version.notes)
+    assert any("listed without its place, its coordinates are 0, 0: row 1" in note for note in version.notes)

@@ -38,7 +38,7 @@ def test_refuses_it_and_keeps_the_version_before(placed: Context, body: bytes, c
 
 
 def test_takes_it_when_a_person_confirms(placed: Context):
-    done = put_layer_bytes(placed, AGENCY, "paris", "context", FAR, misplaced=True)
+    done = put_layer_bytes(placed, AGENCY, "paris", "context", FAR, confirm="paris")
     assert done.version == 1
 
 

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from crisismap.core.errors import CrisismapError, Forbidden, Invalid, Malformed, NotSignedIn
+from crisismap.core.errors import CrisismapError, Forbidden, Invalid, Malformed, NotSignedIn, WouldLose
 from crisismap.core.moment import rfc3339
+from crisismap.services.layers.feeds import take_back
 from crisismap.services.layers.publish import as_of_ms, load_shipped, pack_layer, put_layer_bytes, put_packed
 from crisismap.services.runtime.context import Context
-from tests.layers.samples import SQUARE, collection, feature, polygon
+from tests.layers.samples import SQUARE, collection, feature, point, polygon
 from tests.people import AGENCY, EVERYBODY, STRANGER
 
 WARDS = collection(feature(polygon(SQUARE), name="Adyar", code="W-1"), title="Wards", licence="CC0", attribution="City")
@@ -83,3 +84,52 @@ def test_is_for_agencies(context: Context) -> None:
             with pytest.raises(NotSignedIn if person == STRANGER else Forbidden):
                 put_layer_bytes(context, person, "wards", "area", WARDS)
     assert context.views.situation.layers == {}
+
+
+def points(count: int, **members: str) -> bytes:
+    made = [feature(point(80.2 + at / 100, 13.0), at, name=f"Place {at}") for at in range(count)]
+    return collection(*made, **members)
+
+
+@pytest.mark.parametrize(
+    ("role", "count", "code"),
+    [
+        ("hazard", 5, "role_would_change"),
+        ("area", 1, "role_would_change"),
+        ("shelter", 2, "features_would_be_lost"),
+        ("shelter", 1, "features_would_be_lost"),
+    ],
+)
+@pytest.mark.parametrize("confirm", [None, "", "yes", "other"])
+def test_refuses_a_great_loss_without_its_id(
+    context: Context, role: str, count: int, code: str, confirm: str | None
+) -> None:
+    put_layer_bytes(context, AGENCY, "shelters", "shelter", points(5))
+    with pytest.raises(WouldLose) as refused:
+        put_layer_bytes(context, AGENCY, "shelters", role, points(count), "", confirm)
+    assert refused.value.code == code
+    assert (refused.value.details["features_before"], refused.value.details["features_after"]) == (5, count)
+    live = context.views.situation.layers["shelters"]
+    assert (live.version, live.layer.role, len(live.features)) == (1, "shelter", 5)
+    assert put_layer_bytes(context, AGENCY, "shelters", role, points(count), "", "shelters").version == 2
+
+
+@pytest.mark.parametrize("count", [3, 5, 6])  # of five; half of an even number is tried below
+def test_takes_what_loses_no_more_than_half(context: Context, count: int) -> None:
+    put_layer_bytes(context, AGENCY, "shelters", "shelter", points(5))
+    assert put_layer_bytes(context, AGENCY, "shelters", "shelter", points(count)).version == 2
+    put_layer_bytes(context, AGENCY, "even", "shelter", points(4))
+    assert put_layer_bytes(context, AGENCY, "even", "shelter", points(2)).version == 2
+
+
+def test_leaves_credits_that_a_new_version_does_not_name(context: Context) -> None:
+    put_layer_bytes(context, AGENCY, "camps", "shelter", points(1, title="Camps", licence="CC0", attribution="City"))
+    put_layer_bytes(context, AGENCY, "camps", "shelter", points(1, attribution="Province"))
+    layer = context.views.situation.layers["camps"].layer
+    assert (layer.title, layer.licence, layer.attribution) == ("Camps", "CC0", "Province")
+
+
+def test_asks_nothing_of_a_layer_that_was_removed(context: Context) -> None:
+    put_layer_bytes(context, AGENCY, "camps", "shelter", points(5))
+    take_back(context.store, context.views, context.clock(), AGENCY, "camps")
+    assert put_layer_bytes(context, AGENCY, "camps", "hazard", points(1)).version == 2

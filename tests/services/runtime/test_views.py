@@ -20,7 +20,7 @@ def test_shows_a_report_in_all_of_them_at_once(context: Context, clock: FakeCloc
     ask(context, text="the blue water tower")
     board = views.situation.board(Audience.AGENCY)
     assert board.n == 1
-    [part] = views.features.features(board, np.arange(1), clock())
+    [part] = views.features.features(board, np.arange(1), clock(), Audience.AGENCY)
     assert b"blue water tower" in b"".join(part)
     assert views.history.at(Audience.AGENCY, clock()).board.n == 1
 

@@ -21,7 +21,8 @@ NAN = float("nan")
 def batch(heap: Heap | None = None, **columns: Any) -> Batch:
     made = {name: np.array(values) for name, values in columns.items()}
     meanings: Any = Meanings(None, None, heap or Heap(), None, (), str)  # type: ignore[arg-type]
-    return Batch(Board(1, len(next(iter(made.values()))), made), 0, meanings)
+    board = Board(1, len(next(iter(made.values()))), made)
+    return Batch(board, 0, meanings, board)
 
 
 def read(values: list[bytes]) -> list[Any]:

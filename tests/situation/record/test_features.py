@@ -22,7 +22,8 @@ from tests.conftest import FakeClock
 from tests.people import RESPONDER
 from tests.situation.crisis import HERE, Crisis, crisis, ward
 
-PROPERTIES = [member.name for member in members_of(Record) if member.fact.feature]
+PROPERTIES = [member.name for member in members_of(Record) if member.fact.feature and not member.fact.staff]
+STAFF = [member.name for member in members_of(Record) if member.fact.staff]
 # As CONTRACT lists them, in its order.
 CONTRACT = [
     "category",
@@ -61,7 +62,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crisis]:
 def feature(here: Crisis, report_id: str, audience: Audience = Audience.AGENCY) -> dict:
     board = here.board(audience)
     row = board.row_of_id(bytes.fromhex(report_id.replace("-", "")))
-    [[made]] = here.context.views.features.features(board, np.array([row]), here.clock())
+    [[made]] = here.context.views.features.features(board, np.array([row]), here.clock(), audience)
     return json.loads(made)
 
 
@@ -71,13 +72,15 @@ def test_has_every_member_of_the_contract_always(here: Crisis, audience: Audienc
     for body in ({}, HERE, {"people": 3, "text": "trapped", "observed_at": "1970-01-01"}):
         made = feature(here, here.post(category, **({"text": "a"} | body)), audience)
         assert list(made) == ["type", "id", "geometry", "properties"]
-        assert list(made["properties"]) == CONTRACT == list(PROPERTIES)
+        assert CONTRACT == PROPERTIES
+        assert list(made["properties"]) == CONTRACT + (STAFF if audience is Audience.AGENCY else [])
 
 
 def test_says_of_an_item_what_the_contract_adds(here: Crisis):
     item = here.item(here.post("rescue", text="help", people=2, place="near the temple", **HERE))
     own = {"lon", "lat", "waiting_s", "claimed_by", "claim_until", "asking", "etag", "reopened", "place", "people"}
-    own |= {"reporters", "stale", "escalated_to"}
+    own |= {"reporters", "stale", "escalated_to", "fields", "photos", "source", "joined_to"}
+    own |= {"answered_at", "answer_note", "confirmed_at", "cannot_meet_reason"}
     assert set(item) == {"id", *CONTRACT} | own
     assert (item["lon"], item["lat"], item["waiting_s"], item["asking"]) == (80.2, 13.0, 0, 1)
     assert (item["etag"], item["place"], item["people"], item["reopened"]) == ('"1"', "near the temple", 2, 0)
@@ -150,9 +153,10 @@ def test_streams_in_parts_without_losing_a_row(here: Crisis, monkeypatch: pytest
         here.post("flooding", text="a")
     board = here.board()
     rows = np.arange(board.n)
-    whole = [f for part in here.context.views.features.features(board, rows, here.clock()) for f in part]
+    features, audience = here.context.views.features.features, Audience.AGENCY
+    whole = [f for part in features(board, rows, here.clock(), audience) for f in part]
     monkeypatch.setattr(module, "CHUNK", 2)
-    parts = list(here.context.views.features.features(board, rows, here.clock()))
+    parts = list(features(board, rows, here.clock(), audience))
     assert [f for part in parts for f in part] == whole
     assert len(parts) == (board.n + 1) // 2
-    assert list(here.context.views.features.features(board, rows[:0], here.clock())) == []
+    assert list(features(board, rows[:0], here.clock(), audience)) == []

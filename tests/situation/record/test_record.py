@@ -106,7 +106,7 @@ def test_documents_what_is_answered_member_by_member(tmp_path: Path, clock: Fake
         for made in here.context.views.features.items(board, rows, here.clock()):
             assert list(json.loads(made)) == [field.name for field in msgspec.structs.fields(item)]
             msgspec.json.decode(made, type=item)
-        for part in here.context.views.features.features(board, rows, here.clock()):
+        for part in here.context.views.features.features(board, rows, here.clock(), Audience.AGENCY):
             for made in part:
                 msgspec.json.decode(made, type=feature)
 

@@ -48,11 +48,36 @@ def press(test, label: str):
 def fill(test, **said: str):
     for name, value in said.items():
         next(w for w in test.text_input if w.key.startswith(f"source-{name}-")).set_value(value)
+    role_of(test).set_value(Role.HAZARD)
     return test
+
+
+def role_of(test):
+    return next(w for w in test.selectbox if (w.key or "").startswith("source-role-"))
 
 
 def source(feed: FeedServer, path: str = "/flood") -> LayerSource:
     return LayerSource("flooded", "Flooded", "hazard", SourceKind.FILE, feed.url(path))
+
+
+def test_chooses_no_role_by_itself(desk: Context, feed: FeedServer, monkeypatch) -> None:
+    test = fill(page("layers", AGENCY, monkeypatch), url=feed.url("/flood"), id="flooded", title="Flooded")
+    role_of(test).set_value(None)
+    press(test, "Fetch and preview")
+    assert "role: must be one of area, hazard, shelter, transport, context" in html(test)
+
+
+def test_names_what_a_source_would_lose(desk: Context, feed: FeedServer, monkeypatch) -> None:
+    features = tuple(Feature(str(n), f"Old {n}", "", box(80, 13, 80.1, 13.1), {}) for n in range(5))
+    old = LayerVersion(Layer("flooded", "Flooded", Role.HAZARD), 0, desk.clock(), features)
+    put_layer(desk.store, desk.views, desk.clock(), AGENCY, old)
+    test = fill(page("layers", AGENCY, monkeypatch), url=feed.url("/flood"), id="flooded", title="Flooded")
+    press(test, "Fetch and preview")
+    assert "4 of 5 features would be gone: Old 0, Old 2" in html(test)
+    assert next(b for b in test.button if b.label == "Publish and keep fetching").disabled
+    next(w for w in test.text_input if w.label == "Type flooded to confirm").set_value("flooded").run()
+    press(test, "Publish and keep fetching")
+    assert [f.name for f in desk.views.situation.layers["flooded"].features] == ["Low ground"]
 
 
 def test_shows_what_comes_before_it_is_followed(desk: Context, feed: FeedServer, monkeypatch) -> None:
@@ -131,6 +156,10 @@ def test_goes_back_stops_and_takes_back(desk: Context, feed: FeedServer, monkeyp
     test = press(page("layers", AGENCY, monkeypatch), "Show layer")
     press(test, "Fetch now")
     assert desk.views.situation.layers["flooded"].version == 2
+    # Three places became one: the page names the loss and asks for a word.
+    assert "2 of 3 features would be gone: f0, f2." in html(test)
+    assert next(b for b in test.button if b.label == "Restore version 1").disabled
+    next(w for w in test.text_input if w.label == "Type flooded to confirm").set_value("flooded").run()
     press(test, "Restore version 1")
     assert [f.name for f in desk.views.situation.layers["flooded"].features] == ["Low ground"]
     press(test, "Stop fetching")

@@ -67,6 +67,18 @@ def test_follows_what_was_chosen(desk: Context, monkeypatch) -> None:
     assert "knee deep" not in html(test)
 
 
+def test_offers_a_byte_order_mark_for_csv_only(desk: Context, monkeypatch) -> None:
+    told(desk, place="behind the blue temple", lon=None, lat=None, people=7)
+    test = page("export", AGENCY, monkeypatch)
+    assert not [each for each in test.checkbox if each.key == "export-bom"]
+    test.radio(key="export-format").set_value("csv").run()
+    test.checkbox(key="export-bom").check().run()
+    assert link(test) == "/api/v1/reports.csv?audience=agency&bom=true"
+    assert "behind the blue temple" in html(test)
+    test.radio(key="export-format").set_value("geojson").run()
+    assert link(test) == "/api/v1/reports.geojson?audience=agency"
+
+
 def test_shows_the_public_only_what_is_the_publics(desk: Context, monkeypatch) -> None:
     told(desk, text="on the roof at Gandhi Street 77", lon=80.251234, lat=13.051234)
     told(desk, category="medical", text="insulin")

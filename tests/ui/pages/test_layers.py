@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -19,6 +20,10 @@ def labels(test) -> list[str]:
     return [button.label for button in test.button]
 
 
+def button(test, label: str):
+    return test.button[labels(test).index(label)]
+
+
 def press(test, label: str):
     test.button[labels(test).index(label)].click().run()
     assert not test.exception, test.exception
@@ -26,7 +31,8 @@ def press(test, label: str):
 
 
 def field(test, name: str):
-    return next(w for kind in ("text_input", "selectbox") for w in test.get(kind) if w.key.startswith(f"layer-{name}-"))
+    kinds = ("text_input", "selectbox", "checkbox")
+    return next(w for kind in kinds for w in test.get(kind) if (w.key or "").startswith(f"layer-{name}-"))
 
 
 def collection(*features: dict[str, object]) -> bytes:
@@ -88,6 +94,10 @@ def test_shows_a_file_before_it_is_live(desk: Context, person, monkeypatch) -> N
     assert "New layer with 1 feature." in html(test)
     assert "Low ground" in html(test)
     assert desk.views.situation.layers == {}
+    assert field(test, "role").value is None, "a role is suggested, never chosen"
+    assert "Suggested: hazard, because it is called “flood” and it has only areas." in html(test)
+    assert button(test, "Publish layer").disabled
+    field(test, "role").set_value(Role.HAZARD).run()
     press(test, "Publish layer")
     live = desk.views.situation.layers["new-flood"]
     assert (live.version, live.layer.role, live.features[0].name) == (1, Role.HAZARD, "Low ground")
@@ -100,10 +110,120 @@ def test_replaces_a_layer_under_its_own_name(desk: Context, monkeypatch) -> None
     field(test, "target").set_value("wards").run()
     assert (field(test, "id").value, field(test, "title").value) == ("wards", "City wards")
     press(test, "Read and preview file")
-    assert "Replaces version 1 with 1 feature." in html(test)
-    press(test, "Publish layer")
+    assert "Replaces version 1 with 1 feature, updated" in html(test)
+    assert "1 of 1 feature would be gone: Adyar." in html(test)
+    assert button(test, "Replace version 1").disabled
+    field(test, "confirm").check().run()
+    press(test, "Replace version 1")
     live = desk.views.situation.layers["wards"]
     assert (live.version, live.layer.title, live.layer.licence, len(live.features)) == (2, "City wards", "CC0", 2)
+
+
+def sixty(count: int = 60) -> list[dict[str, object]]:
+    """Shelters that differ."""
+    made = []
+    for at in range(count):
+        geometry = {"type": "Point", "coordinates": [80.2 + at / 1000, 13.0]}
+        properties = {"id": f"s{at}", "name": f"School {at}", "capacity": 100 + at, "warden": "see list"}
+        made.append({"type": "Feature", "properties": properties, "geometry": geometry})
+    return made
+
+
+def replacing(test, layer_id: str, body: bytes, name: str):
+    uploaded(test, body, name)
+    field(test, "target").set_value(layer_id).run()
+    return press(test, "Read and preview file")
+
+
+def test_names_a_great_loss_and_asks_for_a_word(desk: Context, monkeypatch) -> None:
+    put(desk, "shelters", "shelter", *sixty())
+    test = replacing(page("layers", AGENCY, monkeypatch), "shelters", collection(*sixty(3)), "shelters.geojson")
+    seen = html(test)
+    assert 'class="cm-loss" role="alert"' in seen
+    assert "57 of 60 features would be gone: School 3, School 4" in seen
+    assert button(test, "Replace version 1").disabled
+    field(test, "confirm").set_value("shelter").run()
+    assert button(test, "Replace version 1").disabled
+    field(test, "confirm").set_value("shelters").run()
+    press(test, "Replace version 1")
+    assert len(desk.views.situation.layers["shelters"].features) == 3
+
+
+def test_names_a_change_of_role_and_asks_for_a_word(desk: Context, monkeypatch) -> None:
+    put(desk, "shelters", "shelter", *sixty(4))
+    test = replacing(page("layers", AGENCY, monkeypatch), "shelters", collection(*sixty(4)), "shelters.geojson")
+    assert field(test, "role").value is Role.SHELTER
+    assert 'cm-loss"' not in html(test)
+    field(test, "role").set_value(Role.HAZARD).run()
+    assert "The role changes from shelter to hazard: its shelters are no longer shown as the nearest." in html(test)
+    assert "Suggested: shelter" not in html(test)
+    assert button(test, "Replace version 1").disabled
+    field(test, "confirm").set_value("shelters").run()
+    press(test, "Replace version 1")
+    assert desk.views.situation.layers["shelters"].layer.role is Role.HAZARD
+
+
+def test_replaces_without_a_question_where_nothing_is_lost(desk: Context, monkeypatch) -> None:
+    put(desk, "shelters", "shelter", *sixty(4))
+    test = replacing(page("layers", AGENCY, monkeypatch), "shelters", collection(*sixty(5)), "shelters.geojson")
+    assert "By id: 1 new, 0 changed, 0 no longer there" in html(test)
+    press(test, "Replace version 1")
+    assert len(desk.views.situation.layers["shelters"].features) == 5
+
+
+def test_says_what_was_used_for_what_and_shows_the_first_rows(desk: Context, monkeypatch) -> None:
+    test = press(
+        uploaded(page("layers", AGENCY, monkeypatch), collection(*sixty()), "places.geojson"), "Read and preview file"
+    )
+    assert "Suggested: shelter, because it has the column “capacity” and it has only points." in html(test)
+    rows = dict(re.findall(r"<th scope=\"row\">(\w+)</th><td[^>]*>([^<]*)</td>", html(test)))
+    assert (rows["id"], rows["name"], rows["warden"]) == ("id", "name", "not used: kept, and shown with the feature")
+    assert rows["capacity"] == "capacity"
+    assert "1 column not used, if the role is shelter" in html(test)
+    field(test, "role").set_value(Role.SHELTER).run()
+    assert ">capacity</td>" in html(test)
+    assert "The first 5 of 60 features" in html(test)
+    assert "School 4" in html(test)
+
+
+@pytest.mark.parametrize("name", ["shelters.geojson", "Shelters.csv.geojson"])
+def test_refuses_a_new_layer_with_an_id_that_exists(desk: Context, monkeypatch, name: str) -> None:
+    put(desk, "shelters", "shelter", *sixty(4), title="School shelters")
+    test = press(uploaded(page("layers", AGENCY, monkeypatch), collection(*sixty(2)), name), "Read and preview file")
+    assert "A layer with the id shelters exists: “School shelters”, shelter, 4 features." in html(test)
+    assert "Publish layer" not in labels(test)
+    assert desk.views.situation.layers["shelters"].version == 1
+
+
+def test_shows_the_difference_again_when_another_version_came_meanwhile(desk: Context, monkeypatch) -> None:
+    put(desk, "shelters", "shelter", *sixty(4))
+    test = replacing(page("layers", AGENCY, monkeypatch), "shelters", collection(*sixty(5)), "shelters.geojson")
+    put(desk, "shelters", "shelter", *sixty(50))
+    press(test, "Replace version 1")
+    assert len(desk.views.situation.layers["shelters"].features) == 50
+    assert "version 2 was published meanwhile" in html(test)
+    assert "45 of 50 features would be gone" in html(test)
+    assert button(test, "Replace version 2").disabled
+
+
+def test_refuses_an_id_that_was_taken_meanwhile(desk: Context, monkeypatch) -> None:
+    test = press(
+        uploaded(page("layers", AGENCY, monkeypatch), collection(*sixty(2)), "shelters.geojson"),
+        "Read and preview file",
+    )
+    field(test, "role").set_value(Role.SHELTER).run()
+    put(desk, "shelters", "shelter", *sixty())
+    press(test, "Publish layer")
+    assert len(desk.views.situation.layers["shelters"].features) == 60
+
+
+def test_shows_a_hostile_file_as_words(desk: Context, monkeypatch) -> None:
+    put(desk, "wards", "area")
+    evil = ward(HOSTILE, "W-1")
+    evil["properties"] |= {HOSTILE: HOSTILE}
+    test = replacing(page("layers", AGENCY, monkeypatch), "wards", collection(evil), "a.geojson")
+    assert "<img src=x" not in html(test)
+    assert "evil.example" not in markdown(test)
 
 
 def test_discards_what_was_read(desk: Context, monkeypatch) -> None:
