@@ -1,6 +1,6 @@
 """Prints how need is heard in the labelled texts, as the tables of docs/needs.md.
 
-python -m tools.needs [--later] [--half untouched|tuned] [--misses N]
+python -m tools.needs [--later | --real FOLDER] [--half untouched|tuned] [--misses N]
 """
 
 from __future__ import annotations
@@ -8,10 +8,11 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from pathlib import Path
 
 from crisismap.core.need.need import Detection
 from crisismap.rule_files import read_rule_files
-from tests.needs.labelled import LABELS, TUNED, UNTOUCHED, Labelled, Score, more_texts, score, texts
+from tests.needs.labelled import LABELS, TUNED, UNTOUCHED, Labelled, Score, more_texts, real_texts, score, texts
 
 COLUMNS = (
     *("texts", "life at risk: asks or may", "life at risk: asks P1, P2", "asks: asks or may"),
@@ -27,8 +28,9 @@ def main() -> None:
     parser.add_argument(
         "--later", action="store_true", help="the texts written to train on, and their quarter kept back"
     )
+    parser.add_argument("--real", type=Path, metavar="FOLDER", help="what people wrote, from the folder of real data")
     options = parser.parse_args()
-    some = list((more_texts if options.later else texts)(options.half))
+    some = list(real_texts(options.real) if options.real else (more_texts if options.later else texts)(options.half))
     print("\n".join(report(some, options.misses)))
 
 

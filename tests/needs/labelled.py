@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,6 +14,7 @@ from crisismap.core.need.need import Detection
 
 FOLDER = Path(__file__).parent / "texts"
 TRAINING = Path(__file__).parent / "training"
+REAL = Path(__file__).parent / "real"
 LABELS = ("asks", "may", "information", "offer")
 TUNED, UNTOUCHED = "tuned", "untouched"
 
@@ -75,6 +77,22 @@ def more_texts(half: str | None = None) -> Iterator[Labelled]:
             if half in (None, UNTOUCHED if kept_back else TUNED):
                 traits = frozenset({trait} if trait else ())
                 yield Labelled(identity, path.stem, "", words, label, int(priority), why, traits, "")
+
+
+def real_texts(shared_data: Path) -> Iterator[Labelled]:
+    """Yield what people of Jakarta wrote in 2017 (PetaBencana.id, CC BY 4.0), each text once; nothing is tuned to it.
+
+    Only ids, made of the text, and labels are here; the texts are read from the folder of real data.
+    """
+    lines = (REAL / "jakarta_2017.tsv").read_text("utf-8").splitlines()[1:]
+    labels = {identity: (label, int(priority)) for identity, label, priority in (line.split("\t") for line in lines)}
+    for path in sorted((shared_data / "petabencana_jakarta_2017").glob("reports_*.geojson")):
+        for feature in json.loads(path.read_text("utf-8"))["features"]:
+            words = " ".join((feature["properties"]["text"] or "").split())
+            identity = hashlib.sha256(words.encode()).hexdigest()[:12]
+            label, priority = labels.pop(identity, ("", 0))
+            if label:
+                yield Labelled(identity, "id", "", words, label, priority, "", frozenset(), "")
 
 
 def class_of(text: Labelled) -> str:

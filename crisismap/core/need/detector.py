@@ -252,9 +252,9 @@ def _masks_of(text: str, hits: list[Hit], english: int) -> tuple[tuple[int, ...]
 
 def _is_foreign(text: str, hits: list[Hit]) -> bool:
     """Return whether a text is probably in a language without a file: hardly any of its words are known."""
-    words = text.split()
     if _FOREIGN_SCRIPT.search(text) is not None:
         return True
+    words = [word for word in text.split() if not word.isdecimal()]  # an address is in every language
     if len(words) < _FOREIGN_WORDS:
         return False
     if sum(hit.concept == _COMMON for hit in hits) * _WORDS_A_COMMON >= len(words):
