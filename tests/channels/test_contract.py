@@ -79,11 +79,15 @@ def pigeon(monkeypatch: pytest.MonkeyPatch) -> Pigeon:
 class Client:
     """Asks the real program from its outermost layer inwards; nothing of it knows pigeons."""
 
-    def __init__(self, runner: asyncio.Runner) -> None:
+    def __init__(self, runner: asyncio.Runner, admin_token: str) -> None:
         own = make_api(routes())
         transport = httpx.ASGITransport(Front(own, own), raise_app_exceptions=False, client=("127.0.0.1", 50_000))
         self._client = httpx.AsyncClient(transport=transport, base_url="http://crisismap.test")
         self._runner = runner
+        self._admin = {"Authorization": f"Bearer {admin_token}"}
+
+    def metrics(self) -> str:
+        return self.get("/metrics", headers=self._admin).text
 
     def get(self, path: str, **more: Any) -> httpx.Response:
         return self._runner.run(self._client.get(path, **more))
@@ -95,7 +99,7 @@ class Client:
 @pytest.fixture
 def client(context: Context) -> Iterator[Client]:
     with asyncio.Runner() as runner:
-        yield Client(runner)
+        yield Client(runner, context.keys.admin_token)
 
 
 def deliver(client: Client, channel: Pigeon, path: str = "/intake/pigeon", **told: Any) -> httpx.Response:
@@ -112,7 +116,7 @@ def code_in(text: str) -> str:
 def test_is_nowhere_without_its_line(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """The negative control of all that follows."""
     assert deliver(client, Pigeon(b"x")).status_code == 404
-    assert "pigeon" not in client.get("/metrics").text
+    assert "pigeon" not in client.metrics()
     assert "pigeon" not in html(part("Sources and flags", monkeypatch))
 
 
@@ -177,7 +181,7 @@ def test_tells_what_is_not_for_us_from_what_is_refused_and_from_our_own_fault(
 
 def test_is_counted_in_metrics(client: Client, pigeon: Pigeon) -> None:
     def counts() -> dict[str, float]:
-        lines = [line.split(" ") for line in client.get("/metrics").text.splitlines()]
+        lines = [line.split(" ") for line in client.metrics().splitlines()]
         start = 'crisismap_messages_total{channel="pigeon",result="'
         return {name.removeprefix(start)[:-2]: float(n) for name, n, *_ in lines if name.startswith(start)}
 
