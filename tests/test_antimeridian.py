@@ -11,20 +11,27 @@ from typing import Any
 
 import httpx
 import pytest
-from shapely.geometry import Point, Polygon
+from shapely.geometry import Point, Polygon, box
 
 from crisismap import bootstrap
 from crisismap.api.app import make_api
 from crisismap.api.front import Front
 from crisismap.core.layer.alert import AlertArea
 from crisismap.core.place.geodesy import distance_m
-from crisismap.layers.normalise.warnings import _geometry
+from crisismap.core.privacy import Audience
+from crisismap.exports.sheet import write_sheet
+from crisismap.layers.normalise.warnings import _outline
+from crisismap.services.exports.offline_map import area_map
+from crisismap.services.exports.print_sheet import make_sheet
 from crisismap.services.layers.publish import put_layer_bytes
 from crisismap.services.lists.search import search
 from crisismap.services.runtime.context import COMMAND_LINE, Context
+from crisismap.ui.export.export_form import area_boxes
+from crisismap.ui.map.fit_bounds import fit_bounds
 from crisismap.web.routes import routes
 from tests.api.conftest import collection, square
 from tests.conftest import FakeClock
+from tests.paper import pages
 from tests.people import ADMIN
 from tests.planted import place_of, tile_of
 from tests.services.deployment import ask, opened
@@ -213,6 +220,47 @@ def test_searches_and_counts_across_180(fiji: Held) -> None:
     assert areas["T"]["unanswered"] == 4, areas
 
 
+def test_prints_an_area_across_180_as_wide_as_its_parts(fiji: Held) -> None:
+    held, _ = fiji
+    made = make_sheet(held.views, held.rules, held.clock(), "T")
+    assert made.box == (178, -18, 182, -15)
+    assert len(made.entries) == 4
+    assert {"here", "hazard", "shelter"} == {shape.kind for shape in made.shapes}
+    assert "elsewhere" not in {shape.name.lower() for shape in made.shapes}
+    [words] = pages(write_sheet(made))
+    assert "50 km" in words or "100 km" in words, "the scale of four degrees; that of the world has thousands"
+    # Without an area the box is that of the requests themselves.
+    everything = make_sheet(held.views, held.rules, held.clock(), None).box
+    assert everything is not None
+    assert everything[0] == BESIDE[0] and everything[2] == pytest.approx(180.01)
+
+
+def test_draws_the_offline_map_of_an_area_across_180_in_one_piece(fiji: Held) -> None:
+    held, _ = fiji
+    for audience in Audience:
+        made = area_map(held.views, held.rules, held.clock(), "T", audience)
+        assert made.box == (178, -18, 182, -15)
+        assert len(made.places) == 4
+        assert all(179.9 < place.lon < 180.1 for place in made.places)
+        shapes = {each.title: each.geometry for layer in made.layers for each in layer.features}
+        assert shapes["Taveuni"].equals(box(178, -18, 182, -15)), "one piece, without a line at 180"
+        assert shapes["Beyond"].bounds == pytest.approx((179.9, -17, 180.1, -16))
+        assert shapes["Near"].x == pytest.approx(180.05)
+        assert "Elsewhere" not in shapes
+
+
+def test_zooms_to_a_found_area_and_not_to_the_world(fiji: Held) -> None:
+    held, _ = fiji
+    [area] = search(held.views.situation, ADMIN, "Taveuni").places
+    assert area.box == (178, -18, -178, -15)
+    camera = fit_bounds(area.box)
+    assert abs(camera.lon) == 180
+    assert camera.zoom > 6 > fit_bounds((-180, -18, 180, -15)).zoom
+    assert area_boxes(held.views.situation) == {"Taveuni": area.box}
+    query = ",".join(str(value) for value in area.box or ())
+    assert get(held, f"/api/v1/requests?bbox={query}").json()["total"] == 4
+
+
 def test_tells_layers_within_180(fiji: Held) -> None:
     held, _ = fiji
     for layer in LAYERS:
@@ -247,7 +295,8 @@ def test_knows_what_is_far_from_an_incident_across_180(fiji: Held) -> None:
 def test_takes_a_warning_that_jumps_at_180_the_short_way() -> None:
     ring = ((179.0, -18.0), (-179.0, -18.0), (-179.0, -16.0), (179.0, -16.0), (179.0, -18.0))
     whole = ((-180.0, -60.0), (180.0, -60.0), (180.0, 60.0), (-180.0, 60.0), (-180.0, -60.0))
-    area, _ = _geometry([AlertArea("Taveuni", polygons=(ring,), circles=((179.99, 10.0, 50.0),))])
+    area = _outline(AlertArea("Taveuni", polygons=(ring,), circles=((179.99, 10.0, 50.0),))).geometry
+    assert area is not None
     for lon, lat, covered in (
         (179.5, -17, True),
         (-179.5, -17, True),
@@ -260,4 +309,5 @@ def test_takes_a_warning_that_jumps_at_180_the_short_way() -> None:
     assert area.bounds[2] == 180
     # Straight through the numbers it covers all the rest of the world, and not the place that is warned.
     assert Polygon(ring).covers(Point(0, -17))
-    assert _geometry([AlertArea("World", polygons=(whole,))])[0].equals(Polygon(whole))
+    world = _outline(AlertArea("World", polygons=(whole,))).geometry
+    assert world is not None and world.equals(Polygon(whole))

@@ -96,7 +96,7 @@ class AreaMap:
     made_up: bool
     counts: str
     care: str  # the data notice
-    box: Extent
+    box: Extent  # unrolled, as the layers and places are
     layers: tuple[MapLayer, ...]
     places: tuple[MapPlace, ...]
     symbols: Mapping[str, str]

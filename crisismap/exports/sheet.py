@@ -59,7 +59,7 @@ class Sheet:
     more: int = 0
     urgent: int = 0  # P1 and overdue requests among all
     overdue: int = 0
-    box: Extent | None = None  # the map's extent; None without anything to draw
+    box: Extent | None = None  # the map's unrolled extent; None without anything to draw
     shapes: tuple[Shape, ...] = ()
     handling: str = ""  # the data notice: printed, and in the file's metadata
 

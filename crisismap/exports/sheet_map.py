@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from shapely.geometry import LineString, MultiLineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
+from crisismap.core.layer.layer import part_in
 from crisismap.core.place.geodesy import DEGREE_M, narrowing
-from crisismap.core.place.place import Extent
+from crisismap.core.place.place import Extent, turned_to
 from crisismap.core.text import symbols
 from crisismap.core.text.symbols import LIGHT, Symbol
 from crisismap.exports.lettering import Lettering
@@ -71,12 +72,12 @@ class Mark:
 
 
 def draw_map(letters: Lettering, frame: Frame, box: Extent, shapes: Sequence[Shape], marks: Sequence[Mark]) -> None:
-    """Draw the map into a frame, with scale and legend; the most urgent request is on top."""
+    """Draw the map of an unrolled box into a frame, with scale and legend; the most urgent request is on top."""
     pdf, box = letters.pdf, _fit(box, frame)
     to_paper = _projection(box, frame)
-    inside = [(shape, shapely.clip_by_rect(shape.geometry, *box)) for shape in shapes]
+    inside = [(shape, part_in(shape.geometry, box)) for shape in shapes]
     visible = [(shape, to_paper(part)) for shape, part in inside if not part.is_empty]
-    places = [(mark, _xy(to_paper(Point(mark.point)))) for mark in reversed(marks)]
+    places = [(mark, _xy(to_paper(Point(turned_to(mark.point[0], box), mark.point[1])))) for mark in reversed(marks)]
     drawn = "".join(
         part for kind in STYLE for shape, on_paper in visible if shape.kind == kind for part in _svg(shape, on_paper)
     )

@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from shapely.affinity import translate
 from shapely.geometry import GeometryCollection, LineString, Point, Polygon, box
 
 from crisismap.exports.sheet_map import STYLE, Shape
-from tests.exports.sheets import entry, made, sheet
+from tests.exports.sheets import SHAPES, WARD, entry, made, sheet
 from tests.paper import dark, drawn, pages
 
 
@@ -52,6 +53,29 @@ def test_draws_odd_shapes_or_leaves_them_out(shape: Any, kind: str) -> None:
 @pytest.mark.parametrize("where", [(80.2, 13.0, 80.2, 13.0), (-180, -90, 180, 90), (179.9, 89.9, 180, 90)])
 def test_draws_a_box_of_any_size(where: tuple[float, float, float, float]) -> None:
     assert "N up" in pages(made(sheet(entry(), box=where)))[0]
+
+
+def test_draws_a_map_across_180_as_it_draws_one_elsewhere() -> None:
+    """The same ward moved so that 180 degrees run through it, its shapes cut there."""
+    turn = 180 - 80.21
+    west, south, east, north = WARD
+    shapes = tuple(replace(shape, geometry=cut(translate(shape.geometry, turn))) for shape in SHAPES)
+    points = ((80.195, 13.0), (80.225, 13.01))
+    wrapped = [((lon + turn + 180) % 360 - 180, lat) for lon, lat in points]
+    assert [lon > 0 for lon, _ in wrapped] == [True, False]
+    here = made(sheet(*(entry(point=point) for point in points)))
+    across = made(
+        sheet(*(entry(point=p) for p in wrapped), shapes=shapes, box=(west + turn, south, east + turn, north))
+    )
+    assert dark(drawn(across)) == pytest.approx(dark(drawn(here)), rel=0.01)
+    one_side = made(sheet(*(entry(point=p) for p in wrapped), shapes=(), box=(west + turn, south, east + turn, north)))
+    assert dark(drawn(one_side)) < dark(drawn(here)) * 0.95
+
+
+def cut(shape: Any) -> Any:
+    """A shape that runs on past 180 degrees as layers hold it."""
+    beyond = translate(shape.intersection(box(180, -90, 360, 90)), -360)
+    return shape.intersection(box(-180, -90, 180, 90)).union(beyond)
 
 
 def test_leaves_the_map_out_where_there_is_nothing_to_draw() -> None:

@@ -16,6 +16,7 @@ import msgspec
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.affinity import translate
 from shapely.geometry.base import BaseGeometry
 
 from crisismap.core.errors import Invalid, Malformed
@@ -60,6 +61,13 @@ class Feature:
         """Return whether its dates include a moment; a missing date leaves that end open."""
         started = self.valid_from_ms is None or self.valid_from_ms <= moment_ms
         return started and (self.valid_to_ms is None or moment_ms <= self.valid_to_ms)
+
+    def bounds(self) -> Extent | None:
+        """Return west, south, east, north in degrees, west > east across 180; None without a geometry."""
+        if self.geometry is None or self.geometry.is_empty:
+            return None
+        west, south, east, north = self.geometry.bounds
+        return (west, south, east, north) if east - west <= 180 else extent_of(geometries([self]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +185,17 @@ def extent_of(shapes: NDArray[np.object_]) -> Extent | None:
     parts = shapely.bounds(shapely.get_parts(shapes[~shapely.is_missing(shapes)]))
     parts = parts[~np.isnan(parts[:, 0])]
     return across_180((west, south, east, north), parts[:, 0], parts[:, 2])
+
+
+def part_in(geometry: BaseGeometry, drawn: Extent) -> BaseGeometry:
+    """Return what lies in an unrolled extent, in its longitudes; parts cut at 180 degrees are joined again."""
+    west, _, east, _ = drawn
+    left, _, right, _ = geometry.bounds
+    turns = [turn for turn in (-360.0, 0.0, 360.0) if left + turn <= east and right + turn >= west]
+    parts = [shapely.clip_by_rect(translate(geometry, turn) if turn else geometry, *drawn) for turn in turns]
+    if len(parts) == 1:
+        return parts[0]
+    return shapely.union_all(shapely.make_valid(parts))  # clipping may make a part invalid, which cannot be joined
 
 
 def pack(features: tuple[Feature, ...]) -> bytes:

@@ -80,12 +80,15 @@ def read_bbox(text: str) -> Extent:
     return west, south, east, north
 
 
-def join_extents(boxes: list[Extent]) -> Extent | None:
-    """Return the smallest box that contains all boxes; None for none."""
-    if not boxes:
-        return None
-    west, south, east, north = zip(*boxes, strict=True)
-    return min(west), min(south), max(east), max(north)
+def unrolled(extent: Extent) -> Extent:
+    """Return the extent for drawing: with an east beyond 180 degrees where it crosses 180."""
+    west, south, east, north = extent
+    return west, south, east + 360.0 if west > east else east, north
+
+
+def turned_to(lon: float, drawn: Extent) -> float:
+    """Return a longitude by whole turns as near as possible to the middle of an unrolled extent."""
+    return lon + 360.0 * round(((drawn[0] + drawn[2]) / 2 - lon) / 360.0)
 
 
 def across_180(whole: Extent, west: NDArray[np.float64], east: NDArray[np.float64]) -> Extent:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from crisismap.core.layer.layer import Feature, Role
-from crisismap.core.place.place import Extent, join_extents
+import numpy as np
+from numpy.typing import NDArray
+
+from crisismap.core.layer.layer import Feature, Role, extent_of
+from crisismap.core.place.place import Extent, unrolled
 from crisismap.situation.board.selection import find_area
 from crisismap.situation.merge.shelters import OPEN
 from crisismap.situation.situation import Situation
@@ -22,10 +25,10 @@ def area_title(area: Feature) -> str:
     return f"{area.name} ({area.code})" if area.name and area.code not in ("", area.name) else area.name or area.code
 
 
-def box_of(area: list[Feature]) -> Extent | None:
-    """Return the bounding box; None if the area has no geometry."""
-    shapes = [each.geometry for each in area]
-    return join_extents([shape.bounds for shape in shapes if shape is not None and not shape.is_empty])
+def box_of(shapes: NDArray[np.object_]) -> Extent | None:
+    """Return the unrolled extent of an area's geometries; None if it has none."""
+    found = extent_of(shapes)
+    return None if found is None else unrolled(found)
 
 
 def margin_around(box: Extent) -> float:
@@ -34,12 +37,14 @@ def margin_around(box: Extent) -> float:
 
 
 def is_near(feature: Feature, box: Extent, margin: float) -> bool:
-    """Return whether a feature lies in the box or within `margin` degrees of it."""
+    """Return whether a feature lies in the unrolled box or within `margin` degrees of it."""
     geometry = feature.geometry
     if geometry is None or geometry.is_empty:
         return False
     west, south, east, north = geometry.bounds
-    return west <= box[2] + margin and east >= box[0] - margin and south <= box[3] + margin and north >= box[1] - margin
+    if south > box[3] + margin or north < box[1] - margin:
+        return False
+    return any(west + turn <= box[2] + margin and east + turn >= box[0] - margin for turn in (-360.0, 0.0, 360.0))
 
 
 def kind_of(role: Role, feature: Feature, here: bool) -> tuple[str, str]:

@@ -12,9 +12,9 @@ from crisismap.core import moment
 from crisismap.core.errors import Invalid
 from crisismap.core.event import EventDraft
 from crisismap.core.layer.facility import facility_of
-from crisismap.core.layer.layer import Feature, LayerVersion, Role
+from crisismap.core.layer.layer import Feature, LayerVersion, Role, geometries, part_in
 from crisismap.core.people.person import Person
-from crisismap.core.place.place import Extent
+from crisismap.core.place.place import Extent, turned_to
 from crisismap.core.privacy import Audience
 from crisismap.core.text import symbols
 from crisismap.core.text.wording import count_phrase, number
@@ -63,7 +63,7 @@ def export_area_map(context: Context, person: Person, area: str, audience: Audie
 def area_map(views: Views, rules: RuleFiles, now_ms: int, area: str, audience: Audience) -> AreaMap:
     """Return the file's content."""
     features = features_of(views.situation, area)
-    box = box_of(features)
+    box = box_of(geometries(features))
     if box is None:
         raise Invalid("area", area, "area_without_place")
     board = views.situation.board(audience)
@@ -71,7 +71,11 @@ def area_map(views: Views, rules: RuleFiles, now_ms: int, area: str, audience: A
     rows = unanswered.ordered_rows(board, mask)
     records = views.features.records(board, rows[:MOST_PLACES], now_ms)
     images: dict[str, str] = {}
-    places = tuple(_place(rules, each, each.point, now_ms, images) for each in records if each.point)
+    places = tuple(
+        _place(rules, each, (turned_to(each.point[0], box), each.point[1]), now_ms, images)
+        for each in records
+        if each.point
+    )
     layers = tuple(_layers(views.situation, features, box, now_ms, images))
     points = sum(shapely.get_num_coordinates(each.geometry) for layer in layers for each in layer.features)
     if points > MOST_POINTS:
@@ -141,9 +145,11 @@ def _layers(
 
 def _outline(feature: Feature, version: LayerVersion, frame: Extent, here: bool) -> Outline | None:
     """Return a feature clipped to the frame and simplified to visible detail; None if it lies outside."""
+    if feature.geometry is None:
+        return None
     step = max(_FINEST, (frame[2] - frame[0]) / FINENESS)
-    geometry = shapely.simplify(shapely.clip_by_rect(feature.geometry, *frame), step)
-    if geometry is None or geometry.is_empty:
+    geometry = shapely.simplify(part_in(feature.geometry, frame), step)
+    if geometry.is_empty:
         return None
     kind, status = kind_of(version.layer.role, feature, here)
     status_note = f"Status: {feature.status}" if feature.status else ""

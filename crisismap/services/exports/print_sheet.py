@@ -7,11 +7,12 @@ from dataclasses import replace
 from itertools import islice
 
 import numpy as np
+from shapely.geometry import Point
 
 from crisismap.core import moment
-from crisismap.core.layer.layer import Feature
+from crisismap.core.layer.layer import Feature, geometries
 from crisismap.core.people.person import Person
-from crisismap.core.place.place import Extent, join_extents
+from crisismap.core.place.place import Extent
 from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
 from crisismap.core.text.wording import age, count_phrase, distance
@@ -70,8 +71,8 @@ def make_sheet(views: Views, rules: RuleFiles, now_ms: int, area: str | None) ->
     rows = unanswered.ordered_rows(board, read.requests_mask(views.situation, board, selection, now_ms))
     records = views.features.records(board, rows[:MOST], now_ms)
     entries = tuple(entry_of(rules, record, now_ms) for record in records)
-    points = [(*entry.point, *entry.point) for entry in entries if entry.point is not None]
-    box = box_of(features) or join_extents(points)
+    points = np.array([Point(entry.point) for entry in entries if entry.point is not None], dtype=object)
+    box = box_of(geometries(features)) or box_of(points)
     return Sheet(
         incident=views.incident.title,
         area=area_title(features[0]) if features else "All areas",

@@ -100,11 +100,11 @@ def _gazetteer(views: Views, rules: RuleFiles, settings: Settings) -> Gazetteer:
 def _of_feature(version: LayerVersion, feature: Feature) -> Iterator[GazetteerEntry]:
     """Return entries for a feature's name and its names in other languages (`name_ta`, `name:hi`, `alt_name`)."""
     geometry = feature.geometry
-    if geometry is None or geometry.is_empty:
+    box = feature.bounds()
+    if geometry is None or box is None:
         return
     point = geometry.representative_point()
-    west, south, east, north = geometry.bounds
-    reach = max(POINT_ACCURACY_M, distance_m(west, south, east, north) / 2)
+    reach = max(POINT_ACCURACY_M, distance_m(*box) / 2)
     contains = None
     if version.layer.role is Role.AREA and geometry.geom_type in ("Polygon", "MultiPolygon"):
         contains = lambda lon, lat: bool(shapely.contains_xy(geometry, lon, lat))  # noqa: E731

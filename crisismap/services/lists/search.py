@@ -41,7 +41,7 @@ _PAIR = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class PlaceHit:
-    """A place that was found: degrees WGS 84, and its bounding box (None for a point)."""
+    """A place that was found: degrees WGS 84, and its bounding box, west > east across 180 (None for a point)."""
 
     kind: Literal["coordinates", "place"]
     name: str
@@ -126,8 +126,8 @@ def find_places(situation: Situation, query: str, most: int = PLACES) -> list[Pl
     if not matches:
         matches = _named(situation, lambda name: sounds_like(query, name))
     matches.sort(key=lambda each: (not name_key(each[0].name).startswith(begin), len(each[0].name), each[0].name))
-    found = ((f, title, shape, shape.representative_point()) for f, title, shape in matches[:most])
-    return [PlaceHit("place", f.name, title, inner.x, inner.y, shape.bounds) for f, title, shape, inner in found]
+    found = ((f, title, shape.representative_point()) for f, title, shape in matches[:most])
+    return [PlaceHit("place", f.name, title, inner.x, inner.y, f.bounds()) for f, title, inner in found]
 
 
 def _named(situation: Situation, fits: Callable[[str], bool]) -> list[tuple[Feature, str, BaseGeometry]]:

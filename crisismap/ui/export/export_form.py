@@ -108,12 +108,13 @@ def _box(situation: Situation) -> Extent | None:
 
 
 def area_boxes(situation: Situation) -> dict[str, Extent]:
-    """Return the bounding box of every named area of the area layers, by name."""
+    """Return the bounding box of every named area of the area layers, by name; west > east across 180 degrees."""
     boxes: dict[str, Extent] = {}
     for version in situation.layers.values():
         if version.layer.role is not Role.AREA:
             continue
         for feature in version.features:
-            if feature.geometry is not None and feature.name:
-                boxes.setdefault(feature.name, feature.geometry.bounds)
+            box = feature.bounds()
+            if box is not None and feature.name:
+                boxes.setdefault(feature.name, box)
     return dict(sorted(boxes.items(), key=lambda item: item[0].casefold()))

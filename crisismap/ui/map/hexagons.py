@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import h3
+import numpy as np
 import pydeck as pdk
 
 from crisismap.core.layer.layer import Role
-from crisismap.core.place.place import Extent
+from crisismap.core.place.place import Extent, across_180
 from crisismap.core.text import symbols
 from crisismap.services.lists.cells import CellCount
 from crisismap.services.operations import incident
@@ -114,6 +115,5 @@ def _extent(cells: Sequence[CellCount]) -> Extent | None:
     if not corners:
         return None
     lats, lons = [lat for lat, _ in corners], [lon for _, lon in corners]
-    if max(lons) - min(lons) > 180:
-        return None  # across the 180th meridian the box would span the world; the incident's own box is better
-    return min(lons), min(lats), max(lons), max(lats)
+    box = (min(lons), min(lats), max(lons), max(lats))
+    return box if box[2] - box[0] <= 180 else across_180(box, np.array(lons), np.array(lons))

@@ -14,9 +14,10 @@ from crisismap.core.place.geodesy import distance_m
 from crisismap.core.place.place import (
     cell_place,
     check_coordinates,
-    join_extents,
     place_flags,
     read_bbox,
+    turned_to,
+    unrolled,
     within,
 )
 
@@ -107,10 +108,24 @@ def test_refuses_what_is_no_box(text: str):
         read_bbox(text)
 
 
-def test_joins_boxes():
-    assert join_extents([]) is None
-    assert join_extents([CHENNAI]) == CHENNAI
-    assert join_extents([CHENNAI, (79.0, 13.0, 80.1, 14.0)]) == (79.0, 12.9, 80.4, 14.0)
+def test_unrolls_an_extent_across_180():
+    assert unrolled(CHENNAI) == CHENNAI
+    assert unrolled((178.0, -18.0, -178.0, -15.0)) == (178.0, -18.0, 182.0, -15.0)
+
+
+@pytest.mark.parametrize(
+    ("lon", "drawn", "expected"),
+    [
+        (-179.95, (178.0, 0.0, 182.0, 1.0), 180.05),
+        (179.95, (178.0, 0.0, 182.0, 1.0), 179.95),
+        (179.95, (-179.99, 0.0, -179.9, 1.0), -180.05),
+        (80.25, CHENNAI, 80.25),
+        (-100.0, CHENNAI, 260.0),
+        (-99.9, CHENNAI[:2] + (80.0, 13.3), -99.9),
+    ],
+)
+def test_turns_a_longitude_to_the_middle_of_a_drawn_extent(lon: float, drawn: tuple[float, ...], expected: float):
+    assert turned_to(lon, drawn) == pytest.approx(expected, abs=1e-9)  # type: ignore[arg-type]
 
 
 @given(LON, LAT, st.integers(0, 9))
