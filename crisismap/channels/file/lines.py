@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import codecs
+import io
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Protocol
+from typing import Protocol
 
 from crisismap.core.errors import Malformed
 
@@ -19,6 +20,10 @@ class _Handle(Protocol):
     def readline(self, size: int = -1, /) -> bytes: ...
 
     def close(self) -> None: ...
+
+
+class _Source(_Handle, Protocol):
+    def read(self, size: int = -1, /) -> bytes: ...
 
 
 class Lines(Iterator[str]):
@@ -72,16 +77,35 @@ def _open(path: Path, encoding: str) -> tuple[_Handle, str]:
     wide = two_byte_encoding(handle.peek(HEAD)[:HEAD])
     if not wide and encoding.lower().replace("_", "-").startswith(("utf-16", "utf-32")):
         wide = encoding
-    source: IO[bytes] = codecs.EncodedFile(handle, "utf-8", wide, "replace") if wide else handle
     head = handle.peek(HEAD)[:HEAD]
+    source: _Source = _WideLines(handle, wide) if wide else handle
     has_returns_only = b"\r" in head and b"\n" not in head
     return (_ReturnLines(source) if has_returns_only else source), "utf-8" if wide else encoding or "utf-8"
+
+
+class _WideLines:
+    """Lines of a text of wide characters, as UTF-8. Only a line feed ends one: cells hold U+2028 and the like."""
+
+    def __init__(self, handle: io.BufferedReader, encoding: str) -> None:
+        self._text = io.TextIOWrapper(handle, encoding, "replace", newline="\n")
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return so many characters."""
+        return self._text.read(size).encode()
+
+    def readline(self, size: int = -1, /) -> bytes:
+        """Return the next line with its end, at most `size` characters; nothing at the end of the file."""
+        return self._text.readline(size).encode()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._text.close()
 
 
 class _ReturnLines:
     """Lines that end in a carriage return alone, as old spreadsheets write them."""
 
-    def __init__(self, handle: IO[bytes]) -> None:
+    def __init__(self, handle: _Source) -> None:
         self._handle, self._rest = handle, b""
 
     def readline(self, size: int = -1, /) -> bytes:

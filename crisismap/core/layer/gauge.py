@@ -37,6 +37,7 @@ _HIGHEST_M = 900.0  # of a level that its marks do not confirm
 _TIMES_A_MARK = 5.0  # how much higher than the highest mark a level that looks like "no value" can be
 _MOST = 100_000.0
 _LONGEST_UNIT = 20
+_WITH_UNIT = re.compile(r"(.*\d)\s*([^\W\d_]{1,20})\.?", re.DOTALL)  # a number and its unit in one cell
 _SECONDS_BELOW = 100_000_000_000  # smaller numbers are seconds since 1970, others milliseconds
 
 
@@ -109,11 +110,13 @@ def gauge_of(properties: Mapping[str, Any]) -> Gauge | None:
     def first(names: tuple[str, ...]) -> Any:
         return next((values[name] for name in names if values.get(name) not in (None, "")), None)
 
-    unit, warning, danger = _unit(first(UNIT)), as_level(first(WARNING)), as_level(first(DANGER))
-    level = _believable(as_level(first(LEVEL)), unit, warning, danger)
+    unit = _unit(first(UNIT) or _own_unit(first(LEVEL)))
+    warning, danger = _level_in(first(WARNING), unit), _level_in(first(DANGER), unit)
+    level = _believable(_level_in(first(LEVEL), unit), unit, warning, danger)
     if level is None:
         return None
-    before, before_ms = _believable(as_level(first(PREVIOUS)), unit, warning, danger), as_moment(first(PREVIOUS_AT))
+    before = _believable(_level_in(first(PREVIOUS), unit), unit, warning, danger)
+    before_ms = as_moment(first(PREVIOUS_AT))
     return Gauge(
         Reading(level, as_moment(first(MEASURED))),
         unit,
@@ -121,6 +124,21 @@ def gauge_of(properties: Mapping[str, Any]) -> Gauge | None:
         danger,
         Reading(before, before_ms) if before is not None and before_ms is not None else None,
     )
+
+
+def _own_unit(value: Any) -> str:
+    """Return the unit behind the number in a cell such as "3.45 m"; "" where there is none that is known."""
+    found = _WITH_UNIT.fullmatch(value.strip()) if isinstance(value, str) else None
+    return _SPELT.get(found[2].lower(), "") if found else ""
+
+
+def _level_in(value: Any, unit: str) -> float | None:
+    """Return a level as a number, also from a cell with its unit; None where that is another unit than this one."""
+    own = _own_unit(value)
+    if not own:
+        return as_level(value)
+    found = _WITH_UNIT.fullmatch(value.strip())
+    return as_level(found[1]) if found and own == unit else None
 
 
 def _believable(level: float | None, unit: str, warning: float | None, danger: float | None) -> float | None:

@@ -40,7 +40,7 @@ _BY_ROLE: dict[Role, Mapping[str, Sequence[str]]] = {
 }
 _READERS: dict[str, Callable[[Any], object]] = {
     **dict.fromkeys(("capacity", "occupancy", "free_places"), facility.people_count),
-    "water_level": gauge.as_level,
+    "water_level": str,  # `_is_no_gauge` decides, as the unit and the marks count too
     "as_of": facility.as_moment,
 }
 _OF_KML = frozenset({"tessellate", "extrude", "visibility", "draworder", "altitudemode", "icon", "timestamp"})

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from crisismap.channels.file.lines import MAX_LINE
+from crisismap.channels.file.lines import MAX_LINE, Lines
 from crisismap.channels.file.read import read_reports
 from crisismap.core.errors import Malformed
 from tests.channels.samples import CSV, mapping, put, rows
@@ -58,3 +58,13 @@ def test_refuses_a_line_that_never_ends_whatever_the_ends_of_lines(tmp_path: Pat
 
 def test_reads_wide_text_as_spreadsheets_save_it(tmp_path: Path) -> None:
     assert [row.body["text"] for row in rows(put(tmp_path, "a.csv", CSV.encode("utf-16")))] == ["Water", "Trapped"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8"])
+@pytest.mark.parametrize("mark", ["\u2028", "\u2029", "\x1e", "\x0b", "\x0c", "\x85"])
+def test_ends_a_line_only_at_its_end(tmp_path: Path, encoding: str, mark: str) -> None:
+    path = tmp_path / "a.csv"
+    text = f"category,text,place and more\nrescue,roof{mark}boat,here\n"
+    path.write_bytes(text.encode(encoding))
+    assert "".join(Lines(path, "", [])) == text
+    assert len(list(Lines(path, "", []))) == 2

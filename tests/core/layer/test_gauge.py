@@ -111,6 +111,26 @@ def test_tells_no_trend_where_the_times_do_not(before_ms: int | None, now_ms: in
     assert trend(Reading(2, now_ms), Reading(1, before_ms), "m", 0.02) is None
 
 
+@pytest.mark.parametrize(
+    ("level", "unit", "read"),
+    [
+        ("3.45 m", "", (3.45, "m")),
+        ("345cm", None, (345.0, "cm")),
+        ("11,3 ft.", "ft", (11.3, "ft")),
+        ("3.45 Meter", "m", (3.45, "m")),
+        ("3.45 m", "ft", None),  # which of the two holds, nobody knows
+        ("3.45 bar", "m", None),
+        ("-9999 m", "", None),
+        ("m", "", None),
+    ],
+)
+def test_reads_the_unit_in_the_cell_of_the_level(level: str, unit: str | None, read: tuple[float, str] | None):
+    gauge = gauge_of({"water_level": level, "unit": unit, "danger_level": "4.2 m"})
+    assert (gauge and (gauge.reading.level, gauge.unit)) == read
+    if gauge is not None:
+        assert gauge.danger == (4.2 if gauge.unit == "m" else None)
+
+
 @pytest.mark.parametrize("nothing", [9999, 9999.9, 99999, 32767, 65535, "9999", 999])
 def test_takes_nines_far_above_the_marks_for_no_reading(nothing: object):
     properties = {"water_level": nothing, "unit": "m", "warning_level": 3, "danger_level": 4}
