@@ -296,10 +296,7 @@ def _degrees(text: str, decimal: str) -> float | None:
         return float(text)
     except ValueError:
         pass
-    number = read_number(text.strip("° "), decimal=decimal)
-    if number is None and re.fullmatch(r"[+-]?\d{1,3},\d+", text):
-        return float(text.replace(",", "."))  # no coordinate has thousands before three digits
-    return number
+    return read_number(text.strip("° "), decimal=decimal, fraction=True)
 
 
 def _column_by_tag(header: list[str], tags: list[str], names: Sequence[str]) -> str | None:
