@@ -23,6 +23,8 @@ MODULE_STATE = {
     "folding._marks": "read from Unicode's own tables",
     "columns._known_names": "names of the language files, which do not change while it runs",
     "columns._field_ids": "names of the language files, which do not change while it runs",
+    "column_words.place_names": "names of the language files, which do not change while it runs",
+    "column_words._words": "names of the language files, which do not change while it runs",
     "values._answers": "words of the language files, which do not change while it runs",
     "i18n.languages": "the language files of the package, which do not change while it runs",
     "area_map._assets": "files of the package",

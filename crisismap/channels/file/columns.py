@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from crisismap.channels.file.position import point_of_cell
 from crisismap.channels.file.values import text_of
 from crisismap.core.errors import shorten
 from crisismap.core.own_channels import FILE
-from crisismap.core.text.folding import fold
+from crisismap.core.text.table_names import fold_name, fold_without_brackets
 
 MAPPED = "the mapping says so"  # why a column is used that nobody had to guess
 LONGEST_NAME = 100  # characters of a name that can mean something
@@ -24,6 +23,7 @@ MOST_NAMES = 1000  # unused columns that are counted one by one
 OTHERS = "other columns"
 SAMPLES = 20  # cells of an unused column that are looked at
 _ALL_OF = ("text", "place", "position")  # members that may stand in several columns
+_READ_AS = {"shape": "position"}  # a cell with a geometry is a position like any other
 _LOOKS = {
     **dict.fromkeys(("lon", "lat", "position", "place"), "a place"),
     **dict.fromkeys(("phone", "email"), "contact details"),
@@ -31,9 +31,6 @@ _LOOKS = {
     "people": "a number of people",
 }
 _OTHER_MEANINGS = frozenset({"status", "kind", "name"})  # fields whose names mean something else in most sheets
-_SIGNS = re.compile(r"[\s_\-./:#*?&+\\|,;'\"\u061f\u00b0\u00ba]+")
-_BRACKETS = re.compile(r"\s*[(\[{][^)\]}]*[)\]}]\s*")
-_ACCENTS = re.compile("[\u0300-\u036f]")
 _TELEPHONE = re.compile(r"\+?\d[\d ()/.-]{6,18}\d")
 _DATE = r"(\d{4}-\d\d?-\d\d?|\d{4}/\d\d?/\d\d?|\d\d?[/.-]\d\d?[/.-]\d{2,4})"
 _TIME = re.compile(rf"{_DATE}([ T]\d\d?:\d\d.*)?|\d\d?:\d\d(:\d\d)?")
@@ -154,17 +151,11 @@ def member_of(name: str) -> str:
     known, folded = _known_names(), fold_name(name)
     if folded in known:
         return known[folded]
-    short = fold_name(_BRACKETS.sub(" ", name))
+    short = fold_without_brackets(name)
     if short in known:
         return known[short]
     last = short.rpartition(" ")[2]
     return known[last] if len(last) > 2 and known.get(last) in ("lon", "lat") else ""
-
-
-def fold_name(name: str) -> str:
-    """Return a column's name without case, accents and signs."""
-    plain = unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", fold(name))))
-    return _SIGNS.sub(" ", plain).strip()
 
 
 def _columns_by_member(names: Sequence[str]) -> dict[str, list[str]]:
@@ -188,7 +179,7 @@ def _known_names() -> Mapping[str, str]:
     known: dict[str, str] = {}
     for member, names in i18n.column_names().items():
         for name in (member, *names):
-            known.setdefault(fold_name(name), member)
+            known.setdefault(fold_name(name), _READ_AS.get(member, member))
     labels = i18n.field_names()
     for id_ in _field_ids():
         for name in (id_, *labels[id_]):

@@ -11,10 +11,11 @@ from typing import Any
 
 import msgspec
 
-from crisismap.channels.file.lines import HEAD, Lines, two_byte_encoding, western
+from crisismap.channels.file.lines import HEAD, Lines, western
 from crisismap.channels.file.rows import RawRow
 from crisismap.core.errors import Invalid, Malformed, TooLarge, shorten
 from crisismap.core.report.read_draft import finite_or_text
+from crisismap.core.text.encoding import wide_encoding
 
 MAX_GEOJSON = 1 << 30  # limit of a file that is read as a whole
 
@@ -23,7 +24,7 @@ def read_geojson(path: Path, salvage: bool, notes: list[str]) -> list[RawRow]:
     if (size := path.stat().st_size) > MAX_GEOJSON:
         raise TooLarge("geojson_too_large", what=path.name, size=size, most=MAX_GEOJSON)
     data = path.read_bytes().removeprefix(codecs.BOM_UTF8)
-    if wide := two_byte_encoding(data[:HEAD]):
+    if wide := wide_encoding(data[:HEAD]):
         data = data.decode(wide, "replace").encode()
     try:
         document = msgspec.json.decode(data)

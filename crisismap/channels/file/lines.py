@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from crisismap.core.errors import Malformed
+from crisismap.core.text.encoding import wide_encoding
 
 MAX_LINE = 16 << 20  # bytes of one line
 HEAD = 1 << 16  # bytes by which the encoding and the ends of lines are recognised
@@ -60,21 +61,10 @@ class Lines(Iterator[str]):
             return western(line)
 
 
-def two_byte_encoding(head: bytes) -> str:
-    """Return the encoding of a text of two bytes a character, by its mark or by its zeros; "" for any other."""
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    pairs = len(head) // 2
-    for encoding, zeros in (("utf-16-le", head[1::2].count(0)), ("utf-16-be", head[0::2].count(0))):
-        if pairs > 3 and zeros > 0.7 * pairs and head.count(0) == zeros:
-            return encoding
-    return ""
-
-
 def _open(path: Path, encoding: str) -> tuple[_Handle, str]:
     """Return a handle on lines, and their encoding: UTF-8 for a file of wide characters, which is converted."""
     handle = path.open("rb")
-    wide = two_byte_encoding(handle.peek(HEAD)[:HEAD])
+    wide = wide_encoding(handle.peek(HEAD)[:HEAD])
     if not wide and encoding.lower().replace("_", "-").startswith(("utf-16", "utf-32")):
         wide = encoding
     head = handle.peek(HEAD)[:HEAD]

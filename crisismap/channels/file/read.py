@@ -9,11 +9,12 @@ from pathlib import Path
 
 from crisismap.channels.file.columns import FileColumns
 from crisismap.channels.file.geojson import read_geojson, read_geojson_lines
-from crisismap.channels.file.lines import HEAD, Lines, two_byte_encoding
+from crisismap.channels.file.lines import HEAD, Lines
 from crisismap.channels.file.mapping import ReportMapping, require_columns
 from crisismap.channels.file.rows import RawRow, Row, rows_of
 from crisismap.channels.file.table import RowTable, read_table, sheet_table
 from crisismap.core.errors import Invalid, Malformed
+from crisismap.core.text.encoding import wide_encoding
 
 Sheets = Mapping[str, list[list[str]]]  # rows of cells as text, by the name of the sheet
 ReadWorkbook = Callable[[Path], Sheets]
@@ -109,7 +110,7 @@ def detect_format(path: Path, mapping: ReportMapping | None) -> str:
     if head.startswith(_WORKBOOK):
         kind = "workbook"
     else:
-        wide = two_byte_encoding(head)
+        wide = wide_encoding(head)
         text = head.decode(wide, "ignore").encode() if wide else head
         kind = _text_format(text.removeprefix(codecs.BOM_UTF8).lstrip(), path)
     if mapping and mapping.format and (mapping.format == "csv") != (kind in ("csv", "workbook")):

@@ -24,8 +24,8 @@ from crisismap.core.place.degrees import degrees
 from crisismap.core.report.accept import with_unread
 from crisismap.core.report.report import NothingSaid, require_content
 from crisismap.core.text.folding import fold
+from crisismap.core.text.number import read_count
 from crisismap.core.text.storable import whole_characters
-from crisismap.core.text.written_numbers import written_count
 from crisismap.problems import sentence
 
 
@@ -189,7 +189,7 @@ def _add_parts(body: dict[str, Any], name: str, parts: Mapping[str, Any], unread
 
 
 def _count(value: Any) -> Any:
-    read = written_count(value) if isinstance(value, str) else None
+    read = read_count(value) if isinstance(value, str) else None
     return value if read is None else read
 
 

@@ -6,8 +6,6 @@ People put titles above the column names, merge cells of two rows of names, and 
 from __future__ import annotations
 
 import csv
-import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -17,12 +15,10 @@ from crisismap.channels.file.lines import Lines
 from crisismap.channels.file.mapping import ReportMapping
 from crisismap.channels.file.rows import RawRow
 from crisismap.core.errors import Malformed, shorten
+from crisismap.core.text.table_names import DELIMITERS, HEADER_WITHIN, declared_delimiter, distinct_names
 
 _MAX_CELL = 1 << 20  # characters; also how far an unclosed quote can extend before it is detected
-_HEADER_WITHIN = 25  # rows in which the column names are looked for
 _HEAD_SIZE = 1 << 20  # characters of these rows
-_DELIMITERS = ",;\t|"
-_SEP = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 Recognise = Callable[[str], str]  # what a column of this name is, "" for nothing known
 
 
@@ -45,11 +41,10 @@ class _Header:
 def read_table(lines: Lines, mapping: ReportMapping | None, what: str, notes: list[str]) -> RowTable:
     """Return the table of a text file. Raises Malformed for a file without a row of names."""
     head = _first_lines(lines, what)
-    marked = _SEP.fullmatch(head[0].rstrip("\r\n")) if head else None
-    head = head[1:] if marked else head
+    declared = declared_delimiter(head[0]) if head else ""
+    head = head[1:] if declared else head
     recognise = _recognise(mapping)
-    delimiters = marked[1] if marked else _DELIMITERS
-    found = {each: _header(_cells(head, each), recognise) for each in delimiters}
+    found = {each: _header(_cells(head, each), recognise) for each in declared or DELIMITERS}
     delimiter = max(found, key=lambda each: (found[each].score, len(found[each].names)))
     header = found[delimiter]
     lines.back.extendleft(reversed(head))
@@ -58,7 +53,7 @@ def read_table(lines: Lines, mapping: ReportMapping | None, what: str, notes: li
     if not above:
         raise Malformed("no_header", what=what)
     _note_rows_above(above[: header.start], notes)
-    names = list(_unique(header.names))
+    names = distinct_names(header.names)
     return RowTable(names, _table(rows, lines, names))
 
 
@@ -72,7 +67,7 @@ def _first_lines(lines: Lines, what: str) -> list[str]:
             lines.back.appendleft(line)
             break
         found.append(line)
-        if len(found) > _HEADER_WITHIN or sum(map(len, found)) > _HEAD_SIZE:
+        if len(found) > HEADER_WITHIN or sum(map(len, found)) > _HEAD_SIZE:
             break
     return found
 
@@ -80,9 +75,9 @@ def _first_lines(lines: Lines, what: str) -> list[str]:
 def sheet_table(rows: Sequence[Sequence[str]], mapping: ReportMapping | None, notes: list[str]) -> RowTable:
     """Return the table of a sheet's rows of cells."""
     filled = [row for row in rows if any(cell.strip() for cell in row)]
-    header = _header(filled[:_HEADER_WITHIN], _recognise(mapping))
+    header = _header(filled[:HEADER_WITHIN], _recognise(mapping))
     _note_rows_above(filled[: header.start], notes)
-    names = list(_unique(header.names))
+    names = distinct_names(header.names)
     return RowTable(names, (_raw_row(list(cells), names) for cells in filled[header.end :]))
 
 
@@ -203,11 +198,3 @@ def _ends_inside_quotes(source_lines: list[str]) -> bool:
     """Return whether the file ended inside a quoted cell: only then can a row have an odd number of quotes."""
     unfinished = len(source_lines) > 1 or not source_lines[-1].endswith(("\r", "\n"))
     return unfinished and sum(line.count('"') for line in source_lines) % 2 == 1
-
-
-def _unique(names: Iterable[str]) -> Iterator[str]:
-    counts: Counter[str] = Counter()
-    for number, given in enumerate(names, 1):
-        name = given or f"column {number}"
-        counts[name] += 1
-        yield name if counts[name] == 1 else f"{name}_{counts[name]}"

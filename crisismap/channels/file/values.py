@@ -14,9 +14,10 @@ from typing import Any
 import msgspec
 
 from crisismap import i18n
+from crisismap.core.text.answer import read_truth
 from crisismap.core.text.folding import fold
+from crisismap.core.text.number import read_number
 from crisismap.core.text.storable import storable, whole_characters
-from crisismap.core.text.written_numbers import written_number, written_truth
 
 _YEAR_FIRST = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})(?=$|[ T])")
 
@@ -54,7 +55,7 @@ def answer_of(value: Any) -> bool | None:
     if isinstance(value, bool):
         return value
     text = text_of(value) or ""
-    found = written_truth(text)
+    found = read_truth(text)
     return _answers().get(fold(text)) if found is None else found
 
 
@@ -65,7 +66,7 @@ def _answers() -> Mapping[str, bool]:
 
 def number_of(value: Any) -> int | float | None:
     """Return the finite number that a value is, a whole one as int; None for anything else."""
-    number = written_number(text_of(value) or "") if not isinstance(value, bool) else None
+    number = read_number(text_of(value) or "") if not isinstance(value, bool) else None
     return int(number) if number is not None and number.is_integer() else number
 
 

@@ -77,7 +77,7 @@ def as_moment(value: Any) -> int | None:
 def people_count(value: Any) -> int | None:
     """Return a whole number of people from 0 to ten million; None for anything else, also for half a person."""
     if isinstance(value, str):
-        number: float | None = read_count(value)
+        number: float | None = read_count(value, rough=True)
     else:
         number = value if isinstance(value, int | float) and not isinstance(value, bool) else None
     if number is None or not math.isfinite(number) or number != int(number):

@@ -43,7 +43,7 @@ def _bare(name: str) -> str:
 
 def _count(value: object) -> int | None:
     if isinstance(value, str):
-        number = read_count(value)
+        number = read_count(value, rough=True)
         return number if number is not None and number < _MOST else None
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < _MOST:
         return None

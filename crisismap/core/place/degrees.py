@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from crisismap.core.text.written_numbers import ascii_digits, written_number
+from crisismap.core.text.number import ascii_digits, read_number
 
 _SIDES = {"N": 1.0, "E": 1.0, "S": -1.0, "W": -1.0}
 _LONGEST = 60  # characters; a longer cell is no coordinate, and would cost time
@@ -32,7 +32,7 @@ def degrees(text: str, axis: str) -> float | None:
     side = (whole["before"] or whole["after"] or "").upper()
     if (whole["before"] and whole["after"]) or (side and side not in _AXES[axis]):
         return None
-    number = written_number(whole["angle"].rstrip("°º "), fraction=True)
+    number = read_number(whole["angle"].rstrip("°º "), fraction=True)
     if number is None:
         number = _sexagesimal(whole["angle"])
     if number is None or (side and number < 0):

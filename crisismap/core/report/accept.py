@@ -32,8 +32,9 @@ from crisismap.core.report.report import (
     clean,
     require_content,
 )
+from crisismap.core.text.answer import read_truth
+from crisismap.core.text.number import read_number
 from crisismap.core.text.storable import storable
-from crisismap.core.text.written_numbers import written_number, written_truth
 
 
 class Arrival(msgspec.Struct, frozen=True):
@@ -152,9 +153,9 @@ def _field_value(value: Any, kind: str) -> str | int | float | bool | None:
     if not isinstance(value, str):
         return value if isinstance(value, int | float | bool) else None
     if kind == "bool" and value.strip():
-        return written_truth(value)
+        return read_truth(value)
     if kind == "int" and value.strip():
-        number = written_number(value)
+        number = read_number(value)
         return int(number) if number is not None and number.is_integer() else number
     return value
 

@@ -18,8 +18,9 @@ from crisismap.core.errors import Invalid, Malformed, unexpected
 from crisismap.core.place.degrees import degrees
 from crisismap.core.report.accept import with_unread
 from crisismap.core.report.report import Draft
+from crisismap.core.text.answer import read_truth
+from crisismap.core.text.number import read_count, read_number
 from crisismap.core.text.storable import whole_characters
-from crisismap.core.text.written_numbers import written_count, written_number, written_truth
 
 _decoder = msgspec.json.Decoder(Draft)
 _TOO_MUCH = 10**15  # for any place or number of people
@@ -117,7 +118,7 @@ def _number_by(read: Callable[[str], float | None]) -> Callable[[Any], float | N
 
 def _people(value: Any) -> int | None:
     if isinstance(value, str):
-        return written_count(value)
+        return read_count(value)
     if isinstance(value, float) and value.is_integer() and abs(value) < _TOO_MUCH:
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _TOO_MUCH else None
@@ -126,7 +127,7 @@ def _people(value: Any) -> int | None:
 def _truth(value: Any) -> bool | None:
     if isinstance(value, bool):
         return value
-    return written_truth(str(value)) if isinstance(value, str | int | float) else None
+    return read_truth(str(value)) if isinstance(value, str | int | float) else None
 
 
 def _object(value: Any) -> dict[str, Any] | None:
@@ -160,7 +161,7 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "place": _text,
     "lon": _number_by(lambda text: degrees(text, "lon")),
     "lat": _number_by(lambda text: degrees(text, "lat")),
-    "accuracy_m": _number_by(written_number),
+    "accuracy_m": _number_by(read_number),
     "observed_at": lambda value: _text(value) if isinstance(value, str) else None,
     "people": _people,
     "fields": _object,

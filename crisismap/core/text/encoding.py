@@ -178,9 +178,13 @@ def _telling(data: bytes) -> bytes:
 
 
 def wide_encoding(head: bytes) -> str | None:
-    """Return the encoding of text in UTF-16, by its mark or else by where its zero bytes are; None for other data."""
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
+    """Return the encoding of text of two or four bytes a character, by its mark, or UTF-16 by where its zero bytes are.
+
+    None for other data.
+    """
+    for mark, name in _BYTE_ORDER_MARKS:
+        if name != "utf-8-sig" and head.startswith(mark):
+            return name
     zeros = (head[::2].count(0), head[1::2].count(0))
     if sum(zeros) * 5 < len(head) or len(head) < 4 or min(zeros) * 4 > max(zeros):
         return None

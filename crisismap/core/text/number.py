@@ -1,14 +1,18 @@
-"""Numbers as people write them: other digits, groups of thousands, decimal commas, and words of doubt around them."""
+"""Numbers as people write them: other digits, groups of thousands, decimal commas, and words of doubt around them.
+
+Layers, files of reports and the API read by these rules. What has two meanings, or none, is no number; none is cut.
+"""
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterable
 
 _ENOUGH = 200  # values of a column, to know whether it uses points
 _LONGEST = 60  # characters; a longer text is no number
-_NUMBER = r"\d[\d.,'\u066b\u066c ]*"
+_NUMBER = r"\d[\d.,' ]*"
 _ABOUT = (
     r"(?:~|≈|±|>|<|≥|≤|=|ca\.?|c\.|circa|about|approx\.?|approximately|around|some|over|up to|max\.?|min\.?|at least)"
 )
@@ -24,45 +28,70 @@ _WRITTEN = re.compile(
     rf"\s*(?P<more>\+)?\s*(?P<unit>{_OF_PEOPLE})?",
     re.IGNORECASE,
 )
+_SIGNED = re.compile(rf"(?P<sign>[+-]?)(?P<number>{_NUMBER})")
 _EXPONENT = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d{1,3})?", re.IGNORECASE)
-# Spaces of typesetters become plain ones, apostrophes and minus signs those of ASCII.
-_MARKS = str.maketrans({"\u2019": "'", "\u2018": "'", "`": "'", "\u02bc": "'", "\u2212": "-", "_": " "})
-_GROUPS = re.compile(r"\d{1,3}(?P<mark>[.,' \u066c])\d{3}(?:(?P=mark)\d{3})*|\d{1,2}(?:,\d\d)+,\d{3}")
+_ARABIC_POINT = "\u066b"  # the decimal separator, which means nothing else
+# Minus signs, marks of full width and the Arabic separators become those of ASCII.
+_OTHER_MARKS = str.maketrans(
+    {"\u2212": "-", "\u066c": "'", _ARABIC_POINT: ".", "\uff0e": ".", "\uff0c": ",", "\uff0b": "+", "\uff0d": "-"}
+)
+# Apostrophes become those of ASCII, and what programs put between groups a space.
+_APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "`": "'", "\u02bc": "'", "_": " "})
+_GROUPS = re.compile(r"[1-9]\d{0,2}(?P<mark>[.,' ])\d{3}(?:(?P=mark)\d{3})*|[1-9]\d?(?:,\d\d)+,\d{3}")
+_POINT_AND_ZEROS = re.compile(r"\d{1,3}\.000")
 
 
-def read_number(text: str, *, decimal: str = "") -> float | None:
-    """Return the number that a text writes: `1.5`, `1 234,5`, `1'234.5`, `-3,42`, `१२`; None for anything else.
+def ascii_digits(text: str) -> str:
+    """Return the text with the digits, decimal marks and minus signs of any script as those of ASCII."""
+    if text.isascii():
+        return text
+    plain = text.translate(_OTHER_MARKS)
+    return "".join(str(digit) if (digit := unicodedata.decimal(each, -1)) >= 0 else each for each in plain)
+
+
+def read_number(text: str, *, decimal: str = "", fraction: bool = False) -> float | None:
+    """Return the finite number that a text writes: `1.5`, `1 234,5`, `1'234.5`, `-3,42`, `१२`; None for anything else.
 
     `decimal`: the mark that the column uses (`decimal_mark`). Without it a text such as `3,425` is no number, because
-    it could mean thousands, and `3.425` is one, as programs write it.
+    it could mean thousands, and `3.425` is one, as programs write it. `fraction`: a comma that is not the column's mark
+    of thousands is a decimal comma, as in coordinates.
     """
     plain = _plain(text)
     if plain is None:
         return None
+    if _ARABIC_POINT in text:
+        decimal = "."
     if decimal in ("", ".") and _EXPONENT.fullmatch(plain):
-        return float(plain)
-    match = re.fullmatch(rf"([+-]?)({_NUMBER})", plain)
+        number = float(plain)
+        return number if math.isfinite(number) else None
+    match = _SIGNED.fullmatch(plain)
     if match is None:
         return None
-    value = _value(match[2].strip(), decimal)
-    return -value if value is not None and match[1] == "-" else value
+    value = _value(match["number"].strip(), decimal, fraction=fraction)
+    return -value if value is not None and match["sign"] == "-" else value
 
 
-def read_count(text: str) -> int | None:
-    """Return the whole number of people that a text writes: `1.200`, `1,20,000`, `150+`, `~150 people`; else None.
+def read_count(text: str, *, rough: bool = False) -> int | None:
+    """Return the whole number of people that a text writes: `6`, `6.0`, `1.200`, `1,20,000`, `150 people`; else None.
 
     A single mark before three digits separates thousands, because nobody counts people in thousandths. A range, a
-    fraction and two numbers are no count: nothing is cut.
+    fraction, a negative number and two numbers are no count. `rough`: an estimate will do, as for the capacity of a
+    shelter: `150+` and `~150` are 150, and `6.000`, which programs write for six, is taken for thousands. A report
+    keeps these as text for a person.
     """
+    if text.isascii() and text.isdigit() and len(text) <= _LONGEST:
+        return int(text)  # as nearly all are written
     plain = _plain(text)
-    match = None if plain is None else _WRITTEN.fullmatch(plain)
-    if match is None or match["sign"] == "-":
+    if plain is None:
         return None
-    number = match["number"].strip()
-    if _GROUPS.fullmatch(number):
-        return int(re.sub(r"\D", "", number))
-    value = _value(number, "")
-    return int(value) if value is not None and value.is_integer() else None
+    match = _WRITTEN.fullmatch(plain)
+    if match and (match["sign"] == "-" or not (rough or (match["about"] is None and match["more"] is None))):
+        return None
+    number = match["number"].strip() if match else plain
+    if _ARABIC_POINT not in text and _GROUPS.fullmatch(number):
+        return None if _POINT_AND_ZEROS.fullmatch(number) and not rough else int(_digits(number))
+    value = read_number(number)
+    return int(value) if value is not None and value >= 0 and value.is_integer() else None
 
 
 def decimal_mark(values: Iterable[object]) -> str:
@@ -70,7 +99,7 @@ def decimal_mark(values: Iterable[object]) -> str:
     found: set[str] = set()
     points = 0
     for value in values:
-        if not isinstance(value, str):
+        if not isinstance(value, str) or _ARABIC_POINT in value:
             continue
         if "," not in value and value.isascii():  # says only that points are in use, and so do the next thousands
             points += 1
@@ -86,43 +115,32 @@ def _plain(text: str) -> str | None:
     """Return the text with ASCII digits, marks and spaces; None for one that is too long to be a number."""
     if len(text) > _LONGEST:
         return None
-    if text.isascii():
-        return " ".join(text.translate(_MARKS).split())
-    folded = unicodedata.normalize("NFKC", text.translate(_MARKS)).translate(_MARKS)
-    digits = (str(unicodedata.decimal(char)) if char.isdecimal() else char for char in folded)
-    return " ".join("".join(digits).split())
+    plain = text if text.isascii() else ascii_digits(unicodedata.normalize("NFC", text))
+    return " ".join(plain.translate(_APOSTROPHES).split())
 
 
-def _value(number: str, decimal: str) -> float | None:
+def _value(number: str, decimal: str, *, fraction: bool) -> float | None:
     """Return the value of digits with marks; None where the marks contradict each other or `decimal`."""
-    if "\u066b" in number:  # the Arabic decimal separator, which means nothing else
-        number, decimal = number.replace("\u066b", ","), ","
-    number = number.replace("\u066c", "'")
     marks = [char for char in number if not char.isdecimal()]
     if not marks:
         return float(number)
     point = marks[-1] if marks[-1] in ".," and marks.count(marks[-1]) == 1 else ""
     grouped = _GROUPS.fullmatch(number) is not None
-    if point and grouped and not _is_decimal(number, point, decimal):
-        return None if not decimal and point == "," else _digits(number)
+    if point and grouped and decimal != point and (decimal or (point == "," and not fraction)):
+        return float(_digits(number)) if decimal else None
     if not point:
-        return _digits(number) if grouped and (decimal == "" or decimal not in marks) else None
-    whole, _, fraction = number.rpartition(point)
-    if decimal not in ("", point) or not fraction:
+        return float(_digits(number)) if grouped and (decimal == "" or decimal not in marks) else None
+    whole, _, rest = number.rpartition(point)
+    if not rest or (decimal not in ("", point) and not fraction):
         return None
-    rest = [char for char in whole if not char.isdecimal()]
-    if rest and (point in rest or not _GROUPS.fullmatch(whole)):
+    between = [char for char in whole if not char.isdecimal()]
+    if between and (point in between or not _GROUPS.fullmatch(whole)):
         return None
-    return float(f"{re.sub(r'[^0-9]', '', whole)}.{fraction}")
+    return float(f"{_digits(whole)}.{rest}")
 
 
-def _is_decimal(number: str, point: str, decimal: str) -> bool:
-    """Return whether the only mark, which has three digits behind it, is the decimal one."""
-    return number.startswith("0") or decimal == point or (decimal == "" and point == ".")
-
-
-def _digits(number: str) -> float:
-    return float(re.sub(r"\D", "", number))
+def _digits(number: str) -> str:
+    return re.sub(r"\D", "", number)
 
 
 def _telling_mark(number: str) -> str:

@@ -21,19 +21,24 @@ from shapely.geometry.base import BaseGeometry
 
 from crisismap.core.errors import Invalid, Malformed, shorten
 from crisismap.core.place.coordinates import find_coordinates
-from crisismap.core.text.column_words import LAT_NAMES, LON_NAMES, POINT_NAMES, SHAPE_NAMES, column_by_name, folded
 from crisismap.core.text.encoding import UTF8, decode, python_encoding
 from crisismap.core.text.number import decimal_mark, read_number
+from crisismap.core.text.table_names import (
+    DELIMITERS,
+    HEADER_WITHIN,
+    column_by_name,
+    declared_delimiter,
+    distinct_names,
+    fold_name,
+)
 from crisismap.layers.formats.raw import RawFeature, RawLayer
+from crisismap.layers.normalise.column_words import ColumnKind, place_names
 from crisismap.layers.normalise.coordinates import build
 from crisismap.layers.normalise.mapping import LayerMapping, find
 
 _CODE = re.compile(r"(adm(in)?\d?[_ ]?)?p[-_ ]?code|#adm\d\+code(\+.*)?", re.IGNORECASE)
-_HEADER_BY = 25  # HXL requires the row of hashtags within so many rows, and nobody writes longer titles
-_DELIMITERS = ",;\t|"
 _LONGEST_CELL = 16 << 20  # characters; a district's outline as well-known text has millions
 _HEAD = 1 << 16  # characters from which the delimiter is judged
-_SEP = re.compile(r'\s*"?sep=(?P<mark>[,;|\t])"?\s*', re.IGNORECASE)
 _PAIR = re.compile(r"\s*[(\[]?\s*(-?\d[\d.,]*)°?\s*(?:[;,/|]\s*|\s+)(-?\d[\d.,]*)°?\s*[)\]]?\s*")
 _LON_FIRST = re.compile(r"(lon|lng|long|x)", re.IGNORECASE)
 _SRID = re.compile(r"\s*SRID=(?P<srid>\d+);", re.IGNORECASE)
@@ -100,14 +105,14 @@ def _header(
 
     Columns of codes or without a name get their hashtag.
     """
-    for place, row in enumerate(rows[:_HEADER_BY]):
+    for place, row in enumerate(rows[:HEADER_WITHIN]):
         tags = [cell.strip() for cell in row]
         present = [tag for tag in tags if tag]
         if present and all(re.fullmatch(r"#[A-Za-z][\w+ ]*", tag) for tag in present):
             names = [cell.strip() for cell in rows[place - 1]] if place else []
             names += [""] * (len(tags) - len(names))
             header = [tag if _CODE.fullmatch(tag) else name or tag for name, tag in zip(names, tags, strict=False)]
-            return _distinct(header), tags, rows[place + 1 :], list(rows[: max(0, place - 1)])
+            return distinct_names(header), tags, rows[place + 1 :], list(rows[: max(0, place - 1)])
     at = _row_of_names(rows, mapping)
     header = [name.strip() for name in rows[at]]
     above, data = list(rows[:at]), rows[at + 1 :]
@@ -115,26 +120,38 @@ def _header(
         header = _with_groups(above.pop(), header)
     if data and _are_parts(header, data[0]):
         header, data = _with_groups(header, [cell.strip() for cell in data[0]]), data[1:]
-    return _distinct(header), [""] * len(header), data, above
+    return distinct_names(header), [""] * len(header), data, above
 
 
 def _row_of_names(rows: Sequence[Sequence[str]], mapping: LayerMapping) -> int:
     """Return the position of the first row that names columns of a place; else of the one that has most cells."""
-    for at, row in enumerate(rows[:_HEADER_BY]):
+    for at, row in enumerate(rows[:HEADER_WITHIN]):
         names = [cell.strip() for cell in row]
-        if _lon_lat(names, mapping) or column_by_name(names, SHAPE_NAMES) or any(map(_CODE.fullmatch, names)):
+        if (
+            _lon_lat(names, mapping)
+            or column_by_name(names, place_names(ColumnKind.SHAPE))
+            or any(map(_CODE.fullmatch, names))
+        ):
             return at
-        if mapping.code_field and folded(mapping.code_field) in map(folded, names):
+        if mapping.code_field and fold_name(mapping.code_field) in map(fold_name, names):
             return at
-    filled = [sum(bool(cell.strip()) for cell in row) for row in rows[:_HEADER_BY]]
+    filled = [sum(bool(cell.strip()) for cell in row) for row in rows[:HEADER_WITHIN]]
     return filled.index(max(filled))
 
 
 def _lon_lat(names: Sequence[str], mapping: LayerMapping) -> tuple[str, str] | None:
     """Return the columns of longitude and latitude: those of the mapping, else the usual names; None for none."""
-    known = {folded(name): name for name in names}
-    lon = known.get(folded(mapping.lon_field)) if mapping.lon_field else column_by_name(names, LON_NAMES)
-    lat = known.get(folded(mapping.lat_field)) if mapping.lat_field else column_by_name(names, LAT_NAMES)
+    known = {fold_name(name): name for name in names}
+    lon = (
+        known.get(fold_name(mapping.lon_field))
+        if mapping.lon_field
+        else column_by_name(names, place_names(ColumnKind.LON))
+    )
+    lat = (
+        known.get(fold_name(mapping.lat_field))
+        if mapping.lat_field
+        else column_by_name(names, place_names(ColumnKind.LAT))
+    )
     return (lon, lat) if lon and lat and lon != lat else None
 
 
@@ -163,17 +180,6 @@ def _with_groups(groups: Sequence[str], names: Sequence[str]) -> list[str]:
     return found
 
 
-def _distinct(header: list[str]) -> list[str]:
-    """Return the names with a number added to repeated ones, and one for columns without a name."""
-    counts: Counter[str] = Counter()
-    names = []
-    for place, name in enumerate(header, 1):
-        name = name or f"column {place}"
-        counts[name] += 1
-        names.append(name if counts[name] == 1 else f"{name} ({counts[name]})")
-    return names
-
-
 class _Place:
     """Where the place of a row is: two columns, one with a geometry or a pair of coordinates, or a code."""
 
@@ -186,12 +192,12 @@ class _Place:
         for name in (mapping.lon_field, mapping.lat_field):
             find(header, name)  # raises Invalid for a mapped column that is missing
         pair = _lon_lat(header, mapping)
-        if pair is None and (lon := _column_by_tag(header, tags, LON_NAMES)):
-            pair = (lon, _column_by_tag(header, tags, LAT_NAMES) or "")
+        if pair is None and (lon := _column_by_tag(header, tags, place_names(ColumnKind.LON))):
+            pair = (lon, _column_by_tag(header, tags, place_names(ColumnKind.LAT)) or "")
         self._pair = pair if pair and pair[1] else None
-        shape = None if self._pair else column_by_name(header, SHAPE_NAMES)
+        shape = None if self._pair else column_by_name(header, place_names(ColumnKind.SHAPE))
         self._shape = shape
-        point = None if self._pair or shape else column_by_name(header, POINT_NAMES)
+        point = None if self._pair or shape else column_by_name(header, place_names(ColumnKind.POINT))
         self._point = point if point and self._are_pairs(point, data) else None
         self.columns = self._pair or tuple(filter(None, (self._shape, self._point)))
         self.by_code = not self.columns and bool(
@@ -296,14 +302,11 @@ def _degrees(text: str, decimal: str) -> float | None:
         return float(text)
     except ValueError:
         pass
-    number = read_number(text.strip("° "), decimal=decimal)
-    if number is None and re.fullmatch(r"[+-]?\d{1,3},\d+", text):
-        return float(text.replace(",", "."))  # no coordinate has thousands before three digits
-    return number
+    return read_number(text.strip("° "), decimal=decimal, fraction=True)
 
 
 def _column_by_tag(header: list[str], tags: list[str], names: Sequence[str]) -> str | None:
-    return next((name for name, tag in zip(header, tags, strict=True) if tag.lower().replace(" ", "") in names), None)
+    return next((name for name, tag in zip(header, tags, strict=True) if tag and fold_name(tag) in names), None)
 
 
 def _quoted(rows: Sequence[Sequence[str]]) -> str:
@@ -315,10 +318,9 @@ def _quoted(rows: Sequence[Sequence[str]]) -> str:
 def _delimiter(text: str, mapping: LayerMapping) -> tuple[str, str]:
     """Return the table's text and its delimiter: as a first line `sep=;` says, else the one that gives names."""
     first, _, rest = text.partition("\n") if "\n" in text[:20] else text.partition("\r")
-    declared = _SEP.fullmatch(first)
-    if declared:
-        return rest, declared["mark"]
-    lines = text[:_HEAD].splitlines()[: _HEADER_BY * 2]
+    if declared := declared_delimiter(first):
+        return rest, declared
+    lines = text[:_HEAD].splitlines()[: HEADER_WITHIN * 2]
 
     def fits(delimiter: str) -> tuple[bool, int]:
         try:
@@ -329,10 +331,14 @@ def _delimiter(text: str, mapping: LayerMapping) -> tuple[str, str]:
             return False, 0
         row = rows[_row_of_names(rows, mapping)]
         names = [cell.strip() for cell in row]
-        named = _lon_lat(names, mapping) or column_by_name(names, SHAPE_NAMES) or any(map(_CODE.fullmatch, names))
+        named = (
+            _lon_lat(names, mapping)
+            or column_by_name(names, place_names(ColumnKind.SHAPE))
+            or any(map(_CODE.fullmatch, names))
+        )
         return bool(named), len(names)
 
-    return text, max(_DELIMITERS, key=fits)
+    return text, max(DELIMITERS, key=fits)
 
 
 def _text(data: bytes, what: str, encoding: str) -> tuple[str, list[str]]:

@@ -10,8 +10,9 @@ from typing import Any
 
 from crisismap.core.layer import facility, gauge, population, road
 from crisismap.core.layer.layer import WARNING, ColumnUse, Role
-from crisismap.core.text.column_words import ColumnKind, column_by_name, column_kind, is_other_name
+from crisismap.core.text.table_names import column_by_name
 from crisismap.layers.formats.raw import RawFeature, RawLayer, left_out
+from crisismap.layers.normalise.column_words import ColumnKind, column_kind, is_other_name
 from crisismap.layers.normalise.field_guesses import FieldChoice
 
 # What each role reads by the name that a column has, beside what the mapping names.

@@ -22,9 +22,9 @@ from crisismap.core.place.coordinates import find_coordinates
 from crisismap.core.place.gazetteer import Gazetteer, GazetteerEntry
 from crisismap.core.place.geodesy import distance_m
 from crisismap.core.ports import Store
-from crisismap.core.text.column_words import is_other_name
 from crisismap.core.text.names import fold_accents
 from crisismap.layers.formats.gazetteer import GazetteerFile, read_gazetteer
+from crisismap.layers.normalise.column_words import is_other_name
 from crisismap.rule_files import RuleFiles
 from crisismap.services.lists import read
 from crisismap.services.operations.data_folder import file_stamp, put_file

@@ -18,11 +18,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crisismap import i18n
-from crisismap.channels.file.columns import fold_name, member_of
+from crisismap.channels.file.columns import member_of
 from crisismap.channels.file.read import ReportRows, read_reports
 from crisismap.channels.file.rows import Row
 from crisismap.cli.deployment import LocalDeployment
 from crisismap.cli.importing import import_reports
+from crisismap.core.text.table_names import fold_name
 from crisismap.layers.formats import workbook
 from crisismap.services.runtime.context import Context
 from tests.layers.formats.test_workbook import ods

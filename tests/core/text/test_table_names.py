@@ -1,0 +1,63 @@
+"""Names of columns are compared as people write them, and what spreadsheet programs put above them is known."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crisismap.core.text.table_names import (
+    column_by_name,
+    declared_delimiter,
+    distinct_names,
+    fold_name,
+    fold_without_brackets,
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "delimiter"),
+    [
+        ("sep=;", ";"),
+        ("SEP=,\r\n", ","),
+        ('"sep=\t"\n', "\t"),
+        ("sep=|", "|"),
+        ("sep=^", "^"),
+        ("sep=", ""),
+        ("sep=a", ""),
+        ('sep="', ""),
+        ("sep=;;", ""),
+        ("name;sep=;", ""),
+    ],
+)
+def test_hears_the_delimiter_that_a_first_line_declares(line: str, delimiter: str) -> None:
+    assert declared_delimiter(line) == delimiter
+
+
+def test_numbers_names_that_repeat_or_are_empty() -> None:
+    given_ = ["note", "", "note", "note (2)", "note"]
+    assert distinct_names(given_) == ["note", "column 2", "note (2)", "note (2) (2)", "note (3)"]
+
+
+@given(st.lists(st.sampled_from(["", "a", "a (2)", "column 1", "column 3", "b"]), max_size=8))
+def test_makes_each_name_distinct(names: list[str]) -> None:
+    found = distinct_names(names)
+    assert len(found) == len(set(found)) == len(names)
+    assert all(new.startswith(old) for new, old in zip(found, names, strict=True))
+
+
+@pytest.mark.parametrize("name", ["GPS_Latitude", " gps latitude ", "gps-látitude", "Gps.Latitude:", "#gps+latitude"])
+def test_compares_names_without_case_accents_and_signs(name: str) -> None:
+    assert fold_name(name) == "gps latitude"
+
+
+@pytest.mark.parametrize("name", ["Latitude (°N)", "Latitude [deg]", "latitude"])
+def test_leaves_out_units_in_brackets(name: str) -> None:
+    assert fold_without_brackets(name) == "latitude"
+
+
+def test_takes_the_column_of_the_first_known_name() -> None:
+    assert column_by_name(["X", "Longitude (°E)", "LON"], ("lon", "longitude", "x")) == "LON"
+    assert column_by_name(["X", "Longitude (°E)"], ("lon", "longitude", "x")) == "Longitude (°E)"
+    assert column_by_name(["lon (old)", "lon"], ("lon",)) == "lon"
+    assert column_by_name(["", "#"], ("lon",)) is None
