@@ -190,7 +190,7 @@ def wide_encoding(head: bytes) -> str | None:
         return None
     name = "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
     text = head[:400].decode(name, errors="ignore")
-    return None if any(unicodedata.category(char) == "Cc" and char not in "\t\r\n" for char in text) else name
+    return None if any(unicodedata.category(char) == "Cc" and not char.isspace() for char in text) else name
 
 
 def _score(data: bytes, name: str) -> float:
