@@ -99,7 +99,7 @@ def test_leaves_most_of_an_ordinary_day_in_jakarta_alone(shared_data: Path):
 def test_hears_texts_that_were_written_later_and_kept_back():
     found = score(more_texts(UNTOUCHED), DETECT)
     assert found.texts > 15_000
-    assert least(found.risk_heard, 0.965)
+    assert least(found.risk_heard, 0.96)
     assert least(found.risk_urgent, 0.91)
     assert (found.share("information", "asks") or 0) <= 0.1
     assert least(found.taken_back, 0.72)

@@ -49,7 +49,7 @@ from crisismap.services.layers.publish import put_layer
 from crisismap.services.lists import read
 from crisismap.settings import read_settings
 from crisismap.situation.board import counts
-from crisismap.situation.board.selection import ALL, Selection
+from crisismap.situation.board.selection import ALL, Selection, area_numbers
 from crisismap.situation.record.features import Features
 from crisismap.situation.situation import Situation
 from tests import acts
@@ -307,14 +307,23 @@ class Agreement(RuleBasedStateMachine):
             self._exports_agree(audience, features)
             self._tiles_agree(audience, ALL, features)
             self._same_when_rebuilt(rebuilt, audience)
-            for selection in SELECTIONS:
+            for selection in filter(self._knows, SELECTIONS):
                 self._choices_agree(audience, selection, features)
 
     @rule(selection=st.sampled_from(SELECTIONS), audience=st.sampled_from(Audience))
     def look_at_chosen_tiles(self, selection: Selection, audience: Audience) -> None:
         """Tiles of a selection are kept and brought up, so now and then one is looked at again."""
         assert self.context.views.situation.wait(self.context.store.events.revision())
-        self._tiles_agree(audience, selection, self._features(audience))
+        if self._knows(selection):
+            self._tiles_agree(audience, selection, self._features(audience))
+
+    def _knows(self, selection: Selection) -> bool:
+        """Whether the areas of a selection have been loaded yet; a selection with others is refused."""
+        try:
+            area_numbers(selection.area, self.context.views.situation.areas)
+        except Invalid:
+            return False
+        return True
 
     # How it is looked at
 
@@ -480,7 +489,10 @@ class Agreement(RuleBasedStateMachine):
 
     def _put(self, layer_id: str, role: Role, features: list[Feature]) -> None:
         version = LayerVersion(Layer(layer_id, layer_id, role), 0, self.clock(), tuple(features))
-        self.layers[layer_id] = put_layer(self.context.store, self.context.views, self.context.clock(), ADMIN, version)
+        context = self.context
+        self.layers[layer_id] = put_layer(
+            context.store, context.views, context.clock(), ADMIN, version, confirm=layer_id
+        )
 
     def _polygon(self, number: int, shape: Any) -> Feature:
         return Feature(str(number), f"Ward {number}", f"W{number}" if number % 2 else "", shape, {})

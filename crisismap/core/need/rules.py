@@ -40,7 +40,7 @@ _KINDS = (
 _LEAST = {
     "asks": {"asks": 0.14, "may": 0.025, "offer": 0.4},
     "may": {"asks": 0.25, "may": 0.05, "offer": 0.4},
-    "information": {"asks": 0.75, "may": 0.12, "offer": 0.4},
+    "information": {"asks": 0.75, "may": 0.22, "offer": 0.4},
     "denied": {"asks": 0.75, "may": 0.2, "offer": 0.4},
     "offer": {"asks": 0.35, "may": 0.08, "offer": 0.2},
 }

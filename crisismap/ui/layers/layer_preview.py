@@ -18,6 +18,7 @@ from crisismap.ui.frame import stylesheet
 from crisismap.ui.frame.wording import count_phrase, number
 
 _ROWS, _COLUMNS, _NAMES = 5, 8, 8
+_FIELDS = frozenset({"id", "name", "code", "status", "valid_from", "valid_to", "place"})
 _SCANNED = 1000  # features in which an example of each column is looked for
 _MAX_CELL = 60  # characters
 _FACILITY = {"capacity": "capacity", "occupancy": "occupancy", "said_free": "free places", "as_of_ms": "as of"}
@@ -41,7 +42,8 @@ def columns_used(version: LayerVersion, role: Role | None) -> list[tuple[str, st
     is_gauge = any(str(name).strip().lower() in LEVEL for name in examples)
     known: dict[str, list[str]] = {}
     for use, column in version.columns.used.items() if version.columns is not None else ():
-        known.setdefault(column, []).append(use.replace("_", " "))
+        if use in _FIELDS or role is version.layer.role:  # the others depend on the role, which may not be chosen yet
+            known.setdefault(column, []).append(use.replace("_", " "))
     found = []
     for name, value in {**dict.fromkeys(known), **examples}.items():
         uses = ", ".join(known.get(name, ())) or _use_by_role(name, value, role, is_gauge=is_gauge)

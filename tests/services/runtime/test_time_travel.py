@@ -204,6 +204,7 @@ def jakarta(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
                 context.clock(),
                 AGENCY,
                 LayerVersion(HAZARD, 0, context.clock(), read.features, as_of_ms=shows),
+                confirm=HAZARD.id,
             )
         assert context.views.situation.wait(context.store.events.revision())
         yield held, folder

@@ -82,7 +82,7 @@ def test_restores_role_title_licence_attribution_and_mapping(desk: Context, monk
     assert newest["mapping"] == MAPPING.tables()
     # The command reads the next file with that mapping, and need not name the credits again.
     again = replace(version, layer=make_layer("schools", "shelter"))
-    assert LocalDeployment(desk).put_layer(again) == 4
+    assert LocalDeployment(desk).put_layer(again).version == 4
     assert desk.views.situation.layers["schools"].layer == first.layer
     # And back to the second by the API.
     back = api(desk, "POST", "/schools/versions/2")

@@ -12,7 +12,7 @@ from tests import acts
 from tests.conftest import FakeClock
 from tests.people import AGENCY
 from tests.ui.listed import ids, listed, open_detail
-from tests.ui.open_desk import html, page, told
+from tests.ui.open_desk import html, page, put, told, ward
 
 
 def ravi(context: Context) -> Person:
@@ -73,6 +73,7 @@ def test_opens_the_detail_beside_the_list_and_marks_the_row(desk: Context, monke
 def test_links_to_the_printed_sheet_for_teams(desk: Context, monkeypatch) -> None:
     told(desk)
     assert 'href="/api/v1/sheet.pdf"' in html(page("requests", AGENCY, monkeypatch))
+    put(desk, "wards", "area", ward('<b>"x', "W-9"))
     monkeypatch.setattr(filters, "current", lambda: filters.Filters(area=('<b>"x',)))
     assert 'href="/api/v1/sheet.pdf?area=%3Cb%3E%22x"' in html(page("requests", AGENCY, monkeypatch))
     assert "sheet.pdf" not in html(page("requests", STRANGER, monkeypatch))

@@ -134,7 +134,7 @@ def test_tells_the_way_and_that_it_may_still_be_unsafe(site: Server, visitor: Vi
             "type": "FeatureCollection",
             "features": [{"type": "Feature", "geometry": g, "properties": said} for g, said in features],
         }
-        address = f"{site.url}/api/v1/layers/{layer}?role={role}"
+        address = f"{site.url}/api/v1/layers/{layer}?role={role}&confirm={layer}"
         assert httpx.put(address, json=body, headers=site.auth, trust_env=False, timeout=60).is_success
     visitor.open("/shelters").send("/shelters", near="10.001, -100.02")
     assert "2.2 km to the east · 2.4 km along roads that are not known to be blocked" in visitor.text
