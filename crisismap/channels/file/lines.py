@@ -69,7 +69,8 @@ def _open(path: Path, encoding: str) -> tuple[_Handle, str]:
         wide = encoding
     head = handle.peek(HEAD)[:HEAD]
     source: _Source = _WideLines(handle, wide) if wide else handle
-    has_returns_only = b"\r" in head and b"\n" not in head
+    plain = head.decode(wide, "ignore").encode() if wide else head  # a wide character may hold the byte of a line feed
+    has_returns_only = b"\r" in plain and b"\n" not in plain
     return (_ReturnLines(source) if has_returns_only else source), "utf-8" if wide else encoding or "utf-8"
 
 

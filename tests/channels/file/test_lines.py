@@ -49,6 +49,13 @@ def test_reads_lines_that_end_in_a_carriage_return_alone(tmp_path: Path) -> None
     ]
 
 
+def test_tells_a_line_feed_from_a_wide_character_that_holds_its_byte(tmp_path: Path) -> None:
+    text = "category,text,lat,lon\rother,\u010aentru,13,80\r"
+    for encoding in ("utf-16", "utf-8"):
+        [row] = rows(put(tmp_path, "a.csv", text.encode(encoding)))
+        assert row.body["text"] == "\u010aentru"
+
+
 def test_refuses_a_line_that_never_ends_whatever_the_ends_of_lines(tmp_path: Path) -> None:
     for start in ("category,text\r", "category,text\n"):
         path = put(tmp_path, "a.csv", start + "x" * (MAX_LINE + 1))
