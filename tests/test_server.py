@@ -78,7 +78,7 @@ def test_takes_commands_while_it_runs(running: Server, tmp_path: Path) -> None:
         "properties": {name: body[name] for name in ("category", "text", "client_id")},
         "geometry": {"type": "Point", "coordinates": [80.2501, 13.05]},
     }
-    bad = {**feature, "geometry": {"type": "Point", "coordinates": [999, 0]}}
+    bad = {**feature, "properties": {**feature["properties"], "category": "weather"}}
     file.write_text(json.dumps({"type": "FeatureCollection", "features": [feature, bad]}))
     first, again = (done("import", "reports", file, "--json").json for _ in range(2))
     assert (first["stored"], first["refused"], again["stored"], again["repeated"]) == (1, 1, 0, 1)

@@ -147,6 +147,9 @@ TABLE: dict[str, list[Ask]] = {
     "PUT /api/v1/layers/{layer_id}": [Ask(AGENCIES, "/api/v1/layers/access?role=context", LAYERS["wards"][1])],
     "DELETE /api/v1/layers/{layer_id}": [Ask(AGENCIES, "/api/v1/layers/not-there", answers=(404,))],
     "GET /api/v1/layers/{layer_id}/versions": [Ask(EVERYBODY, "/api/v1/layers/wards/versions")],
+    "POST /api/v1/layers/{layer_id}/versions/{version}": [
+        Ask(AGENCIES, "/api/v1/layers/wards/versions/9999", answers=(404, 422))
+    ],
     "GET /api/v1/layers/{layer_id}/crowd": [Ask(EVERYBODY, "/api/v1/layers/shelters/crowd")],
     "GET /api/v1/layers/{layer_id}/first": [Ask(EVERYBODY, "/api/v1/layers/flooded/first")],
     "GET /api/v1/layers/{layer_id}/people": [Ask(EVERYBODY, "/api/v1/layers/flooded/people")],

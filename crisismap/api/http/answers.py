@@ -56,7 +56,7 @@ class LayerInfo(msgspec.Struct):
     licence: str
     attribution: str
     made_up: bool
-    bbox: tuple[float, float, float, float] | None
+    bbox: list[float] | None  # west, south, east, north
 
 
 class Reachable(msgspec.Struct):

@@ -279,6 +279,7 @@ def test_documents_every_route_and_what_it_answers(desk: Desk) -> None:
         "/api/v1/layers/{name}": {"get": {"application/geo+json"}},
         "/api/v1/layers/{layer_id}": {"put": {"application/json"}},
         "/api/v1/layers/{layer_id}/versions": {"get": {"application/json"}},
+        "/api/v1/layers/{layer_id}/versions/{version}": {"post": {"application/json"}},
         "/api/v1/layers/{layer_id}/crowd": {"get": {"application/json"}},
         "/api/v1/layers/{layer_id}/first": {"get": {"application/json"}},
         "/api/v1/layers/{layer_id}/people": {"get": {"application/json"}},
