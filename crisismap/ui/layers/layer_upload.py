@@ -151,7 +151,8 @@ def _preview(person: Person, draft: _Draft) -> None:
     version = replace(draft.version, layer=layer, version=draft.replaces.version + 1 if draft.replaces else 1)
     others = list(shell.context().views.situation.layers.values())
     st.html(layer_card.summary_html(version, shell.context().clock(), None if role else "role not chosen yet"))
-    layer_preview.columns(version, role, suggested=draft.guess.role if draft.guess else None)
+    # As it was read: what its columns are used for was found for the role of then.
+    layer_preview.columns(draft.version, role, suggested=draft.guess.role if draft.guess else None)
     layer_preview.first_rows(version)
     chart = preview_map(version, others, dark=style.dark())
     layer_card.map_and_features(chart, version, key=_key("preview"), alt="Map of the file that was read")

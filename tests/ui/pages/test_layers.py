@@ -186,6 +186,20 @@ def test_says_what_was_used_for_what_and_shows_the_first_rows(desk: Context, mon
     assert "School 4" in html(test)
 
 
+def test_says_what_is_used_with_the_role_that_is_chosen(desk: Context, monkeypatch) -> None:
+    """A file is read before its role is known, and numbers of people are used with some roles only."""
+    town = ward("Velachery", "W-2")
+    town["properties"]["pop_2020"] = 700
+    test = uploaded(page("layers", AGENCY, monkeypatch), collection(town), "towns.geojson")
+    press(test, "Read and preview file")
+    used = {}
+    for role in (Role.SHELTER, Role.AREA):
+        field(test, "role").set_value(role).run()
+        rows = dict(re.findall(r"<th scope=\"row\">(\w+)</th><td[^>]*>([^<]*)</td>", html(test)))
+        used[role] = rows["pop_2020"]
+    assert used == {Role.SHELTER: "not used: kept, and shown with the feature", Role.AREA: "number of people"}
+
+
 @pytest.mark.parametrize("name", ["shelters.geojson", "Shelters.csv.geojson"])
 def test_refuses_a_new_layer_with_an_id_that_exists(desk: Context, monkeypatch, name: str) -> None:
     put(desk, "shelters", "shelter", *sixty(4), title="School shelters")
