@@ -44,9 +44,9 @@ def person_of(request: HTTPConnection) -> Person:
 def _from_own_page(request: HTTPConnection, public_url: str) -> bool:
     """Return whether a change comes from our own page; browsers name the site or, without TLS, the origin."""
     method, site = request.scope.get("method", "GET"), request.headers.get("sec-fetch-site")
-    if not from_own_page(method, site):
-        return False
-    return method in SAFE_METHODS or site is not None or comes_from_own_origin(request, public_url)
+    if site is None and method not in SAFE_METHODS:
+        return comes_from_own_origin(request, public_url)
+    return from_own_page(method, site)
 
 
 def comes_from_own_origin(request: HTTPConnection, public_url: str) -> bool:

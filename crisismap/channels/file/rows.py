@@ -73,9 +73,7 @@ def rows_of(raw_rows: Iterable[RawRow], columns: FileColumns) -> Iterator[Row]:
             columns.count(one.properties)
             try:
                 body, asks = _body(one, mapping)
-                lang = (
-                    mapping.lang or (mapping.lang_field and text_of(lookup(one.properties, mapping.lang_field))) or None
-                )
+                lang = mapping.lang or _language(one.properties, mapping)
                 source = text_of(mapping.source.one(one.properties))
                 _check(body)
                 body["client_id"] = body.get("client_id") or keys.next(one, body)

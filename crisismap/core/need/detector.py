@@ -114,7 +114,10 @@ class NeedDetector:
 
     def detect(self, text: str) -> Detection:
         """Return what is heard in a text: by the rules, and by the model as the second opinion on them."""
-        heard = self.by_rules(text)
+        return self._agreed(self.by_rules(text))
+
+    def _agreed(self, heard: Heard) -> Detection:
+        """Return what is heard in a text of which the rules know this."""
         if self.model is None or not self._needs_opinion(heard):
             return heard.found
         return agreed(heard.found, self.model.opinion(heard), heard.plain.count(" "), self.rules.thresholds)
@@ -145,7 +148,8 @@ class NeedDetector:
         Where only the model hears a request: those that weigh most with it, too.
         """
         text = text[:MAX_LETTERS]
-        ready = plain(text)
+        heard = self.by_rules(text)
+        ready = heard.plain
         hits = self.words.find(ready)
         spans: list[tuple[int, int]] = []
         kept = _of_languages(hits, self.words.english)[:_MANY] if hits else []
@@ -155,7 +159,8 @@ class NeedDetector:
             elif _BIT[hit.concept] & (_SERIOUS | _TAKES_BACK):
                 spans.append((hit.start, hit.end))
         places = [_words_at(ready, *span) for span in spans[:_SHOWN]]
-        if self.model is not None and self._is_only_the_models(text):
+        by_rules, agreed_on = heard.found.need, self._agreed(heard).need
+        if self.model is not None and agreed_on.is_request and not by_rules.is_request:
             ends = [0, *accumulate(word == END for word in ready.split(" ")[1:-1])]  # the marks of ends are no words
             weighty = [number - ends[number] for number in self.model.weighty_words(ready)]
             places = sorted({*places, *((number, number + 1) for number in weighty)})
@@ -168,9 +173,6 @@ class NeedDetector:
             if first < len(numbers)
         ]
         return tuple(dict.fromkeys(found))
-
-    def _is_only_the_models(self, text: str) -> bool:
-        return self.detect(text).need.is_request and not self.by_rules(text).found.need.is_request
 
     def _decide_masks(self, sentences: tuple[int, ...], denied: bool) -> Detection:
         everything = _union(sentences)

@@ -127,16 +127,21 @@ def _row_of_names(rows: Sequence[Sequence[str]], mapping: LayerMapping) -> int:
     """Return the position of the first row that names columns of a place; else of the one that has most cells."""
     for at, row in enumerate(rows[:HEADER_WITHIN]):
         names = [cell.strip() for cell in row]
-        if (
-            _lon_lat(names, mapping)
-            or column_by_name(names, place_names(ColumnKind.SHAPE))
-            or any(map(_CODE.fullmatch, names))
-        ):
+        if _name_a_place(names, mapping):
             return at
         if mapping.code_field and fold_name(mapping.code_field) in map(fold_name, names):
             return at
     filled = [sum(bool(cell.strip()) for cell in row) for row in rows[:HEADER_WITHIN]]
     return filled.index(max(filled))
+
+
+def _name_a_place(names: Sequence[str], mapping: LayerMapping) -> bool:
+    """Return whether names are of columns of coordinates, of a geometry, or of codes."""
+    return bool(
+        _lon_lat(names, mapping)
+        or column_by_name(names, place_names(ColumnKind.SHAPE))
+        or any(map(_CODE.fullmatch, names))
+    )
 
 
 def _lon_lat(names: Sequence[str], mapping: LayerMapping) -> tuple[str, str] | None:
@@ -331,12 +336,7 @@ def _delimiter(text: str, mapping: LayerMapping) -> tuple[str, str]:
             return False, 0
         row = rows[_row_of_names(rows, mapping)]
         names = [cell.strip() for cell in row]
-        named = (
-            _lon_lat(names, mapping)
-            or column_by_name(names, place_names(ColumnKind.SHAPE))
-            or any(map(_CODE.fullmatch, names))
-        )
-        return bool(named), len(names)
+        return _name_a_place(names, mapping), len(names)
 
     return text, max(DELIMITERS, key=fits)
 

@@ -122,7 +122,12 @@ def find_places(situation: Situation, query: str, most: int = PLACES) -> list[Pl
         return [point]
     begin = name_key(query)
     words = begin.split()
-    matches = _named(situation, lambda name: bool(words) and all(word in name_key(name) for word in words))
+
+    def has_all_words(name: str) -> bool:
+        key = name_key(name)
+        return bool(words) and all(word in key for word in words)
+
+    matches = _named(situation, has_all_words)
     if not matches:
         matches = _named(situation, lambda name: sounds_like(query, name))
     matches.sort(key=lambda each: (not name_key(each[0].name).startswith(begin), len(each[0].name), each[0].name))
