@@ -26,6 +26,7 @@ from crisismap.core.place.mercator import common_units
 from crisismap.core.place.place import cell_place
 from crisismap.core.privacy import PrivacyRules
 from crisismap.core.text import symbols
+from crisismap.situation.tiles.tiles import DEEPEST_MEMBERS
 from crisismap.ui.map import base_map
 from crisismap.ui.map.base_map import ASSETS, BasemapLayers, LayerView, RasterView
 from crisismap.ui.map.map_expressions import chain, constant, constant_chain
@@ -35,7 +36,7 @@ TILES_URL = "/api/v1/tiles/{z}/{x}/{y}.mvt"
 REPORTS = "reports"
 
 _MAX_ZOOM = 19
-_MAX_TILE_ZOOM = 16  # at higher zooms tiles are stretched, not fetched
+_MAX_TILE_ZOOM = DEEPEST_MEMBERS  # at higher zooms tiles are stretched, not fetched
 _FULL_SIZE_ZOOM = 14.5  # a report's symbol is 40 pixels there
 _NEGLIGIBLE = 1e-7
 
@@ -173,8 +174,6 @@ def _reports(scene: Scene) -> pdk.Layer:
     colours = symbols.palette(scene.dark)
     theme = "dark" if scene.dark else "light"
     cluster = "properties.layerName == 'clusters'"
-    stack = "properties.layerName == 'stacks'"
-    beside = f"{stack} ? [13, 13] : [0, 0]"  # below right, because the priority letter is above right
     # In common units (the world is 512) a size follows the zoom between its limits; clusters sit at the upper one.
     report_size = 40 / 2**_FULL_SIZE_ZOOM
     return pdk.Layer(
@@ -191,21 +190,20 @@ def _reports(scene: Scene) -> pdk.Layer:
         get_line_width=1,
         line_width_units=constant("pixels"),
         filled=False,
-        get_line_color=[*symbols.rgb(colours.priority[0]), 70],
+        # The outline of a cell, and the line from a place to a symbol that is drawn beside it.
+        get_line_color=f"properties.layerName == 'legs' ? {_faint(colours, 220)} : {_faint(colours, 70)}",
         _subLayerProps={"points-circle": {"pickable": False}},
         icon_atlas=constant(f"{ASSETS}/symbols/{theme}.svg"),
         icon_mapping=constant(f"{ASSETS}/symbols/symbols.json"),
-        get_icon=f"{stack} ? '{symbols.STACK}' : {_icon(cluster, scene.shapes)}",
-        get_icon_pixel_offset=beside,
-        get_icon_size=f"{cluster} || {stack} ? 64 : {report_size:.9f}",
+        get_icon=_icon(cluster, scene.shapes),
+        get_icon_size=f"{cluster} ? 64 : {report_size:.9f}",
         icon_size_units=constant("common"),
         icon_size_min_pixels=26,
         icon_size_max_pixels=48,
         get_icon_color=f"[0, 0, 0, properties.stale ? {round(255 * symbols.STALE_OPACITY)} : 255]",
-        get_text=f"{cluster} || {stack} ? properties.label : ''",
-        get_text_pixel_offset=beside,
-        get_text_size=12,
-        get_text_color=f"properties.urgency ? {_list(colours.ink)} : {_list(colours.priority[0])}",
+        get_text=f"{cluster} ? properties.label : ''",
+        get_text_size=f"{cluster} && properties.unanswered ? 13 : 11",
+        get_text_color=f"properties.unanswered ? {_list(colours.choice)} : {_list(colours.priority[0])}",
         text_font_family=constant("system-ui, sans-serif"),
         text_font_weight=700,
     )
@@ -233,8 +231,7 @@ def _icon(cluster: str, shapes: Mapping[str, str]) -> str:
         f"{shape} + '-' + (properties.state && properties.priority || 'P0') + '-' + {fill}"
         f" + (properties.overdue && {unanswered} ? '-late-' : '-due-') + {outline}"
     )
-    step = "(properties.count < 10 ? 0 : properties.count < 100 ? 1 : properties.count < 1000 ? 2 : 3)"
-    return f"{cluster} ? 'cluster-' + (properties.urgency || 0) + '-' + {step} : {report}"
+    return f"{cluster} ? '{symbols.cluster_key('')}' + (properties.ring || '') : {report}"
 
 
 def _below(scene: Scene) -> list[LayerView]:
@@ -394,6 +391,10 @@ def _address(url: str, *queries: str) -> str:
     if set(query) & set("{}'\"<>\\ #"):
         raise Invalid("filters_query", query, "not_a_query")
     return f"{url}{'&' if '?' in url else '?'}{query}" if query else url
+
+
+def _faint(colours: symbols.Palette, opacity: int) -> list[int]:
+    return [*symbols.rgb(colours.priority[0]), opacity]
 
 
 def _list(colour: str) -> list[int]:
