@@ -30,7 +30,8 @@ from crisismap.services.intake.receive import MessageCounts
 from crisismap.services.lists import read
 from crisismap.services.lists.past import numbers
 from crisismap.services.runtime.context import audience_of, require
-from crisismap.situation.tiles.tiles import CLUSTER_MAX_ZOOM, MAX_ZOOM
+from crisismap.situation.tiles.marks import CLUSTER_MAX_ZOOM
+from crisismap.situation.tiles.tiles import MAX_ZOOM
 
 router = APIRouter()
 

@@ -34,6 +34,7 @@ class Palette:
     road_closed: str
     context: str
     choice: str  # ring around the selection
+    label: str  # names on the map
 
 
 # Contrast 4.5:1 or better against the theme's surface; a test checks that and the three kinds of colour blindness.
@@ -52,6 +53,7 @@ LIGHT = Palette(
     road_closed="#B3261E",
     context="#8C8676",
     choice="#111418",
+    label="#39444D",
 )
 DARK = Palette(
     priority=("#A9BAC4", "#FF8A80", "#FFC266", "#7CC0FF", "#AEB8C4"),
@@ -68,6 +70,7 @@ DARK = Palette(
     road_closed="#FF8A80",
     context="#77808A",
     choice="#FFFFFF",
+    label="#D3DAE0",
 )
 
 
@@ -164,12 +167,9 @@ OUTLINES: Mapping[str, str] = MappingProxyType({"disputed": "split"})
 STALE_OPACITY = 0.5
 CELL = 64
 
-RING_PARTS = 8
 SHELTER_STATUSES = ("open", "full", "closed")
 
 _PRIORITIES = (0, 1, 2, 3, 4)
-_RING = 24.0  # radius of the middle of a cluster's ring in the 64 box
-_RING_WIDTH = 8.0
 _QUIET = 0.72  # size of what asks for nothing
 _UNANSWERED = ("filled", "hand")
 _DASHES = {"split": "38 12", "solid": ""}
@@ -237,56 +237,6 @@ def all_symbols() -> Iterator[Symbol]:
                     yield Symbol(shape, priority, look, False, outline)
                     if look in _UNANSWERED:
                         yield Symbol(shape, priority, look, True, outline)
-
-
-def all_rings() -> Iterator[str]:
-    """Yield every ring of a cluster: parts of P1 to P4, RING_PARTS together, as digits; "" for none unanswered."""
-    yield ""
-    for first in range(RING_PARTS + 1):
-        for second in range(RING_PARTS + 1 - first):
-            for third in range(RING_PARTS + 1 - first - second):
-                yield f"{first}{second}{third}{RING_PARTS - first - second - third}"
-
-
-def cluster_key(ring: str) -> str:
-    """Return the name of a cluster's symbol in the icon atlas."""
-    return f"cluster-{ring}"
-
-
-def sheet(*, dark: bool = False) -> Iterator[tuple[str, str]]:
-    """Yield the content of the icon atlas as (key, SVG fragment), in a fixed order."""
-    for symbol in all_symbols():
-        yield symbol.key, drawing(symbol, dark=dark)
-    for ring in all_rings():
-        yield cluster_key(ring), cluster(ring, dark=dark)
-    for status in SHELTER_STATUSES:
-        yield f"official-shelter-{status}", official_shelter(status, dark=dark)
-
-
-def cluster(ring: str, *, dark: bool = False) -> str:
-    """Return the disc of many reports, for a number: its ring has the colours of P1 to P4 by their parts.
-
-    Without a ring, a small grey one: nobody in it waits for an answer.
-    """
-    colours = palette(dark)
-    if not ring:
-        return (
-            f'<circle cx="32" cy="32" r="19" fill="{colours.surface}" stroke="{colours.context}" stroke-width="2.5"/>'
-        )
-    halo = f'<circle cx="32" cy="32" r="{_RING + _RING_WIDTH / 2 + 2:g}" fill="{colours.surface}"/>'
-    arcs, before = [], 0
-    for priority, digit in enumerate(ring, 1):
-        parts = int(digit)
-        if parts:
-            # A hundredth more than its part, so that no light shows between two arcs.
-            dash = f"{parts + 0.01:g} {RING_PARTS}" if parts < RING_PARTS else "none"
-            arcs.append(
-                f'<circle cx="32" cy="32" r="{_RING:g}" fill="none" stroke="{colours.priority[priority]}" '
-                f'stroke-width="{_RING_WIDTH:g}" pathLength="{RING_PARTS}" stroke-dasharray="{dash}" '
-                f'stroke-dashoffset="{-before:g}" transform="rotate(-90 32 32)"/>'
-            )
-        before += parts
-    return halo + "".join(arcs)
 
 
 def official_shelter(status: str, *, dark: bool = False) -> str:

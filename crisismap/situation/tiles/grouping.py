@@ -7,12 +7,11 @@ Lengths are in tile coordinates: 4096 across a tile, which is 512 pixels wide at
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
-from crisismap.core.text.symbols import RING_PARTS
+from crisismap.core.text.map_symbols import RING_PARTS
 
 Positions = npt.NDArray[np.intp]
 Counts = npt.NDArray[np.int64]
@@ -56,7 +55,6 @@ def fan_radius(count: Counts) -> npt.NDArray[np.float64]:
     return radius
 
 
-@lru_cache(1 << 14)
 def ring(counts: tuple[int, ...]) -> str:
     """Return the shares of each priority in parts of RING_PARTS, as digits such as "1403"; each there is has a part.
 

@@ -21,22 +21,26 @@ import numpy.typing as npt
 
 from crisismap.core.errors import Invalid
 from crisismap.situation.tiles import grouping, morton, mvt
+from crisismap.situation.tiles.marks import (
+    UNRANKED,
+    Cells,
+    Flags,
+    Marks,
+    Positions,
+    alone,
+    cluster_layer,
+    ranges,
+    ranks_within,
+)
 
 MAX_ZOOM = 22
 DEEPEST_MEMBERS = 19  # up to which the desk's map draws tiles of their own
-# Above it up to grouping.FAN points that would hide each other are fanned out; more of them are still a cluster.
-CLUSTER_MAX_ZOOM = 15
 CELL_BITS = 4  # 16 by 16 cells in a tile
 _EXTENT_BITS = 12
 _ANSWERED = 255  # in the demand column, where 1 .. 4 is unanswered with that urgency
-_UNRANKED = 5  # unanswered, urgency unknown
-_CLUSTER_KEYS = ("count", "unanswered", "urgency", "label", "ring")
-_UNANSWERED_WEIGHS = 1 << 24  # more than all points that are not
 
-Flags = npt.NDArray[np.bool_]
 Bytes = npt.NDArray[np.uint8]
 Numbers = npt.NDArray[np.uint32]
-Positions = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ class _Columns:
     x: Numbers
     y: Numbers
     codes: Bytes
-    demand: Bytes  # 1 .. 4 and _UNRANKED: unanswered; _ANSWERED: not
+    demand: Bytes  # 1 .. 4 and UNRANKED: unanswered; _ANSWERED: not
 
     def take(self, positions: npt.NDArray[np.intp]) -> _Columns:
         return _Columns(*(column.take(positions, axis=0, mode="clip") for column in self.all()))
@@ -153,8 +157,8 @@ class TileIndex:
         if cells is None:
             return b""
         groups = cells.grouped()
-        single = groups.count <= _alone(z)
-        return self._single(z, cells, groups, single) + _clusters(groups, ~single)
+        single = groups.count <= alone(z)
+        return self._single(z, cells, groups, single) + cluster_layer(groups, ~single)
 
     def members(self, row: int, count: int) -> Numbers:
         """Return the rows of the cluster of about `count` points that draws a row; empty if the row is not here.
@@ -172,7 +176,7 @@ class TileIndex:
                     best, best_off = points.row[together], abs(len(together) - count)
         return best
 
-    def _cells(self, z: int, x: int, y: int) -> _Cells | None:
+    def _cells(self, z: int, x: int, y: int) -> Cells | None:
         """Return the occupied cells of a tile, None for an empty one."""
         points = self._columns
         bounds = points.key.searchsorted(morton.edges(z, x, y, min(CELL_BITS, morton.BITS - z)))
@@ -188,17 +192,17 @@ class TileIndex:
             for each in (points.x, points.y)
         ]
         # As bytes and 32 bits it takes half the time of truth values and 64.
-        asked = ((demand == each).view(np.uint8) for each in range(1, _UNRANKED + 1))
+        asked = ((demand == each).view(np.uint8) for each in range(1, UNRANKED + 1))
         demands = np.array([np.add.reduceat(each, offsets, dtype=np.uint32) for each in asked], np.int64)
         first = np.minimum.reduceat(points.row[part], offsets).astype(np.int64)
-        return _Cells(start, size, first, mean[0].astype(np.int64), mean[1].astype(np.int64), demands)
+        return Cells(start, size, first, mean[0].astype(np.int64), mean[1].astype(np.int64), demands)
 
-    def _single(self, z: int, cells: _Cells, groups: _Groups, single: Flags) -> bytes:
+    def _single(self, z: int, cells: Cells, groups: Marks, single: Flags) -> bytes:
         """Return the layers of the points that are drawn by themselves."""
         own = single[groups.of_cell]
         if not own.any():
             return b""
-        at = _ranges(cells.start[own], cells.size[own])
+        at = ranges(cells.start[own], cells.size[own])
         group = np.repeat(groups.of_cell[own], cells.size[own])
         points = self._columns
         # The last is drawn on top: the most urgent, so that no information hides a request for help.
@@ -209,7 +213,7 @@ class TileIndex:
         legs = b""
         fan = groups.count[group] > 1
         if fan.any():
-            count, rank = groups.count[group[fan]], _ranks(group[fan])
+            count, rank = groups.count[group[fan]], ranks_within(group[fan])
             right, below = grouping.fanned(count, rank)
             margin = np.rint(grouping.fan_radius(count)).astype(np.int64)
             feet = across[fan], down[fan]
@@ -219,94 +223,6 @@ class TileIndex:
             legs = mvt.line_layer("legs", rows[fan].tolist(), lines.tolist())
         drawn = self._layer.encode(rows, across.astype(np.uint32), down.astype(np.uint32), codes)
         return legs + drawn
-
-
-@dataclass(frozen=True, slots=True)
-class _Cells:
-    """The occupied cells of a tile; arrays [n], where the points of a cell are `size` columns from `start` on."""
-
-    start: Positions
-    size: Positions
-    first: Positions  # smallest row
-    x: Positions  # mean of the points, in tile coordinates
-    y: Positions
-    demand: Positions  # [5, n]: the unanswered of urgency 1 .. 4 and _UNRANKED
-
-    def grouped(self) -> _Groups:
-        """Return the cells that are drawn as one mark together."""
-        # Points alone are drawn at their own places, which are never nearer to each other than those moved inside.
-        x, y = grouping.inside(self.x), grouping.inside(self.y)
-        weight = self.demand.sum(axis=0) * _UNANSWERED_WEIGHS + self.size
-        seeds, of_cell = np.unique(grouping.merged(x, y, weight), return_inverse=True)
-        first = np.full(len(seeds), np.iinfo(np.int64).max)
-        np.minimum.at(first, of_cell, self.first)
-        demand = np.zeros((len(self.demand), len(seeds)), np.int64)
-        np.add.at(demand.T, of_cell, self.demand.T)
-        count = np.bincount(of_cell, self.size).astype(np.int64)
-        return _Groups(of_cell, count, first, x[seeds], y[seeds], demand)
-
-    def together(self, column: int) -> Positions:
-        """Return the columns of the points that are drawn as one mark with a column."""
-        of_cell = self.grouped().of_cell
-        own = of_cell == of_cell[self.start.searchsorted(column, "right") - 1]
-        return _ranges(self.start[own], self.size[own])
-
-
-@dataclass(frozen=True, slots=True)
-class _Groups:
-    """The marks of a tile; `of_cell` is the mark of each cell, the other arrays are as those of _Cells."""
-
-    of_cell: Positions
-    count: Positions
-    first: Positions
-    x: Positions
-    y: Positions
-    demand: Positions
-
-
-def _alone(z: int) -> int:
-    """Return how many points of a mark are drawn by themselves."""
-    return grouping.FAN if z > CLUSTER_MAX_ZOOM else 1
-
-
-def _clusters(groups: _Groups, those: Flags) -> bytes:
-    columns = (groups.first, groups.x, groups.y, groups.count)
-    features: list[mvt.FreeFeature] = []
-    for row, across, down, size, demand in zip(
-        *(each[those].tolist() for each in columns), groups.demand.T[those].tolist(), strict=True
-    ):
-        unanswered, ranked = sum(demand), demand[: _UNRANKED - 1]
-        urgency = next((at + 1 for at, each in enumerate(ranked) if each), None)
-        ring = grouping.ring(tuple(ranked)) if urgency else None
-        features.append((row, across, down, (size, unanswered, urgency, short(unanswered or size), ring)))
-    return mvt.free_layer("clusters", _CLUSTER_KEYS, features)
-
-
-def _ranges(start: Positions, size: Positions) -> Positions:
-    """Return the numbers of several ranges behind each other."""
-    ends = np.cumsum(size)
-    return np.arange(int(ends[-1])) + np.repeat(start - ends + size, size)
-
-
-def _ranks(group: Positions) -> Positions:
-    """Return for each member its number within its group, by the order in which they are."""
-    order = np.argsort(group, kind="stable")
-    ordered = group[order]
-    begins = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
-    ranks = np.empty(len(group), np.int64)
-    ranks[order] = np.arange(len(group)) - np.repeat(begins, np.diff(np.append(begins, len(group))))
-    return ranks
-
-
-def short(count: int) -> str:
-    """Return a count as a short label, rounded down: 999, 1.2k, 12k, 1.2M."""
-    for size, unit in ((1_000_000, "M"), (1_000, "k")):
-        if count >= 10 * size:
-            return f"{count // size}{unit}"
-        if count >= size:
-            whole, tenth = divmod(count * 10 // size, 10)
-            return f"{whole}.{tenth}{unit}" if tenth else f"{whole}{unit}"
-    return str(count)
 
 
 def _tile_coordinates(z: int, cells: npt.NDArray[np.uint32 | np.uint64]) -> Numbers:
@@ -320,7 +236,7 @@ def _sort(points: Points, attributes: tuple[Attribute, ...]) -> _Columns:
     _check_points(points, attributes)
     x, y = morton.project(points.lon, points.lat)
     key = morton.interleave(x, y)
-    demand = np.where(points.urgency == 0, _UNRANKED, points.urgency).astype(np.uint8)
+    demand = np.where(points.urgency == 0, UNRANKED, points.urgency).astype(np.uint8)
     demand[~points.unanswered] = _ANSWERED
     return _Columns(key, points.row, x, y, points.codes, demand).take(morton.order(key, points.row))
 

@@ -73,6 +73,7 @@ def _map(past: PastMoment, layers: list[PastLayer], selection: Selection, camera
         basemap=BasemapLayers(*addresses(context.views.caches, context.settings)),
         shapes={name: category.icon for name, category in context.rules.categories.items()},
         privacy=context.rules.privacy,
+        language=style.reader_language(),
     )
     desk_map.show(desk_map.deck(scene), height="stretch", key=KEY, alt=f"Map of what was known at {at}")
 

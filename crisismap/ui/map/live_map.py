@@ -93,6 +93,7 @@ def _map_side(person: Person, selection: Selection, highlight: Highlight | None,
         pictures=images,
         shapes={name: category.icon for name, category in context.rules.categories.items()},
         privacy=context.rules.privacy,
+        language=style.reader_language(),
     )
     st.html(desk_map.full_height(head_rem + 6.5))
     desk_map.show(desk_map.deck(scene), height="stretch", alt="Map of all reports; the list beside it has the requests")

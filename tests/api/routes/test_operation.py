@@ -290,6 +290,7 @@ def test_documents_every_route_and_what_it_answers(desk: Desk) -> None:
         "/api/v1/live": {"get": {"text/event-stream"}},
         "/api/v1/tiles/{z}/{x}/{y}.mvt": {"get": {"application/vnd.mapbox-vector-tile"}},
         "/api/v1/tiles.json": {"get": {"application/json"}},
+        "/api/v1/labels/{z}/{x}/{y}.geojson": {"get": {"application/geo+json"}},
         "/api/v1/basemap/{z}/{x}/{y}": {
             "get": {
                 "application/vnd.mapbox-vector-tile",

@@ -36,14 +36,6 @@ def test_names_each_symbol_of_the_atlas_once() -> None:
     assert of_report("rescue", priority=1, state="open", overdue=True, verification="disputed").key in keys
 
 
-def test_has_a_ring_for_every_mixture_of_priorities() -> None:
-    rings = list(symbols.all_rings())
-    assert len(rings) == len(set(rings)) == 166
-    assert all(sum(map(int, ring)) == symbols.RING_PARTS for ring in rings if ring)
-    arcs = [symbols.cluster(ring).count("stroke-dasharray") for ring in ("", "8000", "4400", "1322")]
-    assert arcs == [0, 1, 2, 4]
-
-
 def test_has_one_badge_at_most_the_most_important_one() -> None:
     """Overdue before claimed before the priority's digit."""
     clock, hand, digit = (

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crisismap.core.text.symbols import RING_PARTS
+from crisismap.core.text.map_symbols import RING_PARTS
 from crisismap.situation.tiles.grouping import APART, FAN, PIXEL, fanned, merged, ring
 
 MARKS = st.lists(st.tuples(st.integers(0, 4095), st.integers(0, 4095), st.integers(1, 50)), min_size=1, max_size=80)

@@ -16,15 +16,8 @@ from hypothesis import strategies as st
 from crisismap.core.errors import Invalid
 from crisismap.situation.tiles import morton, mvt
 from crisismap.situation.tiles.grouping import APART, FAN, MARGIN, PIXEL
-from crisismap.situation.tiles.tiles import (
-    CLUSTER_MAX_ZOOM,
-    DEEPEST_MEMBERS,
-    MAX_ZOOM,
-    Attribute,
-    Points,
-    TileIndex,
-    short,
-)
+from crisismap.situation.tiles.marks import CLUSTER_MAX_ZOOM, short
+from crisismap.situation.tiles.tiles import DEEPEST_MEMBERS, MAX_ZOOM, Attribute, Points, TileIndex
 from tests.situation import vector_tile
 
 ATTRIBUTES = (Attribute("category", ("flooding", "medical")), Attribute("priority", (1, 2, 3, 4)))
