@@ -159,6 +159,7 @@ TABLE: dict[str, list[Ask]] = {
     # Nothing is followed here: what is refused for itself shows that the person was let in.
     "PUT /api/v1/layers/{layer_id}/source": [Ask(AGENCIES, "/api/v1/layers/wards/source", {}, answers=(400, 422))],
     "DELETE /api/v1/layers/{layer_id}/source": [Ask(AGENCIES, "/api/v1/layers/not-there/source", answers=(404,))],
+    "GET /api/v1/labels/{z}/{x}/{y}.geojson": [Ask(EVERYBODY, "/api/v1/labels/12/2961/1898.geojson")],
     "GET /api/v1/basemap/{z}/{x}/{y}": [Ask(EVERYBODY, "/api/v1/basemap/0/0/0", answers=(404,))],
     "GET /api/v1/situation": [Ask(EVERYBODY, "/api/v1/situation")],
     "GET /api/v1/tiles.json": [Ask(EVERYBODY, "/api/v1/tiles.json")],
