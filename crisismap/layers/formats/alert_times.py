@@ -24,6 +24,7 @@ _ENDS = frozenset({"expires", "ends"})  # elements whose time is an end
 _FIRST_MS = DAY_MS  # 1970-01-01 and the year 1 are clocks that nobody has set
 _LAST_MS = moment.to_ms(datetime(9999, 12, 31, tzinfo=UTC))  # the year 9999 means that there is no end
 _MOST_OFFSET_MS = 14 * HOUR_MS
+_LONGEST = 100  # characters of a time
 _LIKE_ALL = "like the other times of the message"
 _ORDER = "the order of day and month was found out"
 _YEAR_FIRST = re.compile(r"(?P<year>\d{4})(?P<by>[-/.])(?P<month>\d{1,2})(?P=by)(?P<day>\d{1,2})")
@@ -132,6 +133,8 @@ def exact_ms(text: str) -> int:
 
 def written_time(text: str) -> WrittenTime | None:
     """Return what a text says; None for one that is no time, or that can be read in two ways."""
+    if len(text) > _LONGEST:
+        return None
     plain = "".join(_digit(char) for char in unicodedata.normalize("NFKC", text))
     plain = " ".join(plain.replace("\u2212", "-").split()).upper()
     try:
