@@ -147,6 +147,10 @@ TABLE: dict[str, list[Ask]] = {
     "PUT /api/v1/layers/{layer_id}": [Ask(AGENCIES, "/api/v1/layers/access?role=context", LAYERS["wards"][1])],
     "DELETE /api/v1/layers/{layer_id}": [Ask(AGENCIES, "/api/v1/layers/not-there", answers=(404,))],
     "GET /api/v1/layers/{layer_id}/versions": [Ask(EVERYBODY, "/api/v1/layers/wards/versions")],
+    "GET /api/v1/layers/{layer_id}/originals": [Ask(EVERYBODY, "/api/v1/layers/wards/originals")],
+    "GET /api/v1/layers/{layer_id}/originals/{name}": [
+        Ask(EVERYBODY, f"/api/v1/layers/wards/originals/{'0' * 64}.xml", answers=(404,))
+    ],
     "POST /api/v1/layers/{layer_id}/versions/{version}": [
         Ask(AGENCIES, "/api/v1/layers/wards/versions/9999", answers=(404, 422))
     ],
