@@ -89,7 +89,7 @@ def test_reads_latin_1_and_says_so(home: Path, tmp_path: Path) -> None:
     file.write_bytes("category,text,lon,lat\nflooding,Rua alagada até à ponte,80.2,13\n".encode("latin-1"))
     done = call(["import", "reports", file, "--json"], home)
     assert done.json["stored"] == 1
-    assert "Windows-1252" in " ".join(done.json["notes"])
+    assert "cp1252" in " ".join(done.json["notes"])
     assert [f["properties"]["text"] for f in exported(home, tmp_path)] == ["Rua alagada até à ponte"]
 
 

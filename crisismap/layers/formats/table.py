@@ -21,7 +21,7 @@ from shapely.geometry.base import BaseGeometry
 
 from crisismap.core.errors import Invalid, Malformed, shorten
 from crisismap.core.place.coordinates import find_coordinates
-from crisismap.core.text.encoding import UTF8, decode, python_encoding
+from crisismap.core.text.encoding import decode
 from crisismap.core.text.number import decimal_mark, read_number
 from crisismap.core.text.table_names import (
     DELIMITERS,
@@ -51,14 +51,14 @@ def parse(data: bytes, what: str, mapping: LayerMapping) -> RawLayer:
 
     Raises Malformed (no table) and Invalid (no column for the place; a mapped column is missing).
     """
-    text, notes = _text(data, what, mapping.encoding)
-    text, delimiter = _delimiter(text, mapping)
+    decoded = decode(data, mapping.encoding, what)
+    text, delimiter = _delimiter(decoded.text, mapping)
     csv.field_size_limit(_LONGEST_CELL)
     try:
         rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if any(row)]
     except csv.Error as error:
         raise Malformed("csv_unreadable", what=what, problem=str(error)) from None
-    return parse_rows(rows, what, mapping, notes)
+    return parse_rows(rows, what, mapping, decoded.notes)
 
 
 def parse_rows(rows: Sequence[Sequence[str]], what: str, mapping: LayerMapping, notes: list[str]) -> RawLayer:
@@ -339,17 +339,3 @@ def _delimiter(text: str, mapping: LayerMapping) -> tuple[str, str]:
         return _name_a_place(names, mapping), len(names)
 
     return text, max(DELIMITERS, key=fits)
-
-
-def _text(data: bytes, what: str, encoding: str) -> tuple[str, list[str]]:
-    if not encoding:
-        found = decode(data)
-        return found.text, [found.note] if found.note else []
-    name = python_encoding(encoding)
-    if name is None:
-        raise Invalid("encoding", encoding, "encoding_unknown")
-    try:
-        return data.decode("utf-8-sig" if name == UTF8 else name).removeprefix("\ufeff"), []
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise Malformed("line_not_encoded", what=what, line=line, encoding=encoding) from None
