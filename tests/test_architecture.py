@@ -42,11 +42,9 @@ ONLY_IN = {
     "pydeck": {"ui"},
 }
 # core: no files, no network, no processes, no clock of the machine.
-# charset_normalizer: arithmetic over bytes in memory.
+# chardet: arithmetic over bytes in memory.
 # pyproj: the geodesic on the ellipsoid is arithmetic, and the layers measure with the same.
-CORE_LIBRARIES = frozenset(
-    {"shapely", "numpy", "msgspec", "h3", "rapidfuzz", "openlocationcode", "pyproj", "charset_normalizer"}
-)
+CORE_LIBRARIES = frozenset({"shapely", "numpy", "msgspec", "h3", "rapidfuzz", "openlocationcode", "pyproj", "chardet"})
 NOT_IN_CORE = frozenset(
     [
         "os",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gc
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -46,6 +46,7 @@ rules_commands.command("test")(rules.test)
 RoleName = StrEnum("RoleName", {name: name for name in ROLES if name != "public"})  # type: ignore[misc]
 Org = Annotated[str, typer.Option(help="The organisation.")]
 File = Annotated[Path, typer.Argument(help="The file to read.")]
+Encoding = Annotated[str, typer.Option(help="The encoding of the file's text, such as windows-1256; else detected.")]
 MappingFile = Annotated[Path | None, typer.Option(help="A mapping file, or the name of one in data/mappings.")]
 
 
@@ -89,6 +90,7 @@ def reports(
     save_mapping: Annotated[
         Path | None, typer.Option(help="Write how the columns are read to this new mapping file.")
     ] = None,
+    encoding: Encoding = "",
     as_json: Json = False,
 ) -> None:
     """Import reports from a table, workbook or GeoJSON; refused rows are written beside the file."""
@@ -98,7 +100,9 @@ def reports(
         raise click.UsageError("--save-mapping writes a guessed mapping; with --mapping nothing is guessed.")
     with open_deployment() as deployment:
         path = _mapping_path(mapping)
-        result = import_reports(deployment, file, path, progress=not as_json, save_mapping=save_mapping)
+        result = import_reports(
+            deployment, file, path, progress=not as_json, save_mapping=save_mapping, encoding=encoding
+        )
     print_result(asdict(result), summary(result), as_json=as_json)
 
 
@@ -115,17 +119,19 @@ def layer(  # noqa: PLR0913 - one parameter an option
     confirm: Annotated[
         str, typer.Option(help="The id again: also if it is far away, changes the role, or loses most features.")
     ] = "",
+    encoding: Encoding = "",
     as_json: Json = False,
 ) -> None:
     """Import an official layer; live at once if a server is running."""
     from crisismap import bootstrap
-    from crisismap.layers.normalise.mapping import load_layer_mapping
+    from crisismap.layers.normalise.mapping import LayerMapping, load_layer_mapping
     from crisismap.layers.read import read_layer
     from crisismap.services.layers.publish import as_of_ms, make_layer
 
     layer = make_layer(id, role, title=title, licence=licence, attribution=attribution)
     path = _mapping_path(mapping)
-    layer_mapping = load_layer_mapping(path) if path else None
+    layer_mapping = load_layer_mapping(path) if path else LayerMapping()
+    layer_mapping = replace(layer_mapping, encoding=encoding or layer_mapping.encoding)
     now_ms, moment_ms = bootstrap.wall_clock(), as_of_ms(as_of)
     version = read_layer(file, layer=layer, mapping=layer_mapping, now_ms=now_ms, as_of_ms=moment_ms)
     with open_deployment() as deployment:

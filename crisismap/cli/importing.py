@@ -58,11 +58,17 @@ class ImportResult:
 
 
 def import_reports(
-    deployment: Deployment, file: Path, mapping_file: Path | None, *, progress: bool, save_mapping: Path | None = None
+    deployment: Deployment,
+    file: Path,
+    mapping_file: Path | None,
+    *,
+    progress: bool,
+    save_mapping: Path | None = None,
+    encoding: str = "",
 ) -> ImportResult:
     """Import a file. Raises Invalid, Malformed, TooLarge for a file that cannot be read at all."""
     mapping = load_mapping(mapping_file) if mapping_file else None
-    rows = read_reports(file, mapping, salvage=True, read_workbook=read_workbook)
+    rows = read_reports(file, mapping, salvage=True, read_workbook=read_workbook, encoding=encoding)
     result = ImportResult()
     if save_mapping is not None:
         result.mapping_file = _save(rows.columns, file, save_mapping)

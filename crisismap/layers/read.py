@@ -11,7 +11,7 @@ from crisismap.core.errors import Invalid, Malformed, TooLarge
 from crisismap.core.layer.alert import Alert
 from crisismap.core.layer.layer import Layer, LayerVersion
 from crisismap.core.layer.original import originals_of, with_original
-from crisismap.core.text.encoding import decode, wide_encoding
+from crisismap.core.text.encoding import UTF8, TextEncoding, decode, find_encoding
 from crisismap.layers.formats import archive, documents, geojson, nws, table
 from crisismap.layers.formats.raw import RawLayer, left_out
 from crisismap.layers.formats.sniff import HEAD, FileKind, sniff
@@ -106,9 +106,7 @@ def _read(path: Path, mapping: LayerMapping, what: str) -> RawLayer | WarningBat
 def _text(data: bytes, kind: FileKind, mapping: LayerMapping, what: str) -> RawLayer | WarningBatch:
     match kind:
         case FileKind.GEOJSON:
-            if wide_encoding(data[:HEAD]):
-                data = decode(data).text.encode()
-            return WarningBatch(*nws.parse(data, what)) if nws.is_nws(data) else geojson.parse(data, what)
+            return _geojson(data, mapping, what)
         case FileKind.CAP:
             alert = with_original(sandbox.parse_one("cap", data, Alert, what), data)
             return WarningBatch([alert], originals=originals_of([alert], {alert.original: data}))
@@ -118,6 +116,17 @@ def _text(data: bytes, kind: FileKind, mapping: LayerMapping, what: str) -> RawL
             return documents.sheet(data, what, mapping)
         case _:
             return table.parse(data, what, mapping)
+
+
+def _geojson(data: bytes, mapping: LayerMapping, what: str) -> RawLayer | WarningBatch:
+    notes: list[str] = []
+    if mapping.encoding or find_encoding([data]) != TextEncoding(UTF8):
+        decoded = decode(data, mapping.encoding, what)
+        data, notes = decoded.text.encode(), decoded.notes
+    if nws.is_nws(data):
+        return WarningBatch(*nws.parse(data, what))
+    layer = geojson.parse(data, what)
+    return replace(layer, notes=[*layer.notes, *notes])
 
 
 def _read_zip(path: Path, folder: Path, mapping: LayerMapping, what: str) -> RawLayer | WarningBatch:

@@ -89,8 +89,20 @@ def test_reads_latin_1_and_says_so(home: Path, tmp_path: Path) -> None:
     file.write_bytes("category,text,lon,lat\nflooding,Rua alagada até à ponte,80.2,13\n".encode("latin-1"))
     done = call(["import", "reports", file, "--json"], home)
     assert done.json["stored"] == 1
-    assert "Windows-1252" in " ".join(done.json["notes"])
+    assert "cp1252" in " ".join(done.json["notes"])
     assert [f["properties"]["text"] for f in exported(home, tmp_path)] == ["Rua alagada até à ponte"]
+
+
+def test_reads_the_encoding_that_is_declared_and_saves_it_with_the_mapping(home: Path, tmp_path: Path) -> None:
+    file, saved = tmp_path / "reports.csv", tmp_path / "calls.toml"
+    file.write_bytes("category,text,lon,lat\nflooding,Вода,80.2,13\n".encode("koi8-r"))
+    command = ["import", "reports", file, "--encoding", "KOI8-R", "--save-mapping", saved, "--json"]
+    done = call(command, home)
+    assert (done.json["stored"], done.json["notes"]) == (1, [])
+    assert 'encoding = "koi8-r"' in saved.read_text("utf-8")
+    assert call(["import", "reports", file, "--mapping", saved, "--json"], home).json["read"] == 1
+    assert [f["properties"]["text"] for f in exported(home, tmp_path)] == ["Вода"]
+    assert call(["import", "reports", file, "--encoding", "nonsense"], home).code == 1
 
 
 def test_keeps_what_is_whole_of_a_file_that_was_cut_off(home: Path, tmp_path: Path) -> None:

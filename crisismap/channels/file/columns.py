@@ -11,10 +11,10 @@ from typing import Any
 
 from crisismap import i18n
 from crisismap.channels.file.mapping import CONTACT, OBJECTS, Pick, ReportMapping
-from crisismap.channels.file.position import point_of_cell
 from crisismap.channels.file.values import text_of
 from crisismap.core.errors import shorten
 from crisismap.core.own_channels import FILE
+from crisismap.core.place.cell import point_of_cell
 from crisismap.core.text.table_names import fold_name, fold_without_brackets
 
 MAPPED = "the mapping says so"  # why a column is used that nobody had to guess

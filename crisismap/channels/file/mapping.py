@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import json
 import re
 import tomllib
@@ -15,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from crisismap.channels.file.values import lookup, table_key, text_of
 from crisismap.core.errors import Invalid, Misconfigured, shorten
+from crisismap.core.text.encoding import UTF8, python_encoding
 
 FORMATS = ("geojson", "geojsonl", "csv")
 KEYS = ("row", "content")
@@ -70,7 +70,7 @@ class ReportMapping:
     name: str
     key: str = "row"  # one of KEYS: a row without an id is known by all its cells, or by what is read of it
     format: str = ""  # one of FORMATS; "": detected by content
-    encoding: str = ""  # "": UTF-8, and Windows-1252 for lines that are not
+    encoding: str = ""  # "": detected by content
     sheet: str = ""  # of a workbook with several
     lang: str | None = None
     lang_field: str = ""
@@ -177,7 +177,8 @@ def _mapping(table: dict[str, Any], stem: str) -> ReportMapping:
         raise ValueError(f"format must be one of {', '.join(FORMATS)}")
     if texts.get("key", "row") not in KEYS:
         raise ValueError(f"key must be one of {', '.join(KEYS)}")
-    codecs.lookup(texts.get("encoding", "utf-8"))
+    if python_encoding(texts.get("encoding", UTF8)) is None:
+        raise ValueError(f"encoding: there is none of the name {texts['encoding']}")
     if ("lon" in texts) != ("lat" in texts):
         raise ValueError("lon and lat come together")
     if "category" not in table:

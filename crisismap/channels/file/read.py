@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 
 from crisismap.channels.file.columns import FileColumns
 from crisismap.channels.file.geojson import read_geojson, read_geojson_lines
-from crisismap.channels.file.lines import HEAD, Lines
+from crisismap.channels.file.lines import HEAD, Lines, text_file, text_head
 from crisismap.channels.file.mapping import ReportMapping, require_columns
 from crisismap.channels.file.rows import RawRow, Row, rows_of
 from crisismap.channels.file.table import RowTable, read_table, sheet_table
 from crisismap.core.errors import Invalid, Malformed
-from crisismap.core.text.encoding import wide_encoding
 
 Sheets = Mapping[str, list[list[str]]]  # rows of cells as text, by the name of the sheet
 ReadWorkbook = Callable[[Path], Sheets]
@@ -44,35 +43,41 @@ def read_reports(
     *,
     salvage: bool = False,
     read_workbook: ReadWorkbook | None = None,
+    encoding: str = "",
 ) -> ReportRows:
     """Return the rows of a file; without a mapping, the names of columns and properties say what they are.
 
-    CSV and newline-delimited GeoJSON stream; GeoJSON is read whole. `salvage` keeps the complete features of a
-    truncated GeoJSON file. `read_workbook` reads a workbook safely; without it there are none. Raises, before the first
-    row: Invalid (not a plain file, a mapped column is missing), Malformed (empty, another format, broken as a whole),
-    TooLarge.
+    All stream but workbooks; a GeoJSON file is read twice. `salvage` keeps the complete features of a truncated one.
+    `read_workbook` reads a workbook safely; without it there are none. `encoding`: declared, instead of the mapping's.
+    Raises, before the first row: Invalid (not a plain file, a mapped column is missing, no such encoding), Malformed
+    (empty, another format, broken as a whole), TooLarge.
     """
-    kind = detect_format(path, mapping)
+    declared = encoding or (mapping.encoding if mapping else "")
+    kind = detect_format(path, mapping, declared)
     notes: list[str] = []
-    encoding = mapping.encoding if mapping else ""
     if kind == "workbook":
         if read_workbook is None:
             raise Malformed("not_geojson_or_csv", what=path.name)
         table = _sheet(read_workbook(path), mapping, path.name, notes)
-    elif kind == "geojson":
-        table = _with_names(read_geojson(path, salvage, notes), None)
-    elif kind == "geojsonl":
-        table = _with_names(read_geojson_lines(Lines(path, encoding, notes)), _LOOK_AHEAD)
+        name = ""
     else:
-        table = read_table(Lines(path, encoding, notes), mapping, path.name, notes)
+        file = text_file(path, declared)
+        name = file.encoding.name if declared or file.encoding.guessed else ""
+        if kind == "geojson":
+            table = read_geojson(file, salvage, notes)
+        elif kind == "geojsonl":
+            table = _with_names(read_geojson_lines(Lines(file, notes)), _LOOK_AHEAD)
+        else:
+            table = read_table(Lines(file, notes), mapping, path.name, notes)
     columns = FileColumns(table.names, mapping)
     if table.names or kind not in ("geojson", "geojsonl"):
         require_columns(table.names, columns.mapping, path.name)
+    columns.mapping = replace(columns.mapping, encoding=name)
     return ReportRows(rows_of(table.rows, columns), columns, notes)
 
 
-def _with_names(raw_rows: Iterable[RawRow], most: int | None) -> RowTable:
-    """Return JSON rows as a table: the properties of the first rows, or of all, are its columns."""
+def _with_names(raw_rows: Iterable[RawRow], most: int) -> RowTable:
+    """Return JSON rows as a table: the properties of the first rows are its columns."""
     rows = iter(raw_rows)
     first = list(islice(rows, most))
     good = [one for one in first if one.problem is None]
@@ -104,15 +109,10 @@ def _fits(table: RowTable, mapping: ReportMapping | None, what: str) -> bool:
     return True
 
 
-def detect_format(path: Path, mapping: ReportMapping | None) -> str:
+def detect_format(path: Path, mapping: ReportMapping | None, encoding: str = "") -> str:
     """Return the format of a file by its content. Raises Invalid; Malformed, also when the mapping's format differs."""
     head = _head(path)
-    if head.startswith(_WORKBOOK):
-        kind = "workbook"
-    else:
-        wide = wide_encoding(head)
-        text = head.decode(wide, "ignore").encode() if wide else head
-        kind = _text_format(text.removeprefix(codecs.BOM_UTF8).lstrip(), path)
+    kind = "workbook" if head.startswith(_WORKBOOK) else _text_format(text_head(head, encoding).lstrip(), path)
     if mapping and mapping.format and (mapping.format == "csv") != (kind in ("csv", "workbook")):
         raise Malformed("not_the_mapped_format", what=path.name, format=mapping.format, mapping=mapping.name)
     return kind

@@ -17,9 +17,10 @@ import msgspec
 
 from crisismap.channels.file.columns import FileColumns
 from crisismap.channels.file.mapping import ReportMapping
-from crisismap.channels.file.position import geometry_text, point_of_cell, point_of_geometry
+from crisismap.channels.file.position import geometry_text, point_of_geometry
 from crisismap.channels.file.values import answer_of, lookup, number_of, object_of, text_of, time_of
 from crisismap.core.errors import CrisismapError, Invalid, Malformed
+from crisismap.core.place.cell import point_of_cell
 from crisismap.core.place.degrees import degrees
 from crisismap.core.report.accept import with_unread
 from crisismap.core.report.report import NothingSaid, require_content

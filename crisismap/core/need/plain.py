@@ -1,4 +1,8 @@
-"""Text in plain letters, so that a word is found however it was typed: accents, look-alikes, repeats, joined digits."""
+"""Text in plain letters, so that a word is found however it was typed: accents, look-alikes, repeats, joined digits.
+
+It has a table of letters of its own, not that of `core.text.names`: it runs on every report in one pass, ends
+sentences, and gives Kazakh and Kyrgyz letters the Russian ones of a keyboard, which would make two names of places one.
+"""
 
 from __future__ import annotations
 

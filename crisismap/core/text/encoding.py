@@ -5,17 +5,15 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from charset_normalizer import from_bytes
-
-from crisismap.core.errors import shorten
+from crisismap.core.errors import Invalid, Malformed, shorten
 
 UTF8 = "utf-8"
-_EXAMINED = 1 << 16  # bytes of text outside ASCII, with what is around them, that a guess is made from
+_EXAMINED = 1 << 16  # bytes of text outside ASCII that a guess is made from
 _LONGEST_SAMPLE = 40
+_WESTERN = "cp1252"
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -23,9 +21,10 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# What files of code pages (.cpg), GDAL and older programs write, where Python has another name.
+# What files of code pages (.cpg), GDAL and older programs write, where Python has another name or a wider encoding.
 _NAMES = {
     "65001": UTF8,
+    "utf8sig": UTF8,
     "1200": "utf-16-le",
     "1201": "utf-16-be",
     "54936": "gb18030",
@@ -35,69 +34,114 @@ _NAMES = {
     "10000": "mac_roman",
     "10007": "mac_cyrillic",
     "sjis": "cp932",
+    "shiftjis": "cp932",
+    "shiftjis2004": "cp932",
     "gbk": "gb18030",
     "gb2312": "gb18030",
     "936": "gb18030",
     "euc": "euc_jp",
+    "eucjis2004": "euc_jp",
     "euckr": "cp949",
     "big5": "cp950",
-    "acp": "cp1252",
-    "cpacp": "cp1252",
-    "latin1": "cp1252",  # files that claim Latin-1 hold the quotation marks of Windows
-    "88591": "cp1252",
-    "iso88591": "cp1252",
-    "usascii": "cp1252",
-    "ascii": "cp1252",
+    "big5hkscs": "cp950",
+    "tis620": "cp874",
+    "88599": "cp1254",
+    "iso88599": "cp1254",
+    "acp": _WESTERN,
+    "cpacp": _WESTERN,
+    "latin1": _WESTERN,  # files that claim Latin-1 hold the quotation marks of Windows
+    "88591": _WESTERN,
+    "iso88591": _WESTERN,
+    "usascii": _WESTERN,
+    "ascii": _WESTERN,
 }
-# Encodings in which tables are still written, the likelier one first; of equal scores the first one is taken.
-_CANDIDATES = (
+# Encodings that nobody writes tables in, but that short texts of others look like.
+_NEVER = (
     *(
-        "cp1252",
-        "cp1250",
-        "cp1254",
-        "cp1251",
-        "cp1253",
-        "cp1256",
-        "cp1255",
-        "cp949",
-        "gb18030",
-        "cp950",
-        "cp874",
-        "koi8_r",
+        "cp437",
+        "cp720",
+        "cp737",
+        "cp775",
+        "cp855",
+        "cp856",
+        "cp858",
+        "cp860",
+        "cp861",
+        "cp862",
+        "cp863",
+        "cp864",
+        "cp865",
     ),
-    *("cp932", "euc_jp", "cp850", "cp852", "cp866", "mac_roman", "cp1257", "cp1258", "mac_cyrillic"),
+    *("cp865", "cp869", "cp1006", "cp1125", "hp-roman8", "johab", "koi8-t", "kz1048", "mac-greek", "mac-iceland"),
+    *("mac-latin2", "mac-turkish", "iso8859-3", "iso8859-4", "iso8859-10", "iso8859-14", "iso8859-16"),
 )
-_RARE = 0.1  # taken off the score of encodings of older systems, which read daily letters as other daily letters
-_DAILY = frozenset(_CANDIDATES[:12])
-_WESTERN = frozenset("áéíóúàèìòùâêîôûäëïöüãõñçßåøæœ")
-_EASTERN = frozenset("ąćęłńśźżčďěňřšťůžőűăşţđľĺŕ")
-_TURKISH = frozenset("ğışİ")
-_ONLY_WESTERN = frozenset("èìòùêûëïãõñåøæœ")
-_VOWELS = {"CYRILLIC": frozenset("аеёиоуыэюяіїє"), "GREEK": frozenset("αεηιουωάέήίόύώ")}
-_RUSSIAN = frozenset("абвгдежзийклмнопрстуфхцчшщъыьэюяёіїєґ")
+_NO_PAGE = frozenset({None, "ascii", UTF8, "utf-8-sig", "utf-7"})
+# Where one of these looks hardly better than the usual one, it is the usual one: the text is that of a language without
+# a model, such as Haitian, or the two differ in a letter or two.
+_USUAL = {
+    **dict.fromkeys(("cp1250", "iso8859-2", "cp1257", "iso8859-13", "cp1258", "cp852"), (_WESTERN, 0.92)),
+    "mac-cyrillic": ("cp1251", 0.999),
+}
+_OLDER = frozenset({"cp850", "cp852", "cp857", "cp866", "mac-roman", "iso8859-13", "ptcp154"})
+_OLD = 0.99  # factor of their scores
+_NEAR = 0.6  # of the highest score, where the words tell
+_READ = 1 << 12  # bytes whose words are looked at
+_WIDE_CHARACTERS = frozenset({"gb18030", "cp950", "cp932", "cp949", "euc_jp", "cp874"})
+_CELL = re.compile(rb'[\r\n,;\t"]+')  # the bytes of a wide character may hold other signs
+_SHIFT = b"\x1b$"  # begins Japanese and Korean in seven bits
+_UNIT = re.compile(rb'([\r\n"]+)')
 
 
 @dataclass(frozen=True, slots=True)
-class DecodedText:
-    """Text, the encoding it was in, and whether that was guessed. `bad`: places that are no text in it (U+FFFD)."""
+class TextEncoding:
+    """The encoding of a text, and whether it was guessed, by which words (`example`).
 
-    text: str
-    encoding: str
+    `odd` is the guessed encoding of those of its lines and quoted cells that are not UTF-8, in a text that is.
+    """
+
+    name: str
     guessed: bool = False
-    bad: int = 0
+    odd: str = ""
+    example: str = ""
+    broken: str = ""  # the sentence on text that is nearly UTF-8
 
     @property
     def note(self) -> str:
         """Return what a person has to know of how the text was read; "" for nothing."""
-        sentences = []
-        if self.guessed:
-            sentences.append(
-                f"the encoding is not declared and was guessed: {self.encoding}, as in “{sample(self.text)}”; "
-                "name it in the mapping (encoding) if this text is wrong"
-            )
-        if self.bad:
-            sentences.append(f"characters that are no {self.encoding} were replaced by �: {self.bad}")
-        return "; ".join(sentences)
+        if self.odd:
+            return f"what is not UTF-8 was read as {self.odd}, which is a guess, as in “{self.example}”"
+        return guess_note(self.name, self.example) if self.guessed else ""
+
+    def text(self, data: bytes) -> str:
+        """Return a part of the text that ends with a line or cell; what is no text in the encoding is U+FFFD."""
+        if not self.odd or _is_utf8(data):
+            return data.decode(self.name, errors="replace")
+        units = _UNIT.split(data)
+        return "".join(unit.decode(UTF8 if _is_utf8(unit) else self.odd, errors="replace") for unit in units)
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedText:
+    """Text, and the encoding it was in. `bad`: places that are no text in it (U+FFFD)."""
+
+    text: str
+    encoding: TextEncoding
+    bad: int = 0
+
+    @property
+    def notes(self) -> list[str]:
+        """Return what a person has to know of how the text was read."""
+        name = self.encoding.name
+        replaced = f"characters that are no {name} were replaced by �: {self.bad}" if self.bad else ""
+        return [note for note in (self.encoding.note, replaced) if note]
+
+
+def guess_note(name: str, example: str, reason: str = "") -> str:
+    """Return the sentence on a guessed encoding, with a sample of the text for a person to judge it by."""
+    return (
+        f"the encoding is not declared and was guessed: {name}, as in “{example}”{reason}; "
+        "name it in the mapping (encoding) or with --encoding if this text is wrong"
+    )
 
 
 def python_encoding(name: str) -> str | None:
@@ -118,49 +162,170 @@ def _lookup(name: str) -> str | None:
     return info.name if getattr(info, "_is_text_encoding", True) else None
 
 
-def decode(data: bytes) -> DecodedText:
-    """Return undeclared text: by its byte-order mark, as UTF-8 if it is that, else in the likeliest encoding.
+def declared_encoding(name: str) -> str:
+    """Return Python's name of an encoding that a person declares. Raises Invalid for one that nobody knows."""
+    found = python_encoding(name)
+    if found is None:
+        raise Invalid("encoding", name, "encoding_unknown")
+    return found
 
-    UTF-8 with a few broken places stays UTF-8; reading all of it in another encoding would garble every name.
+
+def decode(data: bytes, declared: str = "", what: str = "") -> DecodedText:
+    """Return text in its declared encoding, else by its mark, as UTF-8 if it is that, else in the likeliest encoding.
+
+    Raises Invalid for an encoding that nobody knows, Malformed naming the line for data that is not in it.
     """
-    for mark, name in _BYTE_ORDER_MARKS:
-        if data.startswith(mark):
-            text = data.decode(name, errors="replace")
-            return DecodedText(text, name.removesuffix("-sig"), bad=text.count("\ufffd"))
-    wide = wide_encoding(data[:_EXAMINED])
-    if wide:
-        return DecodedText(data.decode(wide, errors="replace"), wide, guessed=True)
-    try:
-        return DecodedText(data.decode(UTF8), UTF8)
-    except UnicodeDecodeError:
-        name = guess([data])
-    if name == UTF8:
-        text = data.decode(UTF8, errors="replace")
-        return DecodedText(text, UTF8, bad=text.count("\ufffd") - data.count("\ufffd".encode()))
-    text = data.decode(name, errors="replace")
-    return DecodedText(text, name, guessed=True, bad=text.count("\ufffd"))
+    if declared:
+        name = declared_encoding(declared)
+        try:
+            text = data.decode(name).removeprefix("\ufeff")
+        except UnicodeError as error:
+            line = data.count(b"\n", 0, getattr(error, "start", 0)) + 1
+            raise Malformed("line_not_encoded", what=what, line=line, encoding=declared) from None
+        return DecodedText(text, TextEncoding(name))
+    encoding = find_encoding([data])
+    text = encoding.text(data).removeprefix("\ufeff")
+    mark = "\ufffd".encode(encoding.name, errors="ignore")
+    bad = text.count("\ufffd")
+    return DecodedText(text, encoding, bad and bad - (data.count(mark) if mark else 0))
+
+
+def find_encoding(blocks: Iterable[bytes]) -> TextEncoding:
+    """Return the encoding of an undeclared text, given in blocks of any size; only a sample of it is kept.
+
+    A text that is partly UTF-8 is not read in another encoding as a whole, which would garble every name: some of its
+    lines are of a person whose program writes another.
+    """
+    signs = _Signs()
+    for number, block in enumerate(_whole_lines(blocks)):
+        if number == 0 and (wide := wide_encoding(block[:_EXAMINED])):
+            has_mark = any(block.startswith(mark) for mark, _ in _BYTE_ORDER_MARKS)
+            example = sample(block[:_EXAMINED].decode(wide, errors="ignore"))
+            return TextEncoding(wide, guessed=not has_mark, example=example)
+        if not block.isascii() or _SHIFT in block:
+            signs.read(block)
+    return signs.encoding()
+
+
+class _Signs:
+    """What the blocks of a text say about its encoding."""
+
+    def __init__(self) -> None:
+        self._odd = bytearray()  # cells that are not UTF-8
+        self._good = self._surely_good = self._bad = 0  # lines
+
+    def read(self, block: bytes) -> None:
+        """Take in a block of whole lines."""
+        if not self._bad and _is_utf8(block) and _SHIFT not in block:
+            self._good += 1
+            return
+        for line in re.split(rb"[\r\n]+", block):
+            if _SHIFT not in line and line.isascii():
+                continue
+            if _SHIFT not in line and _is_utf8(line):
+                self._good += 1
+                self._surely_good += len(line) - len(line.decode()) > 5  # noqa: PLR2004 - three characters or more
+                continue
+            self._bad += 1
+            if len(self._odd) < _EXAMINED:
+                self._odd += b"\n".join(_telling(line)) + b"\n"
+
+    def encoding(self) -> TextEncoding:
+        if not self._bad:
+            return TextEncoding(UTF8)
+        name = guess([bytes(self._odd)])
+        if name == UTF8:
+            return TextEncoding(UTF8, broken=f"lines with characters that are no {UTF8}, replaced by �: {self._bad}")
+        example = sample(self._odd.decode(name, errors="ignore"))
+        # A short text in wide characters is UTF-8 as well now and then, by accident.
+        utf8 = self._surely_good * 20 > self._bad if name in _WIDE_CHARACTERS else self._good
+        if utf8:
+            return TextEncoding(UTF8, odd=name, example=example)
+        return TextEncoding(name, guessed=True, example=example)
+
+
+def _whole_lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield blocks that end where a line does, or at least a word."""
+    rest = b""
+    for block in blocks:
+        joined = rest + block
+        ends = (max(joined.rfind(b"\n"), joined.rfind(b"\r")), joined.rfind(b'"'), joined.rfind(b" "))
+        end = next((found + 1 for found in ends if found >= 0), len(joined))
+        yield joined[:end]
+        rest = joined[end:]
+    if rest:
+        yield rest
 
 
 def guess(values: Iterable[bytes]) -> str:
-    """Return the likeliest encoding of values without zero bytes: UTF-8 whenever they are it, else a code page."""
+    """Return the likeliest encoding of values without zero bytes: UTF-8 whenever they are it, else a code page.
+
+    UTF-8 with a few broken places, such as texts that were cut, is UTF-8.
+    """
     joined = b"\n".join(values)
-    if _is_utf8(joined):
+    if _is_utf8(joined) and _SHIFT not in joined:
         return UTF8
     text = joined.decode(UTF8, errors="replace")
     broken = text.count("\ufffd")
-    if broken * 10 <= sum(map(len, re.findall(r"[^\x00-\x7f\ufffd]+", text))):
+    if broken and broken * 10 <= sum(map(len, re.findall(r"[^\x00-\x7f\ufffd]+", text))):
         return UTF8
-    examined = _telling(joined)
-    normalizer = [found.encoding for found in from_bytes(examined)]
-    scores = {name: _score(examined, name) for name in dict.fromkeys((*_CANDIDATES, *normalizer))}
-    best = max(scores, key=scores.__getitem__)
-    return _lookup(best) or best
+    return _code_page(b"\n".join(_telling(joined))[:_EXAMINED])
+
+
+def _code_page(examined: bytes) -> str:
+    import chardet  # late: with its tables it takes 40 MB, and most text is UTF-8
+
+    found = [
+        each
+        for each in chardet.detect_all(
+            examined,
+            ignore_threshold=True,
+            compat_names=False,
+            encoding_era=chardet.EncodingEra.ALL & ~chardet.EncodingEra.MAINFRAME,
+            exclude_encodings=_NEVER,
+        )
+        if each["encoding"] not in _NO_PAGE
+    ]
+    best = _likeliest({str(each["encoding"]): each["confidence"] for each in reversed(found)}, examined)
+    wider = python_encoding(best) or best
+    return wider if _is(examined, wider) or not _is(examined, best) else best
+
+
+def _likeliest(scores: Mapping[str, float], examined: bytes) -> str:
+    """Return the encoding of the highest score, and of near ones that in which the text has fewest odd words."""
+    weighed = {name: score * (_OLD if name in _OLDER else 1.0) for name, score in scores.items()}
+    most = max(weighed.values(), default=0.0)
+    near = [name for name, score in weighed.items() if score >= most * _NEAR]
+    odd = {name: _odd_words(examined[:_READ].decode(name, errors="ignore")) for name in near}
+    best = min(near, key=lambda name: (odd[name], -weighed[name]), default=_WESTERN)
+    usual, hardly = _USUAL.get(best, (best, 1.0))
+    is_near = scores.get(usual, 0.0) >= scores.get(best, 1.0) * hardly
+    return usual if is_near and odd.get(usual) == odd.get(best) else best
+
+
+def _odd_words(text: str) -> int:
+    """Return how many words of a text have signs inside, or letters of two scripts."""
+    return sum(map(_is_odd, re.findall(r"[^\s\x00-\x2f:-@]+", text)))
+
+
+def _is_odd(word: str) -> bool:
+    if word.isascii():
+        return False
+    signs = [char for char in word[1:-1] if not char.isascii() and char not in "\u2019\u00b7\u200c\u200d"]
+    signs += [char for char in word[-1] if unicodedata.category(char)[0] in "SC"]
+    scripts = {unicodedata.name(char, "").partition(" ")[0] for char in word if char.isalpha()}
+    has_signs = any(unicodedata.category(char)[0] in "SCNP" for char in signs)
+    return (has_signs and scripts == {"LATIN"}) or ("LATIN" in scripts and len(scripts) > 1)
 
 
 def _is_utf8(data: bytes) -> bool:
+    return _is(data, UTF8)
+
+
+def _is(data: bytes, name: str) -> bool:
     try:
-        data.decode(UTF8)
-    except UnicodeDecodeError:
+        data.decode(name)
+    except UnicodeError:
         return False
     return True
 
@@ -171,94 +336,40 @@ def sample(text: str) -> str:
     return shorten(", ".join(list(words)[:3]) or text, _LONGEST_SAMPLE)
 
 
-def _telling(data: bytes) -> bytes:
-    """Return the lines that are not ASCII, bounded: the others say nothing about the encoding."""
-    lines = [line[:400] for line in re.split(rb"[\r\n]+", data) if not line.isascii()]
-    return b"\n".join(lines)[:_EXAMINED]
+def _telling(data: bytes) -> Iterator[bytes]:
+    """Yield the cells that are not ASCII: the others say nothing about the encoding, and look like English."""
+    if _SHIFT in data:
+        yield data
+        return
+    for cell in _CELL.split(data):
+        if not cell.isascii():
+            yield cell[:4000]
 
 
 def wide_encoding(head: bytes) -> str | None:
-    """Return the encoding of text of two or four bytes a character, by its mark, or UTF-16 by where its zero bytes are.
+    """Return the encoding of text of two or four bytes a character, by its mark, or by where its zero bytes are.
 
     None for other data.
     """
     for mark, name in _BYTE_ORDER_MARKS:
         if name != "utf-8-sig" and head.startswith(mark):
             return name
+    if len(head) < 4 or b"\x00" not in head:
+        return None
+    if not any(head[3::4]) and any(head[::4]) and max(head[2::4]) <= 0x10:
+        return "utf-32-le"
+    if not any(head[::4]) and any(head[3::4]) and max(head[1::4]) <= 0x10:
+        return "utf-32-be"
     zeros = (head[::2].count(0), head[1::2].count(0))
-    if sum(zeros) * 5 < len(head) or len(head) < 4 or min(zeros) * 4 > max(zeros):
+    # Of other scripts than Latin only the separators have a zero byte, but then the rest is no text of bytes.
+    rarest = 5 if _is_plain(head.replace(b"\x00", b"")) else 50
+    if sum(zeros) * rarest < len(head) or min(zeros) * 4 > max(zeros):
         return None
     name = "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
-    text = head[:400].decode(name, errors="ignore")
-    return None if any(unicodedata.category(char) == "Cc" and not char.isspace() for char in text) else name
+    kinds = [unicodedata.category(char) for char in head[:400].decode(name, errors="ignore") if not char.isspace()]
+    return None if "Cc" in kinds or kinds.count("Cn") * 10 > len(kinds) else name
 
 
-def _score(data: bytes, name: str) -> float:
-    """Return how much the data reads as words of people in an encoding: at most 1, and less for nonsense."""
-    try:
-        text = data.decode(name, errors="ignore")
-        lost = len(data) - len(text.encode(name, errors="ignore"))
-    except (LookupError, UnicodeError):
-        return -10.0
-    counts = Counter(char for char in text if ord(char) > 127)
-    if not counts:
-        return -10.0
-    weight = sum(_weight(char, name) * count for char, count in counts.items())
-    words = re.findall(r"[^\s\x00-\x2f:-@]+", text)
-    penalty = sum(_penalty(word) for word in words if not word.isascii()) + 2.0 * max(0, lost - 1)
-    letters = {char.lower() for char in counts}
-    if letters & _EASTERN and letters & _ONLY_WESTERN:
-        penalty += 0.25 * counts.total()
-    return (weight - penalty) / counts.total() - (0.0 if name in _DAILY else _RARE)
-
-
-def _weight(char: str, name: str) -> float:
-    """Return how usual a character is in text: letters of daily use 1, symbols and rare characters below 0."""
-    if unicodedata.category(char)[0] not in "LM":
-        return -0.3 if char not in "«»“”‘’–—…№°، 、。・！？（）：，" else 0.5
-    script, _, rest = unicodedata.name(char, "").partition(" ")
-    if script in ("CJK", "HANGUL", "HIRAGANA", "KATAKANA", "HALFWIDTH"):
-        return _weight_of_wide(char, name, script)
-    lower = char.lower()
-    if script == "LATIN":
-        return 1.0 if lower in _WESTERN else 0.95 if lower in _EASTERN | _TURKISH or char in _TURKISH else 0.3
-    if script == "CYRILLIC":
-        return 1.0 if lower in _RUSSIAN else 0.5
-    if rest.startswith(("POINT", "ACCENT")):  # of Hebrew, written in scripture only
-        return 0.2
-    return 1.0 if script in ("GREEK", "HEBREW", "ARABIC", "THAI", "COMBINING") else 0.2
-
-
-def _weight_of_wide(char: str, name: str, script: str) -> float:
-    """Return the weight of an East Asian character: the standards put those of daily use into their first ranges."""
-    if script in ("HIRAGANA", "KATAKANA"):
-        return 1.0 if name in ("cp932", "euc_jp") else 0.3
-    code = char.encode(name, errors="ignore")
-    if len(code) != 2:
-        return -0.3
-    lead, trail = code
-    daily = {
-        "cp949": (script == "HANGUL" and 0xB0 <= lead <= 0xC8 and trail >= 0xA1, 1.0),
-        "gb18030": (0xB0 <= lead <= 0xD7 and trail >= 0xA1, 0.95),
-        "cp950": (0xA4 <= lead <= 0xC6, 0.9),
-        "cp932": (0x88 <= lead <= 0x97, 0.98),
-        "euc_jp": (0xB0 <= lead <= 0xCF, 0.85),
-    }
-    usual, weight = daily.get(name, (False, 0.0))
-    return weight if usual else 0.1
-
-
-def _penalty(word: str) -> float:
-    """Return how little a word looks like one: symbols or capitals inside it, two scripts, no vowel, only accents."""
-    inside = word[1:-1]
-    penalty = sum(1.0 for char in inside if ord(char) > 127 and unicodedata.category(char)[0] in "SCPNZ")
-    penalty += sum(1.0 for one, two in zip(word, word[1:], strict=False) if one.islower() and two.isupper())
-    scripts = {unicodedata.name(char, "").partition(" ")[0] for char in word if char.isalpha()} - {"COMBINING"}
-    if len(scripts) > 1 and not scripts <= {"CJK", "HIRAGANA", "KATAKANA", "FULLWIDTH", "HANGUL"}:
-        penalty += 1.0
-    if scripts == {"LATIN"} and len(word) > 2 and not re.search(r"[A-Za-z]", word):
-        penalty += 2.0
-    vowels = next((_VOWELS[script] for script in scripts if script in _VOWELS), None)
-    if vowels is not None and len(word) > 2 and not set(word.lower()) & vowels:
-        penalty += 2.0
-    return penalty
+def _is_plain(data: bytes) -> bool:
+    """Return whether data is text in UTF-8, without control characters; its last character may be cut."""
+    return re.search(rb"[\x00-\x08\x0e-\x1f]", data) is None and _is_utf8(data[: max(0, len(data) - 3)] or data)

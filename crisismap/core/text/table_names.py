@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 
-from crisismap.core.text.folding import fold
+from crisismap.core.text.names import fold_accents
 
 DELIMITERS = ",;\t|"
 HEADER_WITHIN = 25  # rows in which the names are looked for, as in HXL; nobody writes longer titles
 _SEP = re.compile(r'\s*"?sep=(?P<mark>[^\w"\r\n])"?\s*', re.IGNORECASE)
 _SIGNS = re.compile(r"[\s_\-./:#*?&+\\|,;'\"\u061f\u00b0\u00ba]+")
 _BRACKETS = re.compile(r"\s*[(\[{][^)\]}]*[)\]}]\s*")
-_ACCENTS = re.compile("[\u0300-\u036f]")
 
 
 def declared_delimiter(line: str) -> str:
@@ -37,8 +35,7 @@ def distinct_names(names: Iterable[str]) -> list[str]:
 
 def fold_name(name: str) -> str:
     """Return a column's name without case, accents and signs."""
-    plain = unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", fold(name))))
-    return _SIGNS.sub(" ", plain).strip()
+    return _SIGNS.sub(" ", fold_accents(name)).strip()
 
 
 def fold_without_brackets(name: str) -> str:

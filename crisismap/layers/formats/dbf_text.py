@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from crisismap.core.errors import Invalid, Malformed
-from crisismap.core.text.encoding import UTF8, guess, python_encoding, sample
+from crisismap.core.errors import Malformed
+from crisismap.core.text.encoding import UTF8, declared_encoding, guess, guess_note, python_encoding, sample
 from crisismap.layers.formats.raw import RawFeature, RawLayer
 from crisismap.layers.normalise.mapping import LayerMapping
 
@@ -67,10 +67,7 @@ def _foreign(features: list[RawFeature]) -> Iterator[bytes]:
 def _encoding(path: Path, mapping: LayerMapping, foreign: list[bytes]) -> tuple[str, str]:
     """Return the encoding and a note on how it is known, "" where it is declared and fits."""
     if mapping.encoding:
-        name = python_encoding(mapping.encoding)
-        if name is None:
-            raise Invalid("encoding", mapping.encoding, "encoding_unknown")
-        return name, ""
+        return declared_encoding(mapping.encoding), ""
     guessed = guess(_without_tails(foreign))
     declared, where = _declared(path)
     name = python_encoding(declared) if declared else None
@@ -82,8 +79,7 @@ def _encoding(path: Path, mapping: LayerMapping, foreign: list[bytes]) -> tuple[
     if guessed == UTF8 or name == guessed:
         return guessed, ""
     unknown = f"; {where} says {declared}, which is no known encoding" if declared else ""
-    note = f"the encoding is not declared and was guessed: {guessed}, as in “{shown}”{unknown}"
-    return guessed, f"{note}; name it in the mapping (encoding) if this text is wrong"
+    return guessed, guess_note(guessed, shown, unknown)
 
 
 def _declared(path: Path) -> tuple[str, str]:

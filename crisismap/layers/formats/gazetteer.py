@@ -6,11 +6,13 @@ import csv
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
 from crisismap.core.errors import CrisismapError, Invalid, Malformed, TooLarge
 from crisismap.core.place.gazetteer import GazetteerEntry
 from crisismap.core.place.place import check_coordinates
+from crisismap.core.text.encoding import decode
 from crisismap.problems import sentence
 
 MOST_BYTES = 64 * 2**20
@@ -30,7 +32,10 @@ _COLUMNS = {
 
 @dataclass(frozen=True, slots=True)
 class GazetteerFile:
-    """The content of a file; alternative names are entries of their own. `notes`: the problems of refused rows."""
+    """The content of a file; alternative names are entries of their own.
+
+    `notes`: how its text was read where that was guessed, and the problems of the first refused rows.
+    """
 
     names: tuple[GazetteerEntry, ...]
     places: int
@@ -41,27 +46,27 @@ class GazetteerFile:
 def read_gazetteer(path: Path) -> GazetteerFile:
     """Return the content of a file. Raises Invalid, Malformed, TooLarge for one that cannot be used at all."""
     names: list[GazetteerEntry] = []
-    notes: list[str] = []
+    refused: list[str] = []
     places = 0
     try:
         if path.stat().st_size > MOST_BYTES:
             raise TooLarge("file_too_large", what=path.name, most=MOST_BYTES // 2**20, field="file")
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = csv.DictReader(file, strict=True)
-            columns = _columns(path.name, rows.fieldnames or ())
-            for number, row in enumerate(rows, 2):
-                if number > MOST_ROWS + 1:
-                    raise TooLarge("too_many_rows", what=path.name, most=MOST_ROWS, field="file")
-                try:
-                    names += _entries(row, columns)
-                    places += 1
-                except CrisismapError as problem:
-                    notes.append(f"row {number}: {sentence(problem)}")
+        decoded = decode(path.read_bytes(), what=path.name)
+        rows = csv.DictReader(StringIO(decoded.text, newline=""), strict=True)
+        columns = _columns(path.name, rows.fieldnames or ())
+        for number, row in enumerate(rows, 2):
+            if number > MOST_ROWS + 1:
+                raise TooLarge("too_many_rows", what=path.name, most=MOST_ROWS, field="file")
+            try:
+                names += _entries(row, columns)
+                places += 1
+            except CrisismapError as problem:
+                refused.append(f"row {number}: {sentence(problem)}")
     except OSError as problem:
         raise Invalid("file", path.name, "file_not_read", problem=problem.strerror) from None
-    except (UnicodeDecodeError, csv.Error) as problem:
-        raise Malformed("not_utf8_csv", what=path.name, problem=str(problem)) from None
-    return GazetteerFile(tuple(names), places, len(notes), tuple(notes[:MOST_NOTES]))
+    except csv.Error as problem:
+        raise Malformed("csv_unreadable", what=path.name, problem=str(problem)) from None
+    return GazetteerFile(tuple(names), places, len(refused), (*decoded.notes, *refused[:MOST_NOTES]))
 
 
 def _columns(file: str, header: Iterable[str]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from crisismap.core.text.encoding import wide_encoding
 HEAD = 4096  # bytes needed for detection
 
 _GEOPACKAGE = {b"GPKG", b"GP10", b"GP11"}
-_KINDS = "GeoJSON, Shapefile, GeoPackage, FlatGeobuf, KML, GPX, CSV, XLSX, ODS, CAP, GeoRSS, or a file in a zip"
+_KINDS = "GeoJSON, Shapefile, GeoPackage, FlatGeobuf, KML, GPX, CSV, XLSX, XLS, ODS, CAP, GeoRSS, or a file in a zip"
 _ROOT = re.compile(rb"<\s*([A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)[\s/>]")
 
 
@@ -90,6 +90,8 @@ def _xml(text: bytes, what: str) -> FileKind:
     root = match[2].decode().lower() if match else ""
     if root in _XML_ROOTS:
         return _XML_ROOTS[root]
+    if root == "workbook":
+        raise Malformed("is_an_xml_workbook", what=what)
     if root.startswith("ogrvrt"):
         raise Malformed("is_a_virtual_file", what=what)
     raise Malformed("xml_kind_unread", what=what, root=root or "?")

@@ -14,15 +14,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
-import msgspec
 import shapely
-from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
 from crisismap.core.errors import Invalid, Malformed, shorten
-from crisismap.core.place.coordinates import find_coordinates
-from crisismap.core.text.encoding import UTF8, decode, python_encoding
-from crisismap.core.text.number import decimal_mark, read_number
+from crisismap.core.place.cell import WGS84, geometry_of_cell, point_of_cell
+from crisismap.core.place.degrees import degrees
+from crisismap.core.text.encoding import decode
+from crisismap.core.text.number import decimal_mark
 from crisismap.core.text.table_names import (
     DELIMITERS,
     HEADER_WITHIN,
@@ -33,17 +32,13 @@ from crisismap.core.text.table_names import (
 )
 from crisismap.layers.formats.raw import RawFeature, RawLayer
 from crisismap.layers.normalise.column_words import ColumnKind, place_names
-from crisismap.layers.normalise.coordinates import build
 from crisismap.layers.normalise.mapping import LayerMapping, find
 
 _CODE = re.compile(r"(adm(in)?\d?[_ ]?)?p[-_ ]?code|#adm\d\+code(\+.*)?", re.IGNORECASE)
 _LONGEST_CELL = 16 << 20  # characters; a district's outline as well-known text has millions
 _HEAD = 1 << 16  # characters from which the delimiter is judged
-_PAIR = re.compile(r"\s*[(\[]?\s*(-?\d[\d.,]*)°?\s*(?:[;,/|]\s*|\s+)(-?\d[\d.,]*)°?\s*[)\]]?\s*")
 _LON_FIRST = re.compile(r"(lon|lng|long|x)", re.IGNORECASE)
-_SRID = re.compile(r"\s*SRID=(?P<srid>\d+);", re.IGNORECASE)
 _UNNAMED = re.compile(r"column \d+")
-_WGS84 = "4326"
 
 
 def parse(data: bytes, what: str, mapping: LayerMapping) -> RawLayer:
@@ -51,14 +46,14 @@ def parse(data: bytes, what: str, mapping: LayerMapping) -> RawLayer:
 
     Raises Malformed (no table) and Invalid (no column for the place; a mapped column is missing).
     """
-    text, notes = _text(data, what, mapping.encoding)
-    text, delimiter = _delimiter(text, mapping)
+    decoded = decode(data, mapping.encoding, what)
+    text, delimiter = _delimiter(decoded.text, mapping)
     csv.field_size_limit(_LONGEST_CELL)
     try:
         rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if any(row)]
     except csv.Error as error:
         raise Malformed("csv_unreadable", what=what, problem=str(error)) from None
-    return parse_rows(rows, what, mapping, notes)
+    return parse_rows(rows, what, mapping, decoded.notes)
 
 
 def parse_rows(rows: Sequence[Sequence[str]], what: str, mapping: LayerMapping, notes: list[str]) -> RawLayer:
@@ -247,9 +242,9 @@ class _Place:
                 return shapely.points(lon, lat), ""
         except ValueError:
             pass  # no plain numbers
-        numbers = [_degrees(text, self.decimal) for text in texts]
-        if None in numbers and len(written := find_coordinates(f"{texts[1]}, {texts[0]}", None)) == 1:
-            return shapely.points(written[0].lon, written[0].lat), ""  # degrees with minutes, or with letters
+        numbers = [degrees(text, axis, self.decimal) for text, axis in zip(texts, ("lon", "lat"), strict=True)]
+        if None in numbers and (written := point_of_cell(f"{texts[1]}; {texts[0]}", None)[0]):
+            return shapely.points(*written), ""  # with the sides in words
         for name, text, number in zip(self._pair or (), texts, numbers, strict=True):
             if number is None or not math.isfinite(number):
                 return None, f"{name}: not a number (got {shorten(text, 40)})"
@@ -259,37 +254,23 @@ class _Place:
         """Return a geometry written as well-known text, hexadecimal WKB or GeoJSON."""
         if not text:
             return None, ""
-        if text.startswith("{"):
-            try:
-                geometry, problem, _ = build(msgspec.json.decode(text.encode()))
-            except (msgspec.MsgspecError, RecursionError, UnicodeError):
-                geometry, problem = None, f"{self._shape}: not GeoJSON (got {shorten(text, 40)})"
-            return geometry, problem
-        srid = _SRID.match(text)
-        try:
-            hexadecimal = re.fullmatch(r"[0-9A-Fa-f]{18,}", text)
-            shape = shapely.from_wkb(text) if hexadecimal else shapely.from_wkt(text[srid.end() if srid else 0 :])
-        except ShapelyError:
-            return None, f"{self._shape}: not well-known text (got {shorten(text, 40)})"
-        number = srid["srid"] if srid else str(shapely.get_srid(shape))
-        if number not in ("0", _WGS84):
-            self._srids.add(number)
-        return shape, ""
+        found = geometry_of_cell(text)
+        if found is None:
+            kind = "GeoJSON" if text.startswith("{") else "well-known text"
+            return None, f"{self._shape}: not {kind} (got {shorten(text, 40)})"
+        geometry, srid = found
+        if srid != WGS84:
+            self._srids.add(srid)
+        return geometry, ""
 
     def _of_point(self, name: str, text: str) -> tuple[BaseGeometry | None, str]:
         """Return the point of two numbers in one cell: latitude first, unless the name of the column says otherwise."""
         if not text:
             return None, ""
-        match = _PAIR.fullmatch(text)
-        if match is not None:
-            first, second = (_degrees(part.rstrip(","), "") for part in match.groups())
-            if first is not None and second is not None:
-                lon_first = _LON_FIRST.match(name.strip())
-                return shapely.points(*((first, second) if lon_first else (second, first))), ""
-        written = find_coordinates(text, None)
-        if len(written) == 1:
-            return shapely.points(written[0].lon, written[0].lat), ""
-        return None, f"{name}: no coordinates (got {shorten(text, 40)})"
+        point, _ = point_of_cell(text, None, "lon" if _LON_FIRST.match(name.strip()) else "lat")
+        if point is None:
+            return None, f"{name}: no coordinates (got {shorten(text, 40)})"
+        return shapely.points(*point), ""
 
     def _are_pairs(self, name: str, data: Sequence[Sequence[str]]) -> bool:
         """Return whether most of the first cells of a column are coordinates: `location` can also be words."""
@@ -299,15 +280,6 @@ class _Place:
     def _cells(self, names: Iterable[str], data: Sequence[Sequence[str]]) -> Iterable[str]:
         places = [self._at[name] for name in names]
         return (row[place] for row in data for place in places if place < len(row))
-
-
-def _degrees(text: str, decimal: str) -> float | None:
-    """Return a coordinate; `3,425` and `80,221` are one where the column has decimal commas or nothing else fits."""
-    try:
-        return float(text)
-    except ValueError:
-        pass
-    return read_number(text.strip("° "), decimal=decimal, fraction=True)
 
 
 def _column_by_tag(header: list[str], tags: list[str], names: Sequence[str]) -> str | None:
@@ -339,17 +311,3 @@ def _delimiter(text: str, mapping: LayerMapping) -> tuple[str, str]:
         return _name_a_place(names, mapping), len(names)
 
     return text, max(DELIMITERS, key=fits)
-
-
-def _text(data: bytes, what: str, encoding: str) -> tuple[str, list[str]]:
-    if not encoding:
-        found = decode(data)
-        return found.text, [found.note] if found.note else []
-    name = python_encoding(encoding)
-    if name is None:
-        raise Invalid("encoding", encoding, "encoding_unknown")
-    try:
-        return data.decode("utf-8-sig" if name == UTF8 else name).removeprefix("\ufeff"), []
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise Malformed("line_not_encoded", what=what, line=line, encoding=encoding) from None

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
+from crisismap.channels.file import geojson
 from crisismap.channels.file.read import read_reports
-from crisismap.core.errors import Invalid, Malformed
+from crisismap.core.errors import Invalid, Malformed, TooLarge
 from crisismap.core.report.read_draft import draft_from
 from tests.channels.samples import at, collection, feature, put, rows
 
@@ -82,7 +84,7 @@ def test_reads_latin1_geojson_and_says_so(tmp_path: Path) -> None:
     text = json.dumps(json.loads(collection(feature(at(80, 13), category="other", text="Panamá"))), ensure_ascii=False)
     reader = read_reports(put(tmp_path, "a.geojson", text.encode("latin-1")))
     assert next(reader).body["text"] == "Panamá"
-    assert "is not UTF-8" in reader.notes[0]
+    assert "was guessed: cp1252, as in “Panamá”" in reader.notes[0]
 
 
 def test_keeps_a_text_that_ends_in_half_a_character(tmp_path: Path) -> None:
@@ -97,3 +99,96 @@ def test_keeps_a_number_too_large_for_any_coordinate_as_it_is_written(tmp_path: 
     odd, good = rows(put(tmp_path, "a.geojson", text))
     assert len(draft_from(odd.body).fields["as_written"]) > 400
     assert good.body["lon"] == 80
+
+
+def large(features: int, *, indent: int | None = None, **members: object) -> str:
+    """A collection of some megabytes whose texts and properties look like ends of features."""
+    tricky = {"text": 'said: "}, {" and \\ then ]}', "list": [{"a": 1}, {"b": [{}, {}]}], "note": "é" * 100}
+    found = [
+        {**feature(at(80, 13), category="other", number=number), "properties": {"category": "other", "n": number}}
+        for number in range(features)
+    ]
+    for each in found:
+        each["properties"] |= tricky
+    document = {"type": "FeatureCollection", "features": found, **members}
+    return json.dumps(document, ensure_ascii=False, indent=indent)
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_reads_every_feature_of_a_file_in_parts(tmp_path: Path, indent: int | None, encoding: str) -> None:
+    path = tmp_path / "a.geojson"
+    path.write_bytes(large(8_000, indent=indent).encode(encoding))
+    reader = read_reports(path)
+    assert path.stat().st_size > 3 << 20
+    assert [row.raw["properties"]["n"] for row in reader] == [*range(8_000)]
+    assert reader.columns.unused().keys() >= {"n", "list"}
+
+
+def test_knows_the_properties_of_the_last_feature_before_the_first_row(tmp_path: Path) -> None:
+    text = large(5_000).removesuffix("]}") + "," + json.dumps(feature(at(80, 13), category="other", Boat=1)) + "]}"
+    reader = read_reports(put(tmp_path, "a.geojson", text))
+    list(reader)
+    assert reader.columns.unused()["Boat"] == 1
+
+
+def test_reads_a_large_file_in_little_memory(tmp_path: Path) -> None:
+    path = put(tmp_path, "a.geojson", large(40_000))
+    assert path.stat().st_size > 15 << 20
+    tracemalloc.start()
+    try:
+        assert sum(1 for _ in read_reports(path)) == 40_000
+        assert tracemalloc.get_traced_memory()[1] < 12 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_refuses_another_system_that_is_named_behind_the_features(tmp_path: Path) -> None:
+    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::3857"}}
+    with pytest.raises(Invalid, match="^crs:"):
+        read_reports(put(tmp_path, "a.geojson", large(3, crs=crs)))
+    assert len(rows(put(tmp_path, "b.geojson", large(3, crs=None)))) == 3
+
+
+@pytest.mark.parametrize(
+    ("broken", "where"),
+    [
+        (lambda text: text[: len(text) // 2], "ends in the middle at line"),
+        (lambda text: text[:-1], "ends in the middle at line"),
+        (lambda text: text.replace('"n": 3000,', '"n": oops,'), r"is not JSON \(Expecting value\) at line"),
+        (lambda text: text.replace('"n": 3000,', '"n": 3000'), r"is not JSON \(Expecting ',' delimiter\) at line"),
+    ],
+)
+def test_says_where_a_large_file_is_broken_and_keeps_what_is_above(tmp_path: Path, broken, where: str) -> None:
+    text = broken(large(6_000, indent=1))
+    path = put(tmp_path, "a.geojson", text)
+    with pytest.raises(Malformed, match=where) as refusal:
+        read_reports(path)
+    kept = list(read_reports(path, salvage=True))
+    assert [row.raw["properties"]["n"] for row in kept[:-1]] == [*range(len(kept) - 1)]
+    assert len(kept) - 1 == refusal.value.details["whole"] >= 2_900
+    line = int(str(refusal.value.details["where"]).split()[1].rstrip(","))
+    if "oops" in text:
+        assert "oops" in text.splitlines()[line - 1]
+    assert kept[-1].problem
+
+
+def test_reads_an_odd_feature_among_good_ones(tmp_path: Path) -> None:
+    text = large(4_000).replace('"n": 2000,', '"n": NaN, "lost": 1e999,')
+    found = [row.raw["properties"]["n"] for row in rows(put(tmp_path, "a.geojson", text))]
+    assert found == [*range(2_000), "NaN", *range(2_001, 4_000)]
+
+
+def test_refuses_a_feature_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(geojson, "MAX_FEATURE", 2 << 20)
+    text = collection(feature(at(80, 13), category="other", text="x" * (6 << 20)))
+    with pytest.raises(TooLarge, match="one feature"):
+        rows(put(tmp_path, "a.geojson", text))
+    with pytest.raises(TooLarge, match="beside the features"):
+        rows(put(tmp_path, "b.geojson", json.dumps({"name": "x" * (6 << 20), "features": []})))
+
+
+@pytest.mark.parametrize("text", ["{", '{"features"', '{"features": [', '{"features": [{"type": "Fea', "{}"])
+def test_refuses_the_beginning_of_a_file(tmp_path: Path, text: str) -> None:
+    with pytest.raises(Malformed):
+        rows(put(tmp_path, "a.geojson", text))

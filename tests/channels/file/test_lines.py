@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from crisismap.channels.file.lines import MAX_LINE, Lines
+from crisismap.channels.file.lines import MAX_LINE, Lines, text_file
 from crisismap.channels.file.read import read_reports
 from crisismap.core.errors import Malformed
 from tests.channels.samples import CSV, mapping, put, rows
@@ -18,7 +18,7 @@ def test_reads_latin1_lines_and_says_so(tmp_path: Path) -> None:
     text = "category,text\nother,Panamá €\n".encode("cp1252") + "other,Chocó\n".encode()
     reader = read_reports(put(tmp_path, "a.csv", text))
     assert [row.body["text"] for row in reader] == ["Panamá €", "Chocó"]
-    assert reader.notes == ["line 2 is not UTF-8; such lines were read as Windows-1252"]
+    assert reader.notes == ["what is not UTF-8 was read as cp1252, which is a guess, as in “Panamá, €”"]
 
 
 def test_reads_the_encoding_the_mapping_names(tmp_path: Path) -> None:
@@ -31,7 +31,7 @@ def test_reads_rows_that_are_not_in_the_encoding_the_mapping_names_and_says_so(t
     content = b"category,text,lon,lat\nother,Panam\xe1,80,13\nother,fine,80,13\n"
     reader = read_reports(put(tmp_path, "a.csv", content), mapping(tmp_path, LATIN % "utf-8"))
     assert [row.body["text"] for row in reader] == ["Panamá", "fine"]
-    assert reader.notes == ["line 2 is not UTF-8; such lines were read as Windows-1252"]
+    assert reader.notes == ["line 2 is not utf-8; such lines were read as cp1252"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
@@ -73,5 +73,5 @@ def test_ends_a_line_only_at_its_end(tmp_path: Path, encoding: str, mark: str) -
     path = tmp_path / "a.csv"
     text = f"category,text,place and more\nrescue,roof{mark}boat,here\n"
     path.write_bytes(text.encode(encoding))
-    assert "".join(Lines(path, "", [])) == text
-    assert len(list(Lines(path, "", []))) == 2
+    assert "".join(Lines(text_file(path, ""), [])) == text
+    assert len(list(Lines(text_file(path, ""), []))) == 2

@@ -56,8 +56,7 @@ def test_tells_of_some_of_many_wrong_rows(tmp_path: Path) -> None:
     [
         ("", Invalid, "lat, lon, name"),
         ("a,b\n1,2\n", Invalid, "has no column"),
-        (b"name,lon,lat\n\xff\xfe,1,1\n", Malformed, "not a CSV file in UTF-8"),
-        ('name,lon,lat\n"x,1,1\n', Malformed, "not a CSV file"),
+        ('name,lon,lat\n"x,1,1\n', Malformed, "not a readable CSV"),
     ],
 )
 def test_refuses_a_file_that_is_none(
@@ -67,6 +66,22 @@ def test_refuses_a_file_that_is_none(
         read_gazetteer(file(tmp_path, text))
     with pytest.raises(Invalid, match="cannot be read"):
         read_gazetteer(tmp_path / "none.csv")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "name"),
+    [
+        ("gbk", "龙华区避难所"),
+        ("windows-1251", "Больница на улице Ленина"),
+        ("windows-1256", "مدرسة الأطفال قرب المستشفى"),
+        ("koi8-r", "Школа на площади Победы"),
+        ("utf-16", "Đông Hải"),
+    ],
+)
+def test_reads_a_file_in_any_code_page_and_shows_a_guess(tmp_path: Path, encoding: str, name: str) -> None:
+    found = read_gazetteer(file(tmp_path, f"name,lon,lat\n{name},80,13\n".encode(encoding)))
+    assert [named.name for named in found.names] == [name]
+    assert ["guessed" in note for note in found.notes] == ([] if encoding == "utf-16" else [True])
 
 
 @pytest.mark.realdata

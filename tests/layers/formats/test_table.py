@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crisismap.core.errors import Invalid, Malformed
+from crisismap.layers.normalise.column_words import ColumnKind, place_names
 from crisismap.layers.normalise.mapping import LayerMapping
 from tests.layers.samples import read
 
@@ -173,3 +174,36 @@ def test_reads_every_row_that_a_spreadsheet_can_write(rows, marks, encoding, end
     assert [feature.properties["Name"] for feature in version.features] == [name for name, _, _ in rows]
     for feature, (_, lat, lon) in zip(version.features, rows, strict=True):
         assert feature.geometry.equals_exact(shapely.Point(lon, lat), 1e-6)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name;lat;lon\nA;13.01;80.21\nB;0;0\n",
+        "name;lat;lon\nA;13,01;80,21\nB;0,0;0,00\n",
+        'name,coordinates\nA,"13.01, 80.21"\nB,"0.0, 0.0"\n',
+        "name,geom\nA,POINT(80.21 13.01)\nB,POINT(0 0)\n",
+    ],
+)
+def test_places_no_row_at_0_0(text: str):
+    version = read(text.encode())
+    assert [feature.name for feature in version.features if feature.geometry is not None] == ["A"]
+    assert version.refused + version.unlocated == 1
+    assert any("0" in note for note in version.notes)
+
+
+@given(
+    st.sampled_from(place_names(ColumnKind.LON)),
+    st.sampled_from(place_names(ColumnKind.LAT)),
+    st.lists(st.sampled_from(["13.01", "13,01", "13°00'36\"N", "x", "", "95"]), min_size=1, max_size=6),
+)
+@settings(deadline=None, max_examples=60)
+def test_loses_no_row_under_any_known_name(lon: str, lat: str, angles: list[str]):
+    rows = "".join(f"Hall {number};{angle};80.21\n" for number, angle in enumerate(["13.01", *angles]))
+    try:
+        version = read(f"name;{lat};{lon}\n{rows}".encode())
+    except Invalid as refusal:
+        assert refusal.code in ("features_refused", "layer_swapped")  # too many of them
+        return
+    assert len(version.features) + version.refused >= len(angles) + 1
+    assert version.features[0].geometry.equals_exact(shapely.Point(80.21, 13.01), 1e-9)
