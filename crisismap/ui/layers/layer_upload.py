@@ -24,6 +24,7 @@ from crisismap.services.layers.publish import make_layer, put_layer
 from crisismap.ui.frame import shell, style, stylesheet
 from crisismap.ui.frame.wording import age, count_phrase
 from crisismap.ui.layers import layer_card, layer_misplaced, layer_preview, layer_reading
+from crisismap.ui.layers.layer_lifecycle import unlocated_html
 from crisismap.ui.layers.layer_map import preview_map
 from crisismap.ui.layers.layer_words import ROLES, role_name
 from crisismap.ui.requests import acting
@@ -200,7 +201,8 @@ def _preview(person: Person, draft: _Draft) -> None:
     role = _role(draft)
     suggested = draft.guess.role if draft.guess is not None else _UNDECIDED
     version = with_role(replace(draft.version, version=_next_number(draft)), role or suggested)
-    st.html(layer_card.summary_html(version, None, None if role else "role not chosen yet"))
+    summary = layer_card.summary_html(version, None, None if role else "role not chosen yet")
+    st.html(summary + unlocated_html(version))
     left, right = st.columns(2, gap="medium")
     with left:
         layer_card.map_of(chart, key=_key("preview"), alt="Map of the file that was read")
