@@ -17,7 +17,7 @@ from crisismap.ui.map.fit_bounds import fit_bounds
 from crisismap.ui.map.map import Scene, deck
 
 MAP_PX = 320
-WIDTH_PX, _NARROW_PX = 700, 340  # of a published layer, and of a preview, which is half as wide or on a phone
+WIDTH_PX, _NARROW_PX = 700, 300  # of a published layer, and of a preview, which is half as wide or on a phone
 _MOST_POINTS = 60_000  # vertices of a preview, because it is sent to the browser within the page
 _PIXEL = 0.5  # tolerance of a preview in pixels
 

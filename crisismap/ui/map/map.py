@@ -115,7 +115,7 @@ def deck(scene: Scene) -> pdk.Deck:
     chart = copy(_empty_deck())
     chart.layers = [[*below, *reports, *_highlight(scene), *scene.overlays]]
     chart.initial_view_state = pdk.ViewState(
-        longitude=camera.lon + step, latitude=camera.lat + step, zoom=camera.zoom + step, max_zoom=_MAX_ZOOM, min_zoom=1
+        longitude=camera.lon + step, latitude=camera.lat + step, zoom=camera.zoom + step, max_zoom=_MAX_ZOOM, min_zoom=0
     )
     # Streamlit ignores a bare style object, and without a style it would contact a public host: hence a list of one.
     chart.map_style = [base_map.style(scene.basemap, _below(scene), dark=scene.dark, pictures=scene.pictures)]
