@@ -243,7 +243,7 @@ def _read_again(draft: _Draft, mapping: LayerMapping) -> None:
         with st.spinner("Reading ...", show_time=True):
             st.session_state[_DRAFT] = _read(draft.file, mapping)
     except CrisismapError as problem:
-        st.session_state[_key("problem")] = ("reading", f"It cannot be read so: {sentence(problem)}")
+        st.session_state[_key("problem")] = ("reading", f"It cannot be read like this: {sentence(problem)}")
     st.rerun()
 
 

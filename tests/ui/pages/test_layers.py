@@ -293,7 +293,7 @@ def test_keeps_the_preview_when_it_cannot_be_read_in_the_other_way(desk: Context
     )
     keyed(test, "layer-reading-0-encoding").set_value("klingon")
     press(test, "Read it again")
-    assert "It cannot be read so" in html(test)
+    assert "It cannot be read like this" in html(test)
     assert "klingon" in html(test)
     assert "Publish layer" in labels(test)
 
