@@ -97,12 +97,15 @@ def test_draws_in_tiles_what_lists_publish_and_nothing_finer(planted):
     with planted.client(None) as client:
         features = client.get("/api/v1/reports.geojson").json()["features"]
         published = {tuple(f["geometry"]["coordinates"]) for f in features if f["geometry"]}
-        for z in (12, 14, 16):
-            found = []
+        for z in (12, 14, 16, 19):
+            found, together = [], 0
             for x, y in {tile_of(*place, z) for place in published}:
                 tile = vector_tile.read(client.get(f"/api/v1/tiles/{z}/{x}/{y}.mvt").content)
-                found += [place_of(mark, z, x, y) for mark in tile["reports"]]
-            assert len(found) == sum(f["geometry"] is not None for f in features)
+                legs = {leg.id: leg for leg in tile.get("legs", [])}  # of those that are drawn beside their place
+                found += [place_of(legs.get(mark.id, mark), z, x, y) for mark in tile.get("reports", [])]
+                together += sum(mark.properties["count"] for mark in tile.get("clusters", []))
+            assert found
+            assert len(found) + together == sum(f["geometry"] is not None for f in features)
             step = 360 / (1 << min(z, 14)) / 4096  # beyond zoom 14 the steps get no finer
             for lon, lat in found:
                 assert any(abs(lon - a) <= step and abs(lat - b) <= step for a, b in published)

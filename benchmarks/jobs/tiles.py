@@ -111,13 +111,13 @@ def postgis(n: int) -> Iterator[Numbers]:
             "ST_AsMVTGeom(geom, ST_TileEnvelope(%s, %s, %s), 4096, 0, false) AS geom FROM report "
             "WHERE geom && ST_TileEnvelope(%s, %s, %s)) q"
         )
-        # The same 64 cells that ours draws at this zoom: total, unanswered, place.
+        # The cells from which ours makes its clusters at this zoom: total, unanswered, place.
         clusters = (
             "SELECT ST_AsMVT(q, 'clusters', 4096, 'geom', 'id') FROM (SELECT min(id) AS id, count(*) AS count, "
             "count(*) FILTER (WHERE state < 2) AS unanswered, min(priority) AS urgency, "
             "ST_AsMVTGeom(ST_SetSRID(ST_MakePoint(avg(ST_X(geom)), avg(ST_Y(geom))), 3857), "
             "ST_TileEnvelope(0, 0, 0), 4096, 0, false) AS geom FROM report "
-            "GROUP BY floor(ST_X(geom) / 5009377.085697311), floor(ST_Y(geom) / 5009377.085697311)) q"
+            "GROUP BY floor(ST_X(geom) / 2504688.5428486557), floor(ST_Y(geom) / 2504688.5428486557)) q"
         )
         tile = (ZOOM, x, y, ZOOM, x, y)
         _same_points(connection, (ZOOM, x, y), _points_in(lon, lat, x, y))
@@ -255,10 +255,10 @@ class Tiles:
 def _encoding(found: dict[str, PieceResult], n: int) -> list[Figure]:
     ours = found["ours"]
     near, low = f"fullest z{ZOOM} tile of {n:,} points, not seen before", f"the z0 tile of {n:,} points"
-    note = f"{ours.rounds[0]['points']:,.0f} points, {ours.rounds[0]['bytes']:,.0f} bytes"
+    note = f"{ours.rounds[0]['points']:,.0f} points as clusters, {ours.rounds[0]['bytes']:,.0f} bytes"
     figures = [figure(near, "TileIndex", ours.values("z12_ms"), "ms", Side.OURS, note)]
-    figures += _peer(found["postgis"], near, "PostGIS ST_AsMVT", "z12_ms", "3857, GiST, over loopback")
-    figures += _peer(found["gdal"], near, "GDAL MVT driver", "z12_ms", "given the tile's points only")
+    figures += _peer(found["postgis"], near, "PostGIS ST_AsMVT", "z12_ms", "each point; 3857, GiST, over loopback")
+    figures += _peer(found["gdal"], near, "GDAL MVT driver", "z12_ms", "each point; given the tile's only")
     figures.append(figure(near, "copying the finished bytes", ours.values("copy_ms"), "ms", Side.FLOOR))
     figures.append(figure(low, "TileIndex, clusters", ours.values("z0_ms"), "ms", Side.OURS))
     figures += _peer(found["postgis"], low, "PostGIS, the same cells by GROUP BY", "z0_ms", "")

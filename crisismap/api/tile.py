@@ -35,7 +35,7 @@ router = APIRouter()
     openapi_extra=selecting("v", "at"),
 )
 def get_tile(z: Index, x: Index, y: Index, request: Request) -> Response:
-    """One vector tile: layer `reports`, and `clusters` at low zoom or `stacks` at high."""
+    """One vector tile: layers `reports` and `clusters`, and above zoom 15 `legs`."""
     return tile(request)  # in the process the front middleware does the same before FastAPI
 
 

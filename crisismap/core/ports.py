@@ -166,6 +166,9 @@ class Layers(Protocol):
     def version(self, layer_id: str, version: int) -> LayerVersion:
         """Return one stored version with its features. Raises NotFound."""
 
+    def original(self, layer_id: str, original_id: str) -> bytes:
+        """Return an original message, byte by byte, that everybody who sees the layer may have. Raises NotFound."""
+
     def sources(self) -> list[FollowedSource]:
         """Return the sources of all fetched layers, with their health."""
 

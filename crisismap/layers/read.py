@@ -10,6 +10,7 @@ from pathlib import Path
 from crisismap.core.errors import Invalid, Malformed, TooLarge
 from crisismap.core.layer.alert import Alert
 from crisismap.core.layer.layer import Layer, LayerVersion, geometries
+from crisismap.core.layer.original import originals_of, with_original
 from crisismap.core.text.encoding import decode, wide_encoding
 from crisismap.layers.formats import archive, documents, geojson, nws, table
 from crisismap.layers.formats.raw import RawLayer, left_out
@@ -117,7 +118,8 @@ def _text(data: bytes, kind: FileKind, mapping: LayerMapping, what: str) -> RawL
                 data = decode(data).text.encode()
             return WarningBatch(*nws.parse(data, what)) if nws.is_nws(data) else geojson.parse(data, what)
         case FileKind.CAP:
-            return WarningBatch([sandbox.parse_one("cap", data, Alert, what)])
+            alert = with_original(sandbox.parse_one("cap", data, Alert, what), data)
+            return WarningBatch([alert], originals=originals_of([alert], {alert.original: data}))
         case FileKind.FEED:
             return documents.georss(data, what)
         case FileKind.WORKBOOK:

@@ -44,6 +44,9 @@ class Layers:
     def version(self, layer_id: str, version: int) -> LayerVersion:
         return self._reader.read(layers.one, layer_id, version)
 
+    def original(self, layer_id: str, original_id: str) -> bytes:
+        return self._reader.read(layers.original, layer_id, original_id)
+
     def sources(self) -> list[FollowedSource]:
         return self._reader.read(sources.everything)
 

@@ -226,6 +226,17 @@ layer_version = Table(
     Column("licence", Text),
     Column("attribution", Text),
     Column("mapping", Text, nullable=False, server_default="{}"),
+    Column("originals", Text, nullable=False, server_default="[]"),  # the messages that it was read from, as JSON
+)
+
+# Original messages byte by byte, under the SHA-256 of the bytes, while a version or a received warning refers to them.
+layer_original = Table(
+    "layer_original",
+    metadata,
+    Column("layer_id", Text, primary_key=True),
+    Column("hash", LargeBinary(32), primary_key=True),
+    Column("offered", Boolean, nullable=False),  # whether everybody who sees the layer may have it
+    Column("body", LargeBinary, nullable=False),
 )
 
 # The sources of fetched layers (JSON), and their health.
@@ -237,7 +248,8 @@ layer_source = Table(
     Column("health", Text, nullable=False),
 )
 
-# Warnings as received, byte by byte, because what is in force depends on all of them; `alert` is their JSON.
+# All received warnings, because what is in force depends on all of them; `alert` is their JSON, `original` the hash of
+# their bytes.
 layer_message = Table(
     "layer_message",
     metadata,
@@ -246,7 +258,7 @@ layer_message = Table(
     Column("sent_at", BigInteger, nullable=False),
     Column("origin", Text, nullable=False),
     Column("alert", Text, nullable=False),
-    Column("body", LargeBinary, nullable=False),
+    Column("original", LargeBinary(32), nullable=False),
 )
 
 # The fetch log of a source: an entry when the result differs from the previous entry.

@@ -1,11 +1,11 @@
-"""The icon atlas: every symbol of `core.text.symbols` on one SVG image per theme, with deck.gl's mapping."""
+"""The icon atlas: everything of `core.text.map_symbols` on one SVG image per theme, with deck.gl's mapping."""
 
 from __future__ import annotations
 
 import json
 import math
 
-from crisismap.core.text import symbols
+from crisismap.core.text import map_symbols, symbols
 
 DRAWN = 54  # pixels of a symbol in the image; most are shown at 26 CSS pixels, so they stay sharp on dense screens
 CELL = 60  # with a gap, so that no neighbour shows when the image is scaled down
@@ -14,8 +14,8 @@ CELL = 60  # with a gap, so that no neighbour shows when the image is scaled dow
 
 
 def sheet(*, dark: bool) -> str:
-    """Return all symbols as one SVG image, row by row in the order of `symbols.sheet`."""
-    every = list(symbols.sheet(dark=dark))
+    """Return all symbols as one SVG image, row by row in the order of `map_symbols.sheet`."""
+    every = list(map_symbols.sheet(dark=dark))
     columns, rows = _grid(len(every))
     scale = DRAWN / symbols.CELL
     cells = [
@@ -32,7 +32,7 @@ def sheet(*, dark: bool) -> str:
 
 def mapping() -> bytes:
     """Return deck.gl's `iconMapping` as JSON: symbol to cell, anchored in the middle, colours kept (`mask` false)."""
-    keys = [key for key, _ in symbols.sheet()]
+    keys = [key for key, _ in map_symbols.sheet()]
     columns, _ = _grid(len(keys))
     cells = {}
     for number, key in enumerate(keys):

@@ -147,6 +147,10 @@ TABLE: dict[str, list[Ask]] = {
     "PUT /api/v1/layers/{layer_id}": [Ask(AGENCIES, "/api/v1/layers/access?role=context", LAYERS["wards"][1])],
     "DELETE /api/v1/layers/{layer_id}": [Ask(AGENCIES, "/api/v1/layers/not-there", answers=(404,))],
     "GET /api/v1/layers/{layer_id}/versions": [Ask(EVERYBODY, "/api/v1/layers/wards/versions")],
+    "GET /api/v1/layers/{layer_id}/originals": [Ask(EVERYBODY, "/api/v1/layers/wards/originals")],
+    "GET /api/v1/layers/{layer_id}/originals/{name}": [
+        Ask(EVERYBODY, f"/api/v1/layers/wards/originals/{'0' * 64}.xml", answers=(404,))
+    ],
     "POST /api/v1/layers/{layer_id}/versions/{version}": [
         Ask(AGENCIES, "/api/v1/layers/wards/versions/9999", answers=(404, 422))
     ],
@@ -159,6 +163,7 @@ TABLE: dict[str, list[Ask]] = {
     # Nothing is followed here: what is refused for itself shows that the person was let in.
     "PUT /api/v1/layers/{layer_id}/source": [Ask(AGENCIES, "/api/v1/layers/wards/source", {}, answers=(400, 422))],
     "DELETE /api/v1/layers/{layer_id}/source": [Ask(AGENCIES, "/api/v1/layers/not-there/source", answers=(404,))],
+    "GET /api/v1/labels/{z}/{x}/{y}.geojson": [Ask(EVERYBODY, "/api/v1/labels/12/2961/1898.geojson")],
     "GET /api/v1/basemap/{z}/{x}/{y}": [Ask(EVERYBODY, "/api/v1/basemap/0/0/0", answers=(404,))],
     "GET /api/v1/situation": [Ask(EVERYBODY, "/api/v1/situation")],
     "GET /api/v1/tiles.json": [Ask(EVERYBODY, "/api/v1/tiles.json")],

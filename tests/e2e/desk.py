@@ -84,9 +84,9 @@ def sign_in(one: Server, page: Page, role: str = "responder", name: str = "Ravi"
 
 @dataclass
 class Tiles:
-    """What the open map has fetched: revision -> tile -> rows drawn in it."""
+    """What the open map has fetched: revision -> tile -> number of reports drawn in it."""
 
-    seen: dict[int, dict[str, set[int]]] = field(default_factory=dict)
+    seen: dict[int, dict[str, int]] = field(default_factory=dict)
 
     def follow(self, page: Page) -> Tiles:
         """Listen to a page from now on."""
@@ -98,20 +98,22 @@ class Tiles:
         if match is None or response.status != 200:
             return
         try:
-            rows = {each.id for points in read(response.body()).values() for each in points}
+            layers = read(response.body())
         except Error:  # gone with a page that moved on
-            rows = set()
-        self.seen.setdefault(int(match[2]), {})[match[1]] = rows
+            layers = {}
+        marks = [*layers.get("reports", []), *layers.get("clusters", [])]
+        self.seen.setdefault(int(match[2]), {})[match[1]] = sum(each.properties.get("count", 1) for each in marks)
 
     def names(self, revision: int) -> set[str]:
         """The tiles fetched at a revision."""
         return set(self.seen.get(revision, {}))
 
-    def rows(self, revision: int) -> set[int]:
-        """The rows seen at a revision or later."""
-        return {
-            row for number, tiles in self.seen.items() if number >= revision for some in tiles.values() for row in some
-        }
+    def drawn(self) -> int:
+        """How many reports the newest of each tile show, alone or in a cluster."""
+        newest: dict[str, int] = {}
+        for revision in sorted(self.seen):
+            newest |= self.seen[revision]
+        return sum(newest.values())
 
 
 def ready(page: Page) -> None:

@@ -135,6 +135,55 @@ def test_an_archived_warning_counts_at_its_own_time(tmp_path: Path) -> None:
     assert door.read_layer_bytes(CAP.encode(), layer=LAYER, now_ms=YEARS_LATER_MS, as_of_ms=SENT_MS) == then
 
 
+TAMIL = """<info><language>ta</language><event>வெள்ளம்</event><expires>2020-11-28T21:31:17+00:00</expires><area>
+<areaDesc>Basin</areaDesc><polygon>13,80.2 13,80.24 13.04,80.24 13,80.2</polygon></area></info></alert>"""
+SIGNATURE = '<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"><SignedInfo/></Signature></alert>'
+
+
+@pytest.mark.parametrize("as_of_ms", [None, SENT_MS, SENT_MS + 20 * 3_600_000])
+def test_two_languages_with_two_ends_are_in_force_to_the_later(as_of_ms: int | None) -> None:
+    both = CAP.replace("</alert>", TAMIL).encode()
+    now_ms = SENT_MS if as_of_ms is None else YEARS_LATER_MS
+    version = door.read_layer_bytes(both, layer=LAYER, now_ms=now_ms, as_of_ms=as_of_ms)
+    hours = {hour: [f.name for f in version.at(SENT_MS + hour * 3_600_000).features] for hour in (-1, 1, 20, 32)}
+    assert hours == {-1: [], 1: ["Flood warning"], 20: ["வெள்ளம்"], 32: []}
+    assert version.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "until_h", "named"),
+    [
+        ("2020-11-27 21:31:17", 7, "is read as 2020-11-27T21:31:17+00:00"),
+        ("2020-13-27T21:31:17+00:00", 24, "cannot be read and counts as absent"),
+        ("tonight", 24, "cannot be read and counts as absent"),
+    ],
+)
+def test_one_bad_time_is_a_warning_and_the_message_stays_in_force(wrong: str, until_h: int, named: str) -> None:
+    body = CAP.replace("2020-11-27T21:31:17+00:00", wrong).encode()
+    version = door.read_layer_bytes(body, layer=LAYER, now_ms=SENT_MS)
+    assert [f.valid_to_ms for f in version.features] == [SENT_MS + until_h * 3_600_000]
+    (warning,) = version.warnings
+    assert warning.startswith("old: expires") and named in warning
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "iso-8859-1", "utf-16"])
+@pytest.mark.parametrize("signed", [True, False])
+def test_keeps_the_bytes_of_a_warning_in_whatever_encoding(encoding: str, signed: bool) -> None:
+    text = CAP.replace("</alert>", SIGNATURE) if signed else CAP
+    text = text.replace("Basin", "Basin of Adyar é")
+    body = f'<?xml version="1.0" encoding="{encoding}"?>\r\n{text}\n<!-- end -->\n'.encode(encoding)
+    version = door.read_layer_bytes(body, layer=LAYER, now_ms=SENT_MS)
+    (original,) = version.originals
+    assert (original.body, original.signed, original.identifier) == (body, signed, "old")
+    assert [f.properties["original"] for f in version.features] == [original.id]
+    assert [f.properties["signed"] for f in version.features] == [signed]
+
+
+def test_keeps_no_bytes_of_what_is_not_for_everybody() -> None:
+    for changed in (CAP.replace("Public", "Restricted"), CAP.replace("Actual", "Exercise")):
+        assert door.read_layer_bytes(changed.encode(), layer=LAYER, now_ms=SENT_MS).originals == ()
+
+
 def test_a_bad_polygon_is_named_by_the_sandboxed_reader_too() -> None:
     bad = CAP.replace("<polygon>", "<polygon>13,80.2 13,80.24</polygon><circle>13,80 x</circle><polygon>", 1)
     version = door.read_layer_bytes(bad.encode(), layer=LAYER, now_ms=SENT_MS)

@@ -9,12 +9,13 @@ from typing import Any
 
 @dataclass
 class Seen:
-    """A point as a client would see it."""
+    """A point, or a line by its two ends, as a client would see it."""
 
     id: int
     x: int
     y: int
     properties: dict[str, Any]
+    end: tuple[int, int] | None = None
 
 
 def read(tile: bytes) -> dict[str, list[Seen]]:
@@ -41,14 +42,23 @@ def _layer(content: bytes) -> tuple[str, list[Seen]]:
 
 def _feature(content: bytes, keys: list[str], values: list[Any]) -> Seen:
     parts = dict(_fields(content))
-    assert parts[3] == 1, "a point"
     command, *place = _varints(parts[4])
     assert command == 9, "one MoveTo"
-    x, y = (number >> 1 ^ -(number & 1) for number in place)
+    x, y = (_signed(number) for number in place[:2])
+    end = None
+    if parts[3] == 2:
+        assert (place[2], len(place)) == (10, 5), "one LineTo"
+        end = x + _signed(place[3]), y + _signed(place[4])
+    else:
+        assert (parts[3], len(place)) == (1, 2), "a point"
     tags = list(_varints(parts.get(2, b"")))
     pairs = {keys[key]: values[value] for key, value in zip(tags[::2], tags[1::2], strict=True)}
     assert len(pairs) == len(tags) // 2, "a key once"
-    return Seen(parts[1], x, y, pairs)
+    return Seen(parts[1], x, y, pairs, end)
+
+
+def _signed(number: int) -> int:
+    return number >> 1 ^ -(number & 1)
 
 
 def _value(content: bytes) -> Any:

@@ -82,9 +82,10 @@ def count(store: Store) -> int:
 
 def bodies_of(store: Store, layer_id: str) -> list[bytes]:
     """The original bytes of all warnings of a source, as they lie in the database."""
-    table = schema.layer_message
+    message, table = schema.layer_message, schema.layer_original
+    same = (message.c.layer_id == table.c.layer_id) & (message.c.original == table.c.hash)
     with store._reader.begin() as conn:
-        found = conn.execute(select(table.c.body).where(table.c.layer_id == layer_id)).scalars()
+        found = conn.execute(select(table.c.body).join(message, same).where(table.c.layer_id == layer_id)).scalars()
         return [bytes(body) for body in found]
 
 

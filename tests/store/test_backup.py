@@ -5,12 +5,15 @@ from __future__ import annotations
 import sqlite3
 import stat
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from crisismap.core.errors import AlreadyRunning, Misconfigured, Unavailable
 from crisismap.core.event import EventDraft
+from crisismap.core.layer.layer import Layer, LayerVersion, Role
+from crisismap.core.layer.original import Original
 from crisismap.store import backup
 from tests.store.making import NOW, kept, new, opened
 
@@ -95,3 +98,32 @@ def test_goes_into_an_empty_postgres_once(copy: Path, postgres_db: str) -> None:
         assert kept(store, new()).revision == 4, "numbers go on after those of the copy"
     with pytest.raises(Misconfigured):
         backup.copy_in(copy, postgres_db)
+
+
+def test_original_messages_are_in_a_copy_and_come_back_with_it(url: str, tmp_path: Path) -> None:
+    signed = b'<alert>\r\n\xe9<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"/></alert>'
+    original = Original(sha256(signed).hexdigest(), "met-1", True, signed)
+    layer = Layer("flooded", "Flooded", Role.HAZARD)
+    with opened(url, tmp_path) as store:
+        version = LayerVersion(layer, 0, NOW, (), originals=(original,))
+        store.layers.put(version, EventDraft("layer.put", "flooded", "", NOW)).result()
+        backup.copy_out(url, tmp_path / "copy.sqlite3")
+    (tmp_path / "later").mkdir()
+    with opened(f"sqlite:///{tmp_path / 'copy.sqlite3'}", tmp_path / "later") as restored:
+        assert restored.layers.version("flooded", 1).originals == (original,)
+        assert restored.layers.original("flooded", original.id) == signed
+
+
+@pytest.mark.postgres
+def test_original_messages_come_back_into_postgresql(postgres_db: str, tmp_path: Path) -> None:
+    signed = b"<alert>\r\n\xe9</alert>"
+    original = Original(sha256(signed).hexdigest(), "met-1", True, signed)
+    url = f"sqlite:///{tmp_path / 'crisismap.sqlite3'}"
+    with opened(url, tmp_path) as store:
+        version = LayerVersion(Layer("flooded", "F", Role.HAZARD), 0, NOW, (), originals=(original,))
+        store.layers.put(version, EventDraft("layer.put", "flooded", "", NOW)).result()
+        backup.copy_out(url, tmp_path / "copy.sqlite3")
+    backup.copy_in(tmp_path / "copy.sqlite3", postgres_db)
+    (tmp_path / "later").mkdir()
+    with opened(postgres_db, tmp_path / "later") as restored:
+        assert restored.layers.original("flooded", original.id) == signed

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 import pytest
 from shapely.geometry import Point
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from crisismap.core.errors import NotFound
 from crisismap.core.event import EventDraft
+from crisismap.core.layer.alert import Alert, AlertMessage, Info
 from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
+from crisismap.core.layer.original import Original
 from crisismap.store import schema
 from crisismap.store.store import Store
 from tests.store.making import NOW
@@ -74,3 +78,75 @@ def test_takes_for_a_version_of_an_older_release_what_the_layer_has(store: Store
     store.layers._writer.write(lambda conn: conn.execute(empty), event("layer.put")).result()
     assert store.layers.version("flooded", 1).layer == HAZARD
     assert store.layers.versions("flooded")[0].layer is None
+
+
+SIGNED = b'<?xml version="1.0"?>\r\n<alert>\xe9<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"/></alert>\n'
+
+
+def original(body: bytes, *, signed: bool = False) -> Original:
+    return Original(sha256(body).hexdigest(), "met-1", signed, body)
+
+
+def put_with(store: Store, *bodies: bytes, layer: Layer = HAZARD) -> LayerVersion:
+    originals = tuple(original(body, signed=body == SIGNED) for body in bodies)
+    version = LayerVersion(layer, 0, NOW, (), originals=originals)
+    return store.layers.put(version, event("layer.put", layer.id)).result().value
+
+
+def count_originals(store: Store) -> int:
+    with store._reader.begin() as conn:
+        return len(conn.execute(select(schema.layer_original.c.hash)).all())
+
+
+def test_gives_original_messages_back_byte_by_byte(store: Store):
+    done = put_with(store, SIGNED, b"<alert/>")
+    assert [(each.identifier, each.signed, each.body) for each in done.originals] == [
+        ("met-1", True, None),
+        ("met-1", False, None),
+    ]
+    assert store.layers.version("flooded", 1).originals == done.originals
+    assert next(store.events.everything()).layers[0].originals == done.originals
+    assert store.layers.original("flooded", done.originals[0].id) == SIGNED
+    for wrong in ("0" * 64, "", "nonsense", done.originals[0].id[:-2], "%"):
+        with pytest.raises(NotFound):
+            store.layers.original("flooded", wrong)
+    with pytest.raises(NotFound):
+        store.layers.original("other", done.originals[0].id)
+
+
+def test_keeps_an_original_once_and_as_long_as_a_version_lists_it(store: Store):
+    first = put_with(store, SIGNED)
+    put_with(store, SIGNED, b"<alert/>")
+    put_with(store, b"<alert/>")
+    other = put_with(store, SIGNED, layer=Layer("other", "Other", Role.HAZARD))
+    assert count_originals(store) == 3
+    store.layers.prune("flooded", 2).result()
+    assert store.layers.original("flooded", first.originals[0].id) == SIGNED
+    store.layers.prune("flooded", 1).result()
+    with pytest.raises(NotFound):
+        store.layers.original("flooded", first.originals[0].id)
+    assert store.layers.original("other", other.originals[0].id) == SIGNED
+    assert count_originals(store) == 2
+
+
+def test_restoring_a_version_brings_its_originals_back(store: Store):
+    put_with(store, SIGNED)
+    put_with(store, b"<alert/>")
+    old = store.layers.version("flooded", 1)
+    store.layers.put(old, event("layer.put")).result()
+    store.layers.prune("flooded", 1).result()
+    assert store.layers.original("flooded", old.originals[0].id) == SIGNED
+
+
+@pytest.mark.parametrize(("scope", "offered"), [("Public", True), ("Restricted", False)])
+def test_offers_of_received_warnings_those_for_everybody(store: Store, scope: str, offered: bool):
+    alert = Alert("met@example.org", "a", NOW, "Actual", "Alert", scope, infos=(Info(event="Flood"),))
+    store.layers.put_alerts("flooded", [AlertMessage("https://a.example/a", SIGNED, alert)]).result()
+    assert count_originals(store) == 1, "kept in any case: what is in force depends on all of them"
+    if offered:
+        assert store.layers.original("flooded", sha256(SIGNED).hexdigest()) == SIGNED
+    else:
+        with pytest.raises(NotFound):
+            store.layers.original("flooded", sha256(SIGNED).hexdigest())
+    store.layers.put_alerts("flooded", [], [alert.key]).result()
+    assert count_originals(store) == 0

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from hashlib import sha256
 from pathlib import Path
 
+import msgspec
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.command import upgrade
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
-from crisismap.core.errors import AlreadyRunning, Misconfigured
+from crisismap.core.errors import AlreadyRunning, Misconfigured, NotFound
+from crisismap.core.layer.alert import Alert
 from crisismap.store import migrate, schema
-from crisismap.store.engine import FolderLock, open_engine
+from crisismap.store.engine import FolderLock, open_engine, temporary_engine
 from crisismap.store.store import Store
 from tests.postgres import database as postgres_database
-from tests.store.making import KEY, kept, new, opened
+from tests.store.making import KEY, bodies_of, kept, new, opened
 
 NEXT = '''"""A step for the test."""
 
@@ -212,3 +215,49 @@ def test_gives_reports_of_before_the_need_that_they_had(url: str) -> None:
     engine.dispose()
     assert [tuple(row) for row in found] == [("asks", None, ""), ("information", None, ""), ("asks", None, "")]
     assert not any(doubts)
+
+
+def test_moves_the_bytes_of_received_warnings_below_their_hash(url: str, tmp_path: Path) -> None:
+    """A database of the schema before, with warnings as that release kept them: their bytes in their own row."""
+    bodies = {
+        "a": b'<alert>\r\n<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"/></alert>',
+        "b": b"<alert>b</alert>",
+        "c": b"<alert>c</alert>",
+    }
+    scopes = {"a": "Public", "b": "Public", "c": "Private"}
+    with temporary_engine(url, writes=True) as engine:
+        migrate_to(engine, "0010")
+        with engine.begin() as conn:
+            for name, body in bodies.items():
+                alert = Alert("m@example.org", name, 5, "Actual", "Alert", scopes[name])
+                text_ = msgspec.json.encode(alert).decode()
+                values = {
+                    "layer": "w",
+                    "key": name.encode() * 32,
+                    "sent": 5,
+                    "origin": name,
+                    "alert": text_,
+                    "body": body,
+                }
+                statement = "INSERT INTO layer_message VALUES (:layer, :key, :sent, :origin, :alert, :body)"
+                conn.execute(text(statement), values)
+    with opened(url, tmp_path) as store:
+        kept_alerts = {each.identifier: each for each in store.layers.alerts("w")}
+        assert {name: each.signed for name, each in kept_alerts.items()} == {"a": True, "b": False, "c": False}
+        assert {name: each.original for name, each in kept_alerts.items()} == {
+            name: sha256(body).hexdigest() for name, body in bodies.items()
+        }
+        assert sorted(bodies_of(store, "w")) == sorted(bodies.values()), "byte by byte"
+        assert store.layers.original("w", kept_alerts["a"].original) == bodies["a"]
+        with pytest.raises(NotFound):
+            store.layers.original("w", kept_alerts["c"].original)
+
+
+def migrate_to(engine: Engine, revision: str) -> None:
+    with engine.begin() as conn:
+        if conn.dialect.name == "postgresql":
+            migrate._require_postgis(conn)
+        config = Config()
+        config.set_main_option("script_location", str(migrate._SCRIPTS))
+        config.attributes["connection"] = conn
+        upgrade(config, revision)

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from crisismap.core.text import symbols
+from crisismap.core.text import map_symbols
 from crisismap.web.atlas import CELL, DRAWN, mapping, sheet
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -19,7 +19,7 @@ def test_draws_every_symbol_where_the_map_says(dark: bool) -> None:
     root = ElementTree.fromstring(sheet(dark=dark))
     cells = json.loads(mapping())
     groups = root.findall(f"{SVG}g")
-    assert len(groups) == len(cells) == len(list(symbols.sheet()))
+    assert len(groups) == len(cells) == len(list(map_symbols.sheet()))
     for group, cell in zip(groups, cells.values(), strict=True):
         assert group.attrib["transform"].startswith(f"translate({cell['x']} {cell['y']})")
 
@@ -41,7 +41,7 @@ def test_keeps_the_colours_of_symbols() -> None:
 
 def test_gives_every_symbol_a_cell_of_its_own_inside_the_sheet() -> None:
     cells = json.loads(mapping())
-    assert set(cells) == {key for key, _ in symbols.sheet()}
+    assert set(cells) == {key for key, _ in map_symbols.sheet()}
     corners = {(cell["x"], cell["y"]) for cell in cells.values()}
     assert len(corners) == len(cells)
     width, height = map(int, re.findall(r'(?:width|height)="(\d+)"', sheet(dark=False))[:2])

@@ -24,6 +24,7 @@ from crisismap.api.http.responses import PRIVATE, accepts_gzip, json_response, n
 from crisismap.core import moment
 from crisismap.core.errors import Invalid, Malformed, NotFound
 from crisismap.core.layer.layer import LayerVersion
+from crisismap.core.layer.original import MEDIA_TYPE
 from crisismap.core.layer.source import FollowedSource, LayerSource
 from crisismap.core.moment import MINUTE_MS
 from crisismap.core.people.person import Person
@@ -37,7 +38,7 @@ from crisismap.services.runtime.context import audience_of, require
 
 MAX_LAYER = 512 << 20  # bytes
 PACKED = "application/x-crisismap-layer"
-SUFFIX = ".geojson"
+SUFFIX, XML = ".geojson", ".xml"
 MAX_SOURCE = 64 << 10  # bytes
 _OBJECT = {"type": "object"}
 _METADATA = ("role", "title", "licence", "attribution")
@@ -124,6 +125,49 @@ def get_versions(layer_id: str, person: Caller) -> Response:
         ],
     }
     return json_response(body, PRIVATE)
+
+
+@router.get("/{layer_id}/originals")
+def get_originals(layer_id: str, _person: Caller, params: Annotated[QueryParams, parameters("version")]) -> Response:
+    """Return the original messages that a layer of warnings was read from, newest first; `version`: of an older one.
+
+    `signed` says whether a message contains an XML signature. The signature is not verified.
+    """
+    context = bootstrap.current()
+    version, number = context.views.situation.layer(layer_id), number_of("version", params)
+    if number is not None:
+        version = context.views.history.version(layer_id, number)
+    items = [
+        {
+            "id": each.id,
+            "identifier": each.identifier,
+            "signed": each.signed,
+            "url": f"/api/v1/layers/{layer_id}/originals/{each.id}{XML}",
+        }
+        for each in version.originals
+    ]
+    return json_response({"version": version.version, "originals": items}, PRIVATE)
+
+
+@router.get("/{layer_id}/originals/{name}", response_class=Response, responses=media_types(MEDIA_TYPE) | UNCHANGED)
+def get_original(layer_id: str, name: str, request: Request) -> Response:
+    """Return an original message byte by byte, at `{id}.xml`."""
+    context = bootstrap.current()
+    context.views.situation.layer(layer_id)  # raises NotFound
+    original_id = name.removesuffix(XML)
+    if not name.endswith(XML):
+        raise NotFound("no_original")
+    body = context.store.layers.original(layer_id, original_id)
+    headers = {
+        "ETag": f'"{original_id}"',
+        "Cache-Control": "no-cache",  # a layer that was withdrawn is no longer here
+        "Content-Disposition": f'attachment; filename="{layer_id}-{original_id[:12]}{XML}"',
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "X-Content-Type-Options": "nosniff",
+    }
+    if not_modified(request, headers):
+        return Response(status_code=304, headers=headers)
+    return Response(body, 200, headers, MEDIA_TYPE)
 
 
 @router.post("/{layer_id}/versions/{version}", responses=answers(LayerInfo))

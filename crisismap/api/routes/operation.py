@@ -30,7 +30,8 @@ from crisismap.services.intake.receive import MessageCounts
 from crisismap.services.lists import read
 from crisismap.services.lists.past import numbers
 from crisismap.services.runtime.context import audience_of, require
-from crisismap.situation.tiles.tiles import CLUSTER_MAX_ZOOM, MAX_ZOOM
+from crisismap.situation.tiles.marks import CLUSTER_MAX_ZOOM
+from crisismap.situation.tiles.tiles import MAX_ZOOM
 
 router = APIRouter()
 
@@ -57,8 +58,13 @@ def get_tilejson(request: Request, person: Caller) -> Response:
         **dict.fromkeys(("category", "priority", "state", "verification", "place_kind"), "text"),
         **dict.fromkeys(("overdue", "asks", "stale"), "true or false"),
     }
-    clusters = {"count": "reports", "unanswered": "of them", "urgency": "1 to 4", "label": "the count, short"}
-    stacks = {"count": "reports that lie on one point", "label": "the count, short"}
+    clusters = {
+        "count": "reports",
+        "unanswered": "of them",
+        "urgency": "1 to 4",
+        "label": "the unanswered, or else all, short",
+        "ring": "eighths of the unanswered that are P1, P2, P3, P4",
+    }
     return json_response(
         {
             "tilejson": "3.0.0",
@@ -69,8 +75,8 @@ def get_tilejson(request: Request, person: Caller) -> Response:
             "bounds": _unwrapped(context.views.situation.extent or WORLD),
             "vector_layers": [
                 {"id": "reports", "fields": fields},
-                {"id": "clusters", "fields": clusters, "maxzoom": CLUSTER_MAX_ZOOM},
-                {"id": "stacks", "fields": stacks, "minzoom": CLUSTER_MAX_ZOOM + 1},
+                {"id": "clusters", "fields": clusters},
+                {"id": "legs", "fields": {}, "minzoom": CLUSTER_MAX_ZOOM + 1},
             ],
             "revision": context.views.situation.board(audience_of(person)).revision,
         },

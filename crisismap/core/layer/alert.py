@@ -6,7 +6,8 @@ set of messages only, never on the order in which they arrive.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import msgspec
 
@@ -36,6 +37,7 @@ URGENCY = {
     "Past": "nothing to be done any more",
 }
 
+NO_TIME = -1  # in place of a time of sending or receiving that is not known
 Key = tuple[str, str, int]  # sender, identifier, time of sending in ms: what CAP identifies a message by
 
 
@@ -74,21 +76,38 @@ class Info(msgspec.Struct, frozen=True):
 
 
 class Alert(msgspec.Struct, frozen=True):
-    """One CAP message."""
+    """One CAP message. `problems` are phrases for times that are not written as they should be."""
 
     sender: str
     identifier: str
-    sent_ms: int
+    sent_ms: int  # NO_TIME where it cannot be read
     status: str
     kind: str  # msgType: Alert, Update, Cancel, Ack, Error
     scope: str
     references: tuple[Key, ...] = ()
     infos: tuple[Info, ...] = ()
+    sent_is_exact: bool = True  # False where its offset from UTC was assumed, or where it cannot be read
+    received_ms: int = NO_TIME  # known where no time of the message says when it begins
+    problems: tuple[str, ...] = ()
+    signed: bool = False  # whether it contains an XML signature; nobody has verified it
+    original: str = ""  # id of its original bytes; "" where they are not kept
 
     @property
     def key(self) -> Key:
         """Return what other messages refer to it by."""
         return self.sender, self.identifier, self.sent_ms
+
+    @property
+    def since_ms(self) -> int:
+        """Return when it was sent; where that cannot be read when it begins, else when it was received."""
+        if self.sent_ms != NO_TIME:
+            return self.sent_ms
+        starts = [ms for info in self.infos for ms in (info.effective_ms, info.onset_ms) if ms is not None]
+        return min(starts, default=self.received_ms)
+
+    def received(self, at_ms: int) -> Alert:
+        """Return it with the time when it was received, where none of its own says when it begins."""
+        return self if self.since_ms != NO_TIME else msgspec.structs.replace(self, received_ms=at_ms)
 
     @property
     def is_warning(self) -> bool:
@@ -107,15 +126,23 @@ class AlertMessage(msgspec.Struct, frozen=True):
 def end_times(alerts: Iterable[Alert]) -> dict[Key, int]:
     """Return when each message was replaced or cancelled: the earliest actual Update or Cancel that refers to it.
 
-    A message can be ended before it arrives. A test or an exercise ends nothing.
+    A message can be ended before it arrives. A test or an exercise ends nothing. Where a reference has NO_TIME, or the
+    time of the message which it names is not exact, sender and identifier tell which one is meant.
     """
+    messages = list(alerts)
+    by_name: dict[tuple[str, str], set[Key]] = {}
+    for alert in messages:
+        by_name.setdefault(alert.key[:2], set()).add(alert.key)
+    inexact = {alert.key for alert in messages if not alert.sent_is_exact}
     found: dict[Key, int] = {}
-    for alert in alerts:
+    for alert in messages:
         if alert.status != ACTUAL or alert.kind not in ENDING_KINDS:
             continue
         for key in alert.references:
-            if key != alert.key:
-                found[key] = min(alert.sent_ms, found.get(key, alert.sent_ms))
+            same_name = by_name.get(key[:2], set())
+            for ended in {key} | (same_name if key[2] == NO_TIME else same_name & inexact):
+                if ended != alert.key:
+                    found[ended] = min(alert.since_ms, found.get(ended, alert.since_ms))
     return found
 
 
@@ -125,7 +152,7 @@ def span(alert: Alert, info: Info, ended_ms: int | None, lasts_ms: int) -> tuple
 
     Without an end of its own it lasts `lasts_ms` from its start.
     """
-    start = info.effective_ms if info.effective_ms is not None else alert.sent_ms
+    start = info.effective_ms if info.effective_ms is not None else alert.since_ms
     end = info.ends_ms if info.ends_ms is not None else info.expires_ms
     if end is None:
         end = start + lasts_ms
@@ -138,6 +165,26 @@ def in_force(alerts: Iterable[Alert], now_ms: int, lasts_ms: int) -> set[Key]:
     ends = end_times(messages)
     spans = ((alert, span(alert, info, ends.get(alert.key), lasts_ms)) for alert in messages for info in alert.infos)
     return {alert.key for alert, (start, end) in spans if alert.is_warning and start <= now_ms <= end}
+
+
+def in_language(properties: Mapping[str, Any], code: str) -> Mapping[str, Any]:
+    """Return the properties of a warning's feature with its texts in a language, where it is in force in it.
+
+    `code` is the language without its region. Otherwise the texts are those of the first language in force.
+    """
+    others = properties.get("other_languages")
+    if not isinstance(others, dict) or _primary(str(properties.get("language", ""))) == code:
+        return properties
+    for language, texts in others.items():
+        if _primary(language) == code and isinstance(texts, dict):
+            said = {name: text for name, text in texts.items() if text}
+            name = texts.get("event") or texts.get("headline") or properties.get("name")
+            return {**properties, **said, "language": language, "name": name}
+    return properties
+
+
+def _primary(language: str) -> str:
+    return language.casefold().replace("_", "-").partition("-")[0]
 
 
 def describe(severity: str, certainty: str, urgency: str) -> str:

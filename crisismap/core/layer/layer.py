@@ -20,6 +20,7 @@ from shapely.affinity import translate
 from shapely.geometry.base import BaseGeometry
 
 from crisismap.core.errors import Invalid, Malformed
+from crisismap.core.layer.original import Original
 from crisismap.core.place.place import Extent, across_180
 
 WARNING = "Warning: "  # begins the notes that a person should act on
@@ -133,6 +134,7 @@ class LayerVersion:
     as_of_ms: int | None = None  # the time of the data, where it is not the time of the import
     mapping: dict[str, Any] = field(default_factory=dict)  # the tables of the mapping file that it was read with
     columns: ColumnUse | None = field(default=None, compare=False)
+    originals: tuple[Original, ...] = ()  # of warnings: the messages that it was read from
 
     @property
     def warnings(self) -> tuple[str, ...]:

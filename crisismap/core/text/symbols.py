@@ -1,8 +1,9 @@
 """Colours and shapes of map symbols, for the map, the lists, the legend, the printed sheets and the exports.
 
-Category is a shape, priority a colour and a digit, state a fill, overdue a second ring, doubt an outline: every fact
-has two cues, so that none depends on colour vision. All values are text and numbers; `svg` draws one symbol in a
-64 by 64 box, and the map's icon atlas consists of the same drawings.
+A symbol is a shape, a colour and at most one badge, so that it can be read at 40 pixels: category is the shape,
+priority the colour, state the fill; the badge is a clock for overdue, else a hand for claimed, else the priority's
+digit. Information is small and quiet. What else is known stands in the lists. All values are text and numbers; `svg`
+draws one symbol in a 64 by 64 box, and the map's icon atlas consists of the same drawings.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ class Palette:
     road_closed: str
     context: str
     choice: str  # ring around the selection
+    label: str  # names on the map
 
 
 # Contrast 4.5:1 or better against the theme's surface; a test checks that and the three kinds of colour blindness.
@@ -51,6 +53,7 @@ LIGHT = Palette(
     road_closed="#B3261E",
     context="#8C8676",
     choice="#111418",
+    label="#39444D",
 )
 DARK = Palette(
     priority=("#A9BAC4", "#FF8A80", "#FFC266", "#7CC0FF", "#AEB8C4"),
@@ -67,6 +70,7 @@ DARK = Palette(
     road_closed="#FF8A80",
     context="#77808A",
     choice="#FFFFFF",
+    label="#D3DAE0",
 )
 
 
@@ -159,17 +163,16 @@ LOOKS: Mapping[str, str] = MappingProxyType(
         "cannot_meet": "closed",
     }
 )
-OUTLINES: Mapping[str, str] = MappingProxyType({"unverified": "dotted", "disputed": "split"})
+OUTLINES: Mapping[str, str] = MappingProxyType({"disputed": "split"})
 STALE_OPACITY = 0.5
 CELL = 64
 
-STACK = "stack"
 SHELTER_STATUSES = ("open", "full", "closed")
 
 _PRIORITIES = (0, 1, 2, 3, 4)
-_DISCS = (17, 19.5, 22, 24)  # radius of a cluster's disc in the 64 box
+_QUIET = 0.72  # size of what asks for nothing
 _UNANSWERED = ("filled", "hand")
-_DASHES = {"dotted": "2.4 2.6", "split": "38 12", "solid": ""}
+_DASHES = {"split": "38 12", "solid": ""}
 _DIGITS = {
     1: "M-2.4-2.6L.8-5V5",
     2: "M-3-2.4a3.1 3.1 0 1 1 5.3 1.9L-3.1 5H3.4",
@@ -180,7 +183,7 @@ _DIGITS = {
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """What one symbol shows. `look`: one of LOOKS or `none` (information only); `outline`: solid, dotted or split."""
+    """What one symbol shows. `look`: one of LOOKS or `none` (information only); `outline`: solid or split."""
 
     shape: str = "dot"
     priority: int = 0
@@ -236,43 +239,6 @@ def all_symbols() -> Iterator[Symbol]:
                         yield Symbol(shape, priority, look, True, outline)
 
 
-def cluster_key(urgency: int, step: int) -> str:
-    """Return the name of a cluster's disc: urgency 0 (none unanswered) to 4, step 0 (few) to 3 (thousands)."""
-    return f"cluster-{urgency}-{step}"
-
-
-def sheet(*, dark: bool = False) -> Iterator[tuple[str, str]]:
-    """Yield the content of the icon atlas as (key, SVG fragment), in a fixed order."""
-    for symbol in all_symbols():
-        yield symbol.key, drawing(symbol, dark=dark)
-    for urgency in _PRIORITIES:
-        for step in range(len(_DISCS)):
-            yield cluster_key(urgency, step), cluster(urgency, step, dark=dark)
-    yield STACK, stack(dark=dark)
-    for status in SHELTER_STATUSES:
-        yield f"official-shelter-{status}", official_shelter(status, dark=dark)
-
-
-def cluster(urgency: int, step: int, *, dark: bool = False) -> str:
-    """Return the disc of many reports: in the colour of the most urgent unanswered one, with its digit."""
-    colours = palette(dark)
-    main, radius = colours.priority[urgency], _DISCS[step]
-    fill = main if urgency else colours.surface
-    disc = f'<circle cx="32" cy="32" r="{radius:g}" fill="{fill}" stroke="{main}" stroke-width="3"/>'
-    halo = f'<circle cx="32" cy="32" r="{radius + 3:g}" fill="{colours.surface}"/>'
-    at = 32 + radius * 0.86
-    badge = _badge(at, 64 - at, main, colours, _stroke(_DIGITS[urgency], main, 2.3)) if urgency else ""
-    return halo + disc + badge
-
-
-def stack(*, dark: bool = False) -> str:
-    """Return the small disc beside a symbol that covers others; their number is written on it."""
-    colours = palette(dark)
-    return (
-        f'<circle cx="32" cy="32" r="13" fill="{colours.surface}" stroke="{colours.priority[0]}" stroke-width="2.5"/>'
-    )
-
-
 def official_shelter(status: str, *, dark: bool = False) -> str:
     """Return a shelter on the official map: a square; filled open, half full, struck through closed."""
     colours = palette(dark)
@@ -307,20 +273,27 @@ def drawing(symbol: Symbol, *, dark: bool = False) -> str:
     """Return a symbol as an SVG fragment filling the 64 by 64 box; it never contains text of reports."""
     colours = palette(dark)
     main = colours.closed if symbol.look == "closed" else colours.priority[symbol.priority]
-    filled = symbol.look in ("filled", "hand", "none")
     shape = SHAPES[symbol.shape]
-    parts = [_overdue_ring(main, colours) if symbol.overdue else ""]
-    parts.append(_plate(shape, main, colours, filled=filled, outline=symbol.outline))
-    parts.append(_glyph(shape, colours.ink if filled else main))
-    if symbol.look != "none" and symbol.look != "closed" and symbol.priority:
-        parts.append(_badge(51, 13, main, colours, _stroke(_DIGITS[symbol.priority], main, 2.3)))
-    if symbol.look == "hand":
-        parts.append(_badge(51, 51, main, colours, _hand_glyph(main)))
-    if symbol.look == "tick":
-        parts.append(_badge(51, 51, main, colours, _stroke("M-4 .4L-1.2 3.4 4.2-3.2", main, 2.6)))
+    plate = _plate(shape, main, colours, look=symbol.look, outline=symbol.outline)
+    whole = plate + _glyph(shape, colours.ink if symbol.look in ("filled", "none") else main)
+    if symbol.look == "none":
+        return f'<g transform="translate(32 32) scale({_QUIET:g}) translate(-32 -32)">{whole}</g>'
+    return whole + _only_badge(symbol, main, colours)
+
+
+def _only_badge(symbol: Symbol, main: str, colours: Palette) -> str:
+    """Return the most important of what a badge can say; of a request that is over nothing but its confirmation."""
     if symbol.overdue:
-        parts.append(_badge(13, 13, main, colours, _stroke("M0-4.6V0L3.2 2.4", main, 2.3)))
-    return "".join(parts)
+        inside = _stroke("M0-4.6V0L3.2 2.4", main, 2.3)
+    elif symbol.look == "hand":
+        inside = _hand_glyph(main)
+    elif symbol.look == "tick":
+        inside = _stroke("M-4 .4L-1.2 3.4 4.2-3.2", main, 2.6)
+    elif symbol.look != "closed" and symbol.priority:
+        inside = _stroke(_DIGITS[symbol.priority], main, 2.3)
+    else:
+        return ""
+    return _badge(51, 13, main, colours, inside)
 
 
 def svg(symbol: Symbol, *, size: int = 32, dark: bool = False, title: str = "") -> str:
@@ -332,18 +305,21 @@ def svg(symbol: Symbol, *, size: int = 32, dark: bool = False, title: str = "") 
     )
 
 
-def _plate(shape: SymbolShape, main: str, colours: Palette, *, filled: bool, outline: str) -> str:
+def _plate(shape: SymbolShape, main: str, colours: Palette, *, look: str, outline: str) -> str:
     surface = f'fill="{colours.surface}" stroke="{colours.surface}"'
     halo = f'<path d="{shape.plate}" {surface} stroke-width="7" stroke-linejoin="round"/>'
     dash = f' pathLength="100" stroke-dasharray="{_DASHES[outline]}"' if _DASHES[outline] else ""
-    if filled and dash:
+    if look == "hand":  # between the filled one of what nobody has and the ring of what was answered
+        tint = f'<path d="{shape.plate}" fill="{main}" fill-opacity="0.3"/>'
+        return f'{halo}{tint}<path d="{shape.plate}" fill="none" stroke="{main}" stroke-width="4"{dash}/>'
+    if look in ("filled", "none") and dash:
         # The plate is smaller inside a broken outline, so that both stay readable at 24 pixels.
         inner = 'transform="translate(32 32) scale(0.78) translate(-32 -32)"'
         return (
             f'{halo}<path {inner} d="{shape.plate}" fill="{main}"/>'
             f'<path d="{shape.plate}" fill="none" stroke="{main}" stroke-width="3"{dash}/>'
         )
-    if filled:
+    if look in ("filled", "none"):
         return f'{halo}<path d="{shape.plate}" fill="{main}" stroke="{main}" stroke-width="3" stroke-linejoin="round"/>'
     return f'{halo}<path d="{shape.plate}" fill="none" stroke="{main}" stroke-width="4"{dash}/>'
 
@@ -358,14 +334,6 @@ def _glyph(shape: SymbolShape, ink: str) -> str:
         dash = f' stroke-dasharray="{shape.dash}"' if shape.dash else ' stroke-linecap="round"'
         return f'<path {place} d="{shape.glyph}" fill="none" stroke="{ink}" stroke-width="{shape.line:g}"{dash}/>'
     return f'<path {place} d="{shape.glyph}" fill="{ink}" fill-rule="evenodd"/>'
-
-
-def _overdue_ring(main: str, colours: Palette) -> str:
-    surface = f'fill="{colours.surface}" stroke="{colours.surface}"'
-    return (
-        f'<circle cx="32" cy="32" r="27" {surface} fill-opacity="0.85" stroke-width="9"/>'
-        f'<circle cx="32" cy="32" r="27.5" fill="none" stroke="{main}" stroke-width="4.5"/>'
-    )
 
 
 def _badge(x: float, y: float, main: str, colours: Palette, inside: str) -> str:

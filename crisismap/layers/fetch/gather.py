@@ -7,9 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urljoin
 
+import msgspec
+
 from crisismap.core.errors import CrisismapError, Malformed, TooLarge
-from crisismap.core.layer.alert import Alert
+from crisismap.core.layer.alert import Alert, AlertMessage
 from crisismap.core.layer.layer import Layer, LayerVersion, Role
+from crisismap.core.layer.original import with_original
 from crisismap.core.layer.raster import Recipe
 from crisismap.core.layer.source import LayerSource, SourceHealth, SourceKind
 from crisismap.core.moment import HOUR_MS
@@ -33,21 +36,12 @@ _CAP_ACCEPT = "application/cap+xml, application/atom+xml, application/rss+xml, a
 
 
 @dataclass(frozen=True, slots=True)
-class FetchedMessage:
-    """A fetched message: its URL, its original bytes, and the parsed message."""
-
-    origin: str
-    body: bytes
-    alert: Alert
-
-
-@dataclass(frozen=True, slots=True)
 class SourceUpdate:
     """The result of fetching. `answer` is that of the first document; `problems` are of single messages."""
 
     answer: FetchedBody
     version: LayerVersion | None = None  # for all formats except CAP
-    messages: tuple[FetchedMessage, ...] = ()
+    messages: tuple[AlertMessage, ...] = ()
     problems: tuple[str, ...] = ()
     more: bool = False  # whether messages are left for the next run
     incomplete: str = ""  # how many features a service has and how many came, where that differs
@@ -82,7 +76,8 @@ def gather(
     if answer.unchanged:
         return SourceUpdate(answer)
     if source.format == "cap":
-        return _messages(source, client, answer, known_origins)
+        update = _messages(source, client, answer, known_origins)
+        return replace(update, messages=tuple(_as_received(each, now_ms) for each in update.messages))
     return SourceUpdate(answer, _one_document(source, answer, now_ms))
 
 
@@ -123,7 +118,7 @@ def _messages(source: LayerSource, client: FetchClient, answer: FetchedBody, kno
     kind = sniff(answer.body[:HEAD], what)
     if kind is FileKind.CAP:
         alert = sandbox.parse_one("cap", answer.body, Alert, what)
-        return SourceUpdate(answer, messages=(FetchedMessage(source.url, answer.body, alert),))
+        return SourceUpdate(answer, messages=(AlertMessage(source.url, answer.body, alert),))
     if kind is not FileKind.FEED:
         raise Malformed("not_cap_or_feed", what=what)
     # A message is known by its URL, and when the feed says it changed.
@@ -137,13 +132,19 @@ def _messages(source: LayerSource, client: FetchClient, answer: FetchedBody, kno
         if isinstance(parsed, Malformed):
             problems.append(f"{batch[origin].alert_link}: {sentence(parsed)}")
         else:
-            messages.append(FetchedMessage(origin, body, parsed))
+            messages.append(AlertMessage(origin, body, parsed))
     if batch and not messages and len(problems) == len(batch):
         raise Malformed("messages_refused", count=len(batch), problem=problems[0])
     # Without validators the next request is unconditional, so that what is missing is tried again.
     again = bool(problems) or len(pending) > len(batch)
     answer = replace(answer, etag="", last_modified="") if again else answer
     return SourceUpdate(answer, messages=tuple(messages), problems=tuple(problems), more=len(pending) > len(batch))
+
+
+def _as_received(message: AlertMessage, now_ms: int) -> AlertMessage:
+    """Return a message with the id of its bytes, and the time when it came where it says none itself."""
+    alert = with_original(message.alert.received(now_ms), message.body)
+    return msgspec.structs.replace(message, alert=alert)
 
 
 def _fetch_messages(

@@ -1,7 +1,8 @@
 """CAP 1.1 and 1.2: parsing of one XML message to a core Alert. Runs in the sandbox.
 
 Polygons and circles are lat,lon in the protocol and lon, lat in the result. Elements are matched by their local names,
-so that prefix and version do not matter; other documents are refused.
+so that prefix and version do not matter; other documents are refused. A time that cannot be read drops nothing else
+(`alert_times`). A signature is noticed, not verified.
 """
 
 from __future__ import annotations
@@ -14,13 +15,15 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from crisismap.core import moment
 from crisismap.core.errors import Malformed, shorten
 from crisismap.core.layer.alert import Alert, AlertArea, Info, Key
+from crisismap.layers.formats.alert_times import exact_ms, read_times
 
 T = TypeVar("T")
 _COMMA, _SEPARATORS = re.compile(" ?, ?"), re.compile(r"[\s,;]+")
-_REQUIRED = ("identifier", "sender", "sent", "status", "msgType", "scope")
+_REQUIRED = ("identifier", "sender", "status", "msgType", "scope")
+_TIMES = ("effective", "onset", "expires")
+_SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}Signature"
 _STATUSES = {"Actual", "Exercise", "System", "Test", "Draft"}
 _KINDS = {"Alert", "Update", "Cancel", "Ack", "Error"}
 _SCOPES = {"Public", "Restricted", "Private"}
@@ -39,15 +42,21 @@ def parse(data: bytes) -> Alert:
             raise Malformed(
                 "alert_value_unknown", what=name, choices=sorted(allowed), given=shorten(_text(root, name), 40)
             )
+    infos = _children(root, "info")
+    times = read_times(_text(root, "sent"), [{name: _text(info, name) for name in _TIMES} for info in infos])
+    references, unread = _references(_text(root, "references"))
     return Alert(
         sender=_text(root, "sender"),
         identifier=_text(root, "identifier"),
-        sent_ms=_need_time(_text(root, "sent"), "sent"),
+        sent_ms=times.sent,
+        sent_is_exact=times.exact,
         status=_text(root, "status"),
         kind=_text(root, "msgType"),
         scope=_text(root, "scope"),
-        references=_references(_text(root, "references")),
-        infos=tuple(_info(info) for info in _children(root, "info")),
+        references=references,
+        infos=tuple(_info(info, each) for info, each in zip(infos, times.infos, strict=True)),
+        problems=(*times.problems, *unread),
+        signed=next(root.iter(_SIGNATURE), None) is not None,
     )
 
 
@@ -62,11 +71,11 @@ def element(data: bytes) -> Element:
     return root
 
 
-def _info(node: Element) -> Info:
-    times = {f"{name}_ms": _time(_text(node, name), name) for name in ("expires", "effective", "onset")}
+def _info(node: Element, times: dict[str, int | None]) -> Info:
+    members = {f"{name}_ms": ms for name, ms in times.items()}
     responses = tuple((child.text or "").strip() for child in _children(node, "responseType"))
     areas = tuple(_area(area) for area in _children(node, "area"))
-    return info_of(lambda name: _text(node, name), **times, responses=responses, areas=areas)
+    return info_of(lambda name: _text(node, name), **members, responses=responses, areas=areas)
 
 
 def info_of(text: Callable[[str], str], **other: Any) -> Info:
@@ -139,30 +148,17 @@ def _lon_lat(pair: str) -> tuple[float, float]:
     return lon, lat
 
 
-def _references(text: str) -> tuple[Key, ...]:
-    """Return the `sender,identifier,sent` triples; anything else is skipped, as it cannot refer to a message."""
-    triples = (parts for parts in (each.split(",") for each in text.split()) if len(parts) == 3)
-    return tuple((sender, key, ms) for sender, key, sent in triples if (ms := _try_time(sent)) is not None)
-
-
-def _time(text: str, name: str) -> int | None:
-    return _need_time(text, name) if text else None
-
-
-def _need_time(text: str, name: str) -> int:
-    ms = _try_time(text)
-    if ms is None:
-        raise Malformed("alert_time_wrong", what=name, given=shorten(text, 40))
-    return ms
-
-
-def _try_time(text: str) -> int | None:
-    """Return ms UTC; None for an invalid time, and for one without a zone, which is ambiguous."""
-    try:
-        ms, zoned = moment.parse(text)
-    except (ValueError, OverflowError):
-        return None
-    return ms if zoned else None
+def _references(text: str) -> tuple[tuple[Key, ...], list[str]]:
+    """Return the `sender,identifier,sent` triples (NO_TIME for an inexact time), and a phrase for other parts."""
+    triples: list[Key] = []
+    problems: list[str] = []
+    for each in text.split():
+        parts = each.split(",")
+        if len(parts) != 3 or not all(parts[:2]):
+            problems.append(f"references {shorten(each, 60)!r} names no message")
+            continue
+        triples.append((parts[0], parts[1], exact_ms(parts[2])))
+    return tuple(triples), problems
 
 
 def local_name(node: Element) -> str:

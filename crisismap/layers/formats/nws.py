@@ -6,14 +6,15 @@ from typing import Any
 
 import msgspec
 
-from crisismap.core import moment
 from crisismap.core.errors import Malformed, shorten
 from crisismap.core.layer.alert import Alert, AlertArea, Key
+from crisismap.layers.formats.alert_times import exact_ms, read_times
 from crisismap.layers.formats.cap import info_of
 from crisismap.layers.formats.strict_json import decode
 from crisismap.problems import sentence_of
 
 Ring = tuple[tuple[float, float], ...]
+_TIMES = ("effective", "onset", "expires", "ends")
 _TELLING = {"messageType", "geocode", "references", "sent", "expires"}
 
 
@@ -66,41 +67,31 @@ def _alert(feature: dict[str, Any]) -> Alert:
         ),
     )
     # `expires` is when the next message is due; the warning itself lasts until `ends` where that is given.
-    times = {f"{name}_ms": _time(members, name) for name in ("effective", "onset", "expires", "ends")}
+    times = read_times(_text(members, "sent"), [{name: _text(members, name) for name in _TIMES}])
     responses = (_text(members, "response"),)
-    info = info_of(lambda name: _text(members, name), **times, responses=responses, areas=(area,))
-    sent = _time(members, "sent")
-    if sent is None:
-        raise Malformed("alert_without_sent")
+    by_name = {f"{name}_ms": ms for name, ms in times.infos[0].items()}
+    info = info_of(lambda name: _text(members, name), **by_name, responses=responses, areas=(area,))
     return Alert(
         sender=_text(members, "sender"),
         identifier=members["id"],
-        sent_ms=sent,
+        sent_ms=times.sent,
+        sent_is_exact=times.exact,
         status=_text(members, "status"),
         kind=_text(members, "messageType"),
         scope=_text(members, "scope"),
         references=tuple(_key(each) for each in members.get("references") or ()),
         infos=(info,),
+        problems=tuple(times.problems),
     )
 
 
 def _key(reference: dict[str, Any]) -> Key:
-    return str(reference["sender"]), str(reference["identifier"]), _time(reference, "sent") or 0
+    return str(reference["sender"]), str(reference["identifier"]), exact_ms(_text(reference, "sent"))
 
 
 def _text(members: dict[str, Any], name: str) -> str:
     value = members.get(name)
     return value.strip() if isinstance(value, str) else ""
-
-
-def _time(members: dict[str, Any], name: str) -> int | None:
-    text = _text(members, name)
-    if not text:
-        return None
-    ms, zoned = moment.parse(text)
-    if not zoned:
-        raise Malformed("time_without_zone", what=name, given=shorten(text, 40))
-    return ms
 
 
 def _rings(geometry: Any) -> tuple[tuple[Ring, ...], tuple[str, ...]]:

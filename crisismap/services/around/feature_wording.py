@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from crisismap.core.layer.alert import describe
+from crisismap.core.layer.alert import describe, in_language
 from crisismap.core.layer.facility import facility_of
 from crisismap.core.layer.layer import Feature, Role
 from crisismap.situation.record.record import Record
-from crisismap.situation.record.record_types import RecordShelter
+from crisismap.situation.record.record_types import RecordHazard, RecordShelter
 from crisismap.situation.situation import Situation
 
 
@@ -19,6 +19,7 @@ class OfficialWording:
     """Descriptions of the features linked to one report."""
 
     hazards: Mapping[tuple[str, str], str] = field(default_factory=dict)  # (layer id, feature id) -> phrase
+    names: Mapping[tuple[str, str], str] = field(default_factory=dict)  # (layer id, feature id) -> name, in English
     shelter: str = ""  # of the nearest open shelter
 
 
@@ -29,8 +30,9 @@ def official_wording(situation: Situation, record: Record) -> OfficialWording:
         for each in record.hazards
         if (phrase := hazard_wording(situation, each.layer, each.feature))
     }
+    names = {(each.layer, each.feature): hazard_name(situation, each, "en") for each in record.hazards}
     nearest = record.nearest_shelter
-    return OfficialWording(hazards, shelter_wording(situation, nearest) if nearest else "")
+    return OfficialWording(hazards, names, shelter_wording(situation, nearest) if nearest else "")
 
 
 def warning_wording(properties: Mapping[str, Any]) -> str:
@@ -44,6 +46,12 @@ def hazard_wording(situation: Situation, layer_id: str, feature_id: str) -> str:
     """Return the description of a report's hazard, "" if it has none or is gone."""
     feature = feature_of(situation, layer_id, feature_id)
     return warning_wording(feature.properties) if feature else ""
+
+
+def hazard_name(situation: Situation, hazard: RecordHazard, language: str) -> str:
+    """Return the name of a report's hazard, of a warning in a language if it was in force in it; "" for no name."""
+    feature = feature_of(situation, hazard.layer, hazard.feature)
+    return str(in_language({**feature.properties, "name": hazard.name}, language)["name"]) if feature else hazard.name
 
 
 def shelter_wording(situation: Situation, nearest: RecordShelter) -> str:

@@ -7,12 +7,13 @@ the cell.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
 from crisismap.core import moment
+from crisismap.core.layer.layer import Feature
 from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
 from crisismap.rule_files import RuleFiles
@@ -39,6 +40,7 @@ class Hazard:
     from_ms: int | None
     until_ms: int | None
     in_force: bool  # now; at the time of the report it was in force in any case
+    names: Mapping[str, str] = field(default_factory=dict)  # of a warning, by the languages in force with this one
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,22 +85,30 @@ def _hazard(situation: Situation, ref: RecordHazard, now_ms: int) -> Hazard:
     terms = {name: raw[name] for name in (_WARNS if warning else ("level",)) if isinstance(raw.get(name), str)}
     if feature is not None and not warning and feature.status:
         terms["status"] = feature.status
-    return Hazard(
-        ref.layer,
-        ref.feature,
-        ref.name,
-        warning,
-        terms,
-        feature.valid_from_ms if feature else None,
-        feature.valid_to_ms if feature else None,
-        feature is not None and feature.counts_at(now_ms),
-    )
+    from_ms, until_ms = _span(feature) if feature else (None, None)
+    started = feature is not None and (from_ms is None or from_ms <= now_ms)
+    in_force = started and (until_ms is None or now_ms <= until_ms)
+    names = _names(raw) if warning else {}
+    return Hazard(ref.layer, ref.feature, ref.name, warning, terms, from_ms, until_ms, in_force, names)
+
+
+def _span(feature: Feature) -> tuple[int | None, int | None]:
+    """Return when it counts; of a warning whose languages end at different times, when it counts in any."""
+    start, end = (moment.read_ms(feature.properties.get(name)) for name in ("event_from", "event_until"))
+    return start or feature.valid_from_ms, end or feature.valid_to_ms
+
+
+def _names(properties: Mapping[str, Any]) -> dict[str, str]:
+    others = properties.get("other_languages")
+    languages = {str(properties.get("language", "")): properties, **(others if isinstance(others, dict) else {})}
+    return {language: str(texts.get("event", "")) for language, texts in languages.items() if language}
 
 
 def _hazard_json(each: Hazard) -> dict[str, Any]:
     return {
         **_feature_json(each),
         **each.terms,
+        **({"names": dict(each.names)} if each.names else {}),
         "from": _text(each.from_ms),
         "until": _text(each.until_ms),
         "in_force": each.in_force,

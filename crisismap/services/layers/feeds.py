@@ -14,8 +14,9 @@ import msgspec
 from crisismap.core.clock import Clock
 from crisismap.core.errors import CrisismapError, Invalid, Malformed, NotFound, shorten
 from crisismap.core.event import EventDraft
-from crisismap.core.layer.alert import Alert, AlertMessage, Key, end_times, span
+from crisismap.core.layer.alert import Alert, Key, end_times, span
 from crisismap.core.layer.layer import LayerVersion, Role
+from crisismap.core.layer.original import originals_of
 from crisismap.core.layer.source import FollowedSource, LayerSource, SourceCheck, SourceHealth, SourceKind
 from crisismap.core.moment import DAY_MS, HOUR_S
 from crisismap.core.people.person import Person
@@ -212,17 +213,18 @@ def _is_followed(store: Store, source: LayerSource) -> bool:
 
 def _with_messages(store: Store, now_ms: int, source: LayerSource, update: SourceUpdate) -> LayerVersion:
     """Return the layer version that results from all messages so far, including these."""
-    new = [AlertMessage(each.origin, each.body, each.alert) for each in update.messages]
-    store.layers.put_alerts(source.layer_id, new).result()
+    store.layers.put_alerts(source.layer_id, update.messages).result()
     alerts = store.layers.alerts(source.layer_id)
-    obsolete = _obsolete_messages(source, alerts, now_ms)
+    obsolete = set(_obsolete_messages(source, alerts, now_ms))
     if obsolete:
-        store.layers.put_alerts(source.layer_id, (), obsolete).result()
-    return _of_alerts(source, alerts, now_ms, update.problems)
+        store.layers.put_alerts(source.layer_id, (), tuple(obsolete)).result()
+    version = _of_alerts(source, alerts, now_ms, update.problems)
+    return replace(version, originals=originals_of(alert for alert in alerts if alert.key not in obsolete))
 
 
 def _of_alerts(source: LayerSource, alerts: Sequence[Alert], now_ms: int, problems: Sequence[str]) -> LayerVersion:
-    batch = WarningBatch(alerts, notes=tuple(shorten(problem, 200) for problem in problems[:5]))
+    notes = tuple(shorten(problem, 200) for problem in problems[:5])
+    batch = WarningBatch(alerts, notes=notes)
     return warnings.version(batch, layer_of(source), lasts_ms=lasts_ms(source), now_ms=now_ms)
 
 
@@ -232,7 +234,7 @@ def _obsolete_messages(source: LayerSource, alerts: Sequence[Alert], now_ms: int
     keys = []
     for alert in alerts:
         ends = [span(alert, info, ends_by_key.get(alert.key), lasts_ms(source))[1] for info in alert.infos]
-        if max([alert.sent_ms + lasts_ms(source), *ends]) < now_ms - FORGET_MS:
+        if max([alert.since_ms + lasts_ms(source), *ends]) < now_ms - FORGET_MS:
             keys.append(alert.key)
     return keys
 

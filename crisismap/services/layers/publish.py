@@ -13,6 +13,7 @@ from crisismap.core import moment
 from crisismap.core.errors import CrisismapError, Invalid, Malformed
 from crisismap.core.layer.difference import require_no_loss
 from crisismap.core.layer.layer import Layer, LayerVersion, Role, check_layer, pack, unpack
+from crisismap.core.layer.original import MOST_LISTED, Original, has_its_id
 from crisismap.core.people.person import Person
 from crisismap.core.ports import Store
 from crisismap.core.text.storable import check_no_nul
@@ -42,6 +43,7 @@ class PackedLayer(msgspec.Struct, frozen=True):
     notes: tuple[str, ...]
     as_of_ms: int | None = None
     mapping: dict[str, Any] = {}
+    originals: tuple[Original, ...] = ()
 
 
 def make_layer(layer_id: str, role: str, *, title: str = "", licence: str = "", attribution: str = "") -> Layer:
@@ -125,9 +127,11 @@ def put_packed(
         data = msgspec.msgpack.decode(body, type=PackedLayer)
     except msgspec.MsgspecError as problem:
         raise Malformed("not_a_packed_layer", problem=str(problem)) from None
+    if len(data.originals) > MOST_LISTED or not all(map(has_its_id, data.originals)):
+        raise Malformed("not_a_packed_layer", problem="its original messages are too many, too large or not the named")
     layer = make_layer(layer_id, role, title=data.title, licence=data.licence, attribution=data.attribution)
     results = data.refused, data.repaired, data.notes, data.as_of_ms, data.mapping
-    version = LayerVersion(layer, 0, context.clock(), unpack(data.features), *results)
+    version = LayerVersion(layer, 0, context.clock(), unpack(data.features), *results, originals=data.originals)
     return put_read(context, person, version, confirm=confirm)
 
 
@@ -142,7 +146,8 @@ def pack_layer(version: LayerVersion) -> bytes:
     """Return the body that `put_packed` takes."""
     layer, features = version.layer, pack(version.features)
     results = version.refused, version.repaired, version.notes, version.as_of_ms, version.mapping
-    return msgspec.msgpack.encode(PackedLayer(layer.title, layer.licence, layer.attribution, features, *results))
+    packed = PackedLayer(layer.title, layer.licence, layer.attribution, features, *results, version.originals)
+    return msgspec.msgpack.encode(packed)
 
 
 def load_shipped(store: Store, views: Views, now_ms: int, folder: Path) -> None:

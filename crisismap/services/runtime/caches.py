@@ -16,6 +16,7 @@ from crisismap.situation.merge.gauges import Gauges
 from crisismap.situation.merge.per_version import PerVersion
 from crisismap.situation.merge.population import PopulationAreas
 from crisismap.situation.merge.vicinity import Vicinity
+from crisismap.situation.tiles.labels import LayerLabels
 
 TILES = 4096  # number of cached tiles
 PATIENCE_S = 10.0  # longest wait for another thread that encodes the same tile
@@ -138,6 +139,7 @@ class Caches:
     levels: Cache = _of(64)  # of gauges in older layer versions
     gauges: PerVersion[Gauges] = field(default_factory=lambda: PerVersion(Gauges))
     roads: PerVersion[Vicinity] = field(default_factory=lambda: PerVersion(Vicinity))
+    labels: PerVersion[LayerLabels] = field(default_factory=lambda: PerVersion(LayerLabels))
     population: PerVersion[PopulationAreas] = field(default_factory=lambda: PerVersion(PopulationAreas))
     desk: Cache = _of(512)  # values that are the same for all desk sessions
     list_pages: Cache = _of(32)  # used by the desk

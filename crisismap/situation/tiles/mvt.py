@@ -94,6 +94,18 @@ def free_layer(name: str, keys: Sequence[str], features: Sequence[FreeFeature]) 
     return field(3, layer_header(name, keys, list(table)) + b"".join(parts))
 
 
+def line_layer(name: str, ids: Sequence[int], lines: Sequence[Sequence[int]]) -> bytes:
+    """Return a layer of straight lines (x, y, x, y) without attributes, as a field; b"" without lines."""
+    if not ids:
+        return b""
+    parts = []
+    for number, (x, y, end_x, end_y) in zip(ids, lines, strict=True):
+        moved = varint(_zigzag(end_x - x)) + varint(_zigzag(end_y - y))
+        geometry = b"\x09" + varint(2 * x) + varint(2 * y) + b"\x0a" + moved
+        parts.append(field(2, b"\x08" + varint(number) + b"\x18\x02" + field(4, geometry)))
+    return field(3, layer_header(name, (), ()) + b"".join(parts))
+
+
 def layer_header(name: str, keys: Sequence[str], values: Sequence[Value]) -> bytes:
     """Return a layer without its features: version, name, extent, keys, values."""
     parts = [_VERSION, field(1, name.encode()), _EXTENT]
@@ -109,13 +121,17 @@ def encode_value(value: Value) -> bytes:
     if isinstance(value, str):
         return field(1, value.encode())
     if value < 0:
-        return b"\x30" + varint(2 * -value - 1)
+        return b"\x30" + varint(_zigzag(value))
     return b"\x28" + varint(value)
 
 
 def field(number: int, content: bytes) -> bytes:
     """Return a length-delimited field; `number` below 16."""
     return bytes((number << 3 | 2,)) + varint(len(content)) + content
+
+
+def _zigzag(number: int) -> int:
+    return 2 * number if number >= 0 else -2 * number - 1
 
 
 def varint(number: int) -> bytes:

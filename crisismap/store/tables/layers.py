@@ -10,12 +10,14 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, s
 
 from crisismap.core.errors import NotFound
 from crisismap.core.layer.layer import Layer, LayerVersion, Role, VersionHead, pack, unpack
+from crisismap.core.layer.original import Original
 from crisismap.store import schema
 
 
 def put(conn: Connection, version: LayerVersion) -> LayerVersion:
     """Write the next version of a layer as the current one; return it with its number."""
     table, layer = schema.layer, version.layer
+    originals = tuple(replace(each, body=None) for each in version.originals)
     known = conn.execute(select(table.c.version).where(table.c.id == layer.id).with_for_update()).scalar_one_or_none()
     number = int(known or 0) + 1
     values = asdict(layer) | {"role": str(layer.role), "version": number, "withdrawn": False}
@@ -39,9 +41,49 @@ def put(conn: Connection, version: LayerVersion) -> LayerVersion:
             licence=layer.licence,
             attribution=layer.attribution,
             mapping=msgspec.json.encode(version.mapping).decode(),
+            originals=msgspec.json.encode(originals).decode(),
         )
     )
-    return replace(version, version=number)
+    for each in version.originals:
+        if each.body is not None:
+            add_original(conn, layer.id, bytes.fromhex(each.id), each.body, offered=True)
+    return replace(version, version=number, originals=originals)
+
+
+def add_original(conn: Connection, layer_id: str, key: bytes, body: bytes, *, offered: bool) -> None:
+    """Write an original message under the hash of its bytes, unless it is there."""
+    table = schema.layer_original
+    same = (table.c.layer_id == layer_id) & (table.c.hash == key)
+    known = conn.execute(select(table.c.offered).where(same)).scalar_one_or_none()
+    if known is None:
+        conn.execute(insert(table).values(layer_id=layer_id, hash=key, offered=offered, body=body))
+
+
+def original(conn: Connection, layer_id: str, original_id: str) -> bytes:
+    """Return the bytes of an original message that is offered. Raises NotFound."""
+    table = schema.layer_original
+    try:
+        key = bytes.fromhex(original_id)
+    except ValueError:
+        raise NotFound("no_original") from None
+    one = (table.c.layer_id == layer_id) & (table.c.hash == key) & table.c.offered.is_(True)
+    body = conn.execute(select(table.c.body).where(one)).scalar_one_or_none()
+    if body is None:
+        raise NotFound("no_original")
+    return bytes(body)
+
+
+def forget_originals(conn: Connection, layer_id: str) -> None:
+    """Delete the originals to which no kept version and no received warning refers."""
+    table, stored, messages = schema.layer_original, schema.layer_version, schema.layer_message
+    known = _hashes(conn, table.c.hash, table.c.layer_id == layer_id)
+    if not known:
+        return
+    lists = conn.execute(select(stored.c.originals).where(stored.c.layer_id == layer_id)).scalars()
+    used = {bytes.fromhex(each.id) for text in lists for each in _originals(text)}
+    used |= _hashes(conn, messages.c.original, messages.c.layer_id == layer_id)
+    for key in known - used:
+        conn.execute(delete(table).where(table.c.layer_id == layer_id, table.c.hash == key))
 
 
 def current(conn: Connection) -> list[LayerVersion]:
@@ -55,7 +97,7 @@ def one(conn: Connection, layer_id: str, version: int | None = None) -> LayerVer
     """Return the current version of one layer, or the one with this number. Raises NotFound."""
     table, stored = schema.layer, schema.layer_version
     match = stored.c.version == (table.c.version if version is None else version)
-    columns = (stored.c.version.label("number"), stored.c.loaded_at, stored.c.features, *_REST)
+    columns = (stored.c.version.label("number"), stored.c.loaded_at, stored.c.features, stored.c.originals, *_REST)
     row = conn.execute(
         select(table.c.id, table.c.made_up, *_metadata(table), *columns)
         .join(stored, (stored.c.layer_id == table.c.id) & match)
@@ -66,7 +108,7 @@ def one(conn: Connection, layer_id: str, version: int | None = None) -> LayerVer
     layer = Layer(row.id, row.title, Role(row.role), row.licence, row.attribution, row.made_up)
     features = unpack(bytes(row.features))
     results = row.refused, row.repaired, _notes(row.notes), row.as_of, _mapping(row.mapping)
-    return LayerVersion(layer, row.number, row.loaded_at, features, *results)
+    return LayerVersion(layer, row.number, row.loaded_at, features, *results, originals=_originals(row.originals))
 
 
 def is_withdrawn(conn: Connection, layer_id: str) -> bool:
@@ -106,7 +148,8 @@ def prune(conn: Connection, layer_id: str, keep: int) -> None:
     """Delete all but the newest `keep` versions."""
     table, stored = schema.layer, schema.layer_version
     newest = conn.execute(select(table.c.version).where(table.c.id == layer_id)).scalar_one_or_none() or 0
-    conn.execute(delete(stored).where(stored.c.layer_id == layer_id, stored.c.version <= newest - keep))
+    if conn.execute(delete(stored).where(stored.c.layer_id == layer_id, stored.c.version <= newest - keep)).rowcount:
+        forget_originals(conn, layer_id)
 
 
 _METADATA = ("title", "role", "licence", "attribution")
@@ -116,6 +159,14 @@ _REST = tuple(schema.layer_version.c[name] for name in ("refused", "repaired", "
 def _metadata(table: Table) -> list[ColumnElement[str]]:
     """Return the metadata of a version, or of its layer where the version was stored without."""
     return [func.coalesce(schema.layer_version.c[name], table.c[name]).label(name) for name in _METADATA]
+
+
+def _hashes(conn: Connection, column: ColumnElement[bytes], where: ColumnElement[bool]) -> set[bytes]:
+    return {bytes(each) for each in conn.execute(select(column).where(where)).scalars()}
+
+
+def _originals(text: str) -> tuple[Original, ...]:
+    return tuple(msgspec.json.decode(text, type=list[Original]))
 
 
 def _notes(text: str) -> tuple[str, ...]:

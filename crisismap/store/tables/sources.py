@@ -9,8 +9,10 @@ import msgspec
 from sqlalchemy import Connection, delete, insert, select, update
 
 from crisismap.core.layer.alert import Alert, AlertMessage, Key
+from crisismap.core.layer.original import MOST_BYTES, is_offered
 from crisismap.core.layer.source import FollowedSource, LayerSource, SourceCheck, SourceHealth
 from crisismap.store import schema
+from crisismap.store.tables import layers
 
 FETCH_LOG = 100  # entries kept per source
 
@@ -26,6 +28,7 @@ def remove(conn: Connection, layer_id: str) -> bool:
     """Delete a source and its warnings; return whether there was one. The fetch log stays."""
     for table in (schema.layer_message, schema.layer_source):
         count = conn.execute(delete(table).where(table.c.layer_id == layer_id)).rowcount
+    layers.forget_originals(conn, layer_id)
     return bool(count)
 
 
@@ -79,11 +82,13 @@ def add_messages(conn: Connection, layer_id: str, messages: Sequence[AlertMessag
     """Write warnings. Which of two with the same key is kept does not depend on their order."""
     table = schema.layer_message
     for message in messages:
-        key = _key_hash(message.alert.key)
+        key, original = _key_hash(message.alert.key), hashlib.sha256(message.body).digest()
         same_key = (table.c.layer_id == layer_id) & (table.c.key == key)
-        current = conn.execute(select(table.c.body).where(same_key)).scalar_one_or_none()
-        if current is not None and _rank(bytes(current)) >= _rank(message.body):
+        current = conn.execute(select(table.c.original).where(same_key)).scalar_one_or_none()
+        if current is not None and bytes(current) >= original:
             continue
+        if len(message.body) <= MOST_BYTES:
+            layers.add_original(conn, layer_id, original, message.body, offered=is_offered(message.alert))
         conn.execute(delete(table).where(same_key))
         conn.execute(
             insert(table).values(
@@ -92,24 +97,24 @@ def add_messages(conn: Connection, layer_id: str, messages: Sequence[AlertMessag
                 sent_at=message.alert.sent_ms,
                 origin=message.origin,
                 alert=_text(message.alert),
-                body=message.body,
+                original=original,
             )
         )
+        if current is not None:
+            layers.forget_originals(conn, layer_id)
 
 
 def forget_messages(conn: Connection, layer_id: str, keys: Sequence[Key]) -> None:
     """Delete warnings that no longer matter."""
     table = schema.layer_message
     hashes = [_key_hash(key) for key in keys]
-    conn.execute(delete(table).where(table.c.layer_id == layer_id, table.c.key.in_(hashes)))
+    if hashes:
+        conn.execute(delete(table).where(table.c.layer_id == layer_id, table.c.key.in_(hashes)))
+        layers.forget_originals(conn, layer_id)
 
 
 def _key_hash(key: Key) -> bytes:
     return hashlib.sha256(msgspec.json.encode(key)).digest()
-
-
-def _rank(body: bytes) -> bytes:
-    return hashlib.sha256(body).digest()
 
 
 def _text(value: msgspec.Struct) -> str:

@@ -208,7 +208,8 @@ def _official(record: Record, wording: OfficialWording, spans: Mapping[tuple[str
     for hazard in record.hazards:
         key = hazard.layer, hazard.feature
         description = " · ".join(part for part in (wording.hazards.get(key, ""), spans.get(key, "")) if part)
-        yield f"Inside {hazard.name or hazard.feature} ({hazard.layer}){': ' if description else ''}{description}"
+        name = wording.names.get(key) or hazard.name or hazard.feature
+        yield f"Inside {name} ({hazard.layer}){': ' if description else ''}{description}"
     nearest = record.nearest_shelter
     if nearest:
         free = f" · {wording.shelter}" if wording.shelter else ""

@@ -64,6 +64,13 @@ def dark() -> bool:
     return st.context.theme.type == "dark"
 
 
+def reader_language() -> str:
+    """Return the language of this browser, such as `ta`; "" where it tells none."""
+    told = st.context.locale
+    language = told.split("-")[0].lower() if isinstance(told, str) else ""
+    return language if language.isascii() and language.isalpha() else ""
+
+
 def apply() -> None:
     """Put the style sheet on the page."""
     st.html(f"<style>{variables(dark=dark())}</style>")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import streamlit as st
 
 from crisismap.core import moment
@@ -12,7 +10,7 @@ from crisismap.core.people.identity import id_bytes
 from crisismap.core.people.person import Person
 from crisismap.problems import sentence
 from crisismap.services.layers.basemap import addresses
-from crisismap.services.lists.cluster_members import at_place, drawn_rows, in_cluster
+from crisismap.services.lists.cluster_members import in_cluster
 from crisismap.services.lists.past import layers_at
 from crisismap.services.runtime.context import audience_of
 from crisismap.services.runtime.time_travel import PastLayer, PastMoment
@@ -60,7 +58,7 @@ def _map(past: PastMoment, layers: list[PastLayer], selection: Selection, camera
     with st.container(horizontal=True, key="tools", vertical_alignment="center", gap="small"):
         filter_bar.show()
     at = moment.rfc3339(past.at_ms)
-    query = filters.query(replace(selection, unplaced=False))
+    query = filters.query(filters.drawn(selection))
     dark = style.dark()
     scene = Scene(
         revision=past.serial,
@@ -75,6 +73,7 @@ def _map(past: PastMoment, layers: list[PastLayer], selection: Selection, camera
         basemap=BasemapLayers(*addresses(context.views.caches, context.settings)),
         shapes={name: category.icon for name, category in context.rules.categories.items()},
         privacy=context.rules.privacy,
+        language=style.reader_language(),
     )
     desk_map.show(desk_map.deck(scene), height="stretch", key=KEY, alt=f"Map of what was known at {at}")
 
@@ -110,11 +109,10 @@ def _open_selection(past: PastMoment, selection: Selection, event: MapEvent) -> 
         return
     if not isinstance(event.id, int) or event.id >= board.n:
         return
-    keep = drawn_rows(shell.context().views.situation, past.at_ms, board, selection)
-    if event.kind == "report":
-        rows = at_place(board, event.id, keep) or [event.id]
-    else:
-        rows, _ = in_cluster(board, event.id, event.count, keep)
+    rows = [event.id]
+    if event.kind == "cluster":
+        index = shell.context().views.history.index(past, filters.drawn(selection))
+        rows, _ = in_cluster(board, index, event.id, event.count)
     side_panel.clear(history.PAGE)
     side_panel.push(
         history.PAGE, Pane("rows", title=f"{count_phrase(len(rows), 'report')} here then", rows=tuple(rows))

@@ -20,7 +20,7 @@ from crisismap.services.layers.first_reported import first_reports
 from crisismap.services.runtime.context import audience_of
 from crisismap.ui.frame import shell, stylesheet
 from crisismap.ui.frame.session_cache import cached
-from crisismap.ui.frame.wording import age, ago, count_phrase, number
+from crisismap.ui.frame.wording import age, ago, count_phrase, number, original_link
 from crisismap.ui.layers import layer_population, layer_preview
 from crisismap.ui.layers.layer_words import role_name
 from crisismap.ui.requests import acting
@@ -80,6 +80,16 @@ def unlocated_html(version: LayerVersion) -> str:
         f'<p class="cm-line"><b class="warn">{count_phrase(len(missing), "feature")} without a location</b>: no loaded '
         f'area layer has their codes{partial_text}</p><ul class="cm-notes">{"".join(rows)}{more}</ul>'
     )
+
+
+def originals_html(version: LayerVersion) -> str:
+    """Return links to the messages that the warnings of a layer were read from, byte by byte."""
+    if not version.originals:
+        return ""
+    rows = [f"<li>{original_link(version.layer.id, each)}</li>" for each in version.originals[:_ROWS]]
+    more = len(version.originals) - _ROWS
+    rest = f"<li>and {number(more)} more at /api/v1/layers/{version.layer.id}/originals</li>" if more > 0 else ""
+    return f'<p class="cm-line">Original messages</p><ul class="cm-notes">{"".join(rows)}{rest}</ul>'
 
 
 def empty_layer(person: Person, followed_source: FollowedSource) -> None:
@@ -143,6 +153,9 @@ def history(person: Person, layer_id: str, followed_source: FollowedSource | Non
     )
     if person.may("layer.put"):
         _fetch_log(layer_id)
+    current = context.views.situation.layers.get(layer_id)
+    if current is not None and (originals := originals_html(current)):
+        st.html(originals)
     _first_reported_by(person, layer_id)
     layer_population.show(layer_id)
     if not person.may("layer.put"):

@@ -93,7 +93,6 @@ def legend(categories: tuple[tuple[str, str], ...], dark: bool) -> str:
         (Symbol("dot", 2, "filled", overdue=True), "overdue"),
         (Symbol("dot", 2, "ring"), "answered"),
         (Symbol("dot", 2, "tick"), "confirmed"),
-        (Symbol("dot", 2, "filled", outline="dotted"), "unverified"),
         (Symbol("dot", 2, "filled", outline="split"), "disputed"),
     ]
     urgency = [(Symbol("dot", n, "filled"), f"P{n} {PRIORITIES[n]}") for n in (1, 2, 3, 4)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from html import escape
 
 import streamlit as st
@@ -14,13 +13,12 @@ from crisismap.core.privacy import Audience
 from crisismap.core.verb import ClaimBody
 from crisismap.services.layers.basemap import addresses
 from crisismap.services.lists import read
-from crisismap.services.lists.cluster_members import at_place, drawn_rows, in_cluster
+from crisismap.services.lists.cluster_members import in_cluster
 from crisismap.services.lists.queue import Queue, QueueQuery, queue
 from crisismap.services.lists.search import PlaceHit
 from crisismap.services.operations import incident
 from crisismap.services.runtime.context import audience_of
 from crisismap.services.runtime.views import Views
-from crisismap.situation.board.board import Board
 from crisismap.situation.board.selection import Selection
 from crisismap.situation.record.record import Record
 from crisismap.ui.detail import detail
@@ -58,13 +56,12 @@ def show(person: Person, head_rem: float) -> None:
         history_desk.show(person, head_rem, camera(context.views), at_ms)
         return
     selection = filters.selection(filters.current(), context.clock())
-    board = context.views.situation.board(audience_of(person))
     query = search_box.entered_query()
     if query is not None:
         _move_to(*search_box.find(context.views.situation, person, PAGE, query)[:1])
     event = desk_map.take_selection()
     if event is not None:
-        _open_selection(board, selection, event)
+        _open_selection(person, selection, event)
     head_rem += handover.notice(person)
     top = side_panel.top(PAGE)
     tab = _phone_tab(top)
@@ -90,13 +87,13 @@ def _map_side(person: Person, selection: Selection, highlight: Highlight | None,
         camera=camera(context.views),
         layers=legend.visible_layers(context.views.situation, context.clock()),
         highlight=highlight,
-        # Requests without a location are in the list only, so the map ignores this filter and shows the rest.
-        filters_query=filters.query(replace(selection, unplaced=False)),
+        filters_query=filters.query(filters.drawn(selection)),
         dark=dark,
         basemap=BasemapLayers(*addresses(context.views.caches, context.settings)),
         pictures=images,
         shapes={name: category.icon for name, category in context.rules.categories.items()},
         privacy=context.rules.privacy,
+        language=style.reader_language(),
     )
     st.html(desk_map.full_height(head_rem + 6.5))
     desk_map.show(desk_map.deck(scene), height="stretch", alt="Map of all reports; the list beside it has the requests")
@@ -207,25 +204,26 @@ def _fit_map(box: Extent) -> Camera:
     return fit_bounds(box, width_px=780, height_px=600)
 
 
-def _open_selection(board: Board, selection: Selection, event: MapEvent) -> None:
-    """Open the selected report; list a stack or a cluster; show an official feature."""
+def _open_selection(person: Person, selection: Selection, event: MapEvent) -> None:
+    """Open the selected report; list a cluster; show an official feature."""
     if event.kind == "layer":
         side_panel.push(PAGE, official_feature.pane(event))
         return
+    views, now_ms = shell.context().views, shell.context().clock()
+    board = views.situation.board(audience_of(person))
     if not isinstance(event.id, int) or event.id >= board.n:
         return
-    views, now_ms = shell.context().views, shell.context().clock()
-    keep = drawn_rows(views.situation, now_ms, board, selection)
     if event.kind == "report":
-        rows, description = at_place(board, event.id, keep), "at this place"
-        if len(rows) <= 1:
-            side_panel.push(PAGE, Pane("detail", id=views.features.records(board, [event.id], now_ms)[0].id))
-            return
-    else:
-        (rows, box), description = in_cluster(board, event.id, event.count, keep), "in this part of the map"
-        closer = _fit_map(box)
-        st.session_state[_CAMERA] = camera(views).moved_to(closer.lon, closer.lat, closer.zoom)
-    side_panel.push(PAGE, Pane("rows", title=f"{count_phrase(len(rows), 'report')} {description}", rows=tuple(rows)))
+        side_panel.push(PAGE, Pane("detail", id=views.features.records(board, [event.id], now_ms)[0].id))
+        return
+    index = views.tiles.index(audience_of(person), filters.drawn(selection), now_ms)
+    rows, box = in_cluster(board, index, event.id, event.count)
+    if box is None:
+        return
+    closer = _fit_map(box)
+    st.session_state[_CAMERA] = camera(views).moved_to(closer.lon, closer.lat, closer.zoom)
+    title = f"{count_phrase(len(rows), 'report')} in this part of the map"
+    side_panel.push(PAGE, Pane("rows", title=title, rows=tuple(rows)))
 
 
 def _highlight(person: Person, record: Record) -> Highlight | None:

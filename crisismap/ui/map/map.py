@@ -20,22 +20,22 @@ from typing import Any, Literal
 import pydeck as pdk
 import streamlit as st
 
-from crisismap.core.errors import Invalid
-from crisismap.core.layer.layer import Role
-from crisismap.core.place.mercator import common_units
+from crisismap.core.place.mercator import WORLD_PX, common_units
 from crisismap.core.place.place import cell_place
 from crisismap.core.privacy import PrivacyRules
-from crisismap.core.text import symbols
-from crisismap.ui.map import base_map
+from crisismap.core.text import map_symbols, symbols
+from crisismap.situation.tiles.labels import STYLES
+from crisismap.situation.tiles.tiles import DEEPEST_MEMBERS
+from crisismap.ui.map import base_map, official_layers
 from crisismap.ui.map.base_map import ASSETS, BasemapLayers, LayerView, RasterView
-from crisismap.ui.map.map_expressions import chain, constant, constant_chain
-from crisismap.ui.map.severity import density, width
+from crisismap.ui.map.map_expressions import address, chain, constant, constant_chain, rgb_list
 
 TILES_URL = "/api/v1/tiles/{z}/{x}/{y}.mvt"
+LABELS_URL = "/api/v1/labels/{z}/{x}/{y}.geojson"
 REPORTS = "reports"
 
 _MAX_ZOOM = 19
-_MAX_TILE_ZOOM = 16  # at higher zooms tiles are stretched, not fetched
+_MAX_TILE_ZOOM = DEEPEST_MEMBERS  # at higher zooms tiles are stretched, not fetched
 _FULL_SIZE_ZOOM = 14.5  # a report's symbol is 40 pixels there
 _NEGLIGIBLE = 1e-7
 
@@ -73,7 +73,7 @@ class Scene:
 
     `revision` is that of the reports, None for a map without them. `filters_query` is an encoded query string of the
     tiles, without `?` and `v`; `shapes` is category to shape, the `icon` of its file; `privacy` says how large the
-    published cells are; `overlays` are further layers of the deck.
+    published cells are; `overlays` are further layers of the deck; names are in `language` where a layer has it.
     """
 
     revision: int | None
@@ -88,6 +88,7 @@ class Scene:
     shapes: Mapping[str, str] = field(default_factory=lambda: symbols.CATEGORY_SHAPES)
     privacy: PrivacyRules = PrivacyRules()
     overlays: Sequence[pdk.Layer] = ()
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +112,21 @@ def deck(scene: Scene) -> pdk.Deck:
     camera = scene.camera
     step = _NEGLIGIBLE * (camera.move % 2)
     reports = [_reports(scene)] if scene.revision is not None else []
-    below = [*_vector_basemap(scene), *_official(scene), *_route_layer(scene)]
+    below = [
+        *official_layers.vector_basemap(
+            scene.basemap, filled=not scene.pictures, dark=scene.dark
+        ),  # areas would hide the images below
+        *official_layers.official(scene.layers, scene.basemap, dark=scene.dark),
+        *_route_layer(scene),
+    ]
     chart = copy(_empty_deck())
-    chart.layers = [[*below, *reports, *_highlight(scene), *scene.overlays]]
+    chart.layers = [[*below, *_names(scene), *reports, *_highlight(scene), *scene.overlays]]
     chart.initial_view_state = pdk.ViewState(
         longitude=camera.lon + step, latitude=camera.lat + step, zoom=camera.zoom + step, max_zoom=_MAX_ZOOM, min_zoom=0
     )
+    drawn_below = official_layers.below(scene.layers, scene.basemap)
     # Streamlit ignores a bare style object, and without a style it would contact a public host: hence a list of one.
-    chart.map_style = [base_map.style(scene.basemap, _below(scene), dark=scene.dark, pictures=scene.pictures)]
+    chart.map_style = [base_map.style(scene.basemap, drawn_below, dark=scene.dark, pictures=scene.pictures)]
     return chart
 
 
@@ -173,16 +181,15 @@ def _reports(scene: Scene) -> pdk.Layer:
     colours = symbols.palette(scene.dark)
     theme = "dark" if scene.dark else "light"
     cluster = "properties.layerName == 'clusters'"
-    stack = "properties.layerName == 'stacks'"
-    beside = f"{stack} ? [13, 13] : [0, 0]"  # below right, because the priority letter is above right
     # In common units (the world is 512) a size follows the zoom between its limits; clusters sit at the upper one.
     report_size = 40 / 2**_FULL_SIZE_ZOOM
     return pdk.Layer(
         "MVTLayer",
         id=REPORTS,
-        data=_address(scene.tiles_url, f"v={scene.revision}", scene.filters_query),
+        data=address(scene.tiles_url, f"v={scene.revision}", scene.filters_query),
         load_options={"mvt": {"workerUrl": f"{ASSETS}/mvt-worker.js"}},
         max_zoom=_MAX_TILE_ZOOM,
+        refinement_strategy=constant("no-overlap"),  # clusters of another zoom would lie on those of this one
         pickable=True,
         point_type=constant("circle+icon+text"),
         point_radius_units=constant("common"),
@@ -191,21 +198,20 @@ def _reports(scene: Scene) -> pdk.Layer:
         get_line_width=1,
         line_width_units=constant("pixels"),
         filled=False,
-        get_line_color=[*symbols.rgb(colours.priority[0]), 70],
+        # The outline of a cell, and the line from a place to a symbol that is drawn beside it.
+        get_line_color=f"properties.layerName == 'legs' ? {_faint(colours, 220)} : {_faint(colours, 70)}",
         _subLayerProps={"points-circle": {"pickable": False}},
         icon_atlas=constant(f"{ASSETS}/symbols/{theme}.svg"),
         icon_mapping=constant(f"{ASSETS}/symbols/symbols.json"),
-        get_icon=f"{stack} ? '{symbols.STACK}' : {_icon(cluster, scene.shapes)}",
-        get_icon_pixel_offset=beside,
-        get_icon_size=f"{cluster} || {stack} ? 64 : {report_size:.9f}",
+        get_icon=_icon(cluster, scene.shapes),
+        get_icon_size=f"{cluster} ? 64 : {report_size:.9f}",
         icon_size_units=constant("common"),
         icon_size_min_pixels=26,
         icon_size_max_pixels=48,
         get_icon_color=f"[0, 0, 0, properties.stale ? {round(255 * symbols.STALE_OPACITY)} : 255]",
-        get_text=f"{cluster} || {stack} ? properties.label : ''",
-        get_text_pixel_offset=beside,
-        get_text_size=12,
-        get_text_color=f"properties.urgency ? {_list(colours.ink)} : {_list(colours.priority[0])}",
+        get_text=f"{cluster} ? properties.label : ''",
+        get_text_size=f"{cluster} && properties.unanswered ? 13 : 11",
+        get_text_color=f"properties.unanswered ? {rgb_list(colours.choice)} : {rgb_list(colours.priority[0])}",
         text_font_family=constant("system-ui, sans-serif"),
         text_font_weight=700,
     )
@@ -233,106 +239,31 @@ def _icon(cluster: str, shapes: Mapping[str, str]) -> str:
         f"{shape} + '-' + (properties.state && properties.priority || 'P0') + '-' + {fill}"
         f" + (properties.overdue && {unanswered} ? '-late-' : '-due-') + {outline}"
     )
-    step = "(properties.count < 10 ? 0 : properties.count < 100 ? 1 : properties.count < 1000 ? 2 : 3)"
-    return f"{cluster} ? 'cluster-' + (properties.urgency || 0) + '-' + {step} : {report}"
+    return f"{cluster} ? '{map_symbols.cluster_key('')}' + (properties.ring || '') : {report}"
 
 
-def _below(scene: Scene) -> list[LayerView]:
-    """Return the layers drawn under the deck; none where the deck's own basemap would cover them."""
-    return [] if scene.basemap.vector_url else [each for each in scene.layers if each.role in base_map.ROLES]
-
-
-def _official(scene: Scene) -> list[pdk.Layer]:
-    """Return the official layers in drawing order: context, hazards and areas, then roads, then shelters."""
-    order = {Role.CONTEXT: 0, Role.HAZARD: 1, Role.AREA: 2, Role.TRANSPORT: 3, Role.SHELTER: 4}
-    below = _below(scene)
-    layers = [each for each in scene.layers if each.role is Role.HAZARD or each not in below]
-    layers.sort(key=lambda each: (order[each.role], each.id))
-    return [_official_layer(each, scene) for each in layers]
-
-
-def _official_layer(layer: LayerView, scene: Scene) -> pdk.Layer:
-    colours = symbols.palette(scene.dark)
-    common: dict[str, Any] = {
-        "id": f"layer-{layer.id}",
-        "data": layer.address,
-        "line_width_units": constant("pixels"),
-        "get_line_width": 1,
-        "pickable": layer.role in (Role.SHELTER, Role.HAZARD),
-    }
-    if layer.role is Role.HAZARD:
-        common |= {
-            # A more severe warning has denser hatching and a wider outline; an all-clear has an outline only.
-            "get_fill_color": f"[{', '.join(map(str, symbols.rgb(colours.hazard)))}, {density()}]",
-            "get_line_color": [*symbols.rgb(colours.hazard), 200],
-            "stroked": bool(scene.basemap.vector_url),
-            "get_line_width": width(),
-            "extensions": [{"@@type": "FillStyleExtension", "pattern": True}],
-            "fill_pattern_atlas": constant(f"{ASSETS}/symbols/hatch.svg"),
-            "fill_pattern_mapping": {"hatch": {"x": 0, "y": 0, "width": 64, "height": 64, "mask": True}},
-            "fill_pattern_size_units": constant("pixels"),
-            "get_fill_pattern": constant("hatch"),
-            "get_fill_pattern_scale": 0.25,
-        }
-    elif layer.role is Role.AREA:
-        common |= {"filled": False, "get_line_color": [*symbols.rgb(colours.area), 150]}
-    elif layer.role is Role.TRANSPORT:
-        closed = f"properties.status == 'closed' ? {[*symbols.rgb(colours.road_closed), 255]}"
-        common |= {
-            "filled": False,
-            "get_line_color": f"{closed} : {[*symbols.rgb(colours.road), 200]}",
-            "get_line_width": "properties.status == 'closed' ? 3 : 1.5",
-            "extensions": [{"@@type": "PathStyleExtension", "dash": True}],
-            "get_dash_array": "properties.status == 'closed' ? [3, 2] : [0, 0]",
-        }
-    elif layer.role is Role.SHELTER:
-        theme = "dark" if scene.dark else "light"
-        status = constant_chain("properties.status", {each: each for each in symbols.SHELTER_STATUSES}, "open")
-        common |= {
-            "get_fill_color": [*symbols.rgb(colours.shelter), 50],
-            "get_line_color": [*symbols.rgb(colours.shelter), 220],
-            "point_type": constant("icon"),
-            "icon_atlas": constant(f"{ASSETS}/symbols/{theme}.svg"),
-            "icon_mapping": constant(f"{ASSETS}/symbols/symbols.json"),
-            "get_icon": f"'official-shelter-' + {status}",
-            "get_icon_size": 34,
-        }
-    else:
-        common |= {
-            "get_fill_color": [*symbols.rgb(colours.context), 40],
-            "get_line_color": [*symbols.rgb(colours.context), 140],
-            "get_point_radius": 3,
-            "point_radius_units": constant("pixels"),
-        }
-    return pdk.Layer("GeoJsonLayer", **common)
-
-
-def _vector_basemap(scene: Scene) -> list[pdk.Layer]:
-    """Return the imported vector basemap, coloured by the layer names in its tiles."""
-    url = scene.basemap.vector_url
-    if not url:
+def _names(scene: Scene) -> list[pdk.Layer]:
+    """Return the names of what the official layers show, laid out by the server: see situation.tiles.labels."""
+    named = [each for each in scene.layers if each.role in STYLES]
+    if not named:
         return []
-    colours = symbols.palette(scene.dark)
-    name = "properties.layerName"
-    # The layer names of the two common street tile schemas.
-    water = f"{name} == 'water' ? {_list(colours.water)}"
-    street = " || ".join(f"{name} == '{layer}'" for layer in ("roads", "transportation", "road"))
+    state = "-".join(f"{each.id}.{each.version}" for each in named)
+    theme = "dark" if scene.dark else "light"
+    only = ",".join(sorted(each.id for each in named))
     return [
         pdk.Layer(
-            "MVTLayer",
-            id="basemap",
-            data=_address(url),
-            load_options={"mvt": {"workerUrl": f"{ASSETS}/mvt-worker.js"}},
-            max_zoom=15,
+            "TileLayer",
+            id="names",
+            data=address(LABELS_URL, f"v={state}", f"theme={theme}", f"lang={scene.language}", f"only={only}"),
+            max_zoom=_MAX_TILE_ZOOM,
+            refinement_strategy=constant("no-overlap"),
+            tile_size=WORLD_PX,
             pickable=False,
-            stroked=False,
-            filled=not scene.pictures,  # map images lie below, and filled areas would hide them
-            get_fill_color=f"{water} : {_list(colours.land)}",
-            get_line_color=f"{street} ? {_list(colours.context)} : {_list(colours.border)}",
-            line_width_units=constant("pixels"),
-            get_line_width=f"{street} ? 1.5 : 0.5",
-            point_type=constant("circle"),
-            get_point_radius=0,
+            point_type=constant("icon"),
+            get_icon="properties.icon",
+            get_icon_size="properties.height_px",
+            get_icon_pixel_offset="[0, properties.below_px]",
+            icon_size_units=constant("pixels"),
         )
     ]
 
@@ -353,7 +284,7 @@ def _route_layer(scene: Scene) -> list[pdk.Layer]:
             id=f"way-{width}",
             data=[{"path": [list(point) for point in highlight.route]}],
             get_path="path",
-            get_color=_list(colour),
+            get_color=rgb_list(colour),
             get_width=width,
             width_units=constant("pixels"),
             cap_rounded=True,
@@ -380,7 +311,7 @@ def _highlight(scene: Scene) -> list[pdk.Layer]:
             radius_units=constant("pixels"),
             filled=False,
             stroked=True,
-            get_line_color=_list(colour),
+            get_line_color=rgb_list(colour),
             get_line_width=width,
             line_width_units=constant("pixels"),
             pickable=False,
@@ -389,12 +320,5 @@ def _highlight(scene: Scene) -> list[pdk.Layer]:
     ]
 
 
-def _address(url: str, *queries: str) -> str:
-    query = "&".join(each for each in queries if each)
-    if set(query) & set("{}'\"<>\\ #"):
-        raise Invalid("filters_query", query, "not_a_query")
-    return f"{url}{'&' if '?' in url else '?'}{query}" if query else url
-
-
-def _list(colour: str) -> list[int]:
-    return list(symbols.rgb(colour))
+def _faint(colours: symbols.Palette, opacity: int) -> list[int]:
+    return [*symbols.rgb(colours.priority[0]), opacity]

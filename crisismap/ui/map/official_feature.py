@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
+from typing import Any
 
 import streamlit as st
 
 from crisismap.core.errors import Invalid, NotFound
+from crisismap.core.layer.alert import in_language
 from crisismap.core.layer.facility import facility_of
+from crisismap.core.layer.original import Original
 from crisismap.core.people.person import Person
 from crisismap.services.around.feature_wording import warning_wording
 from crisismap.services.layers.affected import Affected, affected
@@ -19,9 +23,11 @@ from crisismap.ui.frame import shell, side_panel
 from crisismap.ui.frame.local_time import zone
 from crisismap.ui.frame.session_cache import cached
 from crisismap.ui.frame.side_panel import Pane
-from crisismap.ui.frame.wording import ago, count_phrase
+from crisismap.ui.frame.wording import ago, count_phrase, original_link
 from crisismap.ui.layers.layer_words import property_lines
 from crisismap.ui.map.map import MapEvent
+
+_NOT_LISTED = ("name", "original", "signed")
 
 
 def pane(event: MapEvent) -> Pane:
@@ -33,22 +39,32 @@ def show(page: str, person: Person, top: Pane, *, today: bool = True) -> None:
     """Draw the pane; all text of the layer is escaped. `today` adds what is known about the feature now."""
     views, now_ms = shell.context().views, shell.context().clock()
     st.button("← Back", key="feature-back", on_click=side_panel.back, args=(page,), type="tertiary")
-    name = str(top.facts.get("name") or top.title)
-    sentences = [warning_wording(top.facts) or facility_of(top.facts).wording()]
+    facts = in_language(top.facts, "en")
+    name = str(facts.get("name") or top.title)
+    sentences = [warning_wording(facts) or facility_of(top.facts).wording()]
     if today:
         sentences += [_people(views, now_ms, top), _crowd(views.situation, now_ms, person, top)]
     summary = "".join(f'<p class="cm-said">{escape(each)}</p>' for each in sentences if each)
     version = views.situation.layers.get(top.title)
-    facts = {key: value for key, value in top.facts.items() if key != "name"}
+    listed = {key: value for key, value in facts.items() if key not in _NOT_LISTED}
     lines = [
         f"<dt>{escape(label)}</dt><dd>{escape(text)}</dd>"
-        for label, text in property_lines(facts, version.layer.role if version else None, zone())
+        for label, text in property_lines(listed, version.layer.role if version else None, zone())
     ]
     layer_title = version.layer.title if version else top.title
+    original = _original_html(facts, top.title)
     st.html(
         f'<div class="cm-section"><h3>{escape(name)}</h3><p class="cm-soft">From the official layer '
-        f'{escape(layer_title)}.</p>{summary}<dl class="cm-contact">{"".join(lines)}</dl></div>'
+        f'{escape(layer_title)}.</p>{summary}{original}<dl class="cm-contact">{"".join(lines)}</dl></div>'
     )
+
+
+def _original_html(facts: Mapping[str, Any], layer_id: str) -> str:
+    original = facts.get("original")
+    if not isinstance(original, str) or not original:
+        return ""
+    link = original_link(layer_id, Original(original, "The original message", facts.get("signed") is True))
+    return f'<p class="cm-soft">{link}</p>'
 
 
 def _people(views: Views, now_ms: int, top: Pane) -> str:

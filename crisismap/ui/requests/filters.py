@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -79,6 +79,11 @@ def selection(filters: Filters, now_ms: int) -> Selection:
 def window_start(now_ms: int, hours: float | None) -> int | None:
     """Return when a window of so many hours begins, rounded down to its step; None without one."""
     return None if hours is None else int(now_ms - hours * HOUR_MS) // WINDOW_STEP_MS * WINDOW_STEP_MS
+
+
+def drawn(selection: Selection) -> Selection:
+    """Return what a map draws of it: requests without a location are in the list only, so it shows the rest."""
+    return replace(selection, unplaced=False)
 
 
 def query(selection: Selection, *prefix: tuple[str, str]) -> str:

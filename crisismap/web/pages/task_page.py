@@ -25,6 +25,7 @@ from crisismap.core.report.report import Contact
 from crisismap.core.report.request import MAX_NOTE, UNANSWERED
 from crisismap.core.verb import AnswerBody, Body, ClaimBody, PlaceBody, TriageBody, Verb
 from crisismap.core.verbs import VERBS, of_event
+from crisismap.services.around.feature_wording import hazard_name
 from crisismap.services.lists import nearby
 from crisismap.services.lists.search import coordinates
 from crisismap.services.requests import photo
@@ -183,6 +184,7 @@ def _show(visit: Visit, result: ActionResult, status: int = 200) -> Response:
         detail=detail,
         record=record,
         category=t.category(category.id),
+        hazards=[hazard_name(context.views.situation, each, t.code) or each.layer for each in record.hazards],
         answers=answers_of(visit, category, detail.current.report.fields) if detail.current else [],
         request=detail.current.request if detail.current else None,
         state=record.state or "report",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from hashlib import sha256
 from typing import Any
 
 from tests.api.desk import Desk, problem
@@ -103,3 +104,50 @@ def test_tells_who_said_it_first_and_what_people_say(desk: Desk) -> None:
     problem(desk.put("/api/v1/layers/said?role=hazard&as_of=noon", body("a"), "agency"), 422, "invalid")
     for path in ("first", "crowd", "versions"):
         problem(desk.get(f"/api/v1/layers/none/{path}"), 404, "not-found")
+
+
+SIGNED = (
+    '<?xml version="1.0" encoding="iso-8859-1"?>\r\n<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2">'
+    "<identifier>met-7</identifier><sender>met@example.org</sender><sent>2015-12-02T06:00:00+05:30</sent>"
+    "<status>Actual</status><msgType>Alert</msgType><scope>Public</scope><info><event>Flood</event>"
+    "<expires>2090-12-02T06:00:00+05:30</expires><area><areaDesc>Ad\xe9</areaDesc>"
+    "<polygon>13.44,80.44 13.44,80.46 13.46,80.46 13.44,80.44</polygon></area></info>"
+    '<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"><SignedInfo/></Signature></alert>\n'
+).encode("iso-8859-1")
+
+
+def test_offers_the_original_of_a_signed_warning_byte_by_byte(desk: Desk) -> None:
+    answer = desk.put("/api/v1/layers/signed?role=hazard", SIGNED, "agency")
+    assert answer.status_code == 201, answer.text
+    listed_originals = desk.get("/api/v1/layers/signed/originals").json()
+    [original] = listed_originals["originals"]
+    assert (listed_originals["version"], original["identifier"], original["signed"]) == (1, "met-7", True)
+    [feature] = desk.get("/api/v1/layers/signed.geojson").json()["features"]
+    assert (feature["properties"]["original"], feature["properties"]["signed"]) == (original["id"], True)
+    for role in (None, "volunteer", "agency"):
+        found = desk.get(original["url"], role)
+        assert (found.status_code, found.content) == (200, SIGNED)
+    assert found.headers["content-type"] == "application/cap+xml"
+    assert found.headers["x-content-type-options"] == "nosniff"
+    assert found.headers["content-disposition"].startswith('attachment; filename="signed-')
+    assert "sandbox" in found.headers["content-security-policy"]
+    assert desk.get(original["url"], headers={"If-None-Match": found.headers["etag"]}).status_code == 304
+    # A later version without it: the version that was read from it still says so.
+    assert desk.put("/api/v1/layers/signed?role=hazard&confirm=signed", body("calm"), "agency").status_code == 200
+    assert desk.get("/api/v1/layers/signed/originals").json()["originals"] == []
+    assert desk.get("/api/v1/layers/signed/originals?version=1").json()["originals"] == [original]
+    assert desk.get(original["url"]).content == SIGNED
+    for wrong in ("/originals/0.xml", f"/originals/{original['id']}", "/originals/..%2f.xml"):
+        problem(desk.get(f"/api/v1/layers/signed{wrong}"), 404, "not-found")
+    # A layer that is nowhere any more hides its originals too.
+    desk.client.delete("/api/v1/layers/signed", headers=desk.headers("agency"))
+    problem(desk.get(original["url"]), 404, "not-found")
+    problem(desk.get("/api/v1/layers/signed/originals"), 404, "not-found")
+
+
+def test_offers_no_original_of_what_is_not_for_everybody(desk: Desk) -> None:
+    for number, changed in enumerate((SIGNED.replace(b"Public", b"Private"), SIGNED.replace(b"Actual", b"Draft"))):
+        assert desk.put(f"/api/v1/layers/hidden{number}?role=hazard", changed, "agency").status_code == 201
+        assert desk.get(f"/api/v1/layers/hidden{number}/originals", "agency").json()["originals"] == []
+        wrong = desk.get(f"/api/v1/layers/hidden{number}/originals/{sha256(changed).hexdigest()}.xml", "agency")
+        problem(wrong, 404, "not-found")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crisismap.core.layer.alert import Alert, Info, Key, end_times, in_force, span
+from crisismap.core.layer.alert import NO_TIME, Alert, Info, Key, end_times, in_force, in_language, span
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
@@ -80,6 +81,57 @@ def test_lets_a_cancel_that_came_first_end_what_it_names():
 
 def test_lets_no_exercise_end_anything():
     assert OTHER.key not in end_times([EXERCISE, OTHER])
+
+
+def test_a_message_is_in_force_while_any_of_its_infos_is():
+    infos = (Info(language="en", expires_ms=2 * HOUR), Info(language="ta", expires_ms=5 * HOUR))
+    two = alert("two", 1, infos=infos)
+    assert [names(in_force([two], round(hour * HOUR), DAY)) for hour in (0.5, 1.5, 3, 5.1)] == [
+        set(),
+        {"two"},
+        {"two"},
+        set(),
+    ]
+    assert names(in_force([two, alert("stop", 4, "Cancel", two)], round(4.5 * HOUR), DAY)) == set()
+
+
+@pytest.mark.parametrize(
+    ("ended", "reference", "ends"),
+    [
+        ({}, ("met@example.org", "x", HOUR), True),
+        ({}, ("met@example.org", "x", NO_TIME), True),
+        ({}, ("met@example.org", "x", 2 * HOUR), False),
+        ({"sent_is_exact": False}, ("met@example.org", "x", 2 * HOUR), True),
+        ({"sent_is_exact": False}, ("met@example.org", "y", 2 * HOUR), False),
+        ({}, ("other@example.org", "x", NO_TIME), False),
+    ],
+)
+def test_finds_what_an_inexact_reference_means_by_its_name(ended: dict, reference: Key, ends: bool):
+    first = alert("x", 1, **ended)
+    cancel = alert("c", 3, "Cancel", references=(reference,))
+    assert (first.key in end_times([cancel, first])) is ends
+    assert names(in_force([first, cancel], 4 * HOUR, DAY)) == (set() if ends else {"x"})
+
+
+def test_an_update_without_a_time_ends_another_when_it_begins_or_came_and_never_itself():
+    first, infos = alert("x", 1), (Info(effective_ms=3 * HOUR),)
+    update = alert("x", 0, "Update", references=(("met@example.org", "x", NO_TIME),), infos=infos)
+    update = msgspec.structs.replace(update, sent_ms=NO_TIME, sent_is_exact=False)
+    assert end_times([first, update]) == {first.key: 3 * HOUR}
+    came = msgspec.structs.replace(update, infos=()).received(9)
+    assert (came.since_ms, end_times([first, came])[first.key]) == (9, 9)
+    assert first.received(9) is first
+
+
+def test_says_a_warning_in_a_language_in_which_it_is_in_force():
+    others = {"ta-IN": {"event": "வெள்ளம்", "headline": "", "area": "அடையாறு"}}
+    said = {"name": "flood", "language": "en-GB", "headline": "River", "other_languages": others}
+    tamil = in_language(said, "ta")
+    assert (tamil["name"], tamil["area"], tamil["headline"]) == ("வெள்ளம்", "அடையாறு", "River")
+    assert tamil["language"] == "ta-IN"
+    assert in_language(said, "en") is said
+    assert in_language(said, "hi") is said
+    assert in_language({"name": "zone"}, "en") == {"name": "zone"}
 
 
 @pytest.mark.parametrize("more", [{"status": "Test"}, {"status": "Draft"}, {"scope": "Private"}, {"infos": ()}])

@@ -33,7 +33,19 @@ def test_makes_the_plainest_symbol_of_what_it_does_not_know() -> None:
 def test_names_each_symbol_of_the_atlas_once() -> None:
     keys = [symbol.key for symbol in symbols.all_symbols()]
     assert len(keys) == len(set(keys))
-    assert of_report("rescue", priority=1, state="open", overdue=True, verification="unverified").key in keys
+    assert of_report("rescue", priority=1, state="open", overdue=True, verification="disputed").key in keys
+
+
+def test_has_one_badge_at_most_the_most_important_one() -> None:
+    """Overdue before claimed before the priority's digit."""
+    clock, hand, digit = (
+        symbols.drawing(Symbol("dot", 1, look, overdue)).split("<g ")[1:]
+        for look, overdue in (("hand", True), ("hand", False), ("filled", False))
+    )
+    assert [len(each) for each in (clock, hand, digit)] == [1, 1, 1]
+    assert clock == symbols.drawing(Symbol("dot", 1, "filled", True)).split("<g ")[1:]
+    assert hand != digit != clock
+    assert '<g transform="translate(51' not in symbols.drawing(Symbol("dot", 1, "closed"))
 
 
 def test_escapes_the_title_of_a_drawing() -> None:

@@ -76,6 +76,39 @@ def test_all_places_of_an_entry_count_on_the_map():
     assert (geometry.geom_type, geometry.bounds, version.unlocated) == ("MultiPolygon", (80, 13, 81, 16), 0)
 
 
+@pytest.mark.parametrize(
+    ("where", "kind", "bounds"),
+    [
+        (
+            "<georss:point>13 80</georss:point><georss:point>13.2 80.3</georss:point>",
+            "MultiPoint",
+            (80, 13, 80.3, 13.2),
+        ),
+        (
+            "<georss:point>13 80</georss:point><georss:box>13.1 80.1 13.2 80.2</georss:box>",
+            "GeometryCollection",
+            (80, 13, 80.2, 13.2),
+        ),
+        (
+            "<georss:line>13 80 13.1 80.1</georss:line><georss:line>13.2 80.2 13.3 80.3</georss:line>",
+            "MultiLineString",
+            (80, 13, 80.3, 13.3),
+        ),
+        (
+            "<georss:polygon>13 80 13 80.1 13.1 80.1 13 80</georss:polygon><georss:polygon>nowhere</georss:polygon>"
+            "<georss:polygon>14 81 14 81.1 14.1 81.1 14 81</georss:polygon>",
+            "MultiPolygon",
+            (80, 13, 81.1, 14.1),
+        ),
+    ],
+)
+def test_several_places_of_one_entry_are_one_geometry(where: str, kind: str, bounds: tuple[float, ...]):
+    found = read(ATOM.format(where).encode())
+    (feature,) = found.features
+    assert (feature.geometry.geom_type, feature.geometry.bounds) == (kind, bounds)
+    assert any("nowhere" in note for note in found.notes) is ("nowhere" in where)
+
+
 def test_draws_a_circle_in_the_sandbox():
     version = read(RSS.format("<georss:circle>13 80 1000</georss:circle>").encode())
     assert version.features[0].geometry is not None, version.notes

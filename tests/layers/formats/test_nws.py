@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from crisismap.core.errors import CrisismapError, Malformed
+from crisismap.core.errors import Malformed
 from crisismap.layers.formats.nws import is_nws, parse
-from tests.conftest import AS_WRITTEN
 
 RING = [[-95.4, 29.7], [-95.3, 29.7], [-95.3, 29.8], [-95.4, 29.7]]
 SAID: dict[str, Any] = {
@@ -55,9 +54,6 @@ def test_reads_a_message_with_its_area_and_what_it_follows() -> None:
 @pytest.mark.parametrize(
     ("change", "geometry"),
     [
-        ({"sent": ""}, None),
-        ({"sent": "2015-12-02T06:30:00"}, None),
-        ({"expires": "soon"}, None),
         ({"geocode": ["048201"]}, None),
         ({"references": [{}]}, None),
     ],
@@ -88,10 +84,22 @@ def test_a_warning_with_a_broken_outline_keeps_its_codes(geometry: Any) -> None:
     assert area.geocodes[0] == ("SAME", "048201")
 
 
-def test_says_why_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(CrisismapError, "__str__", AS_WRITTEN)  # as it is outside the tests
-    _, [refused] = parse(alerts(SAID | {"sent": "2020-01-01T00:00:00"}), "x")
-    assert refused == "refused, row 1: not an alert (sent has no zone (got 2020-01-01T00:00:00))"
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"sent": ""}, "sent is missing"),
+        ({"sent": "2015-12-02T06:30:00"}, "without an offset from UTC"),
+        ({"expires": "soon"}, "expires 'soon' cannot be read"),
+        ({"onset": "2015-02-30T00:00:00Z"}, "onset '2015-02-30T00:00:00Z' cannot be read"),
+        ({"ends": "2015-12-03"}, "ends '2015-12-03' is read as 2015-12-03T23:59:59.999"),
+    ],
+)
+def test_names_a_time_that_is_not_right_and_keeps_the_message(change: dict[str, Any], named: str) -> None:
+    [alert], refused = parse(alerts(SAID | change), "x")
+    assert (refused, alert.identifier) == ([], SAID["id"])
+    assert named in " ".join(alert.problems)
+    [right], _ = parse(alerts(SAID), "x")
+    assert right.problems == ()
 
 
 def test_takes_an_empty_collection_for_calm_and_anything_else_for_a_fault() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import Point
 
-from crisismap.core.layer.alert import CLEAR, Alert, AlertArea, Info
+from crisismap.core.layer.alert import CLEAR, NO_TIME, Alert, AlertArea, Info
 from crisismap.core.layer.layer import Layer, LayerVersion, Role
 from crisismap.layers.normalise.warnings import HISTORY_MS, WarningBatch, circle, version
 
@@ -109,6 +109,144 @@ def test_puts_other_languages_beside_the_first():
     (feature,) = made(alert("a", infos=infos)).features
     assert feature.name == "flood"
     assert feature.properties["other_languages"]["ta"]["event"] == "வெள்ளம்"
+
+
+def live(result: LayerVersion, hour: float) -> list[str]:
+    """What is in force at an hour: name and languages."""
+    found = [f for f in result.features if f.counts_at(round(hour * HOUR))]
+    return [" ".join([f.name, f.properties["language"], *f.properties["other_languages"]]) for f in found]
+
+
+def language(code: str, word: str, end_h: float, areas: tuple[AlertArea, ...] = (DRAWN,), **more) -> Info:
+    return Info(language=code, event=word, expires_ms=round(end_h * HOUR), areas=areas, **more)
+
+
+@pytest.mark.parametrize("as_of_h", [None, 1, 3, 5])
+@pytest.mark.parametrize(("first", "second"), [(2, 4), (4, 2)])
+def test_a_message_in_two_languages_is_in_force_until_the_later_end(first: int, second: int, as_of_h: int | None):
+    infos = language("en", "flood", first), language("ta", "வெள்ளம்", second)
+    as_of_ms = None if as_of_h is None else as_of_h * HOUR
+    now_ms = HOUR if as_of_h is None else HISTORY_MS * 60
+    result = version(WarningBatch([alert("a", HOUR, infos=infos)]), LAYER, now_ms=now_ms, as_of_ms=as_of_ms)
+    later = "flood en" if first > second else "வெள்ளம் ta"
+    assert [live(result, hour) for hour in (0.5, 1, 2, 3, 4, 4.1)] == [
+        [],
+        ["flood en ta"],
+        ["flood en ta"],
+        [later],
+        [later],
+        [],
+    ]
+    assert [f.id for f in result.features] == ["a", "a~2"]
+    assert {f.geometry.bounds for f in result.features} == {(80.0, 13.0, 80.1, 13.1)}
+    spans = {(f.properties["event_from"], f.properties["event_until"]) for f in result.features}
+    assert spans == {("1970-01-01T01:00:00.000Z", "1970-01-01T04:00:00.000Z")}
+
+
+@pytest.mark.parametrize(
+    ("infos", "at"),
+    [
+        # One language begins later than the other.
+        (
+            (language("en", "flood", 3), language("ta", "வெள்ளம்", 5, effective_ms=2 * HOUR)),
+            {1: ["flood en"], 2.5: ["flood en ta"], 4: ["வெள்ளம் ta"], 6: []},
+        ),
+        # Nothing is in force between them.
+        (
+            (language("en", "flood", 2), language("ta", "வெள்ளம்", 5, effective_ms=4 * HOUR)),
+            {1.5: ["flood en"], 3: [], 4.5: ["வெள்ளம் ta"], 6: []},
+        ),
+        # Several infos of one language: other events, other places, other times.
+        (
+            (language("en", "flood", 2), language("en", "wind", 4), language("en", "slides", 6, (NAMED,))),
+            {1.5: ["flood en", "wind en", "slides en"], 3: ["wind en", "slides en"], 5: ["slides en"], 7: []},
+        ),
+        # Two events in two languages, each with ends of its own.
+        (
+            (
+                language("en", "rain", 2),
+                language("en", "wind", 3),
+                language("fr", "pluie", 4),
+                language("fr", "vent", 5),
+            ),
+            {
+                1.5: ["rain en fr", "wind en fr"],
+                2.5: ["pluie fr", "wind en fr"],
+                3.5: ["pluie fr", "vent fr"],
+                4.5: ["vent fr"],
+            },
+        ),
+        # Three languages, one of them without an end of its own.
+        (
+            (language("en", "flood", 2), language("ta", "வெள்ளம்", 3), Info("hi", "बाढ़", areas=(DRAWN,))),
+            {1.5: ["flood en ta hi"], 2.5: ["வெள்ளம் ta hi"], 20: ["बाढ़ hi"], 26: []},
+        ),
+    ],
+)
+def test_every_info_counts_to_its_own_end(infos: tuple[Info, ...], at: dict[float, list[str]]):
+    result = made(alert("a", HOUR, infos=infos))
+    assert {hour: live(result, hour) for hour in at} == at
+
+
+@pytest.mark.parametrize("kind", ["Update", "Cancel"])
+@pytest.mark.parametrize(("hour", "before"), [(1.5, "flood en ta"), (3, "வெள்ளம் ta")])
+def test_an_update_or_a_cancel_ends_all_languages_of_a_message(kind: str, hour: float, before: str):
+    first = alert("a", HOUR, infos=(language("en", "flood", 2), language("ta", "வெள்ளம்", 4)))
+    last = alert("b", round(hour * HOUR), infos=(language("en", "calm", 6),), kind=kind, references=(first.key,))
+    result = made(last, first)
+    assert live(result, hour - 0.01) == [before]
+    assert live(result, hour) == (["calm en"] if kind == "Update" else [])
+    assert live(result, 3.9) == (["calm en"] if kind == "Update" else [])
+
+
+def test_a_language_has_its_own_texts_area_and_onset():
+    areas = AlertArea("Adyar", polygons=(RING,)), AlertArea("அடையாறு", polygons=(RING,))
+    infos = (
+        language("en", "flood", 2, areas[:1], onset_ms=HOUR, web="https://a.example/en"),
+        language("ta", "வெள்ளம்", 4, areas[1:], onset_ms=2 * HOUR, web="https://a.example/ta"),
+    )
+    both, tamil = made(alert("a", HOUR, infos=infos)).features
+    assert (both.properties["area"], both.properties["onset"]) == ("Adyar", "1970-01-01T01:00:00.000Z")
+    other = both.properties["other_languages"]["ta"]
+    assert (other["area"], other["web"]) == ("அடையாறு", "https://a.example/ta")
+    assert other["onset"] == tamil.properties["onset"] == "1970-01-01T02:00:00.000Z"
+    assert (tamil.properties["area"], tamil.properties["web"]) == ("அடையாறு", "https://a.example/ta")
+
+
+def test_places_of_two_languages_both_count():
+    infos = language("en", "flood", 4), language("ta", "வெள்ளம்", 4, (NAMED,))
+    first, second = made(alert("a", HOUR, infos=infos)).features
+    assert first.geometry is not None and second.properties["geocodes"] == {"P-CODE": ["IN33"]}
+
+
+def test_a_time_that_is_not_right_is_a_warning_and_the_message_stays():
+    good = alert("a", HOUR)
+    bad = alert("b", HOUR, infos=(Info(event="Flood", areas=(DRAWN,)),), problems=("expires 'soon' cannot be read",))
+    silent = alert("c", HOUR, status="Exercise", problems=("sent 'x' cannot be read",))
+    result = made(good, bad, silent)
+    assert result.warnings == ("b: expires 'soon' cannot be read",)
+    assert [(f.id, f.valid_to_ms, f.properties["end_assumed"]) for f in result.features] == [
+        ("a", 6 * HOUR, False),
+        ("b", 25 * HOUR, True),
+    ]
+    assert made(good).warnings == ()
+
+
+@pytest.mark.parametrize(("as_of_h", "from_h"), [(None, 2), (5, 5)])
+def test_a_message_without_any_time_counts_from_when_it_came(as_of_h: int | None, from_h: int):
+    bare = alert("a", NO_TIME, infos=(Info(event="Flood", areas=(DRAWN,)),), sent_is_exact=False)
+    as_of_ms = None if as_of_h is None else as_of_h * HOUR
+    (feature,) = version(WarningBatch([bare]), LAYER, now_ms=2 * HOUR, as_of_ms=as_of_ms).features
+    assert (feature.valid_from_ms, feature.valid_to_ms) == (from_h * HOUR, (from_h + 24) * HOUR)
+    assert feature.properties["sent"] is None
+    (kept,) = version(WarningBatch([bare.received(HOUR)]), LAYER, now_ms=9 * HOUR).features
+    assert kept.valid_from_ms == HOUR
+
+
+def test_a_feature_says_which_original_it_was_read_from():
+    (feature,) = made(alert("a", original="0" * 64, signed=True)).features
+    assert (feature.properties["original"], feature.properties["signed"]) == ("0" * 64, True)
+    assert "signed" not in made(alert("a")).features[0].properties
 
 
 def test_counts_what_is_not_shown():

@@ -84,6 +84,43 @@ def test_reads_polygons_of_canada_in_canada_in_both_languages(shared_data: Path)
     assert feature.properties["other_languages"]["fr-CA"]["event"] == "orages"
 
 
+def test_the_times_of_real_messages_need_no_warning_and_their_bytes_are_kept(shared_data: Path):
+    for path in sorted((shared_data / "cap_alerts").glob("*.cap")):
+        if path.name == "invalid.cap":
+            continue
+        made = read_layer(path, layer=WARNINGS, now_ms=CAPTURED)
+        assert made.warnings == ()
+        assert [each.body for each in made.originals] == [path.read_bytes()]
+        assert [each.signed for each in made.originals] == [False]
+
+
+def test_archived_nws_alerts_count_at_their_own_time_and_are_counted_where_left_out(nws: Path):
+    later = CAPTURED + 400 * 86_400_000
+    then = read_layer(nws, layer=WARNINGS, now_ms=later, as_of_ms=CAPTURED)
+    assert (len(then.features), len(then.at(CAPTURED).features), then.warnings) == (396, 396, ())
+    late = read_layer(nws, layer=WARNINGS, now_ms=later)
+    assert late.features == ()
+    assert "ended more than 7 days before, left out: 396" in late.notes
+
+
+@pytest.mark.parametrize(
+    ("name", "at", "until"),
+    [
+        ("thunderstorm.cap", "2003-06-17T14:57:01-07:00", "2003-06-17T23:00:00+00:00"),
+        ("canada.cap", "2012-05-02T23:30:00+00:00", "2012-05-03T00:20:00+00:00"),
+        ("australia.cap", "2011-10-06T12:00:00+00:00", "2011-10-06T13:04:00+00:00"),
+    ],
+)
+def test_an_archived_message_counts_at_its_own_time(shared_data: Path, name: str, at: str, until: str):
+    moment_ms, until_ms = moment.parse(at)[0], moment.parse(until)[0]
+    path = shared_data / "cap_alerts" / name
+    then = read_layer(path, layer=WARNINGS, now_ms=CAPTURED, as_of_ms=moment_ms)
+    assert then.at(moment_ms).features != ()
+    assert then.at(until_ms + 60_000).features == ()
+    late = read_layer(path, layer=WARNINGS, now_ms=CAPTURED)
+    assert late.features == () and any(note.startswith("ended more than 7 days before") for note in late.notes)
+
+
 def test_refuses_a_message_without_scope(shared_data: Path):
     with pytest.raises(Malformed, match="scope"):
         read_layer(shared_data / "cap_alerts" / "invalid.cap", layer=WARNINGS, now_ms=0)

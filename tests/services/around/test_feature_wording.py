@@ -7,6 +7,7 @@ from shapely.geometry import Point, box
 from crisismap.core.layer.layer import Feature, Role
 from crisismap.services.around.feature_wording import (
     feature_of,
+    hazard_name,
     hazard_wording,
     official_wording,
     warning_wording,
@@ -36,6 +37,21 @@ def test_words_the_hazard_and_the_shelter_of_a_report(context: Context) -> None:
     assert list(found.hazards) == [("warnings", "w1")]
     assert "severe" in found.hazards["warnings", "w1"].lower()
     assert "60" in found.shelter
+
+
+def test_names_a_warning_in_the_language_of_the_reader_where_it_is_in_force(context: Context) -> None:
+    said = {**SEVERE, "language": "ta", "other_languages": {"en-IN": {"event": "Flood"}, "hi": {"event": "बाढ़"}}}
+    put(context, "warnings", Role.HAZARD, Feature("w1", "வெள்ளம்", "", box(80.2, 13.0, 80.3, 13.1), said))
+    report, _ = ask(context)
+    record = read.record(context.store, context.views, context.clock, AGENCY, report)
+    situation, (hazard,) = context.views.situation, record.hazards
+    assert [hazard_name(situation, hazard, code) for code in ("en", "hi", "ta", "es")] == [
+        "Flood",
+        "बाढ़",
+        "வெள்ளம்",
+        "வெள்ளம்",
+    ]
+    assert official_wording(situation, record).names == {("warnings", "w1"): "Flood"}
 
 
 def test_says_nothing_of_what_is_gone(context: Context) -> None:

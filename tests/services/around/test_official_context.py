@@ -8,9 +8,12 @@ import pytest
 from pyproj import Geod
 from shapely.geometry import LineString, Point, box
 
+from crisismap.core.layer.alert import Alert, AlertArea, Info
 from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
 from crisismap.core.moment import rfc3339
 from crisismap.core.people.person import STRANGER, Person
+from crisismap.layers.normalise import warnings
+from crisismap.layers.normalise.warnings import WarningBatch
 from crisismap.services.around.gauges import nearest_gauge
 from crisismap.services.around.official_context import Surroundings, official_context, official_json
 from crisismap.services.layers.feeds import take_back
@@ -231,3 +234,26 @@ def test_tells_warnings_at_the_time_of_the_report_from_flood_zones(context: Cont
     ]
     put(context, "wards", Role.AREA, Feature("1", "Ward 1", "TN-001", square, {}))
     assert told(context, report)["area"] == {"code": "TN-001", "name": "Ward 1"}
+
+
+def test_tells_a_warning_in_every_language_in_force_and_until_the_last_ends(context: Context, clock: FakeClock):
+    square, start = box(80.2, 13.0, 80.3, 13.1), clock()
+    ends = [start + hours * 60 * MINUTE_MS for hours in (1, 3)]
+    area = (AlertArea("Adyar", polygons=(tuple(square.exterior.coords),)),)
+    infos = (
+        Info("ta", "வெள்ளம்", urgency="Immediate", expires_ms=ends[0], areas=area),
+        Info("en", "Flood", urgency="Immediate", expires_ms=ends[1], areas=area),
+    )
+    alert = Alert("m@example.org", "w", start - MINUTE_MS, "Actual", "Alert", "Public", infos=infos)
+    version = warnings.version(WarningBatch([alert]), Layer("w", "W", Role.HAZARD), now_ms=start)
+    put(context, "warnings", Role.HAZARD, *version.features)
+    report, _ = ask(context)
+    clock.advance(minutes=90)
+    (seen,) = told(context, report)["warnings"]
+    assert (seen["name"], seen["names"]) == ("வெள்ளம்", {"ta": "வெள்ளம்", "en": "Flood"})
+    assert (seen["from"], seen["until"], seen["in_force"]) == (rfc3339(alert.sent_ms), rfc3339(ends[1]), True)
+    later, _ = ask(context)
+    (seen,) = told(context, later)["warnings"]
+    assert (seen["name"], seen["names"], seen["until"]) == ("Flood", {"en": "Flood"}, rfc3339(ends[1]))
+    clock.advance(minutes=100)
+    assert told(context, report)["warnings"][0]["in_force"] is False

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crisismap.core.layer.source import SourceKind
 from crisismap.services.layers import publish as layers
-from crisismap.services.layers.feeds import follow, take_back
+from crisismap.services.layers.feeds import follow, take_back, unfollow
 from crisismap.services.runtime.context import Context
 from tests.conftest import FakeClock
 from tests.layers.feed_server import FeedServer
@@ -129,6 +130,66 @@ def test_says_that_a_web_page_is_no_feed(fed: Context, feed: FeedServer):
         follow(fed.store, fed.views, fed.clock(), AGENCY, source(feed, "/index", kind=SourceKind.FEED, format=form))
         feed.mood = "page"
         assert "web page" in ask(fed, feed).health.error
+
+
+def test_keeps_the_originals_of_a_feed_with_its_version_and_offers_those_for_everybody(fed: Context, feed: FeedServer):
+    follow(fed.store, fed.views, fed.clock(), AGENCY, source(feed, "/index", kind=SourceKind.FEED, format="cap"))
+    index(feed, *MESSAGES)
+    ask(fed, feed)
+    originals = {each.identifier: each for each in fed.views.situation.layers["flooded"].originals}
+    assert sorted(originals) == ["a", "b", "c", "d", "g"], "neither the exercise nor the test"
+    for name, original in originals.items():
+        assert fed.store.layers.original("flooded", original.id) == MESSAGES[name]
+    by_feature = {f.id: f.properties["original"] for f in fed.views.situation.layers["flooded"].features}
+    assert by_feature == {name: originals[name].id for name in by_feature}
+    unfollow(fed.store, fed.views.rasters, fed.clock(), AGENCY, "flooded")
+    assert fed.store.layers.original("flooded", originals["a"].id) == MESSAGES["a"], "the version is kept"
+
+
+def test_one_bad_time_drops_no_message_of_a_feed(fed: Context, feed: FeedServer, clock: FakeClock):
+    follow(fed.store, fed.views, fed.clock(), AGENCY, source(feed, "/index", kind=SourceKind.FEED, format="cap"))
+    index(feed, "a", "c")
+    sent = f"<sent>{when(700)}</sent>".encode()
+    feed.pages["/cap/c"] = MESSAGES["c"].replace(sent, b"<sent>yesterday</sent>")
+    assert ask(fed, feed).health.error == ""
+    assert live(fed) == {"a", "c"}
+    (warning,) = fed.views.situation.layers["flooded"].warnings
+    assert warning.startswith("c: sent 'yesterday' cannot be read")
+    began = {f.id: f.valid_from_ms for f in fed.views.situation.layers["flooded"].features}["c"]
+    clock.advance(minutes=5)
+    index(feed, "a", "c", "d")
+    feed.pages["/cap/c"] = MESSAGES["c"].replace(sent, b"<sent>yesterday</sent>")
+    ask(fed, feed)
+    assert live(fed) == {"a"}, "the cancel names it by its sender and identifier"
+    ended = {f.id: f for f in fed.views.situation.layers["flooded"].features}
+    assert "c" not in ended or ended["c"].valid_from_ms == began
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "<polygon>13,80.2 13,80.3</polygon>",
+        "<circle>13.05,80.25 wide</circle>",
+        "<polygon>north of the river</polygon><circle>13.05</circle>",
+        "<polygon>113,80.2 13,80.3 13.1,80.3 113,80.2</polygon>",
+        "",
+    ],
+)
+def test_a_bad_area_is_placed_by_its_code_beside_the_good_one(fed: Context, feed: FeedServer, broken: str):
+    area = (
+        f"<area><areaDesc>Guindy</areaDesc>{broken}<geocode><valueName>P</valueName><value>G1</value></geocode></area>"
+    )
+    feed.pages["/latest"] = MESSAGES["a"].replace(b"</info>", f"{area}</info>".encode())
+    square = [[80.5, 13.5], [80.6, 13.5], [80.6, 13.6], [80.5, 13.6], [80.5, 13.5]]
+    wards = collection(feature(polygon(SQUARE), "A1", name="Adyar"), feature(polygon(square), "G1", name="Guindy"))
+    layers.put_layer_bytes(fed, AGENCY, "wards", "area", wards)
+    follow(fed.store, fed.views, fed.clock(), AGENCY, source(feed, "/latest", kind=SourceKind.FEED, format="cap"))
+    assert ask(fed, feed).health.error == ""
+    assert live(fed) == {"a", "a~named"}
+    version = fed.views.situation.layers["flooded"]
+    by_id = {f.id: f.geometry.bounds for f in version.features if f.geometry is not None}
+    assert by_id == {"a": (80.2, 13.0, 80.3, 13.1), "a~named": (80.5, 13.5, 80.6, 13.6)}
+    assert any("area 'Guindy'" in note for note in version.notes) is bool(broken)
 
 
 # By code

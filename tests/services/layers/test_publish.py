@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from crisismap.core.errors import CrisismapError, Forbidden, Invalid, Malformed, NotSignedIn, WouldLose
+from crisismap.core.layer.original import MOST_BYTES, MOST_LISTED
 from crisismap.core.moment import rfc3339
-from crisismap.services.layers.feeds import take_back
-from crisismap.services.layers.publish import as_of_ms, load_shipped, pack_layer, put_layer_bytes, put_packed
+from crisismap.layers.read import read_layer_bytes
+from crisismap.services.layers.feeds import go_back, take_back
+from crisismap.services.layers.publish import (
+    as_of_ms,
+    load_shipped,
+    make_layer,
+    pack_layer,
+    put_layer_bytes,
+    put_packed,
+)
 from crisismap.services.runtime.context import Context
 from tests.layers.samples import SQUARE, collection, feature, point, polygon
 from tests.people import AGENCY, EVERYBODY, STRANGER
@@ -52,6 +62,30 @@ def test_keeps_the_moment_that_a_version_shows(context: Context) -> None:
     for wrong in ("yesterday", "2015-12-02T06:30:00", "9999-12-31T23:59:59-12:00"):
         with pytest.raises(Invalid):
             as_of_ms(wrong)
+
+
+CAP = (
+    b'<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><identifier>a</identifier><sender>m@example.org</sender>'
+    b"<sent>2015-12-02T12:00:00+05:30</sent><status>Actual</status><msgType>Alert</msgType><scope>Public</scope>"
+    b"<info><event>Flood</event><area><areaDesc>Adyar</areaDesc><polygon>13,80.2 13,80.3 13.1,80.3 13,80.2</polygon>"
+    b"</area></info></alert>\r\n"
+)
+
+
+def test_a_command_sends_the_original_of_a_warning_and_nothing_that_is_another(context: Context) -> None:
+    layer = make_layer("warnings", "hazard")
+    version = read_layer_bytes(CAP, layer=layer, now_ms=context.clock())
+    put_packed(context, AGENCY, "warnings", "hazard", pack_layer(version))
+    (original,) = context.views.situation.layers["warnings"].originals
+    assert original.body is None, "the bytes lie in the store, not in memory"
+    assert context.store.layers.original("warnings", original.id) == CAP
+    (kept,) = version.originals
+    forged = [replace(kept, body=CAP.strip()), replace(kept, body=None), replace(kept, body=bytes(MOST_BYTES + 1))]
+    for originals in (*((each,) for each in forged), (kept,) * (MOST_LISTED + 1)):
+        with pytest.raises(Malformed, match="original messages"):
+            put_packed(context, AGENCY, "warnings", "hazard", pack_layer(replace(version, originals=originals)))
+    go_back(context.store, context.views.situation, context.clock(), AGENCY, "warnings", 1)
+    assert context.views.situation.layers["warnings"].originals == (original,)
 
 
 def test_puts_what_a_command_has_packed(context: Context) -> None:

@@ -103,3 +103,12 @@ def test_writes_a_free_feature_without_any_value() -> None:
 @pytest.mark.parametrize(("number", "expected"), [(0, "00"), (127, "7f"), (128, "8001"), (300, "ac02")])
 def test_writes_the_shortest_varint(number: int, expected: str) -> None:
     assert mvt.varint(number).hex() == expected
+
+
+def test_writes_lines_as_a_reader_finds_them() -> None:
+    lines = [(0, 0, 4095, 4095), (100, 200, 50, 20), (7, 7, 7, 7)]
+    seen = vector_tile.read(mvt.line_layer("legs", [3, 1 << 27, 0], lines))["legs"]
+    assert [(each.id, each.x, each.y, *(each.end or ())) for each in seen] == [
+        (number, *line) for number, line in zip([3, 1 << 27, 0], lines, strict=True)
+    ]
+    assert mvt.line_layer("legs", [], []) == b""

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from crisismap.core.layer.layer import Role
+from crisismap.core.place.mercator import Tile
 from crisismap.core.place.place import Placement
 from crisismap.core.privacy import Audience
 from crisismap.situation.board.selection import ALL, Selection
@@ -19,7 +20,7 @@ from tests.people import RESPONDER
 from tests.situation import vector_tile
 from tests.situation.crisis import HERE, Crisis, crisis, ward
 
-ZOOM = 12
+ZOOM = 16  # where reports of one place are drawn beside each other
 
 
 @pytest.fixture
@@ -31,8 +32,8 @@ def here(tmp_path: Path, clock: FakeClock) -> Iterator[Crisis]:
 def marks(here: Crisis, audience: Audience = Audience.AGENCY, selection: Selection = ALL) -> dict[int, dict]:
     """Row -> properties of the reports in the one tile at HERE."""
     here.board()
-    x, y = 2960, 1898
-    revision, tile = here.context.views.tiles.tile(audience, selection, ZOOM, x, y, here.clock())
+    at = Tile.at(HERE["lon"], HERE["lat"], ZOOM)
+    revision, tile = here.context.views.tiles.tile(audience, selection, at.z, at.x, at.y, here.clock())
     assert revision == here.context.store.events.revision()
     return {mark.id: mark.properties for mark in vector_tile.read(tile).get("reports", [])}
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import itertools
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from hypothesis import strategies as st
 
 from crisismap.core.errors import Invalid
 from crisismap.situation.tiles import morton, mvt
-from crisismap.situation.tiles.tiles import CLUSTER_MAX_ZOOM, MAX_ZOOM, Attribute, Points, TileIndex, short
+from crisismap.situation.tiles.grouping import APART, FAN, MARGIN, PIXEL
+from crisismap.situation.tiles.marks import CLUSTER_MAX_ZOOM, short
+from crisismap.situation.tiles.tiles import DEEPEST_MEMBERS, MAX_ZOOM, Attribute, Points, TileIndex
 from tests.situation import vector_tile
 
 ATTRIBUTES = (Attribute("category", ("flooding", "medical")), Attribute("priority", (1, 2, 3, 4)))
@@ -87,14 +90,14 @@ def test_counts_every_point_in_exactly_one_tile_of_every_zoom(spots: dict) -> No
         assert len(reports) + sum(each["count"] for each in clusters) == len(spots)
         alone = sum(spots[each.id][4] for each in reports)
         assert alone + sum(each["unanswered"] for each in clusters) == sum(each[4] for each in spots.values())
-        assert all(each["count"] > 1 and each["label"] == short(each["count"]) for each in clusters)
-        if z > CLUSTER_MAX_ZOOM:
-            assert sorted(each.id for each in reports) == sorted(spots)
+        assert all(each["count"] > (FAN if z > CLUSTER_MAX_ZOOM else 1) for each in clusters)
+        assert all(each["label"] == short(each["unanswered"] or each["count"]) for each in clusters)
 
 
 def test_counts_a_city_in_exactly_one_tile_of_every_zoom() -> None:
     held = many(3000)
     tiles = pyramid(TileIndex.build(held, ATTRIBUTES, 1), CLUSTER_MAX_ZOOM + 1)
+    assert any(layers.get("clusters") for (z, _, _), layers in tiles.items() if z == CLUSTER_MAX_ZOOM)
     state = dict(zip(held.row.tolist(), held.unanswered.tolist(), strict=True))
     for z in range(CLUSTER_MAX_ZOOM + 2):
         layers = [layers for (zoom, _, _), layers in tiles.items() if zoom == z]
@@ -104,16 +107,21 @@ def test_counts_a_city_in_exactly_one_tile_of_every_zoom() -> None:
         assert sum(state[row] for row in reports) + sum(each["unanswered"] for each in clusters) == sum(state.values())
 
 
-@pytest.mark.parametrize("z", [12, 14, 17])
+@pytest.mark.parametrize("z", [12, 16, 19])
 def test_draws_every_point_where_gdal_finds_it(z: int, tmp_path: Path) -> None:
+    """Points that lie far enough apart to be drawn by themselves."""
     held = many(2000, spread=0.01)
-    address = holding(z, 80.27, 13.08)
+    apart = 0.015 * 2.0 ** (12 - z)
+    across = np.arange(2000)
+    held = replace(held, lon=80.2 + across % 45 * apart, lat=13.0 + across // 45 * apart)
+    address = holding(z, held.lon[500], held.lat[500])
     path = tmp_path / "tile.mvt"
     path.write_bytes(TileIndex.build(held, ATTRIBUTES, 1).tile(*address))
     frame = pyogrio.read_dataframe(
         path, layer="reports", Z=z, X=address[1], Y=address[2], METADATA_FILE="NO", CLIP="NO"
     ).set_index("mvt_id")
     inside = [at for at in range(2000) if holding(z, held.lon[at], held.lat[at]) == address]
+    assert len(inside) > 1
     assert sorted(frame.index) == sorted(held.row[inside])
     step = max(2 * HALF_WORLD / 2**z / 4096, 2 * HALF_WORLD / 2**26)
     for at in inside:
@@ -137,7 +145,7 @@ def test_draws_clusters_gdal_can_read(tmp_path: Path) -> None:
     )
     seen = vector_tile.read(tile)["clusters"]
     assert frame["mvt_id"].tolist() == [each.id for each in seen]
-    for name in ("count", "unanswered", "label"):
+    for name in ("count", "unanswered", "label", "ring"):
         assert frame[name].tolist() == [each.properties[name] for each in seen]
 
 
@@ -153,7 +161,7 @@ def test_marks_a_cluster_with_its_mean_its_first_row_and_its_most_urgent_unanswe
     assert list(layers) == ["clusters"]
     [cluster] = layers["clusters"]
     assert cluster.id == 4
-    assert cluster.properties == {"count": 4, "unanswered": 3, "urgency": 3, "label": "4"}
+    assert cluster.properties == {"count": 4, "unanswered": 3, "urgency": 3, "label": "3", "ring": "0044"}
     assert cluster.x == int((10.01 / 360 + 0.5) * 2**6 * 4096) % 4096
 
 
@@ -164,40 +172,71 @@ def test_leaves_urgency_out_where_no_unanswered_member_has_one(urgency: int, una
     assert cluster.properties == {"count": 3, "unanswered": 3 * unanswered, "label": "3"}
 
 
-def test_draws_a_point_alone_in_its_cell_as_itself() -> None:
+def test_draws_a_point_alone_as_itself() -> None:
     spots = {5: (10.0, 10.0, 1, 2, True), 6: (-100.0, 10.0, 255, 0, False), 7: (-100.0, 10.0, 0, 0, False)}
     layers = vector_tile.read(TileIndex.build(points(spots), ATTRIBUTES, 1).tile(0, 0, 0))
     assert [(each.id, each.properties) for each in layers["reports"]] == [(5, {"category": "medical"})]
     assert [(each.id, each.properties["count"]) for each in layers["clusters"]] == [(6, 2)]
 
 
-@pytest.mark.parametrize("place", [(180.0, 0.0), (-180.0, 0.0), (80.27, 13.08), (0.0, 90.0), (180.0, -90.0)])
-def test_keeps_points_of_one_place_together_low_and_apart_high(place: tuple[float, float]) -> None:
-    spots = dict.fromkeys(range(50), (*place, 0, 1, True))
-    index = TileIndex.build(points(spots), ATTRIBUTES, 1)
+EDGES = [(180.0, 0.0), (-180.0, 0.0), (80.27, 13.08), (0.0, 90.0), (180.0, -90.0)]
+
+
+@pytest.mark.parametrize("place", EDGES)
+def test_keeps_many_points_of_one_place_together_at_every_zoom(place: tuple[float, float]) -> None:
+    index = TileIndex.build(points(dict.fromkeys(range(50), (*place, 0, 1, True))), ATTRIBUTES, 1)
     for z in range(MAX_ZOOM + 1):
         layers = vector_tile.read(index.tile(*holding(z, *place)))
-        if z <= CLUSTER_MAX_ZOOM:
-            assert [each.properties["count"] for each in layers["clusters"]] == [50]
-        else:
-            assert [each.id for each in layers["reports"]] == list(range(50))
-            assert [(each.id, each.properties) for each in layers["stacks"]] == [(0, {"count": 50, "label": "50"})]
-            assert {(each.x, each.y) for each in layers["reports"]} == {(each.x, each.y) for each in layers["stacks"]}
+        assert list(layers) == ["clusters"]
+        assert [each.properties["count"] for each in layers["clusters"]] == [50]
 
 
-@settings(max_examples=30)
-@given(st.lists(st.tuples(st.sampled_from([80.2, 80.20001, 80.21]), st.sampled_from([13.0, 13.01])), max_size=30))
-def test_numbers_each_place_where_several_lie_on_one_point(places: list[tuple[float, float]]) -> None:
+@pytest.mark.parametrize("count", [2, 3, FAN])
+@pytest.mark.parametrize("place", EDGES)
+def test_fans_a_few_points_of_one_place_out_with_a_line_to_it(place: tuple[float, float], count: int) -> None:
+    spots = {row: (*place, 0, 1 + row % 4, row != 1) for row in range(count)}
+    index = TileIndex.build(points(spots), ATTRIBUTES, 1)
+    for z in range(CLUSTER_MAX_ZOOM + 1, MAX_ZOOM + 1):
+        layers = vector_tile.read(index.tile(*holding(z, *place)))
+        drawn = {each.id: (each.x, each.y) for each in layers["reports"]}
+        assert sorted(drawn) == list(range(count))
+        assert all(0 <= side < 4096 for spot in drawn.values() for side in spot)
+        assert nearest(list(drawn.values())) >= 40 * PIXEL, "side by side"
+        assert {each.id: each.end for each in layers["legs"]} == drawn
+        x, y = morton.project(np.array([place[0]]), np.array([place[1]]))
+        steps = [int(each[0]) * 4096 // 2 ** (morton.BITS - z) % 4096 for each in (x, y)]
+        assert {(each.x, each.y) for each in layers["legs"]} == {tuple(steps)}
+        assert spots[layers["reports"][-1].id][3] == 1, "the most urgent is drawn last"
+
+
+def nearest(spots: list[tuple[int, int]]) -> float:
+    return min(math.dist(one, other) for one, other in itertools.combinations(spots, 2))
+
+
+@settings(max_examples=20)
+@given(st.lists(st.tuples(st.floats(80.2, 80.4), st.floats(13.0, 13.2)), min_size=2, max_size=400))
+def test_draws_no_cluster_on_another_mark(places: list[tuple[float, float]]) -> None:
+    """Within a tile; at its edges clusters keep away from those of the next."""
+    spots = {row: (*place, 0, 1 + row % 4, row % 3 == 0) for row, place in enumerate(places)}
+    for (z, _, _), layers in pyramid(TileIndex.build(points(spots), ATTRIBUTES, 1), CLUSTER_MAX_ZOOM).items():
+        clusters = [(each.x, each.y) for each in layers.get("clusters", [])]
+        marks = [*clusters, *((each.x, each.y) for each in layers.get("reports", []))]
+        assert len(marks) < 2 or nearest(marks) >= APART, z
+        assert all(MARGIN <= side < 4096 - MARGIN for spot in clusters for side in spot)
+
+
+@settings(max_examples=20)
+@given(st.lists(st.tuples(st.sampled_from([80.2, 80.20001, 80.21]), st.sampled_from([13.0, 13.01])), max_size=60))
+def test_finds_the_very_members_of_a_cluster(places: list[tuple[float, float]]) -> None:
     spots = {row: (*place, 0, 1, True) for row, place in enumerate(places)}
-    tiles = pyramid(TileIndex.build(points(spots), ATTRIBUTES, 1), 16)
-    found = {
-        each.id: each.properties["count"]
-        for (z, _, _), one in tiles.items()
-        if z == 16
-        for each in one.get("stacks", [])
-    }
-    held = Counter(places)
-    assert found == {places.index(place): count for place, count in held.items() if count > 1}
+    index = TileIndex.build(points(spots), ATTRIBUTES, 1)
+    for (z, _, _), layers in pyramid(index, DEEPEST_MEMBERS).items():
+        for each in layers.get("clusters", []):
+            members = index.members(each.id, each.properties["count"]).tolist()
+            assert (min(members), len(members)) == (each.id, each.properties["count"]), z
+    assert not len(index.members(1000, 5))
+    for row in spots:
+        assert row in index.members(row, 10**9).tolist(), "the closest, when it has grown meanwhile"
 
 
 @settings(max_examples=60)
@@ -257,7 +296,8 @@ def test_works_without_attributes() -> None:
     bare = replace(many(50), codes=np.zeros((50, 0), np.uint8))
     index = TileIndex.build(bare, (), 1)
     assert len(index.updated(bare, bare.row[:0], 2).rows) == 50
-    assert sum(len(tile.get("reports", [])) for (z, _, _), tile in pyramid(index, 16).items() if z == 16) == 50
+    low = [layers for (z, _, _), layers in pyramid(index, 16).items() if z == 16]
+    assert sum(len(each.get("reports", [])) for each in low) == 50
 
 
 @pytest.mark.parametrize(
@@ -342,5 +382,5 @@ def test_draws_the_most_urgent_unanswered_last_and_so_on_top() -> None:
         ATTRIBUTES,
         1,
     )
-    drawn = vector_tile.read(index.tile(14, *holding(14, *place)[1:]))["reports"]
+    drawn = vector_tile.read(index.tile(16, *holding(16, *place)[1:]))["reports"]
     assert [seen.id for seen in drawn] == [3, 4, 2, 1]

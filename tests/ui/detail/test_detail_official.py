@@ -149,3 +149,11 @@ def test_tells_of_a_picked_warning_how_many_people_live_there(desk: Context, clo
     assert said == "About 12,000 people live here: an estimate from wards, loaded 2 h ago."
     assert official_feature._people(desk.views, desk.clock(), Pane("feature", id="1", title="wards")) == ""
     assert official_feature._people(desk.views, desk.clock(), Pane("feature", id="w", title="none")) == ""
+
+
+def test_a_selected_warning_offers_its_original_and_claims_no_more_than_is_known() -> None:
+    link = official_feature._original_html({"original": "ab" * 32, "signed": True}, "warnings")
+    assert f"/api/v1/layers/warnings/originals/{'ab' * 32}.xml" in link and "has not been checked" in link
+    for facts in ({}, {"original": None}, {"original": 7}, {"original": ""}):
+        assert official_feature._original_html(facts, "warnings") == ""
+    assert "<b>" not in official_feature._original_html({"original": '"><b>', "signed": "yes"}, "warnings")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from crisismap.core.layer.original import Original
 from crisismap.core.people.permission import ROLES
 from crisismap.ui.frame import wording
-from crisismap.ui.frame.wording import role_group
+from crisismap.ui.frame.wording import original_link, role_group
 
 
 @pytest.mark.parametrize(
@@ -41,3 +42,11 @@ def test_every_role_has_a_name_for_its_people() -> None:
     assert people["agency"] == "agencies"
     assert not [role for role, name in people.items() if name == role]
     assert role_group("a role of a later version") == "a role of a later version"
+
+
+def test_links_an_original_message_and_claims_no_more_than_is_known() -> None:
+    signed, plain_one = (Original("ab" * 32, "<b>met</b>-7", each) for each in (True, False))
+    link = original_link("warnings", signed)
+    assert link.startswith(f'<a href="/api/v1/layers/warnings/originals/{"ab" * 32}.xml" download>&lt;b&gt;met')
+    assert "signed; the signature has not been checked" in link
+    assert "(not signed)" in original_link("warnings", plain_one)

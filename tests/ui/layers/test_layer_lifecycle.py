@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -108,3 +109,24 @@ def test_reads_a_new_file_on_the_desk_with_the_mapping_of_the_version(desk: Cont
         "full",
         50,
     )
+
+
+CAP = (
+    b'<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><identifier>met-7</identifier><sender>m@example.org</sender>'
+    b"<sent>2015-12-02T12:00:00+05:30</sent><status>Actual</status><msgType>Alert</msgType><scope>Public</scope>"
+    b"<info><event>Flood</event><expires>soon</expires><area><areaDesc>Adyar</areaDesc>"
+    b"<polygon>13,80.2 13,80.3 13.1,80.3 13,80.2</polygon></area></info>"
+    b'<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"/></alert>'
+)
+
+
+def test_offers_the_original_messages_of_a_layer_and_names_a_bad_time(desk: Context, monkeypatch) -> None:
+    version = read_layer_bytes(CAP, layer=make_layer("warnings", "hazard"), now_ms=desk.clock())
+    LocalDeployment(desk).put_layer(version)
+    test = page("layers", AGENCY, monkeypatch)
+    next(b for b in test.button if b.label == "Show layer").click().run()
+    assert not test.exception
+    (original,) = version.originals
+    assert f'href="/api/v1/layers/warnings/originals/{original.id}.xml"' in html(test)
+    assert "met-7</a> (signed; the signature has not been checked)" in html(test)
+    assert "expires 'soon' cannot be read and counts as absent" in unescape(html(test))

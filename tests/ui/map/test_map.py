@@ -13,7 +13,7 @@ from crisismap.core.layer.layer import Role
 from crisismap.core.place.mercator import common_units
 from crisismap.core.place.place import cell_place
 from crisismap.core.privacy import PrivacyRules
-from crisismap.core.text import symbols
+from crisismap.core.text import map_symbols, symbols
 from crisismap.ui.map import map as desk_map
 from crisismap.ui.map.base_map import BasemapLayers, LayerView
 from crisismap.ui.map.map import Camera, Highlight, Scene, deck, event_from
@@ -58,7 +58,7 @@ def test_puts_the_version_of_a_layer_into_its_address() -> None:
 
 def test_draws_official_layers_under_the_reports_and_shelters_on_top_of_them() -> None:
     order = list(layers_of(Scene(1, CHENNAI, layers=EVERY_ROLE, highlight=Highlight(1, 2))))
-    assert order.index("layer-shelter-layer") == order.index("reports") - 1
+    assert order.index("layer-shelter-layer") == order.index("names") - 1 == order.index("reports") - 2
     assert order[-1].startswith("chosen")
 
 
@@ -113,7 +113,7 @@ def test_draws_an_imported_vector_basemap_below_everything() -> None:
 
 def test_uses_only_symbols_that_the_atlas_holds() -> None:
     """The icon's expression, read as Python, over every state a tile can name."""
-    held = {key for key, _ in symbols.sheet()}
+    held = {key for key, _ in map_symbols.sheet()}
     expression = layers_of(Scene(1, CHENNAI))["reports"]["getIcon"].removeprefix("@@=")
     for category in [*symbols.CATEGORY_SHAPES, "new_kind"]:
         for state in [*symbols.LOOKS, None]:
@@ -138,11 +138,8 @@ def test_uses_only_symbols_that_the_atlas_holds() -> None:
                                 verification=verification,
                             ).key
                         )
-    assert evaluate(expression, {"layerName": "stacks"}) == symbols.STACK
-    assert symbols.STACK in held
-    for urgency in (None, 1, 4):
-        for count in (2, 10, 100, 9999):
-            assert evaluate(expression, {"layerName": "clusters", "urgency": urgency, "count": count}) in held
+    for ring in map_symbols.all_rings():
+        assert evaluate(expression, {"layerName": "clusters", "ring": ring or None}) in held
 
 
 def evaluate(expression: str, properties: dict[str, Any]) -> object:
@@ -263,3 +260,13 @@ def test_draws_an_added_category_with_the_icon_of_its_file() -> None:
 def test_refuses_a_category_that_could_break_out_of_the_expression() -> None:
     with pytest.raises(Invalid):
         deck(Scene(1, CHENNAI, shapes={"x' + y": "dot"}))
+
+
+def test_asks_for_the_names_of_the_layers_that_are_shown_and_have_names() -> None:
+    address = str(layers_of(Scene(1, CHENNAI, layers=EVERY_ROLE, language="ta", dark=True))["names"]["data"])
+    assert address.startswith("/api/v1/labels/{z}/{x}/{y}.geojson?v=")
+    assert "&theme=dark&lang=ta&only=area-layer,context-layer,shelter-layer,transport-layer" in address
+    assert "names" not in layers_of(Scene(1, CHENNAI, layers=[LayerView("f", Role.HAZARD, 1)]))
+    newer = [LayerView("area-layer", Role.AREA, 4)]
+    old, new = (layers_of(Scene(1, CHENNAI, layers=each))["names"]["data"] for each in (EVERY_ROLE[:1], newer))
+    assert old != new, "a browser keeps names of one state of the layers"

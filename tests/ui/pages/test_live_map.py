@@ -121,12 +121,13 @@ def test_opens_the_detail_of_a_picked_report(desk: Context, monkeypatch) -> None
     assert listed(test)["total"] == 2
 
 
-def test_lists_who_shares_the_picked_point(desk: Context, monkeypatch) -> None:
-    for _ in range(3):
+def test_lists_who_shares_a_point_that_is_too_full_to_draw_each(desk: Context, monkeypatch) -> None:
+    for _ in range(9):
         told(desk, text="trapped")
-    test = pick(page("live_map", STRANGER, monkeypatch), "reports", id=0, properties={"layerName": "reports"})
-    assert "3 reports at this place" in html(test)
-    assert listed(test)["total"] == 3
+    cluster = {"layerName": "clusters", "count": 9}
+    test = pick(page("live_map", STRANGER, monkeypatch), "reports", id=0, properties=cluster)
+    assert "9 reports in this part of the map" in html(test)
+    assert listed(test)["total"] == 9
 
 
 def test_lists_the_members_of_a_picked_cluster_and_goes_closer(desk: Context, monkeypatch) -> None:

@@ -1,0 +1,75 @@
+"""Which points of a tile are drawn as one mark, so that no mark hides another, and how a few of them are fanned out.
+
+Lengths are in tile coordinates: 4096 across a tile, which is 512 pixels wide at its own zoom. Maps also draw it up to
+1.4 times smaller, therefore marks of 40 pixels are kept 60 apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from crisismap.core.text.map_symbols import RING_PARTS
+
+Positions = npt.NDArray[np.intp]
+Counts = npt.NDArray[np.int64]
+
+PIXEL = 8
+APART = 60 * PIXEL
+MARGIN = 28 * PIXEL  # from a mark of several points to its tile's edge, behind which another tile may draw one
+FAN = 8  # at most so many points are fanned out around their place
+_PETAL = 21 * PIXEL  # half the way from one fanned point to the next
+_EXTENT = 4096
+
+
+def merged(x: Counts, y: Counts, weight: Counts, apart: int = APART) -> Positions:
+    """Return for each of n marks the one that it is drawn with: the heaviest within reach, which itself stays.
+
+    Those that stay are at least `apart` from each other. `x`, `y`, `weight` [n]; of equal weights the first one wins.
+    """
+    with_ = np.full(len(x), -1, np.intp)
+    for at in np.argsort(-weight, kind="stable").tolist():
+        if with_[at] < 0:
+            near = (x - x[at]) ** 2 + (y - y[at]) ** 2 < apart * apart
+            with_[near & (with_ < 0)] = at
+    return with_
+
+
+def inside(coordinates: Counts, margin: int | Counts = MARGIN) -> Counts:
+    """Return coordinates moved to at least `margin` from the tile's edges."""
+    return np.clip(coordinates, margin, _EXTENT - 1 - margin)
+
+
+def fanned(count: Counts, rank: Counts) -> tuple[Counts, Counts]:
+    """Return how far to the right and down the point number `rank` of `count` (2 .. FAN) is drawn from their middle."""
+    angle = 2 * np.pi * rank / count - np.pi / 2
+    radius = fan_radius(count)
+    return np.rint(radius * np.cos(angle)).astype(np.int64), np.rint(radius * np.sin(angle)).astype(np.int64)
+
+
+def fan_radius(count: Counts) -> npt.NDArray[np.float64]:
+    """Return the radius of the circle on which `count` points are drawn beside each other."""
+    radius: npt.NDArray[np.float64] = _PETAL / np.sin(np.pi / count)
+    return radius
+
+
+def ring(counts: tuple[int, ...]) -> str:
+    """Return the shares of each priority in parts of RING_PARTS, as digits such as "1403"; each there is has a part.
+
+    `counts` are those of P1 to P4, not all 0.
+    """
+    total = sum(counts)
+    exact = [RING_PARTS * each / total for each in counts]
+    parts = [max(int(share), 1 if each else 0) for share, each in zip(exact, counts, strict=True)]
+    while sum(parts) != RING_PARTS:
+        step = 1 if sum(parts) < RING_PARTS else -1
+        parts[_furthest(parts, exact, step)] += step
+    return "".join(map(str, parts))
+
+
+def _furthest(parts: Sequence[int], exact: Sequence[float], step: int) -> int:
+    """Return which part gains most by one step; none falls below one."""
+    able = [at for at, part in enumerate(parts) if (exact[at] > 0 if step > 0 else part > 1)]
+    return max(able, key=lambda at: step * (exact[at] - parts[at]))

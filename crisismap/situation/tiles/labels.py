@@ -1,0 +1,152 @@
+"""Names on the map: which names of the official layers a tile shows, so that none lies on another.
+
+Each tile is laid out by itself and no name crosses its edge, so neighbours need not know of each other. Names of areas
+come first, then shelters, background (rivers, places) and streets; within a role the larger comes first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from crisismap.core.layer.layer import Feature, LayerVersion, Role
+from crisismap.core.place.mercator import WORLD_PX, unit
+from crisismap.core.text.map_label import LabelStyle, shortened, width_of
+
+Floats = npt.NDArray[np.float64]
+
+MOST = 50_000  # names of a layer: its largest features
+MOST_ASKED = 300  # names of a tile that are tried, the most important ones
+BELOW_SYMBOL = 24  # pixels from the middle of a shelter's symbol to that of its name
+_APART = 6  # pixels between two names
+STYLES = {
+    Role.AREA: LabelStyle(13, 700, "label"),
+    Role.SHELTER: LabelStyle(11, 600, "shelter"),
+    Role.CONTEXT: LabelStyle(11, 600, "label", italic=True),
+    Role.TRANSPORT: LabelStyle(11, 500, "label"),
+}
+FROM_ZOOM = {Role.AREA: 10, Role.SHELTER: 13, Role.CONTEXT: 12, Role.TRANSPORT: 15}
+_ORDER = tuple(STYLES)
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A name to draw: its middle in degrees WGS 84, and the layer and role that it comes from."""
+
+    name: str
+    lon: float
+    lat: float
+    layer: str
+    role: Role
+    below_px: int = 0  # from the place down to the middle of the name
+
+
+class LayerLabels:
+    """The named features of one layer version, the largest first. Immutable."""
+
+    def __init__(self, version: LayerVersion) -> None:
+        """Find a place for each name: in the middle of a line, within an area."""
+        self.layer, self.role = version.layer.id, version.layer.role
+        named = [f for f in version.features if f.name and f.geometry is not None and not f.geometry.is_empty]
+        if self.role not in STYLES:
+            named = []
+        shapes = np.array([f.geometry for f in named], dtype=object)
+        west, south, east, north = shapely.bounds(shapes).reshape(-1, 4).T
+        x, y = _units(west, north)
+        far_x, far_y = _units(east, south)
+        extent = np.hypot(far_x - x, far_y - y)
+        order = np.argsort(-extent, kind="stable")[:MOST]
+        self._features: Sequence[Feature] = [named[at] for at in order.tolist()]
+        points = _middles(shapes[order])
+        self._lon, self._lat = shapely.get_x(points), shapely.get_y(points)
+        self._x, self._y = _units(self._lon, self._lat)
+        self._across, self._extent = (far_x - x)[order], extent[order]
+
+    def within(self, z: int, x: int, y: int, language: str) -> list[_Candidate]:
+        """Return what may be named in a tile, the largest first."""
+        if z < FROM_ZOOM.get(self.role, z + 1):
+            return []
+        side = 1 << z
+        inside = (np.floor(self._x * side) == x) & (np.floor(self._y * side) == y)
+        style, px = STYLES[self.role], WORLD_PX * side
+        found: list[_Candidate] = []
+        for at in np.flatnonzero(inside)[:MOST_ASKED].tolist():
+            name = shortened(_name(self._features[at], language))
+            width = width_of(name, style.size)
+            room = max(float(self._across[at] if self.role is Role.AREA else self._extent[at]) * px, 0)
+            if room < 0.8 * width and self._extent[at] > 0:  # larger than a point, but too small for its name
+                continue
+            below = BELOW_SYMBOL if self.role is Role.SHELTER else 0
+            label = Label(name, float(self._lon[at]), float(self._lat[at]), self.layer, self.role, below)
+            middle = float(self._x[at]) * px - WORLD_PX * x, float(self._y[at]) * px - WORLD_PX * y + below
+            found.append(_Candidate(label, *middle, width / 2, style.size / 2 + 2))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A name with its box in the tile: the middle, half of its width and of its height, in pixels."""
+
+    label: Label
+    x: float
+    y: float
+    half_width: float
+    half_height: float
+
+    @property
+    def fits(self) -> bool:
+        """Return whether the box is within the tile."""
+        across = self.half_width <= self.x <= WORLD_PX - self.half_width
+        return across and self.half_height <= self.y <= WORLD_PX - self.half_height
+
+    def hits(self, other: _Candidate) -> bool:
+        """Return whether two boxes are too near."""
+        across = abs(self.x - other.x) < self.half_width + other.half_width + _APART
+        return across and abs(self.y - other.y) < self.half_height + other.half_height + _APART
+
+
+def tile_labels(layers: Iterable[LayerLabels], z: int, x: int, y: int, language: str = "") -> list[Label]:
+    """Return the names of an XYZ tile of 512 pixels; `language` is of names that a layer has in several (`name:ta`)."""
+    placed: list[_Candidate] = []
+    named: set[tuple[str, str]] = set()
+    for layer in sorted(layers, key=lambda each: (_ORDER.index(each.role) if each.role in _ORDER else 9, each.layer)):
+        for each in layer.within(z, x, y, language):
+            key = layer.layer, each.label.name
+            if key in named or not each.fits or any(each.hits(other) for other in placed):
+                continue  # a street of many parts is named once
+            named.add(key)
+            placed.append(each)
+    return [each.label for each in placed]
+
+
+def _name(feature: Feature, language: str) -> str:
+    """Return the name in a language where the feature has one, as `name:ta` or `name_ta`."""
+    if language:
+        for key in (f"name:{language}", f"name_{language}"):
+            written: Any = feature.properties.get(key)
+            if isinstance(written, str) and written.strip():
+                return written
+    return feature.name
+
+
+def _middles(shapes: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return a point of each shape: halfway along the longest line, within the largest area, or itself."""
+    points = shapely.point_on_surface(shapes)
+    lines = np.isin(
+        shapely.get_type_id(shapes), (shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING)
+    )
+    if lines.any():
+        parts, owner = shapely.get_parts(shapes[lines], return_index=True)
+        longest = np.lexsort((-shapely.length(parts), owner))
+        first = longest[np.flatnonzero(np.append(True, np.diff(owner[longest]) > 0))]
+        points[lines] = shapely.line_interpolate_point(parts[first], 0.5, normalized=True)
+    return points
+
+
+def _units(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
+    return unit(np.array(lon, np.float64), np.array(lat, np.float64))

@@ -1,0 +1,108 @@
+"""The marks of a tile: its occupied cells, which of them are one mark, and the clusters among them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from crisismap.situation.tiles import grouping, mvt
+
+# Above it up to grouping.FAN points that would hide each other are fanned out; more of them are still a cluster.
+CLUSTER_MAX_ZOOM = 15
+UNRANKED = 5  # unanswered, urgency unknown
+_CLUSTER_KEYS = ("count", "unanswered", "urgency", "label", "ring")
+_UNANSWERED_WEIGHS = 1 << 24  # more than all points that are not
+
+Flags = npt.NDArray[np.bool_]
+Positions = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """The occupied cells of a tile; arrays [n], where the points of a cell are `size` columns from `start` on."""
+
+    start: Positions
+    size: Positions
+    first: Positions  # smallest row
+    x: Positions  # mean of the points, in tile coordinates
+    y: Positions
+    demand: Positions  # [5, n]: the unanswered of urgency 1 .. 4 and UNRANKED
+
+    def grouped(self) -> Marks:
+        """Return the cells that are drawn as one mark together."""
+        # Points alone are drawn at their own places, which are never nearer to each other than those moved inside.
+        x, y = grouping.inside(self.x), grouping.inside(self.y)
+        weight = self.demand.sum(axis=0) * _UNANSWERED_WEIGHS + self.size
+        seeds, of_cell = np.unique(grouping.merged(x, y, weight), return_inverse=True)
+        first = np.full(len(seeds), np.iinfo(np.int64).max)
+        np.minimum.at(first, of_cell, self.first)
+        demand = np.zeros((len(self.demand), len(seeds)), np.int64)
+        np.add.at(demand.T, of_cell, self.demand.T)
+        count = np.bincount(of_cell, self.size).astype(np.int64)
+        return Marks(of_cell, count, first, x[seeds], y[seeds], demand)
+
+    def together(self, column: int) -> Positions:
+        """Return the columns of the points that are drawn as one mark with a column."""
+        of_cell = self.grouped().of_cell
+        own = of_cell == of_cell[self.start.searchsorted(column, "right") - 1]
+        return ranges(self.start[own], self.size[own])
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The marks of a tile; `of_cell` is the mark of each cell, the other arrays are as those of Cells."""
+
+    of_cell: Positions
+    count: Positions
+    first: Positions
+    x: Positions
+    y: Positions
+    demand: Positions
+
+
+def alone(z: int) -> int:
+    """Return how many points of a mark are drawn by themselves."""
+    return grouping.FAN if z > CLUSTER_MAX_ZOOM else 1
+
+
+def cluster_layer(groups: Marks, those: Flags) -> bytes:
+    """Return the layer `clusters` of some of the marks of a tile; b"" without any."""
+    columns = (groups.first, groups.x, groups.y, groups.count)
+    features: list[mvt.FreeFeature] = []
+    for row, across, down, size, demand in zip(
+        *(each[those].tolist() for each in columns), groups.demand.T[those].tolist(), strict=True
+    ):
+        unanswered, ranked = sum(demand), demand[: UNRANKED - 1]
+        urgency = next((at + 1 for at, each in enumerate(ranked) if each), None)
+        ring = grouping.ring(tuple(ranked)) if urgency else None
+        features.append((row, across, down, (size, unanswered, urgency, short(unanswered or size), ring)))
+    return mvt.free_layer("clusters", _CLUSTER_KEYS, features)
+
+
+def ranges(start: Positions, size: Positions) -> Positions:
+    """Return the numbers of several ranges behind each other."""
+    ends = np.cumsum(size)
+    return np.arange(int(ends[-1])) + np.repeat(start - ends + size, size)
+
+
+def ranks_within(group: Positions) -> Positions:
+    """Return for each member its number within its group, by the order in which they are."""
+    order = np.argsort(group, kind="stable")
+    ordered = group[order]
+    begins = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
+    ranks = np.empty(len(group), np.int64)
+    ranks[order] = np.arange(len(group)) - np.repeat(begins, np.diff(np.append(begins, len(group))))
+    return ranks
+
+
+def short(count: int) -> str:
+    """Return a count as a short label, rounded down: 999, 1.2k, 12k, 1.2M."""
+    for size, unit in ((1_000_000, "M"), (1_000, "k")):
+        if count >= 10 * size:
+            return f"{count // size}{unit}"
+        if count >= size:
+            whole, tenth = divmod(count * 10 // size, 10)
+            return f"{whole}.{tenth}{unit}" if tenth else f"{whole}{unit}"
+    return str(count)

@@ -1,0 +1,41 @@
+"""Names for maps over HTTP: of the layers asked for, in a language, with a picture each."""
+
+from __future__ import annotations
+
+import pytest
+
+from crisismap.core.place.mercator import Tile
+from tests.api.conftest import LAYERS
+from tests.api.desk import Desk, problem
+
+
+def test_gives_the_names_of_a_tile_with_a_picture_each(desk: Desk) -> None:
+    places = [(80.2 + x * 0.02, 13.0 + y * 0.02) for x in range(10) for y in range(10)]
+    found = []
+    for tile in {Tile.at(*place, 12) for place in places}:
+        answer = desk.get(f"/api/v1/labels/{tile.z}/{tile.x}/{tile.y}.geojson")
+        assert answer.status_code == 200
+        assert answer.headers["content-type"] == "application/geo+json"
+        found += answer.json()["features"]
+    assert found
+    for feature in found:
+        assert feature["properties"]["icon"]["url"].startswith("data:image/svg+xml,")
+        assert feature["properties"]["layer"] in LAYERS
+    one = found[0]["properties"]["layer"]
+    tile = Tile.at(*found[0]["geometry"]["coordinates"], 12)
+    path = f"/api/v1/labels/{tile.z}/{tile.x}/{tile.y}.geojson"
+    kept = desk.get(path, params={"only": one}).json()["features"]
+    assert {each["properties"]["layer"] for each in kept} == {one}
+    assert desk.get(path, params={"only": "nothing"}).json()["features"] == []
+    light, dark = (desk.get(path, params={"theme": theme}).json() for theme in ("light", "dark"))
+    assert light != dark
+
+
+@pytest.mark.parametrize("path", ["31/0/0", "3/8/0", "3/0/-1"])
+def test_refuses_a_tile_that_cannot_be(desk: Desk, path: str) -> None:
+    assert problem(desk.get(f"/api/v1/labels/{path}.geojson"), 422, "invalid")["field"] == "z"
+
+
+def test_reads_an_odd_language_as_none(desk: Desk) -> None:
+    answer = desk.get("/api/v1/labels/12/2961/1898.geojson", params={"lang": "../../x"})
+    assert answer.status_code == 200
