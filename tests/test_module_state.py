@@ -25,6 +25,7 @@ MODULE_STATE = {
     "columns._field_ids": "names of the language files, which do not change while it runs",
     "column_words.place_names": "names of the language files, which do not change while it runs",
     "column_words._words": "names of the language files, which do not change while it runs",
+    "field_guesses._name_words": "names of the language files, which do not change while it runs",
     "values._answers": "words of the language files, which do not change while it runs",
     "i18n.languages": "the language files of the package, which do not change while it runs",
     "area_map._assets": "files of the package",

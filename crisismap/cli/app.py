@@ -145,7 +145,7 @@ def layer(  # noqa: PLR0913 - one parameter an option
         "unlocated": version.unlocated,
         "notes": list(version.notes),
         "warnings": list(version.warnings),
-        "columns": asdict(version.columns) if version.columns else None,
+        "columns": version.columns.summary() if version.columns else None,
     }
     counts = f"{len(version.features)} features, {version.repaired} repaired, {version.refused} refused"
     if version.unlocated:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from crisismap.core.errors import Invalid, Malformed, TooLarge
 from crisismap.core.layer.alert import Alert
-from crisismap.core.layer.layer import Layer, LayerVersion
+from crisismap.core.layer.layer import Layer, LayerVersion, geometries
 from crisismap.core.layer.original import originals_of, with_original
 from crisismap.core.text.encoding import UTF8, TextEncoding, decode, find_encoding
 from crisismap.layers.formats import archive, documents, geojson, nws, table
@@ -17,7 +17,7 @@ from crisismap.layers.formats.raw import RawLayer, left_out
 from crisismap.layers.formats.sniff import HEAD, FileKind, sniff
 from crisismap.layers.normalise import warnings
 from crisismap.layers.normalise.mapping import LayerMapping
-from crisismap.layers.normalise.normalise import normalise
+from crisismap.layers.normalise.normalise import normalise, turned
 from crisismap.layers.normalise.warnings import WarningBatch
 from crisismap.layers.sandbox import sandbox
 
@@ -64,9 +64,17 @@ def _version(
     content: RawLayer | WarningBatch, layer: Layer, mapping: LayerMapping, now_ms: int, as_of_ms: int | None
 ) -> LayerVersion:
     if isinstance(content, WarningBatch):
-        return warnings.version(content, layer, now_ms=now_ms, as_of_ms=as_of_ms)
+        found = warnings.version(content, layer, now_ms=now_ms, as_of_ms=as_of_ms)
+        return _swapped(found, mapping) if mapping.swaps else found
     version = normalise(content, layer, mapping, now_ms=now_ms)
     return replace(version, as_of_ms=as_of_ms, mapping=mapping.tables())
+
+
+def _swapped(version: LayerVersion, mapping: LayerMapping) -> LayerVersion:
+    """Return a version of warnings with longitude and latitude swapped."""
+    shapes = turned(geometries(version.features)).tolist()
+    features = tuple(replace(each, geometry=shape) for each, shape in zip(version.features, shapes, strict=True))
+    return replace(version, features=features, mapping=mapping.tables())
 
 
 def _one_file(path: Path) -> Path:

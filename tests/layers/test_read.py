@@ -192,3 +192,38 @@ def test_a_bad_polygon_is_named_by_the_sandboxed_reader_too() -> None:
         "old: area 'Basin': polygon '13,80.2 13,80.24': needs at least three positions",
         "old: area 'Basin': circle '13,80 x': its radius is no number",
     )
+
+
+SWAPS = LayerMapping(swap_axes="yes")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        collection(feature(point(13.05, 80.25), name="A")),
+        b"name,lon,lat\nA,13.05,80.25\n",
+        b"name,wkt\nA,POINT(13.05 80.25)\n",
+        b'<kml xmlns="http://www.opengis.net/kml/2.2"><Placemark><name>A</name><Point><coordinates>13.05,80.25'
+        b"</coordinates></Point></Placemark></kml>",
+    ],
+)
+def test_swaps_longitude_and_latitude_of_any_format(body: bytes) -> None:
+    as_it_is, swapped = read(body), read(body, SWAPS)
+    assert as_it_is.features[0].geometry.coords[0] == (13.05, 80.25)
+    assert swapped.features[0].geometry.coords[0] == (80.25, 13.05)
+    assert "longitude and latitude were swapped, as the mapping says" in swapped.notes
+    assert swapped.mapping == {"layer": {"swap_axes": "yes"}}
+
+
+def test_swaps_what_is_no_place_in_the_other_order() -> None:
+    body = collection(feature(point(-33.87, 151.21)))
+    with pytest.raises(Invalid, match="longitude and latitude look swapped"):
+        read(body)
+    assert read(body, SWAPS).features[0].geometry.coords[0] == (151.21, -33.87)
+
+
+def test_swaps_a_warning_whose_polygon_has_the_longitude_first() -> None:
+    wrong = CAP.replace("13,80.2 13,80.24 13.04,80.24 13,80.2", "80.2,13 80.24,13 80.24,13.04 80.2,13").encode()
+    version = door.read_layer_bytes(wrong, layer=LAYER, mapping=SWAPS, now_ms=SENT_MS)
+    assert version.features[0].geometry.bounds == pytest.approx((80.2, 13.0, 80.24, 13.04))
+    assert version.mapping == SWAPS.tables()

@@ -9,13 +9,15 @@ from typing import Any
 
 from crisismap.core import moment
 from crisismap.core.text.number import read_count
+from crisismap.core.text.table_names import NamedValues, folded
 
-# Property names in use, in lower case; the first that has a value counts.
+# Property names in use, compared as `table_names` folds them; the first that has a value counts.
 CAPACITY = ("capacity", "max_capacity", "evacuation_capacity", "evac_cap", "total_capacity", "beds", "#capacity")
 OCCUPANCY = ("occupancy", "occupied", "current_population", "population", "persons", "#population+current")
 FREE = ("free_places", "free", "available", "vacancy", "vacancies")
 NEEDS = ("needs", "urgent_needs", "needed")
 AS_OF = ("as_of", "updated_at", "last_updated", "last_update", "updated", "timestamp", "reported_at", "date_updated")
+_CAPACITY, _OCCUPANCY, _FREE, _NEEDS, _AS_OF = map(folded, (CAPACITY, OCCUPANCY, FREE, NEEDS, AS_OF))
 LONGEST_NEEDS = 200
 MOST_PEOPLE = 10_000_000  # in one shelter; more is a code or a telephone number
 _EPOCH_MS = range(10**11, 10**14)  # numbers that services use for a time: 1973 to 5138, in ms
@@ -57,14 +59,14 @@ class Facility:
 
 def facility_of(properties: Mapping[str, Any]) -> Facility:
     """Return the facility of a feature's properties, under any of the known property names."""
-    known = {str(name).strip().lower(): value for name, value in properties.items()}
+    values = NamedValues(properties)
 
     def count(names: tuple[str, ...]) -> int | None:
-        return next((n for name in names if (n := people_count(known.get(name))) is not None), None)
+        return next((n for value in values.of(names) if (n := people_count(value)) is not None), None)
 
-    needs = next((v.strip() for name in NEEDS if isinstance(v := known.get(name), str) and v.strip()), "")
-    as_of = next((ms for name in AS_OF if (ms := as_moment(known.get(name))) is not None), None)
-    return Facility(count(CAPACITY), count(OCCUPANCY), count(FREE), needs[:LONGEST_NEEDS], as_of)
+    needs = next((v.strip() for v in values.of(_NEEDS) if isinstance(v, str) and v.strip()), "")
+    as_of = next((ms for value in values.of(_AS_OF) if (ms := as_moment(value)) is not None), None)
+    return Facility(count(_CAPACITY), count(_OCCUPANCY), count(_FREE), needs[:LONGEST_NEEDS], as_of)
 
 
 def as_moment(value: Any) -> int | None:

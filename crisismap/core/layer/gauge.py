@@ -11,14 +11,17 @@ from typing import Any
 from crisismap.core import moment
 from crisismap.core.moment import HOUR_MS
 from crisismap.core.text.number import read_number
+from crisismap.core.text.table_names import NamedValues, folded
 
-# Property names in use, in lower case; the first that has a value counts.
+# Property names in use, compared as `table_names` folds them; the first that has a value counts.
 LEVEL = ("water_level", "river_level", "gauge_height", "river_stage")
 UNIT = ("water_level_unit", "level_unit", "unit", "units")
 MEASURED = ("measured_at", "observed_at", "obs_time", "reading_time")
 WARNING = ("warning_level", "alert_level")
 DANGER = ("danger_level", "flood_level")
 PREVIOUS, PREVIOUS_AT = ("previous_level",), ("previous_at",)
+_LEVEL, _UNIT, _MEASURED, _WARNING = map(folded, (LEVEL, UNIT, MEASURED, WARNING))
+_DANGER, _PREVIOUS, _PREVIOUS_AT = map(folded, (DANGER, PREVIOUS, PREVIOUS_AT))
 
 METRES = {"m": 1.0, "cm": 0.01, "mm": 0.001, "ft": 0.3048, "in": 0.0254}
 _SPELT = {
@@ -105,20 +108,22 @@ class GaugeTrend:
 
 def gauge_of(properties: Mapping[str, Any]) -> Gauge | None:
     """Return the gauge of a feature's properties, under any of the known property names; None without a level."""
-    values = {str(name).strip().lower(): value for name, value in properties.items()}
+    values = NamedValues(properties)
 
     def first(names: tuple[str, ...]) -> Any:
-        return next((values[name] for name in names if values.get(name) not in (None, "")), None)
+        return next((value for value in values.of(names) if value not in (None, "")), None)
 
-    unit = _unit(first(UNIT) or _own_unit(first(LEVEL)))
-    warning, danger = _level_in(first(WARNING), unit), _level_in(first(DANGER), unit)
-    level = _believable(_level_in(first(LEVEL), unit), unit, warning, danger)
+    if first(_LEVEL) is None:  # nearly every feature
+        return None
+    unit = _unit(first(_UNIT) or _own_unit(first(_LEVEL)))
+    warning, danger = _level_in(first(_WARNING), unit), _level_in(first(_DANGER), unit)
+    level = _believable(_level_in(first(_LEVEL), unit), unit, warning, danger)
     if level is None:
         return None
-    before = _believable(_level_in(first(PREVIOUS), unit), unit, warning, danger)
-    before_ms = as_moment(first(PREVIOUS_AT))
+    before = _believable(_level_in(first(_PREVIOUS), unit), unit, warning, danger)
+    before_ms = as_moment(first(_PREVIOUS_AT))
     return Gauge(
-        Reading(level, as_moment(first(MEASURED))),
+        Reading(level, as_moment(first(_MEASURED))),
         unit,
         warning,
         danger,

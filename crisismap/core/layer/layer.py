@@ -84,15 +84,37 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True)
-class ColumnUse:
-    """What the columns of a file were used for; `doubtful` are unused ones that look like something important.
+class ColumnFacts:
+    """What is known of the columns of a file, whatever the role of the layer.
 
-    `used` is from what is used (name, capacity, place, ...) to the column, `doubtful` from the column to its looks.
+    `names` of those with values, in order; `given`: the columns of the fields (id, name, ...) and those that the
+    mapping names, by use; `place`: those that give the place; `rows`: the row of each feature of the version.
+    """
+
+    names: tuple[str, ...]
+    given: dict[str, str]
+    place: tuple[str, ...]
+    rows: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnUse:
+    """What the columns of a file are used for with a role; `doubtful` are unused ones that look important.
+
+    `used` is from what is used (name, capacity, place, ...) to its columns, `uses` from each column to what it is used
+    for, `doubtful` from the column to its looks. `notes`: the sentences on all that, which the version has as well.
     """
 
     used: dict[str, str]
-    unused: tuple[str, ...] = ()
-    doubtful: dict[str, str] = field(default_factory=dict)
+    uses: dict[str, tuple[str, ...]]
+    unused: tuple[str, ...]
+    doubtful: dict[str, str]
+    notes: tuple[str, ...]
+    file: ColumnFacts
+
+    def summary(self) -> dict[str, Any]:
+        """Return what programs are told: `used`, `unused` and `doubtful`."""
+        return {"used": self.used, "unused": self.unused, "doubtful": self.doubtful}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from crisismap.core.errors import Invalid, shorten
 from crisismap.core.layer.layer import WARNING, LayerVersion, geometries
+from crisismap.core.place.geodesy import distances_m
 from crisismap.core.place.place import FAR_AWAY_DEGREES, Extent
 
 _MOST = 0.9  # share of the features that must be at the incident when swapped, for the whole layer to be refused
@@ -29,7 +30,8 @@ def checked(
     `references`: boxes of the incident; without any nothing is known. `areas`: the loaded areas, which tell the order
     where both are in the box. `may_be_far`: for warnings, which are often of a whole country.
 
-    Raises Invalid for a layer that is swapped or far away as a whole.
+    Raises Invalid (`layer_swapped`, `layer_far_away`) for a layer that is misplaced as a whole; its `away_km` is the
+    distance of the nearest feature to the middle of the first reference.
     """
     shapes = geometries(version.features)
     located = np.flatnonzero(~shapely.is_missing(shapes) & ~shapely.is_empty(shapes))
@@ -41,15 +43,23 @@ def checked(
         inside, inside_swapped = _within_areas(boxes, areas)
     looks = inside_swapped & ~inside
     if looks.mean() >= _MOST and inside.mean() <= _FEW:
-        raise Invalid("layer", _box_text(boxes), "layer_swapped", count=len(located))
+        raise Invalid("layer", _box_text(boxes), "layer_swapped", **_distance(boxes, references[0]))
     if not near.any() and not may_be_far:
-        raise Invalid("layer", _box_text(boxes), "layer_far_away", count=len(located))
+        raise Invalid("layer", _box_text(boxes), "layer_far_away", **_distance(boxes, references[0]))
     names = [version.features[at].name or version.features[at].id for at in located]
     notes = [_note("longitude and latitude look swapped, left as they are", names, looks & ~near)]
     if not may_be_far:
         notes.append(_note("far from the incident", names, ~near & ~looks))
     found = tuple(note for note in notes if note and note not in version.notes)
     return replace(version, notes=(*version.notes, *found)) if found else version
+
+
+def _distance(boxes: NDArray[np.float64], extent: Extent) -> dict[str, int]:
+    west, south, east, north = extent
+    east += 360.0 if west > east else 0.0
+    lons, lats = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
+    metres = float(distances_m((west + east) / 2, (south + north) / 2, lons, lats).min())
+    return {"count": len(boxes), "away_km": round(metres / 1000)}
 
 
 def _masks(boxes: NDArray[np.float64], references: Sequence[Extent]) -> Masks:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from crisismap.core.text.names import fold_accents
 
@@ -45,6 +46,41 @@ def fold_without_brackets(name: str) -> str:
 
 def column_by_name(names: Sequence[str], known: Iterable[str]) -> str | None:
     """Return the column whose name is the first of `known` that exists; None for none."""
-    by_name = {fold_without_brackets(name): name for name in reversed(names)}
-    by_name |= {fold_name(name): name for name in reversed(names)}
-    return next((by_name[key] for each in known if (key := fold_name(each)) in by_name), None)
+    return next(columns_by_name(names, known), None)
+
+
+def columns_by_name(names: Iterable[str], known: Iterable[str]) -> Iterator[str]:
+    """Yield the columns that have a name of `known`, in its order. Signs and what is in brackets do not count."""
+    row = NamedValues({name: name for name in names})
+    yield from dict.fromkeys(row.of(folded(known)))
+
+
+def folded(names: Iterable[str]) -> tuple[str, ...]:
+    """Return known names as `NamedValues.of` takes them."""
+    return tuple(_keys(name)[0] for name in names)
+
+
+class NamedValues:
+    """The values of one row by the names of its columns, however these are written; see `columns_by_name`."""
+
+    def __init__(self, row: Mapping[str, Any]) -> None:
+        self._by_key: dict[str, list[Any]] = {}
+        bare: list[tuple[str, Any]] = []
+        for name, value in row.items():
+            keys = _keys(name)
+            self._by_key.setdefault(keys[0], []).append(value)
+            bare += [(key, value) for key in keys[1:]]
+        for key, value in bare:  # after all names without brackets
+            self._by_key.setdefault(key, []).append(value)
+
+    def of(self, known: Iterable[str]) -> Iterator[Any]:
+        """Yield the values of the columns with one of these `folded` names, in their order; empty ones as well."""
+        return (value for key in known for value in self._by_key.get(key, ()))
+
+
+def _keys(name: str) -> tuple[str, ...]:
+    """Return the folded name, and the one without brackets if it differs."""
+    if name.isascii() and name.isidentifier() and "__" not in name:  # as nearly all are, and a tenth of the time
+        return (name.lower().replace("_", " ").strip(),)
+    whole, bare = fold_name(name), fold_without_brackets(name)
+    return (whole,) if bare in (whole, "") else (whole, bare)

@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from crisismap.core.errors import shorten
 
 _MOST_NOTES = 10  # of one kind
+_MOST_ROWS = 5  # row numbers listed in one note
 _MOST_NAMES = 12  # listed in one note
 
 
@@ -53,6 +54,13 @@ def first_notes(notes: Sequence[str]) -> list[str]:
     """Return the first notes of one kind, and how many more there are."""
     more = len(notes) - _MOST_NOTES
     return [*notes[:_MOST_NOTES], f"and {more} more of this kind"] if more > 0 else list(notes)
+
+
+def row_numbers(rows: Sequence[int]) -> str:
+    """Return `rows 1, 2, 3, 4, 5 and 7 more`."""
+    listed = ", ".join(map(str, rows[:_MOST_ROWS]))
+    more = f" and {len(rows) - _MOST_ROWS} more" if len(rows) > _MOST_ROWS else ""
+    return f"row{'s' if len(rows) > 1 else ''} {listed}{more}"
 
 
 def left_out(kind: str, names: Sequence[str]) -> str:

@@ -1,17 +1,19 @@
 """The account of a file's columns: what each was used for, which were not used, and which of those look important.
 
-Every column stays with the features as it is. Used is what the merge, the lists or the maps read.
+Every column stays with the features as it is. Used is what the merge, the lists or the maps read, which depends on the
+role of the layer: `with_role` makes the account anew.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from crisismap.core.layer import facility, gauge, population, road
-from crisismap.core.layer.layer import WARNING, ColumnUse, Role
-from crisismap.core.text.table_names import column_by_name
-from crisismap.layers.formats.raw import RawFeature, RawLayer, left_out
+from crisismap.core.layer.layer import WARNING, ColumnFacts, ColumnUse, Feature, LayerVersion, Role
+from crisismap.core.text.table_names import columns_by_name
+from crisismap.layers.formats.raw import RawFeature, RawLayer, left_out, row_numbers
 from crisismap.layers.normalise.column_words import ColumnKind, column_kind, is_other_name
 from crisismap.layers.normalise.field_guesses import FieldChoice
 
@@ -48,56 +50,87 @@ _OF_KML = frozenset({"tessellate", "extrude", "visibility", "draworder", "altitu
 _PLACES = frozenset({ColumnKind.LON, ColumnKind.LAT, ColumnKind.POINT, ColumnKind.SHAPE})
 
 
-def column_use(
-    raw: RawLayer, features: Sequence[RawFeature], choice: FieldChoice, ours: Mapping[str, str], role: Role
-) -> ColumnUse:
-    """Return which columns of the used features are used for what, and which are not; empty ones do not count.
+def column_facts(
+    raw: RawLayer, features: Sequence[RawFeature], choice: FieldChoice, ours: Mapping[str, str]
+) -> ColumnFacts:
+    """Return what is known of a file's columns before its role is; empty ones do not count.
 
-    `ours`: our names of the columns that the mapping names.
+    `features`: those that are used. `ours`: our names of the columns that the mapping names.
     """
     names = _filled(features)
     chosen = {"id": choice.id, "name": choice.name, "code": choice.code, "status": choice.status}
     chosen |= {"valid_from": choice.valid_from, "valid_to": choice.valid_to}
-    used = {what: name for what, name in chosen.items() if name in names} | dict(ours)
+    given = {what: name for what, name in chosen.items() if name in names} | dict(ours)
+    return ColumnFacts(tuple(names), given, raw.place_columns, tuple(feature.row for feature in features))
+
+
+def with_role(version: LayerVersion, role: Role) -> LayerVersion:
+    """Return a version that was read before with this role, and with the account of its columns made for it."""
+    layer, columns = replace(version.layer, role=role), version.columns
+    if columns is None or role is version.layer.role:
+        return replace(version, layer=layer)
+    new = column_use(columns.file, version.features, role)
+    notes = tuple(note for note in version.notes if note not in columns.notes)
+    return replace(version, layer=layer, columns=new, notes=(*notes, *new.notes))
+
+
+def column_use(file: ColumnFacts, features: Sequence[Feature], role: Role) -> ColumnUse:
+    """Return which columns of the features of a file are used for what with a role, which are not, and the notes."""
+    by_use: dict[str, tuple[str, ...]] = {what: (name,) for what, name in file.given.items()}
     for what, known in _BY_ROLE.get(role, {}).items():
-        if what not in used and (found := column_by_name(names, known)) is not None:
-            used[what] = found
-    counts = [name for name in names if role in (Role.AREA, Role.CONTEXT) and population.is_population(name)]
-    if counts:
-        used.setdefault("population_count", " and ".join(counts))
-    if raw.place_columns:
-        used["place"] = " and ".join(raw.place_columns)
-    known_names = {*used.values(), *raw.place_columns, *counts}
-    unused = tuple(name for name in names if name not in known_names and not is_other_name(name))
-    doubtful = {name: kind for name in unused if (kind := _doubt(name, role, used)) is not None}
-    return ColumnUse(used, unused, doubtful)
+        # The merge reads the terms of warnings under exactly these names, all others however they are written.
+        found = (
+            [name for name in file.names if name in known]
+            if role is Role.HAZARD
+            else columns_by_name(file.names, known)
+        )
+        by_use[what] = tuple(dict.fromkeys((*by_use.get(what, ()), *found)))
+    if role in (Role.AREA, Role.CONTEXT):
+        counts = tuple(name for name in file.names if population.is_population(name))
+        by_use["population_count"] = by_use.get("population_count", ()) or counts
+    else:
+        counts = ()
+    by_use = {what: columns for what, columns in {**by_use, "place": file.place}.items() if columns}
+    uses: dict[str, list[str]] = {name: [] for name in dict.fromkeys((*file.names, *file.place))}
+    for what, columns in by_use.items():
+        for name in columns:
+            uses.setdefault(name, []).append(what)
+    unused = tuple(n for n, what in uses.items() if not what and n not in counts and not is_other_name(n))
+    doubtful = {name: kind for name in unused if (kind := _doubt(name, role, by_use)) is not None}
+    return ColumnUse(
+        {what: " and ".join(columns) for what, columns in by_use.items()},
+        {name: tuple(what) for name, what in uses.items()},
+        unused,
+        doubtful,
+        (*_unread(features, file.rows, by_use), *_left(unused, doubtful)),
+        file,
+    )
 
 
-def column_notes(use: ColumnUse) -> list[str]:
-    """Return the sentences on the columns that were not used, those that look important first, as a warning."""
-    notes = []
-    if use.doubtful:
-        named = [f"“{name}”: {kind}" for name, kind in use.doubtful.items()]
-        notes.append(f"{WARNING}{left_out('columns that look important', named)}")
-    plain = [name for name in use.unused if name not in use.doubtful]
+def _left(unused: Sequence[str], doubtful: Mapping[str, str]) -> Iterator[str]:
+    """Yield the sentences on the columns that were not used, those that look important first, as a warning."""
+    if doubtful:
+        named = [f"“{name}”: {kind}" for name, kind in doubtful.items()]
+        yield f"{WARNING}{left_out('columns that look important', named)}"
+    plain = [name for name in unused if name not in doubtful]
     if plain:
-        notes.append(left_out("other columns, kept with the features", plain))
-    return notes
+        yield left_out("other columns, kept with the features", plain)
 
 
-def unread_rows(features: Iterable[RawFeature], use: ColumnUse) -> dict[str, list[int]]:
-    """Return for each used column with values that cannot be read, as a phrase, the rows of those values."""
-    readers = {what: (use.used[what], read) for what, read in _READERS.items() if what in use.used}
+def _unread(features: Sequence[Feature], rows: Sequence[int], by_use: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return sentences on the values of used columns that cannot be read, with their rows."""
+    readers = [(what, by_use[what], read) for what, read in _READERS.items() if what in by_use]
     found: dict[str, list[int]] = {}
-    for feature in features:
-        for what, (name, read) in readers.items():
-            value = feature.properties.get(name)
-            if value not in (None, "") and (read(value) is None or _is_no_gauge(what, value, feature)):
-                found.setdefault(_phrase(what, name), []).append(feature.row)
-    return found
+    for feature, row in zip(features, rows, strict=True) if readers else ():
+        for what, names, read in readers:
+            filled = [name for name in names if feature.properties.get(name) not in (None, "")]
+            values = [feature.properties[name] for name in filled]
+            if filled and (all(read(value) is None for value in values) or _is_no_gauge(what, values[0], feature)):
+                found.setdefault(_phrase(what, filled[0]), []).append(row)
+    return [f"{phrase}: {row_numbers(numbers)}" for phrase, numbers in found.items()]
 
 
-def _is_no_gauge(what: str, value: Any, feature: RawFeature) -> bool:
+def _is_no_gauge(what: str, value: Any, feature: Feature) -> bool:
     return what == "water_level" and gauge.gauge_of({**feature.properties, what: value}) is None
 
 
@@ -123,7 +156,7 @@ def _filled(features: Sequence[RawFeature]) -> list[str]:
     return [name for name in names if name in found]
 
 
-def _doubt(name: str, role: Role, used: Mapping[str, str]) -> str | None:
+def _doubt(name: str, role: Role, used: Mapping[str, Sequence[str]]) -> str | None:
     """Return what an unused column looks like; None for nothing that matters in a layer of this role."""
     kind = column_kind(name)
     if kind is None or (kind in _PLACES and "place" not in used):

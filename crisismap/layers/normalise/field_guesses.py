@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+from crisismap import i18n
+from crisismap.core.text.table_names import column_by_name
 from crisismap.layers.formats.raw import RawLayer
 from crisismap.layers.normalise.mapping import LayerMapping, find
 
@@ -30,6 +33,7 @@ _NAMES_IF_TELLING = (
 _CODES = (*_PCODES, r"geoid(10|20)?", _NUMBERED, r"code", r"iso.*", r"fips.*", r".*[_ ]code")
 _IDS = (
     *("id", "pkey", "uuid", "osm_id", "geom_id", "unique_key"),
+    r"(site|shelter|camp|facility|building|station|gauge|area|place|road|bridge|segment|feature|asset)[_ -]?id",
     *_PCODES,
     *(r"geoid(10|20)?", "gid", "fid", "objectid", "cartodb_id"),
 )
@@ -61,6 +65,7 @@ def choose_fields(raw: RawLayer, mapping: LayerMapping) -> FieldChoice:
 
     code = find(names, mapping.code_field) or guess(_CODES, 0.9)
     name = find(names, mapping.name_field) or guess(_NAMES, 0.0) or guess(_NAMES_IF_TELLING, 0.8)
+    name = name or column_by_name(names, _name_words())
     unique_code = code if code and _distinct_share(columns[code]) >= 1.0 else None
     return FieldChoice(
         id=find(names, mapping.id_field) or guess(_IDS, 1.0) or unique_code,
@@ -71,6 +76,12 @@ def choose_fields(raw: RawLayer, mapping: LayerMapping) -> FieldChoice:
         valid_to=find(names, mapping.valid_to),
         label="" if name else _label(code),
     )
+
+
+@cache
+def _name_words() -> tuple[str, ...]:
+    """Return how the other languages of the program call a column of names; their further words are of people."""
+    return tuple(each.columns["name"][0] for each in i18n.languages().values() if each.code != i18n.DEFAULT)
 
 
 def _distinct_share(values: list[Any]) -> float:

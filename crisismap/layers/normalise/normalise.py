@@ -16,13 +16,12 @@ from crisismap.core import moment
 from crisismap.core.errors import Invalid, Misconfigured
 from crisismap.core.layer.layer import Feature, Layer, LayerVersion
 from crisismap.core.moment import MINUTE_MS
-from crisismap.layers.formats.raw import RawFeature, RawLayer
+from crisismap.layers.formats.raw import RawFeature, RawLayer, row_numbers
 from crisismap.layers.normalise import crs, repair
-from crisismap.layers.normalise.column_use import column_notes, column_use, unread_rows
+from crisismap.layers.normalise.column_use import column_facts, column_use
 from crisismap.layers.normalise.field_guesses import FieldChoice, as_text, choose_fields
 from crisismap.layers.normalise.mapping import LayerMapping, find
 
-_MOST_ROWS = 5  # row numbers listed per reason
 # Our names for the numbers of shelters, gauges and populations, and the mapping's key for each.
 _OURS = {
     "capacity": "capacity_field",
@@ -54,11 +53,8 @@ class _Remarks:
     def add(self, what: str, row: int) -> None:
         self._rows.setdefault(what, []).append(row)
 
-    def add_all(self, what: str, rows: list[int]) -> None:
-        self._rows.setdefault(what, []).extend(rows)
-
     def sentences(self) -> list[str]:
-        return [f"{what}: {_numbers(rows)}" for what, rows in self._rows.items()]
+        return [f"{what}: {row_numbers(rows)}" for what, rows in self._rows.items()]
 
 
 def normalise(raw: RawLayer, layer: Layer, mapping: LayerMapping, *, now_ms: int) -> LayerVersion:
@@ -95,11 +91,10 @@ def normalise(raw: RawLayer, layer: Layer, mapping: LayerMapping, *, now_ms: int
     _note_swapped_axes(rows, remarks)
     features = tuple(_features(rows, choice, mapping, remarks))
     used = [feature for feature, _ in rows]
-    columns = column_use(raw, used, choice, _our_fields(used, mapping), layer.role) if raw.own_fields else None
-    if columns is not None:
-        for phrase, numbers in unread_rows(used, columns).items():
-            remarks.add_all(phrase, numbers)
-    sentences = (*raw.notes, *notes, *remarks.sentences(), *(column_notes(columns) if columns else ()))
+    columns = None
+    if raw.own_fields:
+        columns = column_use(column_facts(raw, used, choice, _our_fields(used, mapping)), features, layer.role)
+    sentences = (*raw.notes, *notes, *remarks.sentences(), *(columns.notes if columns else ()))
     return LayerVersion(layer, 0, now_ms, features, refused, repaired, sentences, columns=columns)
 
 
@@ -108,6 +103,9 @@ def _in_wgs84(raw: RawLayer, mapping: LayerMapping) -> tuple[NDArray[np.object_]
     geometries = np.empty(len(raw.features), dtype=object)
     geometries[:] = [feature.geometry for feature in raw.features]
     geometries = shapely.force_2d(geometries)
+    notes = []
+    if mapping.swaps:
+        geometries, notes = turned(geometries), ["longitude and latitude were swapped, as the mapping says"]
     crs_name = mapping.crs or raw.crs
     if crs_name:
         system = crs.crs_of_text(crs_name)
@@ -115,17 +113,26 @@ def _in_wgs84(raw: RawLayer, mapping: LayerMapping) -> tuple[NDArray[np.object_]
             nowhere = (shapely.bounds(geometries) == 0).all(axis=1)  # in metres, before that becomes a place on the map
             transformed = crs.to_wgs84(geometries, system)
             transformed[nowhere] = _NOWHERE
-            return transformed, [f"reprojected from {system.name} to WGS 84"]
+            return transformed, [*notes, f"reprojected from {system.name} to WGS 84"]
     present = geometries[~shapely.is_missing(geometries)]
     if len(present) and repair.runs_past_180(present).mean() < 0.5:
         west, south, east, north = shapely.total_bounds(present)
-        if repair.in_degrees(shapely.transform(present, lambda xy: xy[:, ::-1])).all():
+        if repair.in_degrees(turned(present)).all():
             box = f"longitude {west:.0f} to {east:.0f}, latitude {south:.0f} to {north:.0f}"
             raise Invalid("layer", box, "layer_swapped", count=len(present))
         raise Invalid("crs", f"coordinates {west:.0f} {south:.0f} to {east:.0f} {north:.0f}", "crs_missing")
     if crs_name or raw.degrees_by_rule:
-        return geometries, []
-    return geometries, ["the file names no coordinate system; its coordinates look like degrees, taken as WGS 84"]
+        return geometries, notes
+    return geometries, [
+        *notes,
+        "the file names no coordinate system; its coordinates look like degrees, taken as WGS 84",
+    ]
+
+
+def turned(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Return geometries with the first and the second number of each position swapped; None stays None."""
+    swapped: NDArray[np.object_] = shapely.transform(geometries, lambda xy: xy[:, ::-1])
+    return swapped
 
 
 def _features(
@@ -238,9 +245,3 @@ def _note_swapped_axes(rows: list[tuple[RawFeature, BaseGeometry | None]], remar
     swapped_distance = np.hypot(*(centres[:, ::-1] - middle).T)
     for index in np.flatnonzero((distance > _FAR) & (swapped_distance * _NEARER < distance)):
         remarks.add("longitude and latitude look swapped, left as they are", located[index][0].row)
-
-
-def _numbers(rows: list[int]) -> str:
-    listed = ", ".join(map(str, rows[:_MOST_ROWS]))
-    more = f" and {len(rows) - _MOST_ROWS} more" if len(rows) > _MOST_ROWS else ""
-    return f"row{'s' if len(rows) > 1 else ''} {listed}{more}"

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from crisismap.core.errors import Invalid
 from crisismap.core.layer import position
 from crisismap.core.layer.layer import LayerVersion, Role
 from crisismap.core.layer.source import LayerSource, SourceKind
 from crisismap.services.runtime.views import Views
 from crisismap.situation.situation import extent_of_layers
+
+
+def judged(views: Views, version: LayerVersion) -> tuple[LayerVersion, Invalid | None]:
+    """Return the version as `checked` does, and why it is misplaced, for a person who may take it all the same."""
+    try:
+        return checked(views, version), None
+    except Invalid as refusal:
+        return version, refusal
 
 
 def checked(views: Views, version: LayerVersion, source: LayerSource | None = None) -> LayerVersion:

@@ -9,19 +9,13 @@ from html import escape
 import pydeck as pdk
 import streamlit as st
 
-from crisismap.core.layer.layer import WARNING, LayerVersion, Role
+from crisismap.core.layer.layer import WARNING, LayerVersion
 from crisismap.ui.frame import shell, style, stylesheet
 from crisismap.ui.frame.wording import age, count_phrase, number
 from crisismap.ui.layers.layer_map import MAP_PX, live_map, preview_map
+from crisismap.ui.layers.layer_words import ROLES
 from crisismap.ui.map import map as desk_map
 
-ROLES: dict[Role, str] = {
-    Role.AREA: "Areas: give every report its district or ward",
-    Role.HAZARD: "Hazard: flooded or flood-prone ground",
-    Role.SHELTER: "Shelters: the nearest open one is shown with each report",
-    Role.TRANSPORT: "Transport: roads, bridges and lines, open or closed",
-    Role.CONTEXT: "Context: drawn on the map; gauges and population figures are shown with the reports",
-}
 _ROWS = 8  # features shown by name
 _OPEN_LAYER = "layer-chosen"
 
@@ -46,10 +40,13 @@ def card(
             more()
 
 
-def summary_html(version: LayerVersion, now_ms: int, role: str | None = None) -> str:
-    """Return everything except the map as HTML, all text of the layer escaped; `role` in place of the role's label."""
+def summary_html(version: LayerVersion, now_ms: int | None, role: str | None = None) -> str:
+    """Return everything except the map as HTML, all text of the layer escaped; `role` in place of the role's label.
+
+    `now_ms` is None for a version that is not published, which has no age.
+    """
     layer = version.layer
-    updated = age((now_ms - version.loaded_at_ms) / 1000)
+    updated = "" if now_ms is None else f"updated {age((now_ms - version.loaded_at_ms) / 1000)} ago"
     counts = [count_phrase(len(version.features), "feature")]
     if version.repaired:
         counts.append(f"{number(version.repaired)} repaired")
@@ -65,7 +62,7 @@ def summary_html(version: LayerVersion, now_ms: int, role: str | None = None) ->
     role_label = escape(ROLES[layer.role] if role is None else role)
     return (
         f'<div class="cm-layer"><h3>{escape(layer.title)}</h3><span class="cm-id">{escape(layer.id)}</span>'
-        f'<span class="cm-age">updated {updated} ago</span></div>'
+        f'<span class="cm-age">{updated}</span></div>'
         f'<p class="cm-line">{role_label} · version {version.version} · {" · ".join(counts)}</p>'
         + (f'<ul class="cm-notes">{notes}</ul>' if notes else "")
         + f'<p class="cm-line soft">Licence: {credit or "not stated"}</p>'
@@ -86,16 +83,21 @@ def preview(version: LayerVersion, *, fetched: str = "", consequence: str, more:
         features = count_phrase(len(old.features), "feature")
         stylesheet.note(f"Replaces version {old.version} with {features}. {consequence}")
     numbered = replace(version, version=old.version + 1 if old else 1)
-    st.html(summary_html(numbered, context.clock()) + more)
+    st.html(summary_html(numbered, None) + more)
     chart = preview_map(version, list(layers.values()), dark=style.dark())
     map_and_features(chart, version, key=key, alt=alt)
+
+
+def map_of(chart: pdk.Deck, *, key: str, alt: str) -> None:
+    """Draw the map of a layer."""
+    desk_map.show(chart, height=MAP_PX, key=key, alt=alt)
 
 
 def map_and_features(chart: pdk.Deck, version: LayerVersion, *, key: str, alt: str) -> None:
     """Draw a map and the first features beside it."""
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        desk_map.show(chart, height=MAP_PX, key=key, alt=alt)
+        map_of(chart, key=key, alt=alt)
     with right:
         rows = [(f.name or "unnamed", f.code or "-", f.status or "-") for f in version.features[:_ROWS]]
         more = len(version.features) - len(rows)

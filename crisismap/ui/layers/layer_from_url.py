@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from crisismap.core.errors import CrisismapError, Invalid
-from crisismap.core.layer.difference import difference
+from crisismap.core.layer.difference import LayerDifference, difference
 from crisismap.core.layer.layer import LayerVersion, Role
 from crisismap.core.layer.raster import Recipe
 from crisismap.core.layer.source import LayerSource, SourceKind
@@ -22,8 +22,8 @@ from crisismap.services.layers.feeds import follow, preview
 from crisismap.ui.frame import shell, stylesheet
 from crisismap.ui.frame.wording import age
 from crisismap.ui.layers import layer_card, layer_preview
-from crisismap.ui.layers.layer_card import ROLES
 from crisismap.ui.layers.layer_lifecycle import FORMAT_LABELS, fetch, unlocated_html
+from crisismap.ui.layers.layer_words import ROLES
 from crisismap.ui.requests import acting
 
 _DRAFT, _NUMBER = "source-draft", "source-number"
@@ -37,7 +37,7 @@ def add_from_url(person: Person) -> None:
     if isinstance(draft, tuple):
         source, sample = draft
         st.markdown("**Preview: only you can see this**")
-        agreed = True
+        found = None
         if isinstance(sample, LayerVersion):
             layer_card.preview(
                 sample,
@@ -47,29 +47,27 @@ def add_from_url(person: Person) -> None:
                 key=_key("preview"),
                 alt="Map of what was fetched",
             )
-            agreed = _difference(sample)
+            found = _difference(sample)
         else:
             _sample(source, sample)
-        with st.container(horizontal=True):
-            live = st.button(
-                "Publish and keep fetching", type="primary", icon=":material/publish:", disabled=not agreed
-            )
-            st.button("Discard preview", on_click=_discard, key=_key("discard"))
+        live = layer_preview.confirmed(source.layer_id, found, "Publish and keep fetching", key=_key("confirm"))
+        st.button("Discard preview", on_click=_discard, key=_key("discard"))
         if live:
             _publish(person, source)
     else:
         _form(person)
 
 
-def _difference(sample: LayerVersion) -> bool:
-    """Draw the difference to the version that is replaced; return whether the person agrees to what would be lost."""
-    layer_preview.columns(sample, sample.layer.role)
+def _difference(sample: LayerVersion) -> LayerDifference | None:
+    """Draw and return the difference to the version that is replaced; None for a new layer."""
+    layer_preview.columns(sample)
+    layer_preview.first_rows(sample)
     old = shell.context().views.situation.layers.get(sample.layer.id)
     if old is None:
-        return True
+        return None
     found = difference(old, sample)
     layer_preview.difference_table(found, old.version)
-    return layer_preview.agreed(sample.layer.id, found, "Replace it", key=_key(f"confirm-{old.version}"))
+    return found
 
 
 def _form(person: Person) -> None:

@@ -22,6 +22,7 @@ from crisismap.ui.frame import shell, stylesheet
 from crisismap.ui.frame.session_cache import cached
 from crisismap.ui.frame.wording import age, ago, count_phrase, number, original_link
 from crisismap.ui.layers import layer_population, layer_preview
+from crisismap.ui.layers.layer_words import role_name
 from crisismap.ui.requests import acting
 
 FORMAT_LABELS = {
@@ -138,7 +139,7 @@ def history(person: Person, layer_id: str, followed_source: FollowedSource | Non
         (
             str(head.version),
             ago(head.loaded_at_ms, now),
-            f"{head.layer.role}: {head.layer.title}" if head.layer else "?",
+            f"{role_name(head.layer.role)}: {head.layer.title}" if head.layer else "?",
             "?" if head.count is None else number(head.count),
             f"{number(head.refused)} refused, {number(head.repaired)} repaired",
             "; ".join(head.notes)[:300] or "-",
@@ -178,9 +179,8 @@ def _older_version(person: Person, layer_id: str, older: list[int]) -> None:
     found = difference(current, old)
     layer_preview.difference_table(found, current.version)
     key = f"layer-back-sure-{layer_id}-{current.version}-{selected}"
-    agreed = layer_preview.agreed(layer_id, found, "Restore it", key=key)
-    label, key = f"Restore version {selected}", f"layer-back-{layer_id}"
-    _button(label, key, _restore, person, layer_id, selected, disabled=not agreed)
+    if layer_preview.confirmed(layer_id, found, f"Restore version {selected}", key=key):
+        _act(_restore, person, layer_id, selected)
 
 
 def _first_reported_by(person: Person, layer_id: str) -> None:
@@ -242,9 +242,12 @@ def _actions(person: Person, layer_id: str, followed_source: FollowedSource | No
             _button("Remove layer", f"layer-take-{layer_id}", _remove, person, layer_id)
 
 
-def _button(label: str, key: str, act: Callable[..., str], *args: object, disabled: bool = False) -> None:
-    if not st.button(label, key=key, disabled=disabled):
-        return
+def _button(label: str, key: str, act: Callable[..., str], *args: object) -> None:
+    if st.button(label, key=key):
+        _act(act, *args)
+
+
+def _act(act: Callable[..., str], *args: object) -> None:
     try:
         with st.spinner("Working ..."):
             acting.keep_message("success", act(*args))

@@ -122,7 +122,7 @@ def deck(scene: Scene) -> pdk.Deck:
     chart = copy(_empty_deck())
     chart.layers = [[*below, *_names(scene), *reports, *_highlight(scene), *scene.overlays]]
     chart.initial_view_state = pdk.ViewState(
-        longitude=camera.lon + step, latitude=camera.lat + step, zoom=camera.zoom + step, max_zoom=_MAX_ZOOM, min_zoom=1
+        longitude=camera.lon + step, latitude=camera.lat + step, zoom=camera.zoom + step, max_zoom=_MAX_ZOOM, min_zoom=0
     )
     drawn_below = official_layers.below(scene.layers, scene.basemap)
     # Streamlit ignores a bare style object, and without a style it would contact a public host: hence a list of one.

@@ -20,9 +20,11 @@ from crisismap.services.runtime.context import audience_of
 from crisismap.services.runtime.views import Views
 from crisismap.situation.situation import Situation
 from crisismap.ui.frame import shell, side_panel
+from crisismap.ui.frame.local_time import zone
 from crisismap.ui.frame.session_cache import cached
 from crisismap.ui.frame.side_panel import Pane
 from crisismap.ui.frame.wording import ago, count_phrase, original_link
+from crisismap.ui.layers.layer_words import property_lines
 from crisismap.ui.map.map import MapEvent
 
 _NOT_LISTED = ("name", "original", "signed")
@@ -43,15 +45,17 @@ def show(page: str, person: Person, top: Pane, *, today: bool = True) -> None:
     if today:
         sentences += [_people(views, now_ms, top), _crowd(views.situation, now_ms, person, top)]
     summary = "".join(f'<p class="cm-said">{escape(each)}</p>' for each in sentences if each)
+    version = views.situation.layers.get(top.title)
+    listed = {key: value for key, value in facts.items() if key not in _NOT_LISTED}
     lines = [
-        f"<dt>{escape(str(key).replace('_', ' '))}</dt><dd>{escape(str(value))}</dd>"
-        for key, value in facts.items()
-        if key not in _NOT_LISTED and value not in (None, "") and not isinstance(value, dict | list)
+        f"<dt>{escape(label)}</dt><dd>{escape(text)}</dd>"
+        for label, text in property_lines(listed, version.layer.role if version else None, zone())
     ]
+    layer_title = version.layer.title if version else top.title
     original = _original_html(facts, top.title)
     st.html(
         f'<div class="cm-section"><h3>{escape(name)}</h3><p class="cm-soft">From the official layer '
-        f'{escape(top.title)}.</p>{summary}{original}<dl class="cm-contact">{"".join(lines)}</dl></div>'
+        f'{escape(layer_title)}.</p>{summary}{original}<dl class="cm-contact">{"".join(lines)}</dl></div>'
     )
 
 

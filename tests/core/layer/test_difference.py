@@ -65,3 +65,28 @@ def test_refuses_any_other_role(role: Role) -> None:
     with pytest.raises(WouldLose) as refused:
         require_no_loss(old, replace(old, layer=replace(SHELTERS, role=role)))
     assert (refused.value.code, refused.value.details["role_after"]) == ("role_would_change", role)
+
+
+def numbered(*names: str) -> LayerVersion:
+    return version(*(Feature(str(row), name, "", Point(80, row), {}) for row, name in enumerate(names, 1)))
+
+
+def test_matches_by_name_where_ids_are_numbers_of_rows() -> None:
+    """A shorter sheet without ids would else have lost its last rows, whatever they were."""
+    found = difference(numbered("A", "B", "C", "D"), numbered("B", "D"))
+    assert (found.matched_by, [each.name for each in found.removed], found.added) == ("name", ["A", "C"], 0)
+    coded = version(*(Feature(f"S-{name}", name, "", Point(80, 1), {}) for name in "ABC"))
+    assert difference(coded, numbered("A", "C")).matched_by == "name"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (version(*map(school, range(3))), version(*map(school, range(2)))),
+        (numbered("A", "A", "B"), numbered("A", "B")),
+        (numbered("A", "", "B"), numbered("A", "B")),
+        (version(school(1)), version(replace(school(1), name="Old school"))),
+    ],
+)
+def test_matches_by_id_otherwise(old: LayerVersion, new: LayerVersion) -> None:
+    assert difference(old, new).matched_by == "id"

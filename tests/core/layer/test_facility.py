@@ -69,3 +69,13 @@ def test_reads_a_capacity_as_written_or_not_at_all(written: object, capacity: in
 )
 def test_says_as_of_when_it_holds(said: object, ms: int | None):
     assert facility_of({"Updated_At": said}).as_of_ms == ms
+
+
+@pytest.mark.parametrize("name", ["Max Capacity", "max-capacity", "MAX_CAPACITY", "Capacity (persons)", "#capacity"])
+def test_reads_a_capacity_however_its_column_is_written(name: str) -> None:
+    assert facility_of({name: "120"}).capacity == 120
+
+
+def test_takes_the_next_column_where_the_first_is_empty_or_no_number() -> None:
+    assert facility_of({"capacity": "many", "beds": 12}).capacity == 12
+    assert facility_of({"Last updated": "2026-11-28T06:00:00Z"}).as_of_ms is not None

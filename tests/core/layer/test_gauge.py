@@ -150,3 +150,10 @@ def test_reads_no_mark_from_a_code_for_no_value():
     found = gauge_of({"water_level": 2.0, "warning_level": -9999.9, "danger_level": -32768})
     assert found is not None
     assert (found.warning, found.danger, found.state) == (None, None, None)
+
+
+def test_reads_a_level_however_its_column_is_written() -> None:
+    found = gauge_of({"Water Level (m)": 3.2, "Danger level": 4, "Measured at": "2026-11-28T06:00:00Z"})
+    assert found is not None
+    assert (found.reading.level, found.danger, found.reading.measured_ms is not None) == (3.2, 4.0, True)
+    assert gauge_of({"Danger level": 4}) is None

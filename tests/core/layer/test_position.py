@@ -119,3 +119,12 @@ def test_warns_of_single_features_by_name():
         f"{WARNING}far from the incident: 1 of 5 features (S5)",
     )
     assert checked(found, [CHENNAI], []) is found
+
+
+def test_says_how_far_away_the_nearest_feature_is():
+    with pytest.raises(Invalid) as refused:
+        checked(layer(*points((2.35, 48.85), (77.2, 28.6))), [CHENNAI], [])
+    assert refused.value.details["away_km"] == pytest.approx(1757, rel=0.01)
+    with pytest.raises(Invalid) as refused:
+        checked(layer(*points((-120.0, -17.0))), [FIJI], [])
+    assert refused.value.details["away_km"] == pytest.approx(6400, rel=0.02), "the short way, across 180 degrees"

@@ -7,11 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crisismap.core.text.table_names import (
+    NamedValues,
     column_by_name,
+    columns_by_name,
     declared_delimiter,
     distinct_names,
     fold_name,
     fold_without_brackets,
+    folded,
 )
 
 
@@ -61,3 +64,22 @@ def test_takes_the_column_of_the_first_known_name() -> None:
     assert column_by_name(["X", "Longitude (°E)"], ("lon", "longitude", "x")) == "Longitude (°E)"
     assert column_by_name(["lon (old)", "lon"], ("lon",)) == "lon"
     assert column_by_name(["", "#"], ("lon",)) is None
+
+
+@pytest.mark.parametrize(
+    "name", ["max_capacity", "Max Capacity", "MAX-CAPACITY", " Max  capacity (persons) ", "max_capacity"]
+)
+def test_finds_a_value_however_its_column_is_written(name: str) -> None:
+    assert list(NamedValues({name: 5}).of(folded(["capacity", "max_capacity"]))) == [5]
+    assert list(columns_by_name([name], ["capacity", "max_capacity"])) == [name]
+
+
+def test_yields_values_in_the_order_of_the_known_names_those_in_brackets_last() -> None:
+    row = {"beds": 1, "Capacity (old)": 2, "capacity": None, "CAPACITY": 3}
+    assert list(NamedValues(row).of(folded(["capacity", "beds"]))) == [None, 3, 2, 1]
+    assert list(columns_by_name(row, ["capacity", "beds"])) == ["capacity", "CAPACITY", "Capacity (old)", "beds"]
+
+
+@given(st.text(max_size=20))
+def test_folds_plain_names_as_all_others(name: str) -> None:
+    assert folded([name]) == (fold_name(name),)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crisismap.core.layer.facility import facility_of
 from crisismap.core.layer.layer import ColumnUse, Layer, LayerVersion, Role
+from crisismap.layers.normalise.column_use import with_role
 from crisismap.layers.normalise.mapping import LayerMapping
 from crisismap.layers.read import read_layer_bytes
 from tests.layers.samples import collection, feature, point
@@ -120,3 +123,50 @@ def test_accounts_for_every_column_that_has_a_value(row: dict[str, Any]):
         name.lower() in ("alt_name", "local_name", "old_name", "icon", "extrude") for name in filled - accounted
     )
     assert set(use.doubtful) <= set(use.unused)
+
+
+ROWS = [{"Name": "Hall", "Capacity": "many", "Phone": "044", "POP_2020": 7}, {"Name": "School", "Capacity": 3}]
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("first", list(Role))
+def test_makes_the_account_anew_for_another_role(first: Role, role: Role):
+    """A file is read before its role is chosen: the account must be as if it had been known."""
+    body = collection(*(feature(point(80.2, 13.0 + n / 100), **row) for n, row in enumerate(ROWS)), feature(None, a=1))
+    read = [read_layer_bytes(body, layer=Layer("x", "X", each), now_ms=0) for each in (first, role)]
+    anew = with_role(read[0], role)
+    assert anew == read[1]
+    assert anew.columns == read[1].columns
+    assert set(anew.notes) == set(read[1].notes)
+
+
+def test_keeps_other_notes_when_the_role_changes():
+    found = replace(version(Role.CONTEXT, *ROWS), notes=(*version(Role.CONTEXT, *ROWS).notes, "far from the incident"))
+    notes = with_role(found, Role.SHELTER).notes
+    assert "far from the incident" in notes
+    assert not any("“Capacity”: a capacity" in note for note in notes)
+    assert any("“Capacity” is no whole number of people" in note for note in notes)
+
+
+def test_says_of_each_column_what_it_is_used_for():
+    use = columns(Role.SHELTER, {"Name": "Hall", "capacity": None, "Beds": 4, "Max Capacity": 9, "Colour": "red"})
+    assert use.uses == {"Name": ("name",), "Beds": ("capacity",), "Max Capacity": ("capacity",), "Colour": ()}
+    assert use.unused == ("Colour",)
+
+
+@pytest.mark.parametrize("name", ["Severity", "SEVERITY"])
+def test_counts_terms_of_warnings_as_used_only_under_the_names_that_are_read(name: str):
+    assert columns(Role.HAZARD, {"name": "A", name: "Severe"}).unused == (name,)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["Beds", "Max Capacity", "capacity", "Free (now)", "Updated", "x"]), st.integers(0, 99)
+    )
+)
+def test_says_used_of_the_columns_that_the_merge_reads(row: dict[str, int]):
+    """Each column alone: what the account calls capacity is what a shelter has."""
+    for name, value in row.items():
+        use, facility = columns(Role.SHELTER, {"name": "Hall", name: value}), facility_of({name: value})
+        assert ("capacity" in use.used) == (facility.capacity is not None)
+        assert ("free_places" in use.used) == (facility.said_free is not None)

@@ -58,3 +58,21 @@ def test_takes_no_column_for_an_id_that_two_features_share() -> None:
 def test_leaves_broken_rows_out_of_its_judgement() -> None:
     rows = [RawFeature(1, None, None, {"id": "a"}), RawFeature(2, None, None, {"id": "a"}, "no geometry")]
     assert choose_fields(RawLayer(rows), LayerMapping()).id == "id"
+
+
+@pytest.mark.parametrize("column", ["الاسم", "nombre", "Nama", "नाम", "பெயர்"])
+def test_takes_a_column_of_names_in_each_language(column: str) -> None:
+    assert (
+        read(collection(feature(point(80, 13), **{column: "School", "contact": "Asha"}))).features[0].name == "School"
+    )
+
+
+@pytest.mark.parametrize("column", ["pelapor", "solicitante", "contact name 2", "الهاتف"])
+def test_takes_no_person_for_the_name_of_a_place(column: str) -> None:
+    assert read(collection(feature(point(80, 13), **{column: "Asha"}))).features[0].name == ""
+
+
+@pytest.mark.parametrize("column", ["Site ID", "shelter_id", "Camp-ID", "FACILITY_ID"])
+def test_takes_the_id_of_a_kind_of_place(column: str) -> None:
+    rows = [feature(point(80, 13 + n / 10), **{column: f"S-{n}"}) for n in range(2)]
+    assert [each.id for each in read(collection(*rows)).features] == ["S-0", "S-1"]

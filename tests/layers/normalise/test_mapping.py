@@ -81,3 +81,14 @@ def test_says_which_fields_there_are_when_the_one_named_is_not() -> None:
 )
 def test_gives_back_the_tables_it_was_read_from(tables: dict[str, Any]) -> None:
     assert parse_layer_mapping(tables, "x").tables() == tables
+
+
+@pytest.mark.parametrize("value", ["true", "1", "lat-lon", "Yes"])
+def test_refuses_to_guess_what_swap_axes_means(value: str) -> None:
+    with pytest.raises(Misconfigured, match="swap_axes"):
+        parse_layer_mapping({"layer": {"swap_axes": value}}, "x.toml")
+
+
+def test_swaps_only_when_told() -> None:
+    assert [parse_layer_mapping({"layer": {"swap_axes": each}}, "x").swaps for each in ("yes", "no")] == [True, False]
+    assert not LayerMapping().swaps

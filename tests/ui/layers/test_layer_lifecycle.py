@@ -63,9 +63,10 @@ def test_restores_role_title_licence_attribution_and_mapping(desk: Context, monk
 
     test = page("layers", AGENCY, monkeypatch)
     next(b for b in test.button if b.label == "Show layer").click().run()
-    assert "The role changes from context to shelter" in html(test)
-    assert next(b for b in test.button if b.label == "Restore version 1").disabled
-    next(w for w in test.text_input if w.label == "Type schools to confirm").set_value("schools").run()
+    assert "The role changes from Context to Shelters" in html(test)
+    next(b for b in test.button if b.label == "Restore version 1").click().run()
+    assert desk.views.situation.layers["schools"].version == 2, "not without the word"
+    next(w for w in test.text_input if w.label == "Type schools to confirm").set_value("schools")
     next(b for b in test.button if b.label == "Restore version 1").click().run()
     assert not test.exception
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from crisismap.core.layer.difference import difference
 from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
+from crisismap.layers.normalise.column_use import with_role
 from crisismap.layers.normalise.mapping import LayerMapping
 from crisismap.layers.read import read_layer_bytes
 from crisismap.ui.layers.layer_preview import columns_used, losses
@@ -15,15 +16,15 @@ PLACE = feature(
 )
 
 
-def uses(role: Role | None, mapping: LayerMapping | None = None) -> dict[str, str]:
+def uses(role: Role, mapping: LayerMapping | None = None) -> dict[str, str]:
     version = read_layer_bytes(collection(PLACE), layer=LAYER, mapping=mapping, now_ms=0)
-    return {name: use for name, use, _ in columns_used(version, role)}
+    return {name: use for name, use, _ in columns_used(with_role(version, role))}
 
 
 def test_says_what_each_column_is_used_for_with_the_role() -> None:
-    assert uses(None) | {"label": "name"} == {
-        **dict.fromkeys(("ref", "capacity", "needs", "open", "level", "pop_2020"), ""),
+    assert uses(Role.TRANSPORT) == {
         "label": "name",
+        **dict.fromkeys(("ref", "capacity", "needs", "open", "pop_2020"), ""),
     }
     shelter, area = uses(Role.SHELTER), uses(Role.AREA)
     assert (shelter["capacity"], shelter["needs"], shelter["pop_2020"]) == ("capacity", "needs", "")
@@ -35,10 +36,16 @@ def test_says_what_the_mapping_named() -> None:
     assert (found["ref"], found["label"], found["open"]) == ("id", "name", "status")
 
 
+def test_lists_what_is_used_before_what_looks_important_and_the_rest() -> None:
+    made = feature(point(80, 13), 1, colour="red", phone="044", name="School", capacity=5)
+    version = read_layer_bytes(collection(made), layer=Layer("x", "x", Role.SHELTER), now_ms=0)
+    assert [name for name, _, _ in columns_used(version)] == ["name", "capacity", "phone", "colour"]
+
+
 def test_shows_an_example_of_a_column_that_begins_empty() -> None:
     other = feature(point(80, 13), 2, label="Hall", level=4)
     version = read_layer_bytes(collection(PLACE, other), layer=LAYER, now_ms=0)
-    assert {name: example for name, _, example in columns_used(version, None)}["level"] == "4"
+    assert {name: example for name, _, example in columns_used(version)}["level"] == "4"
 
 
 def test_names_losses_and_cuts_long_lists() -> None:
@@ -51,4 +58,4 @@ def test_names_losses_and_cuts_long_lists() -> None:
     assert gone.startswith("20 of 20 features would be gone: School 0, School 1")
     assert gone.endswith("School 7 and 12 more.")
     [role] = losses(difference(version(5), version(5, Role.HAZARD)))
-    assert role == "The role changes from shelter to hazard: its shelters are no longer shown as the nearest."
+    assert role == "The role changes from Shelters to Hazard: its shelters are no longer shown as the nearest."

@@ -8,6 +8,7 @@ import re
 import pytest
 
 from crisismap.core.layer.layer import Role
+from crisismap.services.layers.feeds import take_back
 from crisismap.services.runtime.context import Context
 from crisismap.ui.layers.layer_card import summary_html
 from crisismap.ui.layers.layer_map import live_map, preview_map
@@ -33,6 +34,10 @@ def press(test, label: str):
 def field(test, name: str):
     kinds = ("text_input", "selectbox", "checkbox")
     return next(w for kind in kinds for w in test.get(kind) if (w.key or "").startswith(f"layer-{name}-"))
+
+
+def keyed(test, key: str):
+    return next(w for kind in ("text_input", "selectbox") for w in test.get(kind) if w.key == key)
 
 
 def collection(*features: dict[str, object]) -> bytes:
@@ -91,11 +96,11 @@ def test_shows_a_file_before_it_is_live(desk: Context, person, monkeypatch) -> N
     test = uploaded(page("layers", person, monkeypatch), collection(ward("Low ground", "1")))
     assert field(test, "id").value == "new-flood"
     press(test, "Read and preview file")
-    assert "New layer with 1 feature." in html(test)
+    assert "version 1 · 1 feature" in html(test)
     assert "Low ground" in html(test)
     assert desk.views.situation.layers == {}
     assert field(test, "role").value is None, "a role is suggested, never chosen"
-    assert "Suggested: hazard, because it is called “flood” and it has only areas." in html(test)
+    assert "Suggested: Hazard, because it is called “flood” and it has only areas." in html(test)
     assert button(test, "Publish layer").disabled
     field(test, "role").set_value(Role.HAZARD).run()
     press(test, "Publish layer")
@@ -141,10 +146,12 @@ def test_names_a_great_loss_and_asks_for_a_word(desk: Context, monkeypatch) -> N
     seen = html(test)
     assert 'class="cm-loss" role="alert"' in seen
     assert "57 of 60 features would be gone: School 3, School 4" in seen
-    assert button(test, "Replace version 1").disabled
-    field(test, "confirm").set_value("shelter").run()
-    assert button(test, "Replace version 1").disabled
-    field(test, "confirm").set_value("shelters").run()
+    for word in ("", "shelter"):
+        field(test, "confirm").set_value(word)
+        press(test, "Replace version 1")
+        assert "Nothing was changed: type shelters" in html(test)
+        assert desk.views.situation.layers["shelters"].version == 1
+    field(test, "confirm").set_value("shelters")
     press(test, "Replace version 1")
     assert len(desk.views.situation.layers["shelters"].features) == 3
 
@@ -155,10 +162,11 @@ def test_names_a_change_of_role_and_asks_for_a_word(desk: Context, monkeypatch) 
     assert field(test, "role").value is Role.SHELTER
     assert 'cm-loss"' not in html(test)
     field(test, "role").set_value(Role.HAZARD).run()
-    assert "The role changes from shelter to hazard: its shelters are no longer shown as the nearest." in html(test)
-    assert "Suggested: shelter" not in html(test)
-    assert button(test, "Replace version 1").disabled
-    field(test, "confirm").set_value("shelters").run()
+    assert "The role changes from Shelters to Hazard: its shelters are no longer shown as the nearest." in html(test)
+    assert "Suggested: Shelters, because" in html(test), "the suggestion stays while another role is chosen"
+    press(test, "Replace version 1")
+    assert desk.views.situation.layers["shelters"].layer.role is Role.SHELTER, "not without the word"
+    field(test, "confirm").set_value("shelters")
     press(test, "Replace version 1")
     assert desk.views.situation.layers["shelters"].layer.role is Role.HAZARD
 
@@ -175,11 +183,11 @@ def test_says_what_was_used_for_what_and_shows_the_first_rows(desk: Context, mon
     test = press(
         uploaded(page("layers", AGENCY, monkeypatch), collection(*sixty()), "places.geojson"), "Read and preview file"
     )
-    assert "Suggested: shelter, because it has the column “capacity” and it has only points." in html(test)
+    assert "Suggested: Shelters, because it has the column “capacity” and it has only points." in html(test)
     rows = dict(re.findall(r"<th scope=\"row\">(\w+)</th><td[^>]*>([^<]*)</td>", html(test)))
-    assert (rows["id"], rows["name"], rows["warden"]) == ("id", "name", "not used: kept, and shown with the feature")
+    assert (rows["id"], rows["name"], rows["warden"]) == ("id", "name", "not used")
     assert rows["capacity"] == "capacity"
-    assert "1 column not used, if the role is shelter" in html(test)
+    assert "3 of 4 columns are used if the role is Shelters; the others are kept." in html(test)
     field(test, "role").set_value(Role.SHELTER).run()
     assert ">capacity</td>" in html(test)
     assert "The first 5 of 60 features" in html(test)
@@ -197,14 +205,117 @@ def test_says_what_is_used_with_the_role_that_is_chosen(desk: Context, monkeypat
         field(test, "role").set_value(role).run()
         rows = dict(re.findall(r"<th scope=\"row\">(\w+)</th><td[^>]*>([^<]*)</td>", html(test)))
         used[role] = rows["pop_2020"]
-    assert used == {Role.SHELTER: "not used: kept, and shown with the feature", Role.AREA: "number of people"}
+    assert used == {Role.SHELTER: "not used", Role.AREA: "number of people"}
+
+
+def test_publishes_the_account_of_the_role_that_was_chosen(desk: Context, monkeypatch) -> None:
+    """The notes of the first reading said that capacities are not used."""
+    test = uploaded(page("layers", AGENCY, monkeypatch), collection(*sixty(3)), "places.geojson")
+    press(test, "Read and preview file")
+    field(test, "role").set_value(Role.AREA).run()
+    assert "columns that look important, not used: 1 (“capacity”: a capacity)" in html(test)
+    field(test, "role").set_value(Role.SHELTER).run()
+    assert "a capacity" not in html(test)
+    press(test, "Publish layer")
+    live = desk.views.situation.layers["places"]
+    assert live.notes == ("other columns, kept with the features, not used: 1 (warden)",)
+
+
+FAR = {"type": "Point", "coordinates": [2.35, 48.85]}
+
+
+def test_says_where_a_misplaced_layer_lies_and_takes_it_by_a_word(desk: Context, monkeypatch) -> None:
+    put(desk, "wards", "area")
+    lost = {"type": "Feature", "properties": {"name": "Paris"}, "geometry": FAR}
+    test = press(uploaded(page("layers", AGENCY, monkeypatch), collection(lost), "a.geojson"), "Read and preview file")
+    seen = html(test)
+    assert "This layer does not lie where the incident is" in seen
+    assert "Its only feature is far from the incident." in seen
+    assert "longitude 2.35 to 2.35, latitude 48.85 to 48.85, 8,037 km from the incident" in seen
+    assert "Read it with longitude and latitude swapped" not in labels(test)
+    field(test, "role").set_value(Role.CONTEXT).run()
+    press(test, "Publish layer")
+    assert "a" not in desk.views.situation.layers, "not without the word"
+    field(test, "confirm").set_value("a")
+    press(test, "Publish layer")
+    assert desk.views.situation.layers["a"].features[0].geometry.coords[0] == (2.35, 48.85)
+
+
+def swapped(*features: dict[str, object]) -> list[dict[str, object]]:
+    for each in features:
+        each["geometry"]["coordinates"].reverse()
+    return list(features)
+
+
+def test_reads_a_swapped_layer_in_the_other_order_at_a_press(desk: Context, monkeypatch) -> None:
+    put(desk, "wards", "area")
+    test = uploaded(page("layers", AGENCY, monkeypatch), collection(*swapped(*sixty(3))), "schools.geojson")
+    press(test, "Read and preview file")
+    assert "Longitude and latitude look swapped: in the other order, all 3 features are at the incident." in html(test)
+    field(test, "role").set_value(Role.SHELTER).run()
+    press(test, "Read it with longitude and latitude swapped")
+    assert "does not lie where" not in html(test)
+    assert field(test, "role").value is Role.SHELTER, "the choice stays"
+    press(test, "Publish layer")
+    live = desk.views.situation.layers["schools"]
+    assert live.features[1].geometry.coords[0] == pytest.approx((80.201, 13.0))
+    assert live.mapping == {"layer": {"swap_axes": "yes"}}, "the next file is read in the same way"
+
+
+def test_offers_to_swap_what_is_no_place_at_all(desk: Context, monkeypatch) -> None:
+    """A latitude of 151 is none, so that nothing of the file could be read."""
+    sydney = {"type": "Feature", "properties": {}, "geometry": {"type": "Point", "coordinates": [-33.87, 151.21]}}
+    test = uploaded(page("layers", AGENCY, monkeypatch), collection(sydney), "a.geojson")
+    press(test, "Read and preview file")
+    assert "Longitude and latitude look swapped" in html(test)
+    press(test, "Read it with longitude and latitude swapped")
+    field(test, "role").set_value(Role.CONTEXT).run()
+    press(test, "Publish layer")
+    assert desk.views.situation.layers["a"].features[0].geometry.coords[0] == (151.21, -33.87)
+
+
+def test_reads_a_file_again_with_the_columns_that_a_person_names(desk: Context, monkeypatch) -> None:
+    rows = "Bezeichnung;Plätze;lon;lat\nSchule;120;80.2;13.0\n".encode("latin-1")
+    test = press(uploaded(page("layers", AGENCY, monkeypatch), rows, "a.csv"), "Read and preview file")
+    field(test, "role").set_value(Role.SHELTER).run()
+    keyed(test, "layer-reading-0-name_field").set_value("Bezeichnung")
+    keyed(test, "layer-reading-0-capacity_field").set_value("Plätze")
+    press(test, "Read it again")
+    press(test, "Publish layer")
+    live = desk.views.situation.layers["a"]
+    assert (live.features[0].name, live.features[0].properties["capacity"]) == ("Schule", "120")
+    assert live.mapping == {"layer": {"name_field": "Bezeichnung", "capacity_field": "Plätze"}}
+
+
+def test_keeps_the_preview_when_it_cannot_be_read_in_the_other_way(desk: Context, monkeypatch) -> None:
+    test = press(
+        uploaded(page("layers", AGENCY, monkeypatch), b"name,lon,lat\nA,80,13\n", "a.csv"), "Read and preview file"
+    )
+    keyed(test, "layer-reading-0-encoding").set_value("klingon")
+    press(test, "Read it again")
+    assert "It cannot be read like this" in html(test)
+    assert "klingon" in html(test)
+    assert "Publish layer" in labels(test)
+
+
+def test_makes_an_id_and_a_title_of_a_name_in_another_script(desk: Context, monkeypatch) -> None:
+    test = uploaded(page("layers", AGENCY, monkeypatch), collection(*sixty(2)), "ملاجئ_المدينة.geojson")
+    assert (field(test, "id").value, field(test, "title").value) == ("layer", "ملاجئ المدينة")
+
+
+def test_counts_on_after_a_layer_that_was_removed(desk: Context, monkeypatch) -> None:
+    put(desk, "places", "shelter", *sixty(3))
+    take_back(desk.store, desk.views, desk.clock(), AGENCY, "places")
+    test = uploaded(page("layers", AGENCY, monkeypatch), collection(*sixty(3)), "places.geojson")
+    press(test, "Read and preview file")
+    assert "· version 2 ·" in html(test)
 
 
 @pytest.mark.parametrize("name", ["shelters.geojson", "Shelters.csv.geojson"])
 def test_refuses_a_new_layer_with_an_id_that_exists(desk: Context, monkeypatch, name: str) -> None:
     put(desk, "shelters", "shelter", *sixty(4), title="School shelters")
     test = press(uploaded(page("layers", AGENCY, monkeypatch), collection(*sixty(2)), name), "Read and preview file")
-    assert "A layer with the id shelters exists: “School shelters”, shelter, 4 features." in html(test)
+    assert "A layer with the id shelters exists: “School shelters”, Shelters, 4 features." in html(test)
     assert "Publish layer" not in labels(test)
     assert desk.views.situation.layers["shelters"].version == 1
 
@@ -217,7 +328,8 @@ def test_shows_the_difference_again_when_another_version_came_meanwhile(desk: Co
     assert len(desk.views.situation.layers["shelters"].features) == 50
     assert "version 2 was published meanwhile" in html(test)
     assert "45 of 50 features would be gone" in html(test)
-    assert button(test, "Replace version 2").disabled
+    press(test, "Replace version 2")
+    assert len(desk.views.situation.layers["shelters"].features) == 50, "not without the word"
 
 
 def test_refuses_an_id_that_was_taken_meanwhile(desk: Context, monkeypatch) -> None:

@@ -155,7 +155,20 @@ def test_tells_of_a_picked_official_feature_as_text(desk: Context, monkeypatch) 
     test = page("live_map", STRANGER, monkeypatch)
     pick(test, "layer-shelters", id="1", properties={"name": HOSTILE, "status": "open", "free": 12})
     assert "<img src=x" not in html(test)
-    assert "<dt>free</dt><dd>12</dd>" in html(test)
+    assert "<dt>Free places</dt><dd>12</dd>" in html(test)
+
+
+def test_says_the_numbers_of_a_picked_shelter_in_words(desk: Context, monkeypatch) -> None:
+    put(desk, "evac", "shelter", shelter("School"), title="Schools of the city")
+    test = page("live_map", STRANGER, monkeypatch)
+    facts = {"name": "School", "status": "open", "max_capacity": 1200, "current_population": 500, "hall_colour": "red"}
+    pick(test, "layer-evac", id="1", properties=facts)
+    seen = html(test)
+    assert "From the official layer Schools of the city." in seen
+    for label, text in (("Capacity", "1,200"), ("People there", "500"), ("Hall colour", "red")):
+        assert f"<dt>{label}</dt><dd>{text}</dd>" in seen
+    assert "max_capacity" not in seen
+    assert "current population" not in seen
 
 
 def test_finds_places_words_and_coordinates(desk: Context, monkeypatch) -> None:
