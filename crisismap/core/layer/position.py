@@ -22,14 +22,19 @@ Masks = tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]
 
 
 def checked(
-    version: LayerVersion, references: Sequence[Extent], areas: Sequence[LayerVersion], *, may_be_far: bool = False
+    version: LayerVersion,
+    references: Sequence[Extent],
+    areas: Sequence[LayerVersion],
+    *,
+    may_be_far: bool = False,
+    confirmed: bool = False,
 ) -> LayerVersion:
     """Return the version, with warnings of single features that lie far away or look swapped.
 
     `references`: boxes of the incident; without any nothing is known. `areas`: the loaded areas, which tell the order
     where both are in the box. `may_be_far`: for warnings, which are often of a whole country.
 
-    Raises Invalid for a layer that is swapped or far away as a whole.
+    Raises Invalid for a layer that is swapped or far away as a whole, unless a person has `confirmed` it.
     """
     shapes = geometries(version.features)
     located = np.flatnonzero(~shapely.is_missing(shapes) & ~shapely.is_empty(shapes))
@@ -40,9 +45,9 @@ def checked(
     if inside.all() and inside_swapped.all() and areas:
         inside, inside_swapped = _within_areas(boxes, areas)
     looks = inside_swapped & ~inside
-    if looks.mean() >= _MOST and inside.mean() <= _FEW:
+    if looks.mean() >= _MOST and inside.mean() <= _FEW and not confirmed:
         raise Invalid("layer", _box_text(boxes), "layer_swapped", count=len(located))
-    if not near.any() and not may_be_far:
+    if not near.any() and not may_be_far and not confirmed:
         raise Invalid("layer", _box_text(boxes), "layer_far_away", count=len(located))
     names = [version.features[at].name or version.features[at].id for at in located]
     notes = [_note("longitude and latitude look swapped, left as they are", names, looks & ~near)]

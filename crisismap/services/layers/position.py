@@ -9,8 +9,12 @@ from crisismap.services.runtime.views import Views
 from crisismap.situation.situation import extent_of_layers
 
 
-def checked(views: Views, version: LayerVersion, source: LayerSource | None = None) -> LayerVersion:
+def checked(
+    views: Views, version: LayerVersion, source: LayerSource | None = None, *, confirmed: bool = False
+) -> LayerVersion:
     """Return the version, with warnings of features that lie far away. Raises Invalid when all of it is misplaced.
+
+    What a person has `confirmed` is not refused, and has the same warnings.
 
     The layer's own older version tells nothing: it may be the misplaced one. Feeds of warnings are of whole countries,
     so that those may be far away but not swapped.
@@ -19,4 +23,4 @@ def checked(views: Views, version: LayerVersion, source: LayerSource | None = No
     references = [box for box in (views.incident().place, extent_of_layers(others)) if box is not None]
     areas = [each for each in others.values() if each.layer.role is Role.AREA]
     may_be_far = source is not None and source.kind is SourceKind.FEED
-    return position.checked(version, references, areas, may_be_far=may_be_far)
+    return position.checked(version, references, areas, may_be_far=may_be_far, confirmed=confirmed)

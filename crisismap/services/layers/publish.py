@@ -69,11 +69,11 @@ def put_layer(
     if is_picture(store, views.rasters, version.layer.id):
         raise Invalid("id", version.layer.id, "id_is_a_picture")
     version = locate(version, views.situation.layers_of(Role.AREA))
-    if confirm != version.layer.id:
-        current = views.situation.layers.get(version.layer.id)
-        if current is not None:
-            require_no_loss(current, version)
-        version = position.checked(views, version)
+    confirmed = confirm == version.layer.id
+    current = views.situation.layers.get(version.layer.id)
+    if current is not None and not confirmed:
+        require_no_loss(current, version)
+    version = position.checked(views, version, confirmed=confirmed)
     return put(store, views.situation, now_ms, person.id, version)
 
 
