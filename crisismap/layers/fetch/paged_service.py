@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsp
 
 import msgspec
 
-from crisismap.core.errors import CrisismapError, Malformed, TooLarge, Unreachable
+from crisismap.core.errors import SAID, CrisismapError, Malformed, TooLarge, Unreachable
 from crisismap.core.layer.source import LayerSource
 from crisismap.layers.fetch.server_message import server_message
 from crisismap.layers.formats.strict_json import decode
@@ -112,8 +112,7 @@ class _Pages:
 
     def refusal(self, body: bytes) -> Malformed:
         """Return the error for an answer without features."""
-        said = server_message(body)
-        problem = f"the service says “{said}”" if said else "the service did not answer with a FeatureCollection"
+        problem = Malformed("service_without_features", **{SAID: server_message(body)})
         return Malformed("unreadable", what=self._source.layer_id, problem=problem)
 
     def number(self, address: str, name: str) -> int | None:
