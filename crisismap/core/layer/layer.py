@@ -98,7 +98,7 @@ class ColumnUse:
 class LayerVersion:
     """One imported version of a layer; `version` counts from 1 per layer.
 
-    `notes` that begin with WARNING are of things that can cost somebody help. `columns` is not stored.
+    `notes` that begin with WARNING are of things that can cost somebody help. `columns` and `turned` are not stored.
     """
 
     layer: Layer
@@ -111,6 +111,7 @@ class LayerVersion:
     as_of_ms: int | None = None  # the time of the data, where it is not the time of the import
     mapping: dict[str, Any] = field(default_factory=dict)  # the tables of the mapping file that it was read with
     columns: ColumnUse | None = field(default=None, compare=False)
+    turned: Extent | None = field(default=None, compare=False)  # where a projected layer lies with its axes exchanged
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ _CODES = (*_PCODES, r"geoid(10|20)?", _NUMBERED, r"code", r"iso.*", r"fips.*", r
 _IDS = (
     *("id", "pkey", "uuid", "osm_id", "geom_id", "unique_key"),
     *_PCODES,
-    *(r"geoid(10|20)?", "gid", "fid", "objectid", "cartodb_id"),
+    *(r"geoid(10|20)?", "gid", "fid", "objectid", "cartodb_id", "gml_id"),
 )
 _STATUSES = (r"status", r"(shelter|road|bridge|camp|evac|operational|opening)[_ ]?status", r"condition", r"is_?open")
 

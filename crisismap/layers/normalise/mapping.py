@@ -17,6 +17,7 @@ class LayerMapping:
 
     `status` translates values of the status field ("Full" -> "full"), ignoring case and surrounding spaces.
     `utc_offset` applies to times without a zone ("+05:45"). `level_unit` is the unit itself ("ft"), not a field.
+    `axes` is "swapped" where the coordinates are in the other order than the format or their system says.
     """
 
     id_field: str = ""
@@ -41,6 +42,7 @@ class LayerMapping:
     lon_field: str = ""
     lat_field: str = ""
     crs: str = ""
+    axes: str = ""
     encoding: str = ""
     source_layer: str = ""
     utc_offset: str = ""
@@ -52,6 +54,7 @@ class LayerMapping:
         return {name: table for name, table in (("layer", texts), ("status", dict(self.status))) if table}
 
 
+SWAPPED = "swapped"
 _TEXTS = {f.name for f in fields(LayerMapping)} - {"status"}
 
 
@@ -77,6 +80,8 @@ def parse_layer_mapping(table: Mapping[str, Any], where: str) -> LayerMapping:
                 raise Misconfigured("mapping_key_unknown", file=where, key=key, known=sorted(_TEXTS))
             if not isinstance(value, str):
                 raise Misconfigured("mapping_not_text", file=where, key=f"[{name}] {key}")
+    if texts.get("axes", "") not in ("", SWAPPED):
+        raise Misconfigured("axes_wrong", file=where, given=texts["axes"])
     return LayerMapping(**texts, status={key.strip().lower(): value for key, value in status.items()})
 
 

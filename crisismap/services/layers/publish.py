@@ -14,6 +14,7 @@ from crisismap.core.errors import CrisismapError, Invalid, Malformed
 from crisismap.core.layer.difference import require_no_loss
 from crisismap.core.layer.layer import Layer, LayerVersion, Role, check_layer, pack, unpack
 from crisismap.core.people.person import Person
+from crisismap.core.place.place import Extent
 from crisismap.core.ports import Store
 from crisismap.core.text.storable import check_no_nul
 from crisismap.layers.catalog import CatalogEntry, read_catalog
@@ -42,6 +43,7 @@ class PackedLayer(msgspec.Struct, frozen=True):
     notes: tuple[str, ...]
     as_of_ms: int | None = None
     mapping: dict[str, Any] = {}
+    turned: Extent | None = None
 
 
 def make_layer(layer_id: str, role: str, *, title: str = "", licence: str = "", attribution: str = "") -> Layer:
@@ -127,7 +129,7 @@ def put_packed(
         raise Malformed("not_a_packed_layer", problem=str(problem)) from None
     layer = make_layer(layer_id, role, title=data.title, licence=data.licence, attribution=data.attribution)
     results = data.refused, data.repaired, data.notes, data.as_of_ms, data.mapping
-    version = LayerVersion(layer, 0, context.clock(), unpack(data.features), *results)
+    version = LayerVersion(layer, 0, context.clock(), unpack(data.features), *results, turned=data.turned)
     return put_read(context, person, version, confirm=confirm)
 
 
@@ -142,7 +144,8 @@ def pack_layer(version: LayerVersion) -> bytes:
     """Return the body that `put_packed` takes."""
     layer, features = version.layer, pack(version.features)
     results = version.refused, version.repaired, version.notes, version.as_of_ms, version.mapping
-    return msgspec.msgpack.encode(PackedLayer(layer.title, layer.licence, layer.attribution, features, *results))
+    packed = PackedLayer(layer.title, layer.licence, layer.attribution, features, *results, turned=version.turned)
+    return msgspec.msgpack.encode(packed)
 
 
 def load_shipped(store: Store, views: Views, now_ms: int, folder: Path) -> None:

@@ -61,8 +61,8 @@ def id_from(file_name: str) -> str:
 def _form() -> None:
     live = shell.context().views.situation.layers
     file = st.file_uploader(
-        "File: GeoJSON, zipped shapefile, GeoPackage, KML, GPX, FlatGeobuf, CSV or XLSX with coordinates or p-codes, "
-        "CAP or GeoRSS, up to 20 MB",
+        "File: GeoJSON, zipped shapefile, GeoPackage, KML, GPX, GML, FlatGeobuf, CSV or XLSX with coordinates or "
+        "p-codes, CAP or GeoRSS, up to 20 MB",
         type=list(FORMATS),
         key=_key("file"),
     )
