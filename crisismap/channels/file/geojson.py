@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import codecs
 import json
+import math
 import re
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from crisismap.channels.file.lines import HEAD, Lines, western
+from crisismap.channels.file.position import point_of_geometry
 from crisismap.channels.file.rows import RawRow
 from crisismap.core.errors import Invalid, Malformed, TooLarge, shorten
+from crisismap.core.place.crs import crs_of_text, is_lon_lat, name_in_member, transformer_of
 from crisismap.core.report.read_draft import finite_or_text
 from crisismap.core.text.encoding import wide_encoding
+from crisismap.problems import sentence
 
+if TYPE_CHECKING:
+    from pyproj import Transformer
+
+_MOST_SYSTEMS = 20  # unknown ones that a note names
 MAX_GEOJSON = 1 << 30  # limit of a file that is read as a whole
 
 
@@ -30,17 +40,18 @@ def read_geojson(path: Path, salvage: bool, notes: list[str]) -> list[RawRow]:
         document = msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         text = _decode(data, notes)
-        return _parse_leniently(path.name, text, salvage, error)
-    return [_raw_row(item) for item in _features(document, path.name)]
+        return _parse_leniently(path.name, text, salvage, error, notes)
+    return list(_rows(document, path.name, notes))
 
 
 def read_geojson_lines(lines: Lines) -> Iterator[RawRow]:
+    places = _Places(None, [])
     for line in lines:
         text = line.strip("\x1e \t\r\n")
         if not text:
             continue
         try:
-            yield _raw_row(_line(text))
+            yield places.moved(_raw_row(_line(text)))
         except (ValueError, RecursionError) as error:
             yield RawRow(text, problem=Malformed("line_not_json", problem=shorten(str(error))))
 
@@ -69,11 +80,69 @@ def _features(document: Any, what: str) -> list[Any]:
         document = {"type": "FeatureCollection", "features": [document]}
     if not isinstance(document, dict) or not isinstance(document.get("features"), list):
         raise Malformed("not_a_collection", what=what)
-    crs = document.get("crs")
-    if crs is not None and not re.search(r"CRS84|EPSG:+(?:[\d.]*:)?4326", json.dumps(crs)):
-        raise Invalid("crs", crs, "not_wgs84")
     features: list[Any] = document["features"]
     return features
+
+
+def _rows(document: Any, what: str, notes: list[str]) -> Iterator[RawRow]:
+    """Yield the rows of a document, with places of another coordinate system in WGS 84, or as text."""
+    features = _features(document, what)
+    places = _Places(document.get("crs"), notes)
+    for item in features:
+        yield places.moved(_raw_row(item))
+
+
+class _Places:
+    """Moves places to WGS 84 by the old `crs` member of a file, a feature or a geometry."""
+
+    def __init__(self, member: Any, notes: list[str]) -> None:
+        self._member, self._notes = member, notes
+        self._transformers: dict[str, Transformer | None] = {}  # by the member; None: already in WGS 84
+        self._unknown: dict[str, Invalid] = {}
+        if member is not None:
+            with suppress(Invalid):
+                self._transformer(member)
+
+    def moved(self, row: RawRow) -> RawRow:
+        """Return the row with its geometry in WGS 84; with one that is kept as text where that is not possible."""
+        geometry = row.geometry
+        if not isinstance(geometry, dict):
+            return row
+        own = geometry.get("crs", row.raw.get("crs") if isinstance(row.raw, dict) else None)
+        member = self._member if own is None else own
+        if member is None:
+            return row
+        try:
+            transformer = self._transformer(member)
+            point = None if transformer is None else point_of_geometry(geometry)
+            if transformer is None or point is None:
+                return row
+            lon, lat = transformer.transform(*point)
+            if math.isfinite(lon) and math.isfinite(lat):
+                return replace(row, geometry={"type": "Point", "coordinates": [lon, lat]})
+        except (Invalid, ValueError, TypeError, ArithmeticError):
+            pass  # an unknown system, or no point of it: left as it is written
+        return replace(row, geometry={"crs": member, "geometry": geometry})
+
+    def _transformer(self, member: Any) -> Transformer | None:
+        """Return the way to WGS 84, None where it is that; say once which systems there are. Raises Invalid."""
+        key = json.dumps(member, sort_keys=True, default=str)
+        if key in self._unknown:
+            raise self._unknown[key]
+        if key not in self._transformers:
+            try:
+                name = name_in_member(member)
+                system = None if name is None else crs_of_text(name)
+                is_known = system is None or is_lon_lat(system)
+                self._transformers[key] = None if system is None or is_known else transformer_of(system)
+            except Invalid as refusal:
+                self._unknown[key] = refusal
+                if len(self._unknown) <= _MOST_SYSTEMS:
+                    self._notes.append(f"places are kept as text: {sentence(refusal)}")
+                raise
+            if system is not None and not is_known:
+                self._notes.append(f"places reprojected from {system.name} to WGS 84")
+        return self._transformers[key]
 
 
 def _decode(data: bytes, notes: list[str]) -> str:
@@ -84,10 +153,10 @@ def _decode(data: bytes, notes: list[str]) -> str:
         return western(data)
 
 
-def _parse_leniently(what: str, text: str, salvage: bool, error: Exception) -> list[RawRow]:
+def _parse_leniently(what: str, text: str, salvage: bool, error: Exception, notes: list[str]) -> list[RawRow]:
     """Parse what the strict parser refuses: NaN is text in one row; a truncated file is read when `salvage`."""
     try:
-        return [_raw_row(item) for item in _features(_loads(text), what)]
+        return list(_rows(_loads(text), what, notes))
     except RecursionError:
         raise Malformed("json_too_deep", what=what) from None
     except ValueError as broken:
@@ -96,11 +165,19 @@ def _parse_leniently(what: str, text: str, salvage: bool, error: Exception) -> l
     cut = "ends in the middle" if "truncated" in str(error) else f"is not JSON ({error})"
     if not salvage or not whole:
         raise Malformed("file_cut", what=what, cut=cut, where=where, whole=len(whole))
+    places = _Places(_member_before_features(text), notes)
+    whole = [places.moved(row) for row in whole]
     return [*whole, RawRow(rest, problem=Malformed("feature_cut", cut=cut, where=where))]
 
 
 def _loads(text: str) -> Any:
     return json.loads(text, parse_constant=str, parse_float=finite_or_text)
+
+
+def _member_before_features(text: str) -> Any:
+    """Return the `crs` member of a truncated file; None without one."""
+    start = re.search(r'"crs"\s*:\s*', text.partition('"features"')[0])
+    return json.JSONDecoder().raw_decode(text, start.end())[0] if start else None
 
 
 def _whole_features(text: str) -> tuple[list[RawRow], str]:

@@ -13,7 +13,7 @@ from crisismap.core.errors import Invalid
 from crisismap.core.place.place import Extent
 
 if TYPE_CHECKING:  # every command knows files of reports, and `--help` must not wait for pyproj
-    from pyproj import CRS
+    from pyproj import CRS, Transformer
 
 # "EPSG:3857", "urn:ogc:def:crs:EPSG::3857", "urn:ogc:def:crs:OGC:1.3:CRS84", "http://www.opengis.net/def/crs/EPSG/0/3857"
 _NAME = re.compile(
@@ -101,19 +101,24 @@ def is_lon_lat(crs: CRS) -> bool:
 
 def to_wgs84(geometries: NDArray[np.object_], crs: CRS) -> NDArray[np.object_]:
     """Return the geometries in WGS 84 lon/lat; points outside the system's domain become infinite."""
-    from pyproj import CRS, Transformer
-    from pyproj.exceptions import ProjError
-
     if is_lon_lat(crs):
         return geometries
-    try:
-        transformer = Transformer.from_crs(crs, CRS.from_authority("OGC", "CRS84"), always_xy=True)
-    except ProjError:
-        raise Invalid("crs", crs.name, "crs_not_wgs84") from None
+    transformer = transformer_of(crs)
     transformed: NDArray[np.object_] = shapely.transform(
         geometries, lambda points: np.column_stack(transformer.transform(points[:, 0], points[:, 1]))
     )
     return transformed
+
+
+def transformer_of(crs: CRS) -> Transformer:
+    """Return the way from a system to WGS 84 lon/lat, for callers with one point at a time. Raises Invalid."""
+    from pyproj import CRS, Transformer
+    from pyproj.exceptions import ProjError
+
+    try:
+        return Transformer.from_crs(crs, CRS.from_authority("OGC", "CRS84"), always_xy=True)
+    except ProjError:
+        raise Invalid("crs", crs.name, "crs_not_wgs84") from None
 
 
 def area_of_use(crs: CRS) -> Extent | None:
