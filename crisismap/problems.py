@@ -9,21 +9,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from crisismap.core.errors import CrisismapError, Invalid
+from crisismap.core.errors import SAID, CrisismapError, Invalid
 from crisismap.i18n import DEFAULT, Language, languages
 
 TABLES = ("problem", "problem_staff")
 OF_FIELD = "problem.of_field"  # an Invalid: its field, its reason, the value
+SERVER_SAYS = "server_says"  # how a sentence goes on with the words of another server
 _NAMES = ("field", "body")  # details that are names of input
 
 
-def sentence(error: CrisismapError, language: Language | None = None) -> str:
-    """Return the error's sentence, in English by default."""
+def sentence(error: CrisismapError, language: Language | None = None, *, with_server_words: bool = True) -> str:
+    """Return the error's sentence, in English by default; the words of other servers are for staff only."""
     language = language or languages()[DEFAULT]
+    why = _reason(error, language, with_server_words)
     if isinstance(error, Invalid):
         details = {"field": _field(error.field, language), "value": error.details["value"]}
-        return language(OF_FIELD, why=reason(error, language), **details)
-    return reason(error, language)
+        return language(OF_FIELD, why=why, **details)
+    return why
 
 
 def sentence_of(error: Exception) -> str:
@@ -33,10 +35,15 @@ def sentence_of(error: Exception) -> str:
 
 def reason(error: CrisismapError, language: Language | None = None) -> str:
     """Return the sentence without field and value, for a form that shows both beside it."""
-    language = language or languages()[DEFAULT]
+    return _reason(error, language or languages()[DEFAULT], True)
+
+
+def _reason(error: CrisismapError, language: Language, with_server_words: bool) -> str:
     template = _template(error.code, language)
     # A code missing from every catalogue comes from another version of the program: it is better than nothing.
-    return template.format_map(_details(error.details, language)) if template is not None else error.code
+    if template is None:
+        return error.code
+    return template.format_map(_details(error.details, language, with_server_words))
 
 
 def _template(code: str, language: Language) -> str | None:
@@ -45,17 +52,22 @@ def _template(code: str, language: Language) -> str | None:
     return next((template for template in found if template is not None), None)
 
 
-def _details(details: Mapping[str, Any], language: Language) -> dict[str, str]:
-    return {
-        name: _field(value, language) if name in _NAMES else _text(value, language) for name, value in details.items()
+def _details(details: Mapping[str, Any], language: Language, with_server_words: bool) -> dict[str, str]:
+    texts = {
+        name: _field(value, language) if name in _NAMES else _text(value, language, with_server_words)
+        for name, value in details.items()
     }
+    if SAID in texts:
+        is_shown = texts[SAID] and with_server_words
+        texts[SAID] = (_template(SERVER_SAYS, language) or "").format(said=texts[SAID]) if is_shown else ""
+    return texts
 
 
-def _text(value: Any, language: Language) -> str:
+def _text(value: Any, language: Language, with_server_words: bool) -> str:
     if isinstance(value, CrisismapError):
-        return sentence(value, language)
+        return sentence(value, language, with_server_words=with_server_words)
     if isinstance(value, list | tuple):
-        return ", ".join(_text(each, language) for each in value)
+        return ", ".join(_text(each, language, with_server_words) for each in value)
     return str(value)
 
 

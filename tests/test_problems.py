@@ -11,10 +11,20 @@ import pytest
 
 from crisismap import problems
 from crisismap.core import errors
-from crisismap.core.errors import CrisismapError, Forbidden, Invalid, NotFound, TooLarge
+from crisismap.core.errors import (
+    CrisismapError,
+    Forbidden,
+    Invalid,
+    Malformed,
+    NotFound,
+    TooLarge,
+    Unreachable,
+    server_words,
+)
 from crisismap.i18n import DEFAULT, languages
-from crisismap.problems import OF_FIELD, reason, sentence
+from crisismap.problems import OF_FIELD, SERVER_SAYS, reason, sentence
 
+PARTS = frozenset({OF_FIELD.partition(".")[2], SERVER_SAYS})  # parts of sentences, not codes
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "crisismap"
 KINDS = frozenset(name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Exception))
@@ -185,7 +195,7 @@ def test_uses_every_sentence():
     used = {text for tree in SOURCES.values() for text in texts(tree)} | set(
         texts(ast.parse(Path(errors.__file__).read_text()))
     )
-    assert set(KNOWN) - used - {OF_FIELD.partition(".")[2]} == set()
+    assert set(KNOWN) - used - PARTS == set()
     assert set(PUBLIC) & set(STAFF) == set()
 
 
@@ -276,6 +286,21 @@ def test_joins_lists_and_says_a_refusal_inside_another():
     )
 
 
+def test_repeats_the_words_of_a_server_to_staff_only():
+    plain = Unreachable("answered_otherwise", host="a", answered=500, phrase="500", said="{broken}")
+    inside = Malformed("unreadable", what="flood", problem=plain)
+    assert sentence(plain) == "a: answered 500 and says “{broken}”"
+    assert sentence(inside) == f"flood: {sentence(plain)}"
+    assert sentence(inside, with_server_words=False) == "flood: a: answered 500"
+    assert (server_words(plain), server_words(inside), server_words(NotFound("no_layer"))) == (
+        "{broken}",
+        "{broken}",
+        "",
+    )
+    silent = Unreachable("answered_otherwise", host="a", answered=500, phrase="500", said="")
+    assert sentence(silent) == "a: answered 500"
+
+
 def test_puts_braces_of_others_into_a_sentence_as_they_are():
     assert sentence(Invalid("name", "{0} {why}", "empty")) == "name: must not be empty (got {0} {why})"
 
@@ -296,7 +321,7 @@ def documented() -> list[str]:
     rows = [
         f"| `{code}` | {', '.join(sorted(kinds[code]))} | {', '.join(sorted(gaps(KNOWN[code]) - {'field', 'value'}))} |"
         for code in KNOWN
-        if code != OF_FIELD.partition(".")[2]
+        if code not in PARTS
     ]
     return sorted(rows, key=lambda row: (row.split("|")[2], row))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+SAID = "said"  # the detail that repeats the words of another server, which only staff may read
 _EXPECTED = re.compile(r"Expected `(?P<expected>[^`]+)`, got `(?P<given>[^`]+)`")
 
 
@@ -29,6 +30,12 @@ class CrisismapError(Exception):
     def __str__(self) -> str:
         details = ", ".join(f"{name}={value!s}" for name, value in self.details.items())
         return f"{self.code} ({details})" if details else self.code
+
+
+def server_words(error: CrisismapError) -> str:
+    """Return the words of another server that an error, or one that it reports, repeats in `said`; "" without any."""
+    reported = (server_words(each) for each in error.details.values() if isinstance(each, CrisismapError))
+    return str(error.details.get(SAID) or "") or next(filter(None, reported), "")
 
 
 class Invalid(CrisismapError):

@@ -11,19 +11,27 @@ from crisismap.core.errors import Invalid, Malformed, TooLarge
 from crisismap.core.layer.alert import Alert
 from crisismap.core.layer.layer import Layer, LayerVersion, geometries
 from crisismap.core.layer.original import originals_of, with_original
+from crisismap.core.place import crs
 from crisismap.core.text.encoding import UTF8, TextEncoding, decode, find_encoding
 from crisismap.layers.formats import archive, documents, geojson, nws, table
 from crisismap.layers.formats.raw import RawLayer, left_out
 from crisismap.layers.formats.sniff import HEAD, FileKind, sniff
 from crisismap.layers.normalise import warnings
 from crisismap.layers.normalise.mapping import LayerMapping
-from crisismap.layers.normalise.normalise import normalise, turned
+from crisismap.layers.normalise.normalise import normalise
 from crisismap.layers.normalise.warnings import WarningBatch
 from crisismap.layers.sandbox import sandbox
 
 MAX_BYTES = 512 << 20  # of one file, and of all members of a zip
 _IN_MEMORY = frozenset({FileKind.GEOJSON, FileKind.CSV, FileKind.WORKBOOK, FileKind.CAP, FileKind.FEED})
 _PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".svg"})
+_SUFFIXES = {
+    FileKind.GEOPACKAGE: ".gpkg",
+    FileKind.FLATGEOBUF: ".fgb",
+    FileKind.KML: ".kml",
+    FileKind.GPX: ".gpx",
+    FileKind.GML: ".gml",
+}
 _SIDECARS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
 
@@ -47,17 +55,27 @@ def read_layer_bytes(
 ) -> LayerVersion:
     """Return a version from the body of a request in any single-file format. Raises as `read_layer` does."""
     mapping = mapping or LayerMapping()
-    what = f"layer {layer.id}"
+    content = _read_bytes(data, mapping, f"layer {layer.id}")
+    return _version(content, layer, mapping, now_ms, as_of_ms)
+
+
+def read_gml(data: bytes, mapping: LayerMapping, what: str) -> RawLayer:
+    """Return the features of a GML document as they are. Raises as `read_layer` does."""
+    content = _read_bytes(data, mapping, what)
+    if isinstance(content, WarningBatch):
+        raise Malformed("not_geojson", what=what, given="warnings")
+    return content
+
+
+def _read_bytes(data: bytes, mapping: LayerMapping, what: str) -> RawLayer | WarningBatch:
     _bound(len(data), what)
     kind = sniff(data[:HEAD], what)
     if kind in _IN_MEMORY:
-        content = _text(data, kind, mapping, what)
-    else:
-        with tempfile.TemporaryDirectory(prefix="crisismap-") as folder:
-            file = Path(folder) / "body"
-            file.write_bytes(data)
-            content = _read(file, mapping, what)
-    return _version(content, layer, mapping, now_ms, as_of_ms)
+        return _text(data, kind, mapping, what)
+    with tempfile.TemporaryDirectory(prefix="crisismap-") as folder:
+        file = Path(folder) / "body"
+        file.write_bytes(data)
+        return _read(file, mapping, what)
 
 
 def _version(
@@ -72,7 +90,7 @@ def _version(
 
 def _swapped(version: LayerVersion, mapping: LayerMapping) -> LayerVersion:
     """Return a version of warnings with longitude and latitude swapped."""
-    shapes = turned(geometries(version.features)).tolist()
+    shapes = crs.turned(geometries(version.features)).tolist()
     features = tuple(replace(each, geometry=shape) for each, shape in zip(version.features, shapes, strict=True))
     return replace(version, features=features, mapping=mapping.tables())
 
@@ -207,9 +225,8 @@ def _private_copy(path: Path, kind: FileKind, folder: Path, what: str) -> Path:
     """Return a copy alone in a folder, under a name of ours and with the suffix that its driver requires."""
     box = folder / "file"
     box.mkdir()
-    suffixes = {FileKind.GEOPACKAGE: ".gpkg", FileKind.FLATGEOBUF: ".fgb", FileKind.KML: ".kml", FileKind.GPX: ".gpx"}
     if kind is not FileKind.SHAPEFILE:
-        return Path(shutil.copyfile(path, box / f"layer{suffixes[kind]}"))
+        return Path(shutil.copyfile(path, box / f"layer{_SUFFIXES[kind]}"))
     parts = {file.suffix.lower(): file for file in path.parent.iterdir() if file.stem == path.stem and file.is_file()}
     _bound(sum(file.stat().st_size for suffix, file in parts.items() if suffix in _SIDECARS), what)
     shutil.copyfile(path, box / "layer.shp")

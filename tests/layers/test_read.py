@@ -194,7 +194,7 @@ def test_a_bad_polygon_is_named_by_the_sandboxed_reader_too() -> None:
     )
 
 
-SWAPS = LayerMapping(swap_axes="yes")
+SWAPS = LayerMapping(axes="swapped")
 
 
 @pytest.mark.parametrize(
@@ -211,8 +211,8 @@ def test_swaps_longitude_and_latitude_of_any_format(body: bytes) -> None:
     as_it_is, swapped = read(body), read(body, SWAPS)
     assert as_it_is.features[0].geometry.coords[0] == (13.05, 80.25)
     assert swapped.features[0].geometry.coords[0] == (80.25, 13.05)
-    assert "longitude and latitude were swapped, as the mapping says" in swapped.notes
-    assert swapped.mapping == {"layer": {"swap_axes": "yes"}}
+    assert "the two axes of the coordinates were exchanged, as the mapping says" in swapped.notes
+    assert swapped.mapping == {"layer": {"axes": "swapped"}}
 
 
 def test_swaps_what_is_no_place_in_the_other_order() -> None:

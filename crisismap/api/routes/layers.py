@@ -385,7 +385,8 @@ def _source_json(followed: FollowedSource, made_up: bool, now_ms: int, person: P
 def _health(now_ms: int, followed: FollowedSource | None, person: Person) -> dict[str, Any]:
     """Return a layer's health: only kind `file` if it was put here; the URL is for agencies only."""
     if followed is None:
-        return {"kind": "file", "format": "", "refresh_s": None, "checked_age_s": None, "last_error": "", "failures": 0}
+        empty = {"format": "", "refresh_s": None, "checked_age_s": None, "last_error": "", "server_message": ""}
+        return {"kind": "file", **empty, "failures": 0}
     source, health = followed.source, followed.health
     good = None if health.good_ms == 0 else max(0, now_ms - health.good_ms) // 1000
     return {
@@ -394,5 +395,6 @@ def _health(now_ms: int, followed: FollowedSource | None, person: Person) -> dic
         "refresh_s": source.refresh_s,
         "checked_age_s": good,
         "last_error": sources.public_error(followed, person),
+        "server_message": sources.server_message(followed, person),
         "failures": health.failures,
     }

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
-from typing import Any
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from crisismap.channels.file.lines import BLOCK, MAX_LINE, Lines, TextFile
+from crisismap.channels.file.position import point_of_geometry
 from crisismap.channels.file.rows import RawRow
 from crisismap.channels.file.table import RowTable
 from crisismap.core.errors import Invalid, Malformed, TooLarge, shorten
+from crisismap.core.place.crs import crs_of_text, is_lon_lat, name_in_member, transformer_of
 from crisismap.core.report.read_draft import finite_or_text
+from crisismap.problems import sentence
 
+if TYPE_CHECKING:
+    from pyproj import Transformer
+
+_MOST_SYSTEMS = 20  # unknown ones that a note names
 MAX_FEATURE = 64 << 20  # bytes of one feature, and of all other members of a file
 _TRIES = 4  # ends of a feature that may be none: they can stand in a text, or between objects in its properties
 _END = 100  # characters; an error so near to the end of a part may be due to it
@@ -31,36 +40,39 @@ def read_geojson(file: TextFile, salvage: bool, notes: list[str]) -> RowTable:
     """Return the features of a file: all properties, and the rows in one pass.
 
     The file is read once before the first row, so that a broken one is refused as a whole, with the place; `salvage`
-    keeps the features above. Raises Malformed, TooLarge, and Invalid for another coordinate system.
+    keeps the features above. Places of another coordinate system are moved to WGS 84, or kept as text. Raises
+    Malformed, TooLarge.
     """
     notes += [note for note in (file.encoding.note, file.encoding.broken) if note]
     names: dict[str, None] = {}
     whole = 0
+    crs: list[Any] = []
     try:
-        for item in _features(file):
+        for item in _features(file, crs):
             whole += 1
             names.update(dict.fromkeys(_names(item)))
     except _CutError as cut:
         if not salvage or not whole:
             raise Malformed("file_cut", what=file.path.name, cut=cut.cut, where=cut.where, whole=whole) from None
-    return RowTable(list(names), _rows(file))
+    return RowTable(list(names), _rows(file, _Places(crs[-1] if crs else None, notes)))
 
 
-def _rows(file: TextFile) -> Iterator[RawRow]:
+def _rows(file: TextFile, places: _Places) -> Iterator[RawRow]:
     try:
-        for item in _features(file):
-            yield _raw_row(_loads(item) if isinstance(item, bytes) else item)
+        for item in _features(file, []):
+            yield places.moved(_raw_row(_loads(item) if isinstance(item, bytes) else item))
     except _CutError as cut:
         yield RawRow(cut.rest, problem=Malformed("feature_cut", cut=cut.cut, where=cut.where))
 
 
 def read_geojson_lines(lines: Lines) -> Iterator[RawRow]:
+    places = _Places(None, [])
     for line in lines:
         text = line.strip("\x1e \t\r\n")
         if not text:
             continue
         try:
-            yield _raw_row(_loads(text))
+            yield places.moved(_raw_row(_loads(text)))
         except (ValueError, RecursionError) as error:
             yield RawRow(text, problem=Malformed("line_not_json", problem=shorten(str(error))))
 
@@ -99,6 +111,59 @@ def _names(item: Any) -> list[str]:
             item = _loads(item)
     row = _raw_row(item)
     return [] if row.problem else list(row.properties)
+
+
+class _Places:
+    """Moves places to WGS 84 by the old `crs` member of a file, a feature or a geometry."""
+
+    def __init__(self, member: Any, notes: list[str]) -> None:
+        self._member, self._notes = member, notes
+        self._transformers: dict[str, Transformer | None] = {}  # by the member; None: already in WGS 84
+        self._unknown: dict[str, Invalid] = {}
+        if member is not None:
+            with suppress(Invalid):
+                self._transformer(member)
+
+    def moved(self, row: RawRow) -> RawRow:
+        """Return the row with its geometry in WGS 84; with one that is kept as text where that is not possible."""
+        geometry = row.geometry
+        if not isinstance(geometry, dict):
+            return row
+        own = geometry.get("crs", row.raw.get("crs") if isinstance(row.raw, dict) else None)
+        member = self._member if own is None else own
+        if member is None:
+            return row
+        try:
+            transformer = self._transformer(member)
+            point = None if transformer is None else point_of_geometry(geometry)
+            if transformer is None or point is None:
+                return row
+            lon, lat = transformer.transform(*point)
+            if math.isfinite(lon) and math.isfinite(lat):
+                return replace(row, geometry={"type": "Point", "coordinates": [lon, lat]})
+        except (Invalid, ValueError, TypeError, ArithmeticError):
+            pass  # an unknown system, or no point of it: left as it is written
+        return replace(row, geometry={"crs": member, "geometry": geometry})
+
+    def _transformer(self, member: Any) -> Transformer | None:
+        """Return the way to WGS 84, None where it is that; say once which systems there are. Raises Invalid."""
+        key = json.dumps(member, sort_keys=True, default=str)
+        if key in self._unknown:
+            raise self._unknown[key]
+        if key not in self._transformers:
+            try:
+                name = name_in_member(member)
+                system = None if name is None else crs_of_text(name)
+                is_known = system is None or is_lon_lat(system)
+                self._transformers[key] = None if system is None or is_known else transformer_of(system)
+            except Invalid as refusal:
+                self._unknown[key] = refusal
+                if len(self._unknown) <= _MOST_SYSTEMS:
+                    self._notes.append(f"places are kept as text: {sentence(refusal)}")
+                raise
+            if system is not None and not is_known:
+                self._notes.append(f"places reprojected from {system.name} to WGS 84")
+        return self._transformers[key]
 
 
 class _CutError(Exception):
@@ -153,10 +218,10 @@ class _Part:
         return self.line + lines, end - self.data.rfind(b"\n", 0, end) if lines else self.column + end
 
 
-def _features(file: TextFile) -> Iterator[Any]:
+def _features(file: TextFile, crs: list[Any]) -> Iterator[Any]:
     """Yield each feature of a collection, or the only one, as bytes or, where these are no strict JSON, as its value.
 
-    Raises Malformed, Invalid, TooLarge; _CutError behind the last whole feature.
+    An old `crs` member is added to `crs`. Raises Malformed, TooLarge; _CutError behind the last whole feature.
     """
     part = _Part(file.blocks(), file.path.name)
     part.more()
@@ -169,7 +234,7 @@ def _features(file: TextFile) -> Iterator[Any]:
     while (member := _next_member(part)) is not None:
         name, value = member
         if name == "crs":
-            _check_crs(value)
+            crs.append(_loads(value))
         if value == b"[":
             has_features = True
             yield from _listed(part)
@@ -191,11 +256,6 @@ def _not_a_collection(part: _Part) -> Malformed:
     except ValueError:
         pass  # a list that goes on
     return Malformed("not_a_collection", what=part.what)
-
-
-def _check_crs(value: bytes) -> None:
-    if value.strip() != b"null" and not re.search(rb"CRS84|EPSG:+(?:[\d.]*:)?4326", value):
-        raise Invalid("crs", shorten(value.decode("utf-8", "replace")), "not_wgs84")
 
 
 def _next_member(part: _Part) -> tuple[str, bytes] | None:

@@ -121,7 +121,7 @@ class ColumnUse:
 class LayerVersion:
     """One imported version of a layer; `version` counts from 1 per layer.
 
-    `notes` that begin with WARNING are of things that can cost somebody help. `columns` is not stored.
+    `notes` that begin with WARNING are of things that can cost somebody help. `columns` and `turned` are not stored.
     """
 
     layer: Layer
@@ -135,6 +135,7 @@ class LayerVersion:
     mapping: dict[str, Any] = field(default_factory=dict)  # the tables of the mapping file that it was read with
     columns: ColumnUse | None = field(default=None, compare=False)
     originals: tuple[Original, ...] = ()  # of warnings: the messages that it was read from
+    turned: Extent | None = field(default=None, compare=False)  # where a projected layer lies with its axes exchanged
 
     @property
     def warnings(self) -> tuple[str, ...]:

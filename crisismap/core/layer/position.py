@@ -23,15 +23,20 @@ Masks = tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]
 
 
 def checked(
-    version: LayerVersion, references: Sequence[Extent], areas: Sequence[LayerVersion], *, may_be_far: bool = False
+    version: LayerVersion,
+    references: Sequence[Extent],
+    areas: Sequence[LayerVersion],
+    *,
+    may_be_far: bool = False,
+    confirmed: bool = False,
 ) -> LayerVersion:
     """Return the version, with warnings of single features that lie far away or look swapped.
 
     `references`: boxes of the incident; without any nothing is known. `areas`: the loaded areas, which tell the order
     where both are in the box. `may_be_far`: for warnings, which are often of a whole country.
 
-    Raises Invalid (`layer_swapped`, `layer_far_away`) for a layer that is misplaced as a whole; its `away_km` is the
-    distance of the nearest feature to the middle of the first reference.
+    Raises Invalid (`layer_swapped`, `layer_far_away`) for a layer that is misplaced as a whole, unless a person has
+    `confirmed` it; its `away_km` is the distance of the nearest feature to the middle of the first reference.
     """
     shapes = geometries(version.features)
     located = np.flatnonzero(~shapely.is_missing(shapes) & ~shapely.is_empty(shapes))
@@ -42,10 +47,15 @@ def checked(
     if inside.all() and inside_swapped.all() and areas:
         inside, inside_swapped = _within_areas(boxes, areas)
     looks = inside_swapped & ~inside
-    if looks.mean() >= _MOST and inside.mean() <= _FEW:
-        raise Invalid("layer", _box_text(boxes), "layer_swapped", **_distance(boxes, references[0]))
-    if not near.any() and not may_be_far:
-        raise Invalid("layer", _box_text(boxes), "layer_far_away", **_distance(boxes, references[0]))
+    if not confirmed:
+        is_turned = looks.mean() >= _MOST and inside.mean() <= _FEW
+        is_far = not near.any() and not may_be_far
+        is_turned |= is_far and version.turned is not None and _reaches(version.turned, references)
+        where = box_text(shapely.total_bounds(shapes[located]))
+        if is_turned:
+            raise Invalid("layer", where, "layer_swapped", **_distance(boxes, references[0]))
+        if is_far:
+            raise Invalid("layer", where, "layer_far_away", **_distance(boxes, references[0]))
     names = [version.features[at].name or version.features[at].id for at in located]
     notes = [_note("longitude and latitude look swapped, left as they are", names, looks & ~near)]
     if not may_be_far:
@@ -67,13 +77,17 @@ def _masks(boxes: NDArray[np.float64], references: Sequence[Extent]) -> Masks:
     swapped = boxes[:, [1, 0, 3, 2]]
     inside, inside_swapped, near = (np.zeros(len(boxes), bool) for _ in range(3))
     for extent in references:
-        inside |= _touches(boxes, extent, _MARGIN)
-        inside_swapped |= _touches(swapped, extent, _MARGIN) & (np.abs(swapped[:, [1, 3]]) <= 90).all(axis=1)
-        near |= _touches(boxes, extent, FAR_AWAY_DEGREES)
+        inside |= touches(boxes, extent, _MARGIN)
+        inside_swapped |= touches(swapped, extent, _MARGIN) & (np.abs(swapped[:, [1, 3]]) <= 90).all(axis=1)
+        near |= touches(boxes, extent, FAR_AWAY_DEGREES)
     return inside, inside_swapped, near
 
 
-def _touches(boxes: NDArray[np.float64], extent: Extent, margin: float) -> NDArray[np.bool_]:
+def _reaches(box: Extent, references: Sequence[Extent]) -> bool:
+    return any(touches(np.array([box]), extent, _MARGIN)[0] for extent in references)
+
+
+def touches(boxes: NDArray[np.float64], extent: Extent, margin: float) -> NDArray[np.bool_]:
     """Return for each box whether it touches the extent, widened by a margin; with west > east it crosses 180."""
     west, south, east, north = extent
     if west > east:
@@ -108,7 +122,7 @@ def _note(what: str, names: Sequence[str], rows: NDArray[np.bool_]) -> str:
     return f"{WARNING}{what}: {len(chosen)} of {len(names)} features ({', '.join(chosen[:_NAMED])}{more})"
 
 
-def _box_text(boxes: NDArray[np.float64]) -> str:
-    west, south = boxes[:, :2].min(axis=0)
-    east, north = boxes[:, 2:].max(axis=0)
+def box_text(box: NDArray[np.float64]) -> str:
+    """Return a box as text."""
+    west, south, east, north = box
     return f"longitude {west:.2f} to {east:.2f}, latitude {south:.2f} to {north:.2f}"

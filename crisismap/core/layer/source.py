@@ -56,6 +56,7 @@ class SourceHealth(msgspec.Struct, frozen=True):
     due_ms: int = 0  # next fetch
     failures: int = 0  # consecutive
     error: str = ""  # reason of the last failure, "" after a success
+    server_message: str = ""  # the server's own words about it, of a stranger: for people who manage layers only
     etag: str = ""
     last_modified: str = ""
     recipe: Recipe | None = None  # of rasters: how tiles are requested, as the server last described it

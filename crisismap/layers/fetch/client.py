@@ -20,7 +20,7 @@ from urllib.parse import urljoin, urlsplit
 
 import httpcore
 
-from crisismap.core.errors import Invalid, TooLarge, Unreachable, shorten
+from crisismap.core.errors import SAID, Invalid, TooLarge, Unreachable, shorten
 from crisismap.layers.fetch.address import check_url, resolve
 from crisismap.layers.fetch.server_message import MOST_BYTES, server_message
 
@@ -101,8 +101,8 @@ class FetchClient:
                 if response.status != HTTPStatus.OK:
                     phrase = f"{response.status} {responses.get(response.status, '')}".rstrip()
                     said = self._error_text(response.iter_stream(), headers_in)
-                    phrase += f" and says “{said}”" if said else ""
-                    raise Unreachable("answered_otherwise", host=host, answered=response.status, phrase=phrase)
+                    details = {"answered": response.status, "phrase": phrase, SAID: said}
+                    raise Unreachable("answered_otherwise", host=host, **details)
                 body = self._body(response.iter_stream(), headers_in, host)
         except httpcore.TimeoutException:
             raise Unreachable("no_answer_in_time", host=host) from None

@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 
 import msgspec
 
-from crisismap.core.errors import CrisismapError, Malformed, TooLarge
+from crisismap.core.errors import CrisismapError, Malformed, TooLarge, server_words
 from crisismap.core.layer.alert import Alert, AlertMessage
 from crisismap.core.layer.layer import Layer, LayerVersion, Role
 from crisismap.core.layer.original import with_original
@@ -43,6 +43,7 @@ class SourceUpdate:
     version: LayerVersion | None = None  # for all formats except CAP
     messages: tuple[AlertMessage, ...] = ()
     problems: tuple[str, ...] = ()
+    server_message: str = ""  # a server's own words about the first of the problems that has any
     more: bool = False  # whether messages are left for the next run
     incomplete: str = ""  # how many features a service has and how many came, where that differs
     recipe: Recipe | None = None  # for rasters
@@ -125,7 +126,8 @@ def _messages(source: LayerSource, client: FetchClient, answer: FetchedBody, kno
     entries = {f"{entry.alert_link} {entry.updated}": entry for entry in documents.entries(answer.body, what)}
     pending = {origin: entry for origin, entry in entries.items() if origin not in known_origins}
     batch = dict(list(pending.items())[:MOST_MESSAGES])
-    bodies, problems = _fetch_messages(source, client, batch)
+    bodies, refusals = _fetch_messages(source, client, batch)
+    problems = [sentence(each, with_server_words=False) for each in refusals]
     alerts = sandbox.parse("cap", list(bodies.values()), Alert, what)
     messages = []
     for (origin, body), parsed in zip(bodies.items(), alerts, strict=True):
@@ -138,7 +140,13 @@ def _messages(source: LayerSource, client: FetchClient, answer: FetchedBody, kno
     # Without validators the next request is unconditional, so that what is missing is tried again.
     again = bool(problems) or len(pending) > len(batch)
     answer = replace(answer, etag="", last_modified="") if again else answer
-    return SourceUpdate(answer, messages=tuple(messages), problems=tuple(problems), more=len(pending) > len(batch))
+    return SourceUpdate(
+        answer,
+        messages=tuple(messages),
+        problems=tuple(problems),
+        server_message=next(filter(None, map(server_words, refusals)), ""),
+        more=len(pending) > len(batch),
+    )
 
 
 def _as_received(message: AlertMessage, now_ms: int) -> AlertMessage:
@@ -149,15 +157,15 @@ def _as_received(message: AlertMessage, now_ms: int) -> AlertMessage:
 
 def _fetch_messages(
     source: LayerSource, client: FetchClient, entries: dict[str, FeedEntry]
-) -> tuple[dict[str, bytes], list[str]]:
+) -> tuple[dict[str, bytes], list[CrisismapError]]:
     bodies: dict[str, bytes] = {}
-    problems: list[str] = []
+    problems: list[CrisismapError] = []
     total = 0
     for origin, entry in entries.items():
         try:
             bodies[origin] = client.get(urljoin(source.url, entry.alert_link), accept=_CAP_ACCEPT).body
         except CrisismapError as refusal:
-            problems.append(sentence(refusal))
+            problems.append(refusal)
             continue
         total += len(bodies[origin])
         if total > client.bounds.bytes:

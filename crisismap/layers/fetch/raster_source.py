@@ -14,7 +14,7 @@ from crisismap.core.layer.source import LayerSource, SourceHealth
 from crisismap.core.place.mercator import DEEPEST, HALF_WORLD_M, WORLD
 from crisismap.core.place.place import Extent
 from crisismap.layers.fetch.client import FetchClient, FetchedBody
-from crisismap.layers.fetch.paged_service import with_query
+from crisismap.layers.fetch.pages import with_query
 from crisismap.layers.sandbox import sandbox
 from crisismap.layers.sandbox.raster import RasterImage
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+import msgspec
+
 from crisismap.core.errors import Invalid, Misconfigured
 from crisismap.core.layer.layer import Role, check_layer
 from crisismap.core.layer.raster import holes
@@ -12,6 +14,7 @@ from crisismap.core.moment import DAY_S
 from crisismap.core.place.mercator import DEEPEST
 from crisismap.core.text.storable import check_length, check_no_nul
 from crisismap.layers.fetch.address import check_url
+from crisismap.layers.fetch.arcgis import is_arcgis_layer
 from crisismap.layers.normalise.mapping import parse_layer_mapping
 
 SHORTEST_S = 30  # the least interval between requests to a server
@@ -19,7 +22,12 @@ LONGEST_NAME = 500
 
 
 def check_source(source: LayerSource) -> LayerSource:
-    """Return the source if it is valid. Raises Invalid naming the field."""
+    """Return the source if it is valid. Raises Invalid naming the field.
+
+    A file that is a layer of an ArcGIS server is asked as what it is, page by page.
+    """
+    if source.kind is SourceKind.FILE and not source.format and is_arcgis_layer(source.url):
+        source = msgspec.structs.replace(source, kind=SourceKind.SERVICE, format="arcgis")
     check_layer(source.layer_id, source.role)
     formats = FORMATS[source.kind]
     if source.format not in formats:

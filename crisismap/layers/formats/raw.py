@@ -9,7 +9,7 @@ from typing import Any
 
 from shapely.geometry.base import BaseGeometry
 
-from crisismap.core.errors import shorten
+from crisismap.core.errors import Invalid, shorten
 
 _MOST_NOTES = 10  # of one kind
 _MOST_ROWS = 5  # row numbers listed in one note
@@ -34,7 +34,8 @@ class RawLayer:
     """One file: its features in file order, in the coordinates of `crs`.
 
     `crs` is an authority code ("EPSG:2263") or WKT; None means that the file does not give it. `degrees_by_rule`
-    is true where the format itself prescribes WGS 84 (GeoJSON), so that a missing CRS needs no note. `place_columns`
+    is true where the format itself prescribes WGS 84 (GeoJSON), so that a missing CRS needs no note. `crs_problem` is
+    why the system that the file gives cannot be used; a mapping may name it instead. `place_columns`
     are the columns that gave the place; `own_fields` is false where the format prescribes the fields, as in feeds.
     """
 
@@ -44,6 +45,7 @@ class RawLayer:
     notes: list[str] = field(default_factory=list)
     place_columns: tuple[str, ...] = ()
     own_fields: bool = True
+    crs_problem: Invalid | None = None
 
     def field_names(self) -> list[str]:
         """Return every property name, in order of first occurrence."""

@@ -12,7 +12,9 @@ from crisismap.core.text.encoding import wide_encoding
 HEAD = 4096  # bytes needed for detection
 
 _GEOPACKAGE = {b"GPKG", b"GP10", b"GP11"}
-_KINDS = "GeoJSON, Shapefile, GeoPackage, FlatGeobuf, KML, GPX, CSV, XLSX, XLS, ODS, CAP, GeoRSS, or a file in a zip"
+_KINDS = (
+    "GeoJSON, Shapefile, GeoPackage, FlatGeobuf, KML, GPX, GML, CSV, XLSX, XLS, ODS, CAP, GeoRSS, or a file in a zip"
+)
 _ROOT = re.compile(rb"<\s*([A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)[\s/>]")
 
 
@@ -27,6 +29,7 @@ class FileKind(StrEnum):
     FLATGEOBUF = "FlatGeobuf"
     KML = "LIBKML"
     GPX = "GPX"
+    GML = "GML"
     WORKBOOK = "workbook"
     CAP = "cap"
     FEED = "feed"
@@ -43,6 +46,7 @@ _XML_ROOTS = {
     **dict.fromkeys(("feed", "rss", "rdf"), FileKind.FEED),
     "kml": FileKind.KML,
     "gpx": FileKind.GPX,
+    "featurecollection": FileKind.GML,
 }
 
 

@@ -35,7 +35,7 @@ _IDS = (
     *("id", "pkey", "uuid", "osm_id", "geom_id", "unique_key"),
     r"(site|shelter|camp|facility|building|station|gauge|area|place|road|bridge|segment|feature|asset)[_ -]?id",
     *_PCODES,
-    *(r"geoid(10|20)?", "gid", "fid", "objectid", "cartodb_id"),
+    *(r"geoid(10|20)?", "gid", "fid", "objectid", "cartodb_id", "gml_id"),
 )
 _STATUSES = (r"status", r"(shelter|road|bridge|camp|evac|operational|opening)[_ ]?status", r"condition", r"is_?open")
 

@@ -17,7 +17,7 @@ class LayerMapping:
 
     `status` translates values of the status field ("Full" -> "full"), ignoring case and surrounding spaces.
     `utc_offset` applies to times without a zone ("+05:45"). `level_unit` is the unit itself ("ft"), not a field.
-    `swap_axes` is "yes" for a file that has longitude and latitude in the other order than its format or columns say.
+    `axes` is "swapped" where the coordinates are in the other order than the format or their system says.
     """
 
     id_field: str = ""
@@ -42,7 +42,7 @@ class LayerMapping:
     lon_field: str = ""
     lat_field: str = ""
     crs: str = ""
-    swap_axes: str = ""
+    axes: str = ""
     encoding: str = ""
     source_layer: str = ""
     utc_offset: str = ""
@@ -51,7 +51,7 @@ class LayerMapping:
     @property
     def swaps(self) -> bool:
         """Return whether longitude and latitude are swapped when the file is read."""
-        return self.swap_axes == "yes"
+        return self.axes == SWAPPED
 
     def tables(self) -> dict[str, Any]:
         """Return the tables of a mapping file that `parse_layer_mapping` reads as this mapping; {} for an empty one."""
@@ -59,6 +59,7 @@ class LayerMapping:
         return {name: table for name, table in (("layer", texts), ("status", dict(self.status))) if table}
 
 
+SWAPPED = "swapped"
 _TEXTS = {f.name for f in fields(LayerMapping)} - {"status"}
 
 
@@ -84,8 +85,8 @@ def parse_layer_mapping(table: Mapping[str, Any], where: str) -> LayerMapping:
                 raise Misconfigured("mapping_key_unknown", file=where, key=key, known=sorted(_TEXTS))
             if not isinstance(value, str):
                 raise Misconfigured("mapping_not_text", file=where, key=f"[{name}] {key}")
-    if texts.get("swap_axes", "no") not in ("yes", "no"):
-        raise Misconfigured("swap_axes_wrong", file=where, given=texts["swap_axes"])
+    if texts.get("axes", "") not in ("", SWAPPED):
+        raise Misconfigured("axes_wrong", file=where, given=texts["axes"])
     return LayerMapping(**texts, status={key.strip().lower(): value for key, value in status.items()})
 
 

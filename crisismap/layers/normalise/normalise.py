@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
@@ -13,14 +14,20 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from crisismap.core import moment
-from crisismap.core.errors import Invalid, Misconfigured
+from crisismap.core.errors import Invalid, Misconfigured, shorten
 from crisismap.core.layer.layer import Feature, Layer, LayerVersion
+from crisismap.core.layer.position import box_text, touches
 from crisismap.core.moment import MINUTE_MS
+from crisismap.core.place import crs
+from crisismap.core.place.place import Extent
 from crisismap.layers.formats.raw import RawFeature, RawLayer, row_numbers
-from crisismap.layers.normalise import crs, repair
+from crisismap.layers.normalise import repair
 from crisismap.layers.normalise.column_use import column_facts, column_use
 from crisismap.layers.normalise.field_guesses import FieldChoice, as_text, choose_fields
 from crisismap.layers.normalise.mapping import LayerMapping, find
+
+if TYPE_CHECKING:
+    from pyproj import CRS
 
 # Our names for the numbers of shelters, gauges and populations, and the mapping's key for each.
 _OURS = {
@@ -66,8 +73,8 @@ def normalise(raw: RawLayer, layer: Layer, mapping: LayerMapping, *, now_ms: int
     if not raw.features:
         raise Invalid("features", 0, "layer_empty")
     choice = choose_fields(raw, mapping)
-    geometries, notes = _in_wgs84(raw, mapping)
-    results = repair.check(geometries)
+    placed = _in_wgs84(raw, mapping)
+    results = repair.check(placed.geometries)
     remarks = _Remarks()
     rows: list[tuple[RawFeature, BaseGeometry | None]] = []
     repaired = 0
@@ -94,45 +101,80 @@ def normalise(raw: RawLayer, layer: Layer, mapping: LayerMapping, *, now_ms: int
     columns = None
     if raw.own_fields:
         columns = column_use(column_facts(raw, used, choice, _our_fields(used, mapping)), features, layer.role)
-    sentences = (*raw.notes, *notes, *remarks.sentences(), *(columns.notes if columns else ()))
-    return LayerVersion(layer, 0, now_ms, features, refused, repaired, sentences, columns=columns)
+    sentences = (*raw.notes, *placed.notes, *remarks.sentences(), *(columns.notes if columns else ()))
+    counts = refused, repaired, sentences
+    return LayerVersion(layer, 0, now_ms, features, *counts, columns=columns, turned=placed.turned)
 
 
-def _in_wgs84(raw: RawLayer, mapping: LayerMapping) -> tuple[NDArray[np.object_], list[str]]:
-    """Return all geometries in WGS 84, None where there is none, and notes on the assumptions made."""
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """All geometries in WGS 84, None where there is none; the assumptions made; where they lie with axes exchanged."""
+
+    geometries: NDArray[np.object_]
+    notes: list[str]
+    turned: Extent | None = None
+
+
+def _in_wgs84(raw: RawLayer, mapping: LayerMapping) -> _Placed:
     geometries = np.empty(len(raw.features), dtype=object)
     geometries[:] = [feature.geometry for feature in raw.features]
     geometries = shapely.force_2d(geometries)
     notes = []
     if mapping.swaps:
-        geometries, notes = turned(geometries), ["longitude and latitude were swapped, as the mapping says"]
+        geometries = crs.turned(geometries)
+        notes.append("the two axes of the coordinates were exchanged, as the mapping says")
+    if raw.crs_problem is not None and not mapping.crs:
+        raise raw.crs_problem
     crs_name = mapping.crs or raw.crs
     if crs_name:
         system = crs.crs_of_text(crs_name)
         if not crs.is_lon_lat(system):
-            nowhere = (shapely.bounds(geometries) == 0).all(axis=1)  # in metres, before that becomes a place on the map
-            transformed = crs.to_wgs84(geometries, system)
-            transformed[nowhere] = _NOWHERE
-            return transformed, [*notes, f"reprojected from {system.name} to WGS 84"]
+            placed, turned = _reprojected(geometries, system)
+            return _Placed(placed, [*notes, f"reprojected from {system.name} to WGS 84"], turned)
+    _require_degrees(geometries, crs_name)
+    if not crs_name and not raw.degrees_by_rule:
+        notes.append("the file names no coordinate system; its coordinates look like degrees, taken as WGS 84")
+    return _Placed(geometries, notes)
+
+
+def _reprojected(geometries: NDArray[np.object_], system: CRS) -> tuple[NDArray[np.object_], Extent | None]:
+    """Return the geometries in WGS 84, and the box where they lie with the axes of their system exchanged.
+
+    Raises Invalid where only that box is where the system is meant for.
+    """
+    nowhere = (shapely.bounds(geometries) == 0).all(axis=1)  # in metres, before that becomes a place on the map
+    present = geometries[~nowhere & ~shapely.is_missing(geometries)]
+    transformed = crs.to_wgs84(geometries, system)
+    transformed[nowhere] = _NOWHERE
+    if not len(present):
+        return transformed, None
+    turned = crs.to_wgs84(crs.turned(np.array([shapely.box(*shapely.total_bounds(present))], dtype=object)), system)
+    bounds, box = shapely.total_bounds(transformed[~nowhere]), shapely.total_bounds(turned)
+    if not np.isfinite(box).all():
+        return transformed, None
+    area = crs.area_of_use(system)
+    if area is not None and _meets(box, area) and not _meets(bounds, area):
+        raise Invalid("layer", box_text(bounds), "layer_swapped", count=len(present))
+    return transformed, (float(box[0]), float(box[1]), float(box[2]), float(box[3]))
+
+
+def _meets(bounds: NDArray[np.float64], area: Extent) -> bool:
+    return bool(np.isfinite(bounds).all() and touches(bounds[np.newaxis], area, 0.0)[0])
+
+
+def _require_degrees(geometries: NDArray[np.object_], crs_name: str | None) -> None:
+    """Raise Invalid for coordinates that are no degrees, with the likely cause."""
     present = geometries[~shapely.is_missing(geometries)]
-    if len(present) and repair.runs_past_180(present).mean() < 0.5:
-        west, south, east, north = shapely.total_bounds(present)
-        if repair.in_degrees(turned(present)).all():
-            box = f"longitude {west:.0f} to {east:.0f}, latitude {south:.0f} to {north:.0f}"
-            raise Invalid("layer", box, "layer_swapped", count=len(present))
-        raise Invalid("crs", f"coordinates {west:.0f} {south:.0f} to {east:.0f} {north:.0f}", "crs_missing")
-    if crs_name or raw.degrees_by_rule:
-        return geometries, notes
-    return geometries, [
-        *notes,
-        "the file names no coordinate system; its coordinates look like degrees, taken as WGS 84",
-    ]
-
-
-def turned(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Return geometries with the first and the second number of each position swapped; None stays None."""
-    swapped: NDArray[np.object_] = shapely.transform(geometries, lambda xy: xy[:, ::-1])
-    return swapped
+    if not len(present) or repair.runs_past_180(present).mean() >= 0.5:
+        return
+    bounds = shapely.total_bounds(present)
+    if repair.in_degrees(crs.turned(present)).all():
+        raise Invalid("layer", box_text(bounds), "layer_swapped", count=len(present))
+    west, south, east, north = bounds
+    value = f"coordinates {west:.0f} {south:.0f} to {east:.0f} {north:.0f}"
+    if crs_name:
+        raise Invalid("crs", value, "crs_not_degrees", name=shorten(crs_name, 60))
+    raise Invalid("crs", value, "crs_missing")
 
 
 def _features(

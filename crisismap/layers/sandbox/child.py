@@ -13,12 +13,13 @@ import os
 import sys
 import sysconfig
 from collections.abc import Callable
+from pathlib import Path
 from typing import IO, Any
 
 import msgspec
 
 from crisismap.core.errors import CrisismapError
-from crisismap.layers.formats import kml
+from crisismap.layers.formats import gml, kml
 from crisismap.layers.sandbox import confine
 
 
@@ -90,6 +91,17 @@ def _read(pyogrio: Any, order: dict[str, Any]) -> tuple[dict[str, Any], list[Any
     """Return what is to be said of the file, and the wanted layer or, where a format splits one thing, all layers."""
     if order["driver"] == "LIBKML":
         return _read_kml(pyogrio, order)
+    if order["driver"] == "GML":
+        named = gml.names(Path(order["path"]))
+        if named.is_empty:
+            return {}, []
+        gml.rename_systems(Path(order["path"]), named)
+        head, found = _read_layers(pyogrio, order)
+        return head | {"srs_names": named.names}, found
+    return _read_layers(pyogrio, order)
+
+
+def _read_layers(pyogrio: Any, order: dict[str, Any]) -> tuple[dict[str, Any], list[Any]]:
     kinds = {str(name): kind for name, kind in pyogrio.list_layers(order["path"])}
     names = [name for name, kind in kinds.items() if kind is not None]
     if order["driver"] == "GPX":

@@ -17,6 +17,7 @@ from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
 from crisismap.core.errors import Invalid, Malformed, TooLarge, shorten
+from crisismap.core.place.crs import plain_name
 from crisismap.layers.formats import dbf_text
 from crisismap.layers.formats.kml import LEFT_OUT
 from crisismap.layers.formats.raw import RawFeature, RawLayer, left_out
@@ -118,6 +119,9 @@ def environment(kind: FileKind, folder: Path) -> dict[str, str]:
         "GDAL_VRT_ENABLE_PYTHON": "NO",
         "GDAL_NUM_THREADS": "1",
         "LIBKML_RESOLVE_STYLE": "NO",
+        "GML_FIELDTYPES": "ALWAYS_STRING",  # a number would lose the zeros before a code
+        "GML_DOWNLOAD_SCHEMA": "NO",
+        "GML_SKIP_RESOLVE_ELEMS": "ALL",
         "SHAPE_RESTORE_SHX": "YES",
         "PROJ_NETWORK": "OFF",
         "CPL_TMPDIR": str(folder),
@@ -146,6 +150,8 @@ def _layer(answer: Path, path: Path, what: str) -> RawLayer:
     if len(features) != sum(layer["features"] for layer in layers):
         raise Malformed("reader_stopped", what=what)
     systems = {layer["crs"] for layer in layers if layer["features"]}
+    if systems == {None}:  # unknown to GDAL, or several
+        systems = set(map(plain_name, head.get("srs_names", [])))
     if len(systems) > 1:
         raise Invalid("crs", ", ".join(map(str, systems)), "crs_mixed")
     _add_folders(features, head.get("folders", []))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from threading import Event
@@ -12,7 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from crisismap.core.clock import Clock
-from crisismap.core.errors import CrisismapError, Invalid, Malformed, NotFound, shorten
+from crisismap.core.errors import CrisismapError, Invalid, Malformed, NotFound, server_words, shorten
 from crisismap.core.event import EventDraft
 from crisismap.core.layer.alert import Alert, Key, end_times, span
 from crisismap.core.layer.layer import LayerVersion, Role
@@ -41,7 +40,6 @@ LONGEST_WAIT_S = HOUR_S  # between attempts at a failing source, unless its own 
 SOON_MS = 2_000  # until the rest of a feed's messages is fetched
 FORGET_MS = 30 * DAY_MS  # how long ended messages are stored; longer than they are shown
 SYSTEM = "system"
-_SERVER_WORDS = re.compile(r"( and)? says “[^”]*”?")
 log = logging.getLogger(__name__)
 
 
@@ -51,12 +49,17 @@ def client(stopping: Event, settings: Settings) -> FetchClient:
 
 
 def public_error(followed: FollowedSource, person: Person) -> str:
-    """Return the last error; only people who manage layers see which server it was, and its own words."""
+    """Return the last error; only people who manage layers see which server it was."""
+    error = followed.health.error
     if person.may("layer.put"):
-        return followed.health.error
+        return error
     parts = urlsplit(followed.source.url)
-    error = _SERVER_WORDS.sub("", followed.health.error)
     return error.replace(parts.netloc, "its server").replace(parts.hostname or parts.netloc, "its server")
+
+
+def server_message(followed: FollowedSource, person: Person) -> str:
+    """Return the server's own words about the last error, "" without any; they are for people who manage layers."""
+    return followed.health.server_message if person.may("layer.put") else ""
 
 
 def preview(
@@ -159,6 +162,7 @@ def refresh(store: Store, views: Views, clock: Clock, followed: FollowedSource, 
         good_ms=now,
         due_ms=now + (SOON_MS if update.more else source.refresh_s * 1000),
         error=error,
+        server_message=update.server_message,
         etag=validators.etag,
         last_modified=validators.last_modified,
         recipe=update.recipe,
@@ -254,10 +258,12 @@ def _failed(store: Store, now_ms: int, followed: FollowedSource, refusal: Crisis
     source, health = followed.source, followed.health
     failures = health.failures + 1
     wait_s = min(source.refresh_s * 2 ** min(failures, 10), max(LONGEST_WAIT_S, source.refresh_s))
-    detail = shorten(sentence(refusal), 500)
+    told = {"error": shorten(sentence(refusal, with_server_words=False), 500), "server_message": server_words(refusal)}
     due_ms = now_ms + wait_s * 1000
-    failing = msgspec.structs.replace(health, checked_ms=now_ms, due_ms=due_ms, failures=failures, error=detail)
-    refused = refusal.kind not in ("unreachable", "too-large")
-    check = SourceCheck(now_ms, "refused" if refused else "failed", detail) if detail != health.error else None
+    failing = msgspec.structs.replace(health, checked_ms=now_ms, due_ms=due_ms, failures=failures, **told)
+    result = "failed" if refusal.kind in ("unreachable", "too-large") else "refused"
+    detail = shorten(sentence(refusal), 500)
+    is_new = (failing.error, failing.server_message) != (health.error, health.server_message)
+    check = SourceCheck(now_ms, result, detail) if is_new else None
     log.warning("the layer %s could not be fetched: %s", source.layer_id, detail)
     store.layers.set_health(source.layer_id, failing, check).result()

@@ -15,11 +15,15 @@ def judged(views: Views, version: LayerVersion) -> tuple[LayerVersion, Invalid |
     try:
         return checked(views, version), None
     except Invalid as refusal:
-        return version, refusal
+        return checked(views, version, confirmed=True), refusal
 
 
-def checked(views: Views, version: LayerVersion, source: LayerSource | None = None) -> LayerVersion:
+def checked(
+    views: Views, version: LayerVersion, source: LayerSource | None = None, *, confirmed: bool = False
+) -> LayerVersion:
     """Return the version, with warnings of features that lie far away. Raises Invalid when all of it is misplaced.
+
+    What a person has `confirmed` is not refused, and has the same warnings.
 
     The layer's own older version tells nothing: it may be the misplaced one. Feeds of warnings are of whole countries,
     so that those may be far away but not swapped.
@@ -28,4 +32,4 @@ def checked(views: Views, version: LayerVersion, source: LayerSource | None = No
     references = [box for box in (views.incident().place, extent_of_layers(others)) if box is not None]
     areas = [each for each in others.values() if each.layer.role is Role.AREA]
     may_be_far = source is not None and source.kind is SourceKind.FEED
-    return position.checked(version, references, areas, may_be_far=may_be_far)
+    return position.checked(version, references, areas, may_be_far=may_be_far, confirmed=confirmed)

@@ -15,6 +15,7 @@ from crisismap.core.layer.difference import require_no_loss
 from crisismap.core.layer.layer import Layer, LayerVersion, Role, check_layer, pack, unpack
 from crisismap.core.layer.original import MOST_LISTED, Original, has_its_id
 from crisismap.core.people.person import Person
+from crisismap.core.place.place import Extent
 from crisismap.core.ports import Store
 from crisismap.core.text.storable import check_no_nul
 from crisismap.layers.catalog import CatalogEntry, read_catalog
@@ -44,6 +45,7 @@ class PackedLayer(msgspec.Struct, frozen=True):
     as_of_ms: int | None = None
     mapping: dict[str, Any] = {}
     originals: tuple[Original, ...] = ()
+    turned: Extent | None = None
 
 
 def make_layer(layer_id: str, role: str, *, title: str = "", licence: str = "", attribution: str = "") -> Layer:
@@ -71,11 +73,11 @@ def put_layer(
     if is_picture(store, views.rasters, version.layer.id):
         raise Invalid("id", version.layer.id, "id_is_a_picture")
     version = locate(version, views.situation.layers_of(Role.AREA))
-    if confirm != version.layer.id:
-        current = views.situation.layers.get(version.layer.id)
-        if current is not None:
-            require_no_loss(current, version)
-        version = position.checked(views, version)
+    confirmed = confirm == version.layer.id
+    current = views.situation.layers.get(version.layer.id)
+    if current is not None and not confirmed:
+        require_no_loss(current, version)
+    version = position.checked(views, version, confirmed=confirmed)
     return put(store, views.situation, now_ms, person.id, version)
 
 
@@ -132,6 +134,7 @@ def put_packed(
     layer = make_layer(layer_id, role, title=data.title, licence=data.licence, attribution=data.attribution)
     results = data.refused, data.repaired, data.notes, data.as_of_ms, data.mapping
     version = LayerVersion(layer, 0, context.clock(), unpack(data.features), *results, originals=data.originals)
+    version = replace(version, turned=data.turned)
     return put_read(context, person, version, confirm=confirm)
 
 
@@ -146,7 +149,9 @@ def pack_layer(version: LayerVersion) -> bytes:
     """Return the body that `put_packed` takes."""
     layer, features = version.layer, pack(version.features)
     results = version.refused, version.repaired, version.notes, version.as_of_ms, version.mapping
-    packed = PackedLayer(layer.title, layer.licence, layer.attribution, features, *results, version.originals)
+    packed = PackedLayer(
+        layer.title, layer.licence, layer.attribution, features, *results, version.originals, version.turned
+    )
     return msgspec.msgpack.encode(packed)
 
 

@@ -10,7 +10,7 @@ from threading import Event
 import msgspec
 
 from crisismap.core.clock import Clock
-from crisismap.core.errors import CrisismapError, Invalid, NotFound
+from crisismap.core.errors import CrisismapError, Invalid, NotFound, server_words, shorten
 from crisismap.core.layer.raster import Recipe
 from crisismap.core.layer.source import FollowedSource, LayerSource, SourceCheck, SourceHealth, SourceKind
 from crisismap.core.moment import MINUTE_MS
@@ -21,6 +21,7 @@ from crisismap.layers.fetch.raster_cache import CachedTile
 from crisismap.layers.fetch.raster_source import inspect_source
 from crisismap.layers.fetch.source_check import check_source
 from crisismap.layers.sandbox.raster import RasterImage
+from crisismap.problems import sentence
 from crisismap.services.layers.feeds import client
 from crisismap.services.runtime.context import require
 from crisismap.services.runtime.raster_fetcher import RasterFetcher, TileRequest, mark
@@ -94,15 +95,23 @@ def tile(store: Store, rasters: RasterFetcher, clock: Clock, layer_id: str, addr
     return RasterTile(stored, source.refresh_s, coming)
 
 
-def _record_health(store: Store, rasters: RasterFetcher, now_ms: int, layer_id: str, error: str) -> None:
+def _record_health(
+    store: Store, rasters: RasterFetcher, now_ms: int, layer_id: str, refusal: CrisismapError | None
+) -> None:
     """Record a change in the source's health without changing when the job is next due."""
+    error = shorten(sentence(refusal, with_server_words=False), 500) if refusal else ""
     try:
         health = next((each.health for each in store.layers.sources() if each.source.layer_id == layer_id), None)
         if health is None or (error == health.error and (error or now_ms - health.good_ms < _SUCCESS_INTERVAL_MS)):
             return
         failures, good_ms = (health.failures + 1, health.good_ms) if error else (0, now_ms)
         new = msgspec.structs.replace(health, checked_ms=now_ms, good_ms=good_ms, failures=failures, error=error)
-        check = SourceCheck(now_ms, "failed", error) if error else SourceCheck(now_ms, "good", "answers again")
+        new = msgspec.structs.replace(new, server_message=server_words(refusal) if refusal else "")
+        check = (
+            SourceCheck(now_ms, "failed", shorten(sentence(refusal), 500))
+            if refusal
+            else SourceCheck(now_ms, "good", "answers again")
+        )
         store.layers.set_health(layer_id, new, check if error != health.error else None).result()
         rasters.forget_sources()
     except CrisismapError:

@@ -32,7 +32,7 @@ BOUNDS = FetchLimits(total_s=15.0, connect_s=5.0, silence_s=8.0, bytes=4 << 20)
 FIRST_WAIT_S = 2.0  # delay after the first failure; doubled after each further one
 LONGEST_WAIT_S = 600.0
 _KNOWN_S = 1.0
-OnResult = Callable[[str], None]  # receives the error of a failed fetch, "" after a success
+OnResult = Callable[[CrisismapError | None], None]  # receives the error of a failed fetch, None after a success
 
 
 @dataclass(slots=True)
@@ -168,13 +168,13 @@ class RasterFetcher:
                 server.error = shorten(sentence(refusal), 500)
                 wait_s = min(FIRST_WAIT_S * 2 ** min(server.failures - 1, 20), LONGEST_WAIT_S)
                 server.retry_ms = self._steady() + round(wait_s * 1000)
-            on_result(server.error)
+            on_result(refusal)
             return refusal
         with self._lock:
             server.failures, server.error, server.retry_ms = 0, "", 0
         if not server.gone:
             self.cache.put(request.source.layer_id, request.mark, request.tile, newest)
-        on_result("")
+        on_result(None)
         return newest
 
     def _request(self, request: TileRequest, cached: CachedTile | None) -> CachedTile:

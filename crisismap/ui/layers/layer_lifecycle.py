@@ -15,7 +15,7 @@ from crisismap.core.layer.source import FollowedSource, SourceHealth, SourceKind
 from crisismap.core.people.person import Person
 from crisismap.layers.normalise.locate import MISSING, codes_of
 from crisismap.problems import sentence
-from crisismap.services.layers.feeds import fetch_now, go_back, public_error, take_back, unfollow
+from crisismap.services.layers.feeds import fetch_now, go_back, public_error, server_message, take_back, unfollow
 from crisismap.services.layers.first_reported import first_reports
 from crisismap.services.runtime.context import audience_of
 from crisismap.ui.frame import shell, stylesheet
@@ -57,9 +57,11 @@ def source_html(followed_source: FollowedSource, now_ms: int, person: Person) ->
     if health.good_ms:
         images = source.kind is SourceKind.PICTURE
         kept_text = "Images already fetched stay on the map. " if images else "The last good version stays in use. "
+    said = escape(server_message(followed_source, person))
+    said_text = f"Its server says: “{said}”. " if said else ""
     return (
         f'<p class="cm-line">{line}</p><p class="cm-line"><b class="warn">Fetch failed:</b> '
-        f"{escape(public_error(followed_source, person))}{tries}. {kept_text}</p>"
+        f"{escape(public_error(followed_source, person))}{tries}. {said_text}{kept_text}</p>"
     )
 
 

@@ -16,7 +16,7 @@ from crisismap.core.layer.role_guess import RoleGuess, guess_role
 from crisismap.core.people.person import Person
 from crisismap.layers.normalise.column_use import with_role
 from crisismap.layers.normalise.locate import locate
-from crisismap.layers.normalise.mapping import LayerMapping, parse_layer_mapping
+from crisismap.layers.normalise.mapping import SWAPPED, LayerMapping, parse_layer_mapping
 from crisismap.layers.read import read_layer_bytes
 from crisismap.problems import sentence
 from crisismap.services.layers import position
@@ -78,8 +78,8 @@ def id_from(file_name: str) -> str:
 def _form() -> None:
     live = shell.context().views.situation.layers
     file = st.file_uploader(
-        "File: GeoJSON, zipped shapefile, GeoPackage, KML, GPX, FlatGeobuf, CSV or XLSX with coordinates or p-codes, "
-        "CAP or GeoRSS, up to 20 MB",
+        "File: GeoJSON, zipped shapefile, GeoPackage, KML, GPX, GML, FlatGeobuf, CSV or XLSX with coordinates or "
+        "p-codes, CAP or GeoRSS, up to 20 MB",
         type=list(FORMATS),
         key=_key("file"),
     )
@@ -158,7 +158,7 @@ def _begin(file: UploadedFile, current: LayerVersion | None, *, swaps: bool) -> 
     if current is not None and st.session_state.get(_key("mapped")):
         mapping = parse_layer_mapping(current.mapping, f"version {current.version}")
     if swaps:
-        mapping = replace(mapping, swap_axes="yes")
+        mapping = replace(mapping, axes=SWAPPED)
     try:
         with st.spinner("Reading ...", show_time=True):
             st.session_state[_DRAFT] = _read(_File(file.name, file.getvalue(), layer, current), mapping)
@@ -197,7 +197,7 @@ def _preview(person: Person, draft: _Draft) -> None:
     others = list(shell.context().views.situation.layers.values())
     chart = preview_map(draft.version, others, dark=style.dark(), incident=draft.misplaced is not None)
     if draft.misplaced is not None and layer_misplaced.show(draft.misplaced, key=_key("swap")):
-        _read_again(draft, replace(draft.mapping, swap_axes="" if draft.mapping.swaps else "yes"))
+        _read_again(draft, replace(draft.mapping, axes="" if draft.mapping.swaps else SWAPPED))
     role = _role(draft)
     suggested = draft.guess.role if draft.guess is not None else _UNDECIDED
     version = with_role(replace(draft.version, version=_next_number(draft)), role or suggested)

@@ -10,7 +10,7 @@ import pytest
 
 from crisismap.channels.file import geojson
 from crisismap.channels.file.read import read_reports
-from crisismap.core.errors import Invalid, Malformed, TooLarge
+from crisismap.core.errors import Malformed, TooLarge
 from crisismap.core.report.read_draft import draft_from
 from tests.channels.samples import at, collection, feature, put, rows
 
@@ -74,10 +74,66 @@ def test_refuses_a_bomb_of_brackets(tmp_path: Path) -> None:
         rows(put(tmp_path, "a.geojson", "[" * 300_000))
 
 
-def test_refuses_geojson_in_another_system(tmp_path: Path) -> None:
-    crs = {"type": "name", "properties": {"name": "EPSG:3857"}}
-    with pytest.raises(Invalid, match="^crs:"):
-        rows(put(tmp_path, "a.geojson", collection(feature(at(80, 13), category="other"), crs=crs)))
+@pytest.mark.parametrize(
+    ("crs", "position"),
+    [
+        ({"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::3857"}}, (8905559.26, 1459732.27)),
+        ({"type": "EPSG", "properties": {"code": 32644}}, (391555.26, 1437434.38)),
+        ({"type": "name", "properties": {"name": "EPSG:102100"}}, (8905559.26, 1459732.27)),
+        ({"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4326"}}, (80, 13)),
+        (None, (80, 13)),
+    ],
+)
+def test_moves_places_of_another_system_to_wgs84(tmp_path: Path, crs: object, position: tuple[float, float]) -> None:
+    cry = feature(at(*position), category="rescue", text="help")
+    [row] = rows(put(tmp_path, "a.geojson", collection(cry, crs=crs)))
+    assert (row.body["lon"], row.body["lat"]) == pytest.approx((80, 13), abs=1e-3)
+    assert isinstance(row.raw, dict)
+    assert row.raw["geometry"]["coordinates"] == list(position), "as it is in the file"
+    [line] = rows(put(tmp_path, "a.geojsonl", json.dumps({**cry, "crs": crs}) + "\n"))
+    assert (line.body["lon"], line.body["lat"]) == pytest.approx((80, 13), abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    "crs",
+    [
+        {"type": "link", "properties": {"href": "http://127.0.0.1:9/crs"}},
+        {"type": "name", "properties": {"name": "the grid of our office"}},
+        {"type": "name", "properties": {"name": "EPSG:999999"}},
+        {"type": "name"},
+        7,
+    ],
+)
+def test_keeps_places_of_an_unknown_system_as_text(tmp_path: Path, crs: object) -> None:
+    cry = feature(at(80, 13), category="rescue", text="help")
+    reader = read_reports(put(tmp_path, "a.geojson", collection(cry, crs=crs)))
+    [row] = reader
+    assert row.problem is None
+    assert "lon" not in row.body
+    draft = draft_from(row.body)
+    assert "80" in str(draft.fields), "and the request is not refused"
+    assert any("kept as text" in note for note in reader.notes)
+    [line] = rows(put(tmp_path, "a.geojsonl", json.dumps({**cry, "crs": crs}) + "\n"))
+    assert "lon" not in line.body
+
+
+def test_says_once_that_a_system_is_unknown_and_moves_places_of_a_truncated_file(tmp_path: Path) -> None:
+    many = [feature(at(80, 13), category="other", text=f"t{n}") for n in range(5)]
+    reader = read_reports(put(tmp_path, "a.geojson", collection(*many, crs={"type": "name"})))
+    assert len([row for row in reader if "lon" not in row.body]) == 5
+    assert len([note for note in reader.notes if "kept as text" in note]) == 1
+    known = {"type": "name", "properties": {"name": "EPSG:3857"}}
+    many = [feature(at(8905559.26, 1459732.27), category="other", text=f"t{n}") for n in range(5)]
+    text = json.dumps({"type": "FeatureCollection", "crs": known, "features": many})
+    first = next(iter(read_reports(put(tmp_path, "b.geojson", text[:-40]), salvage=True)))
+    assert (first.body["lon"], first.body["lat"]) == pytest.approx((80, 13), abs=1e-3)
+
+
+def test_keeps_a_place_beyond_its_system_as_text(tmp_path: Path) -> None:
+    crs = {"type": "name", "properties": {"name": "EPSG:32644"}}
+    body = collection(feature(at(1e30, 1e30), category="rescue", text="help"), crs=crs)
+    [row] = rows(put(tmp_path, "a.geojson", body))
+    assert (row.problem, "lon" in row.body) == (None, False)
 
 
 def test_reads_latin1_geojson_and_says_so(tmp_path: Path) -> None:
@@ -143,10 +199,10 @@ def test_reads_a_large_file_in_little_memory(tmp_path: Path) -> None:
         tracemalloc.stop()
 
 
-def test_refuses_another_system_that_is_named_behind_the_features(tmp_path: Path) -> None:
+def test_moves_places_of_a_system_that_is_named_behind_the_features(tmp_path: Path) -> None:
     crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::3857"}}
-    with pytest.raises(Invalid, match="^crs:"):
-        read_reports(put(tmp_path, "a.geojson", large(3, crs=crs)))
+    moved = rows(put(tmp_path, "a.geojson", large(3, crs=crs)))
+    assert [round(each.body["lon"], 6) for each in moved] == [round(80 / 111_319.49, 6)] * 3
     assert len(rows(put(tmp_path, "b.geojson", large(3, crs=None)))) == 3
 
 

@@ -84,11 +84,11 @@ def test_gives_back_the_tables_it_was_read_from(tables: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("value", ["true", "1", "lat-lon", "Yes"])
-def test_refuses_to_guess_what_swap_axes_means(value: str) -> None:
-    with pytest.raises(Misconfigured, match="swap_axes"):
-        parse_layer_mapping({"layer": {"swap_axes": value}}, "x.toml")
+def test_refuses_to_guess_what_axes_means(value: str) -> None:
+    with pytest.raises(Misconfigured, match="axes"):
+        parse_layer_mapping({"layer": {"axes": value}}, "x.toml")
 
 
 def test_swaps_only_when_told() -> None:
-    assert [parse_layer_mapping({"layer": {"swap_axes": each}}, "x").swaps for each in ("yes", "no")] == [True, False]
+    assert [parse_layer_mapping({"layer": {"axes": each}}, "x").swaps for each in ("swapped", "")] == [True, False]
     assert not LayerMapping().swaps

@@ -10,7 +10,7 @@ from crisismap.core.errors import CrisismapError, Forbidden, Invalid, Malformed,
 from crisismap.core.layer.source import LayerSource, SourceKind
 from crisismap.core.people.person import STRANGER
 from crisismap.jobs.feeds import refresh_feeds
-from crisismap.services.layers.feeds import follow, go_back, preview, public_error, take_back, unfollow
+from crisismap.services.layers.feeds import follow, go_back, preview, public_error, server_message, take_back, unfollow
 from crisismap.services.layers.publish import put_layer_bytes
 from crisismap.services.runtime.context import Context
 from tests.conftest import FakeClock
@@ -258,7 +258,7 @@ def test_reads_an_arcgis_feature_server_and_its_errors(fed: Context, feed: FeedS
         AGENCY,
         source(feed, "/FeatureServer", kind=SourceKind.SERVICE, format="arcgis", name="0"),
     )
-    assert "Invalid query" in ask(fed, feed).health.error
+    assert "Invalid query" in ask(fed, feed).health.server_message
     page = json.loads(collection(feature(point(80.1, 13.1), 1))) | {"exceededTransferLimit": False}
     feed.pages["/FeatureServer/0/query"] = json.dumps(page).encode()
     assert ask(fed, feed).health.error == ""
@@ -306,8 +306,42 @@ def test_the_public_reads_no_words_of_a_server(fed: Context, feed: FeedServer):
     follow(fed.store, fed.views, fed.clock(), AGENCY, source(feed))
     feed.mood = "error"
     followed = ask(fed, feed)
-    assert "broken" in public_error(followed, AGENCY)
+    assert public_error(followed, AGENCY) == f"{feed.host}: answered 500 Internal Server Error"
+    assert server_message(followed, AGENCY) == "broken"
     assert public_error(followed, STRANGER) == "its server: answered 500 Internal Server Error"
+    assert server_message(followed, STRANGER) == ""
+    assert "says “broken”" in fed.store.layers.fetch_log("flooded")[0].detail, "which people who manage layers read"
+
+
+@pytest.mark.parametrize(
+    ("form", "body", "words"),
+    [
+        (
+            "arcgis",
+            b'{"error": {"code": 498, "message": "Token says \xe2\x80\x9cno\xe2\x80\x9d today"}}',
+            "Token says no today",
+        ),
+        ("wfs", b"<ServiceException>Call <b>0800</b> now</ServiceException>", "Call 0800 now"),
+        (
+            "ogc",
+            b'{"title": "Gone", "detail": "and says [x](http://evil.example)"}',
+            "and says x (http://evil.example)",
+        ),
+        ("ogc", b'{"description": "' + b"x" * 3000 + b'"}', "x" * 159),
+    ],
+)
+def test_words_of_a_service_are_stored_apart_from_the_error(
+    fed: Context, feed: FeedServer, form: str, body: bytes, words: str
+):
+    feed.answers = lambda _: body
+    follow(
+        fed.store, fed.views, fed.clock(), AGENCY, source(feed, "/s", kind=SourceKind.SERVICE, format=form, name="x")
+    )
+    health = ask(fed, feed).health
+    assert health.server_message.startswith(words.partition(" (")[0]), health.server_message
+    assert words[:8] not in health.error
+    feed.answers = lambda path: b'{"count": 1}' if "CountOnly" in path else FLOODED
+    assert ask(fed, feed).health.server_message == ""
 
 
 def test_stops_a_source_whose_layer_is_misplaced(fed: Context, feed: FeedServer, clock: FakeClock):

@@ -39,7 +39,29 @@ def test_refuses_it_and_keeps_the_version_before(placed: Context, body: bytes, c
 
 def test_takes_it_when_a_person_confirms(placed: Context):
     done = put_layer_bytes(placed, AGENCY, "paris", "context", FAR, confirm="paris")
-    assert done.version == 1
+    assert (done.version, done.warnings) == (1, ("far from the incident: 1 of 1 features (Paris)",))
+
+
+@pytest.mark.parametrize("confirm", [None, "halls"])
+@pytest.mark.parametrize(
+    ("odd", "warning"),
+    [
+        (point(2.35, 48.85), "far from the incident: 1 of 4 features (odd)"),
+        (point(13.05, 80.05), "longitude and latitude look swapped, left as they are: 1 of 4 features (odd)"),
+        (point(-80.05, 13.05), "far from the incident: 1 of 4 features (odd)"),
+        (polygon([[2.0, 48.0], [3.0, 48.0], [3.0, 49.0], [2.0, 48.0]]), "far from the incident: 1 of 4 features (odd)"),
+    ],
+)
+def test_names_single_misplaced_features_whether_confirmed_or_not(
+    placed: Context, odd: object, warning: str, confirm: str | None
+):
+    good = [feature(point(80.05 + n / 100, 13.05), name=f"G{n}") for n in range(3)]
+    done = put_layer_bytes(placed, AGENCY, "halls", "shelter", collection(*good, feature(odd, name="odd")), "", confirm)
+    assert any(warning in each for each in done.warnings), done.notes
+
+
+def test_has_no_warning_of_a_confirmed_layer_that_is_in_place(placed: Context):
+    assert put_layer_bytes(placed, AGENCY, "halls", "shelter", RIGHT, confirm="halls").warnings == ()
 
 
 def test_replaces_a_misplaced_layer_by_the_right_one(context: Context):

@@ -35,8 +35,10 @@ def request(maps: FeedServer, tile: Tile = IN) -> TileRequest:
     return TileRequest(LayerSource("radar", "Radar", "context", SourceKind.PICTURE, url), Recipe(url), tile)
 
 
-def fetched(fetcher: RasterFetcher, wanted: TileRequest) -> tuple[CachedTile | CrisismapError, list[str]]:
-    told: list[str] = []
+def fetched(
+    fetcher: RasterFetcher, wanted: TileRequest
+) -> tuple[CachedTile | CrisismapError, list[CrisismapError | None]]:
+    told: list[CrisismapError | None] = []
     return fetcher.fetch(wanted, fetcher.stored(wanted), told.append).result(30), told
 
 
@@ -45,7 +47,7 @@ def test_keeps_what_came_and_says_that_it_went_well(fetcher: RasterFetcher, maps
     assert fetcher.stored(wanted) is None
     got, told = fetched(fetcher, wanted)
     assert isinstance(got, CachedTile)
-    assert told == [""]
+    assert told == [None]
     assert fetcher.stored(wanted) == got
 
 

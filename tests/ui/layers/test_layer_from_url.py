@@ -122,6 +122,8 @@ def test_tells_the_last_error_and_that_the_last_good_version_stays(
     assert "answered 500 Internal Server Error" in seen and "The last good version stays in use." in seen
     assert feed.host not in seen, "the address is the agencies' affair"
     assert "its server: answered 500" in seen
+    assert "“broken”" not in seen, "nor what the server says"
+    assert "Its server says: “broken”." in html(page("layers", AGENCY, monkeypatch))
 
 
 def test_brings_a_line_on_every_page_when_a_layer_fails_again_and_again(

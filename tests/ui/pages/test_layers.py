@@ -259,7 +259,7 @@ def test_reads_a_swapped_layer_in_the_other_order_at_a_press(desk: Context, monk
     press(test, "Publish layer")
     live = desk.views.situation.layers["schools"]
     assert live.features[1].geometry.coords[0] == pytest.approx((80.201, 13.0))
-    assert live.mapping == {"layer": {"swap_axes": "yes"}}, "the next file is read in the same way"
+    assert live.mapping == {"layer": {"axes": "swapped"}}, "the next file is read in the same way"
 
 
 def test_offers_to_swap_what_is_no_place_at_all(desk: Context, monkeypatch) -> None:
