@@ -191,7 +191,7 @@ class Attempt:
     def by_rules(self) -> Assessed:
         """Return the priority and reasons by what was heard and by the rules, outside an official hazard."""
         report, rules = self.report.report, self.rules
-        case = Case(report.category, self.report.full_text(), report.people, report.fields)
+        case = Case(report.category, self.report.full_text(), report.people, report.fields, self.report.is_vouched)
         return assess_both(case, rules.priority, self.report.heard(rules.detector))[0]
 
     def draft(self, event: str = "", **facts: Any) -> EventDraft:

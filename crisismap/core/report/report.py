@@ -160,6 +160,11 @@ class CurrentReport(msgspec.Struct, frozen=True):
         return self.request is not None or self.report.need is Need.OFFER
 
     @property
+    def is_vouched(self) -> bool:
+        """Return whether a person answers for its facts: one verified it, or sent or imported it signed in."""
+        return self.standing.verdict == "verified" or self.report.source is not None
+
+    @property
     def is_decided(self) -> bool:
         """Return whether a person has decided about the current text."""
         return self.moderation.is_of(self.report.text, asks=self.concerns_home)

@@ -14,6 +14,7 @@ from crisismap.core.ports import Store
 from crisismap.core.privacy import PUBLIC_TIME_STEP_MS, Audience
 from crisismap.core.report.photo import Photo
 from crisismap.core.report.report import CurrentReport
+from crisismap.core.report.request import UNANSWERED
 from crisismap.core.verb import Verb
 from crisismap.core.verbs import VERBS, of_event
 from crisismap.rule_files import RuleFiles
@@ -21,6 +22,7 @@ from crisismap.services.lists import read
 from crisismap.services.requests.perform import offered
 from crisismap.services.runtime.context import audience_of
 from crisismap.services.runtime.views import Views
+from crisismap.situation.board.unanswered import ORDINARY, lanes
 from crisismap.situation.record.record import Record
 from crisismap.situation.situation import Situation
 
@@ -59,6 +61,7 @@ class ReportDetail:
     names: Mapping[str, str] = field(default_factory=dict)
     photos: tuple[Photo, ...] = ()  # oldest first
     offered: Mapping[str, Verb] = field(default_factory=dict, hash=False)  # verbs that the reader can perform now
+    lane: int = ORDINARY  # in which it waits within its priority; see situation/board/unanswered.py
 
 
 def report_detail(
@@ -85,7 +88,14 @@ def report_detail(
         {each: _display_name(views.situation, each) for each in _people(current)},
         tuple(store.photos.of_report(current.seq)),
         verbs,
+        _lane(views.situation, report_id) if record.state in UNANSWERED else ORDINARY,
     )
+
+
+def _lane(situation: Situation, report_id: str) -> int:
+    board = situation.board(Audience.AGENCY)
+    row = board.row_of_id(id_bytes(report_id) or b"")
+    return ORDINARY if row is None else int(lanes(board, situation.rules.ranking)[row])
 
 
 def _visible_records(views: Views, now_ms: int, person: Person, reports: list[CurrentReport]) -> Iterator[Record]:

@@ -87,7 +87,7 @@ def body(
     record, around = detail.record, around or Surroundings()
     official = list(_official(record, wording or OfficialWording(), detail_official.spans(around, now_ms, zone)))
     official += detail_official.lines(around, now_ms, zone)
-    reasons = [*detail_facts.priority_override(detail), *(record.reasons or ())]
+    reasons = [*detail_facts.priority_override(detail), *(record.reasons or ()), *detail_facts.place_in_list(detail)]
     parts = (
         section("Outcome", detail_facts.outcome(detail, zone)),
         section("Joined requests", detail_facts.joined_requests(detail, now_ms)),
