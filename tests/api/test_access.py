@@ -100,6 +100,10 @@ TABLE: dict[str, list[Ask]] = {
     ],
     "GET /api/v1/requests/{report_id}": [Ask(EVERYBODY, "/api/v1/requests/ID"), Ask(TEAMS, "/api/v1/requests/HIDDEN")],
     "GET /api/v1/requests/{report_id}/similar": [Ask(TEAMS, "/api/v1/requests/ID/similar")],
+    "GET /api/v1/requests/{report_id}/moves": [
+        Ask("volunteer responder", "/api/v1/requests/ID/moves"),
+        Ask("responder", "/api/v1/requests/HIDDEN/moves"),
+    ],
     "GET /api/v1/requests/{report_id}/places": [
         Ask("volunteer responder", "/api/v1/requests/ID/places"),
         Ask("responder", "/api/v1/requests/HIDDEN/places"),

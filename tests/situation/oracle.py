@@ -74,7 +74,10 @@ def told(database: Path, layers: Iterable[LayerVersion], *, public: bool) -> lis
         for row in db.execute("SELECT * FROM addition ORDER BY id"):
             added.setdefault(row["report_seq"], []).append(row["text"])
         decisions = {row["report_seq"]: row for row in db.execute("SELECT * FROM moderation")}
-        places = {row["report_seq"]: row for row in db.execute("SELECT * FROM placement ORDER BY id")}
+        places = {
+            row["report_seq"]: row
+            for row in db.execute("SELECT * FROM placement WHERE status NOT IN ('proposed', 'declined') ORDER BY id")
+        }
         rows = list(db.execute("SELECT * FROM report ORDER BY seq"))
     db.close()
     return [
