@@ -124,7 +124,17 @@ TABLE: dict[str, list[Ask]] = {
         Ask("responder", "/api/v1/requests/ID/claim", {}, MATCH),
         Ask("responder", "/api/v1/requests/OWN/release", {}, MATCH),
         Ask("responder", "/api/v1/requests/ID/answer", {"note": "done"}, MATCH),
-        Ask("volunteer responder", "/api/v1/requests/ID/place", {"lon": 80.2, "lat": 13.0, "source": "x"}, MATCH),
+        # It is far: done for a responder (200), proposed by a volunteer (202).
+        Ask(
+            "volunteer responder",
+            "/api/v1/requests/ID/place",
+            {"lon": 80.2, "lat": 13.0, "source": "x"},
+            MATCH,
+            answers=(200, 202),
+        ),
+        # Nobody has moved it: who may is told so.
+        Ask("volunteer responder", "/api/v1/requests/ID/confirm_place", {}, MATCH, answers=(409,)),
+        Ask("responder", "/api/v1/requests/ID/put_back", {}, MATCH, answers=(409,)),
         Ask("responder", "/api/v1/requests/ID/cannot_meet", {"reason": "x"}, MATCH),
         Ask("responder", "/api/v1/requests/ID/priority", {"priority": "P1", "reason": "x"}, MATCH),
         Ask("responder", "/api/v1/requests/ID/triage", {"need": "asks"}, MATCH),
