@@ -21,6 +21,7 @@ from crisismap.core.need.model import NeedModel
 from crisismap.core.need.rules import CONCEPTS, need_rules_from
 from crisismap.core.need.words import Words
 from crisismap.core.people.skills import SkillRules, matching_from
+from crisismap.core.place.moves import MoveRules, move_rules_from
 from crisismap.core.place.surroundings import SurroundingRules, surroundings_from
 from crisismap.core.priority import Rule, rules_from
 from crisismap.core.privacy import PrivacyRules, privacy_rules_from
@@ -47,6 +48,7 @@ class RuleFiles:
     consent: Consents
     limits: LimitRules
     surroundings: SurroundingRules
+    moves: MoveRules
 
 
 def read_rule_files(folder: Path = ROOT / "data") -> RuleFiles:
@@ -72,6 +74,7 @@ def read_rule_files(folder: Path = ROOT / "data") -> RuleFiles:
         consent=consents_from(read_toml(rules / "consent.toml"), "consent.toml"),
         limits=limit_rules_from(read_toml(rules / "limits.toml"), "limits.toml"),
         surroundings=surroundings_from(read_toml(rules / "surroundings.toml"), "surroundings.toml"),
+        moves=move_rules_from(read_toml(rules / "moves.toml"), "moves.toml"),
     )
 
 

@@ -13,6 +13,7 @@ from crisismap.core.verb import (
     Body,
     ClaimBody,
     JoinBody,
+    MoveBody,
     PlaceBody,
     PriorityBody,
     ReasonBody,
@@ -25,7 +26,8 @@ from crisismap.services.runtime.context import Context
 
 
 def do(context: Context, person: Person | None, report_id: str, version: int | None, verb: str, body: Body) -> Pending:
-    return begin(context.store, context.rules, context.clock(), Act(person, report_id, version, verb, body))
+    act = Act(person, report_id, version, verb, body, context.views.extent)
+    return begin(context.store, context.rules, context.clock(), act)
 
 
 def by_code(context: Context, report_id: str, verb: str, version: int | None, note: str = "") -> Pending:
@@ -72,6 +74,14 @@ def reopen(c: Context, person: Person, report: str, version: int | None) -> Pend
 
 def place(c: Context, person: Person, report: str, version: int | None, at: Placement) -> Pending:
     return do(c, person, report, version, "place", PlaceBody(at.lon, at.lat, at.source, at.accuracy_m))
+
+
+def confirm_place(c: Context, person: Person, report: str, version: int | None, number: int | None = None) -> Pending:
+    return do(c, person, report, version, "confirm_place", MoveBody(number))
+
+
+def put_back(c: Context, person: Person, report: str, version: int | None, number: int | None = None) -> Pending:
+    return do(c, person, report, version, "put_back", MoveBody(number))
 
 
 def verify(c: Context, person: Person, report: str, version: int | None, *, status: str, reason: str) -> Pending:

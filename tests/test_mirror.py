@@ -47,6 +47,7 @@ WITHOUT: Listed = {
                 "0008_moderation",
                 "0009_need",
                 "0010_layer_versions",
+                "0011_moves",
             )
         ),
     ),

@@ -93,8 +93,10 @@ class Requests(Protocol):
 
     def change(
         self, report_id: str, version: int | None, decide: Callable[[CurrentReport], Change]
-    ) -> Future[Done[None]]:
-        """Change one report if it is still at `version`; `decide` is called inside the transaction.
+    ) -> Future[Done[str]]:
+        """Change one report if it is still at `version`, and return the verb of the event.
+
+        `decide` is called inside the transaction.
 
         Raises NotFound, Stale, or what `decide` raises; then nothing is changed.
         """
@@ -111,7 +113,7 @@ class Requests(Protocol):
 
     def join(
         self, report_id: str, version: int | None, to: str, decide: Callable[[CurrentReport, CurrentReport], Change]
-    ) -> Future[Done[None]]:
+    ) -> Future[Done[str]]:
         """Change one report together with a second: the head of all that `to` was joined to.
 
         Raises NotFound, Stale, WrongState for a report that would be joined to itself.

@@ -13,6 +13,7 @@ from crisismap.core.need.need import NOTHING_HEARD, Detection
 from crisismap.core.text.folding import fold, matcher
 
 LOWEST = 4
+NOT_CONFIRMED = " (the sender's own number: nobody has confirmed it)"
 PRIORITIES = ("P1", "P2", "P3", "P4")
 Vocabulary = Mapping[str, Sequence[str]]  # words of all languages, by the name of their list
 NO_WORDS: Vocabulary = MappingProxyType({})
@@ -37,6 +38,7 @@ class Case:
     text: str
     people: int | None
     fields: Mapping[str, Any]
+    confirmed: bool = False  # whether a person answers for the number of people, not its sender alone
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -66,6 +68,9 @@ class Rule:
     people_at_least: int | None = None
     fields: tuple[FieldCondition, ...] = ()
     in_hazard: bool | None = None
+    # How far a number of people that nobody has confirmed raises: no higher than a priority, and by so many steps.
+    declared_highest: int = 1
+    declared_steps: int = LOWEST
     pattern: re.Pattern[str] | None = dataclasses.field(init=False, compare=False)  # of the words
 
     def __post_init__(self) -> None:
@@ -81,6 +86,10 @@ class Rule:
             return False
         return self.pattern is None or self.pattern.search(folded) is not None
 
+    def declared(self, base: int) -> int:
+        """Return the priority to which a number that nobody has confirmed raises one of priority `base`."""
+        return min(base, max(self.priority, self.declared_highest, base - self.declared_steps))
+
 
 def assess_both(
     case: Case, rules: Sequence[Rule], detection: Detection = NOTHING_HEARD, any_word: re.Pattern[str] | None = None
@@ -95,14 +104,19 @@ def assess_both(
     wordless = any_word is not None and any_word.search(folded) is None
     fitting = [rule for rule in rules if not (wordless and rule.words) and rule.fits_apart(case, folded)]
     dry, wet = ([r for r in fitting if r.in_hazard is not other] for other in (True, False))
-    return _combine(detection, dry), _combine(detection, wet)
+    return _combine(detection, dry, confirmed=case.confirmed), _combine(detection, wet, confirmed=case.confirmed)
 
 
-def _combine(detection: Detection, rules: Iterable[Rule]) -> Assessed:
+def _combine(detection: Detection, rules: Iterable[Rule], *, confirmed: bool) -> Assessed:
     fitting = sorted(rules, key=lambda rule: rule.priority)
-    by_rules = fitting[0].priority if fitting else LOWEST
-    reasons = dict.fromkeys((*detection.reasons, *(r.reason for r in fitting)))
-    return min(detection.priority, by_rules), tuple(reasons)
+    sure = [confirmed or rule.people_at_least is None for rule in fitting]
+    base = min((detection.priority, *(rule.priority for rule, is_sure in zip(fitting, sure, strict=True) if is_sure)))
+    priority, reasons = base, dict.fromkeys(detection.reasons)
+    for rule, is_sure in zip(fitting, sure, strict=True):
+        bounded = rule.priority if is_sure else rule.declared(base)
+        priority = min(priority, bounded)
+        reasons[rule.reason if bounded <= rule.priority else f"{rule.reason}{NOT_CONFIRMED}"] = None
+    return priority, tuple(reasons)
 
 
 def rules_from(data: Mapping[str, Any], name: str, vocabulary: Vocabulary = NO_WORDS) -> tuple[Rule, ...]:
@@ -111,6 +125,7 @@ def rules_from(data: Mapping[str, Any], name: str, vocabulary: Vocabulary = NO_W
     `words` of a condition are a list, or the name of a list of `vocabulary`.
     """
     rules = []
+    highest, steps = _declared_people(data, name)
     for number, table in enumerate(data.get("rule", ()), 1):
         when = dict(table.get("when", {}))
         unknown = when.keys() - _CONDITIONS
@@ -128,8 +143,18 @@ def rules_from(data: Mapping[str, Any], name: str, vocabulary: Vocabulary = NO_W
         when["words"] = tuple(listed)
         if not any(when.values()) and len(when) == 3:
             raise Misconfigured("rule_without_condition", file=name, number=number)
+        when |= {"declared_highest": highest, "declared_steps": steps}
         rules.append(Rule(priority=table["priority"], reason=table["reason"], **when))
     return tuple(rules)
+
+
+def _declared_people(data: Mapping[str, Any], name: str) -> tuple[int, int]:
+    """Return highest priority and steps of numbers that nobody has confirmed: the table `declared_people`."""
+    table = {"highest": 1, "steps": LOWEST, **data.get("declared_people", {})}
+    for key, value in table.items():
+        if key not in ("highest", "steps") or type(value) is not int or not 1 <= value <= LOWEST:
+            raise Misconfigured("declared_people_wrong", file=name, key=key, given=repr(value))
+    return table["highest"], table["steps"]
 
 
 def _field_conditions(when: dict[str, Any], name: str, number: int) -> tuple[FieldCondition, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
@@ -20,7 +20,7 @@ from crisismap.core.errors import Misconfigured
 from crisismap.core.moment import MINUTE_MS
 from crisismap.core.need.need import Need
 from crisismap.core.own_channels import FILE
-from crisismap.core.place.place import cell_place
+from crisismap.core.place.place import Placement, PlacementStatus, cell_place
 from crisismap.core.report.report import AGED, COARSE, ERASED, WRONG_TIME, CurrentReport, Report
 from crisismap.core.report.verification import VERIFICATIONS, Dangerous, dangerous_from
 
@@ -52,7 +52,9 @@ class ModerationStatus(StrEnum):
 
 PUBLIC_TIME_STEP_MS = 10 * MINUTE_MS
 MANY_DIGITS = 7
-QUARANTINED = "quarantined"  # a flag that only staff see
+QUARANTINED = "quarantined"  # a flag that only staff see, as are the next two
+MOVED_FAR = "moved_far"
+MOVE_PROPOSED = "move_proposed"
 HIDE_PLACE = "hide_place"  # a member of `fields`: the reporter asked that the exact place is not published
 
 # A text with any of these may identify or contact a person: four digits in a row even when spaced (of any script), many
@@ -268,7 +270,7 @@ def _unredacted(current: CurrentReport, status: ModerationStatus) -> RedactedRep
         place_text=report.place_text,
         lang=report.lang,
         channel=report.channel,
-        flags=(*report.flags, QUARANTINED) if current.quarantined else report.flags,
+        flags=_flags(current),
         people=report.people,
         fields=report.fields,
         photos=current.photos,
@@ -290,17 +292,40 @@ def _unredacted(current: CurrentReport, status: ModerationStatus) -> RedactedRep
     )
 
 
+def _flags(current: CurrentReport) -> tuple[str, ...]:
+    if not current.quarantined and not current.places:  # the most common case first
+        return current.report.flags
+    statuses = {each.status for each in current.places}
+    added = {
+        QUARANTINED: current.quarantined,
+        MOVED_FAR: PlacementStatus.FAR in statuses,
+        MOVE_PROPOSED: PlacementStatus.PROPOSED in statuses,
+    }
+    return (*current.report.flags, *(flag for flag, holds in added.items() if holds))
+
+
 def _public_place(
     current: CurrentReport, rules: PrivacyRules
 ) -> tuple[float | None, float | None, PlaceKind, float | None]:
     point = current.point()
     if point is None:
         return None, None, PlaceKind.NONE, None
-    report = current.report
-    if not current.concerns_home and not _hides_place(report):
+    if not _has_cell(current):
         return *point, PlaceKind.EXACT, _accuracy(current)
-    lon, lat, radius = cell_place(*point, rules.resolution(report.category))
+    lon, lat, radius = cell_place(*point, rules.resolution(current.report.category))
     return lon, lat, PlaceKind.CELL, radius
+
+
+def published_place(current: CurrentReport, place: Placement, rules: PrivacyRules) -> Placement:
+    """Return a place of the report as the public may know it: the centre of the cell, and its radius as accuracy."""
+    if not _has_cell(current):
+        return place
+    lon, lat, radius = cell_place(place.lon, place.lat, rules.resolution(current.report.category))
+    return replace(place, lon=lon, lat=lat, accuracy_m=radius)
+
+
+def _has_cell(current: CurrentReport) -> bool:
+    return current.concerns_home or _hides_place(current.report)
 
 
 def _hides_place(report: Report) -> bool:
@@ -310,7 +335,8 @@ def _hides_place(report: Report) -> bool:
 
 
 def _accuracy(current: CurrentReport) -> float | None:
-    return current.placement.accuracy_m if current.placement is not None else current.report.accuracy_m
+    place = current.place()
+    return place.accuracy_m if place is not None else None
 
 
 def _answered_at(current: CurrentReport) -> int:

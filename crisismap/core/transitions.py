@@ -12,7 +12,8 @@ from crisismap.core.errors import WrongState
 from crisismap.core.event import EventDraft
 from crisismap.core.moment import MINUTE_MS
 from crisismap.core.need.need import Need
-from crisismap.core.place.place import Placement
+from crisismap.core.place import moves
+from crisismap.core.place.place import Placement, PlacementStatus
 from crisismap.core.privacy import cannot_publish, needs_verification
 from crisismap.core.report import moderation, verification
 from crisismap.core.report import request as life
@@ -27,6 +28,7 @@ from crisismap.core.verb import (
     Body,
     ClaimBody,
     JoinBody,
+    MoveBody,
     NoteBody,
     PlaceBody,
     PriorityBody,
@@ -195,7 +197,29 @@ def separate_again(attempt: Attempt, before: Before) -> Change:
 
 
 def place(attempt: Attempt, body: PlaceBody) -> Change:
-    return attempt.change(placement=Placement(body.lon, body.lat, body.accuracy_m, body.source))
+    """Set the location, or propose it where it is far and the actor may not move it there alone."""
+    new = Placement(body.lon, body.lat, body.accuracy_m, body.source, attempt.actor, attempt.now_ms)
+    moved = moves.move(attempt.report.places, new, attempt.moving())
+    event = moves.PROPOSE_PLACE if moved.status is PlacementStatus.PROPOSED else ""
+    return Change(attempt.draft(event, **moved.facts), places=moved.places)
+
+
+def confirm_place(attempt: Attempt, body: MoveBody) -> Change:
+    moved = moves.confirm(attempt.report.places, body.number, attempt.actor, attempt.moving())
+    return Change(attempt.draft(**moved.facts), places=moved.places)
+
+
+def can_confirm_place(attempt: Attempt) -> bool:
+    """Return whether something waits for the word of this actor."""
+    places = attempt.report.places
+    waiting = (places[number - 1] for number in moves.reviewable(places))
+    return any(
+        each.by != attempt.actor and (attempt.sees_exact or each.status is PlacementStatus.PROPOSED) for each in waiting
+    )
+
+
+def put_back(attempt: Attempt, body: MoveBody) -> Change:
+    return attempt.change(places=moves.put_back(attempt.report.places, body.number))
 
 
 def verify(attempt: Attempt, body: VerifyBody) -> Change:

@@ -13,14 +13,15 @@ from crisismap.core.errors import Invalid
 from crisismap.core.event import EventDraft
 from crisismap.core.need.detector import NeedDetector
 from crisismap.core.need.need import Need
-from crisismap.core.place.place import MAX_ACCURACY_M, check_coordinates
+from crisismap.core.place.moves import MoveRules, Moving
+from crisismap.core.place.place import MAX_ACCURACY_M, Extent, Placement, check_coordinates
 from crisismap.core.priority import Assessed, Case, Rule, assess_both, read_priority
-from crisismap.core.privacy import PrivacyRules
+from crisismap.core.privacy import PrivacyRules, published_place
 from crisismap.core.report.change import Change
 from crisismap.core.report.report import CurrentReport
 from crisismap.core.report.request import Request, State
 
-Section = Literal["claim", "more", "text"]
+Section = Literal["claim", "more", "text", "move"]
 MAX_SOURCE = 200  # characters
 DECISIONS: tuple[str, ...] = (Need.ASKS, Need.INFORMATION, Need.OFFER)  # of triage: no doubt remains
 
@@ -116,6 +117,12 @@ class PlaceBody(Body, frozen=True):
             raise Invalid("accuracy_m", self.accuracy_m, "not_metres", most=MAX_ACCURACY_M)
 
 
+class MoveBody(Body, frozen=True):
+    """Body of confirm_place and put_back: the number of the move; left out: the one that waits."""
+
+    number: int | None = None
+
+
 class VerifyBody(Body, frozen=True):
     """Body of verify: verified, disputed, or unverified to withdraw that; and how that is known."""
 
@@ -152,6 +159,7 @@ class VerbRules:
     detector: NeedDetector = NeedDetector()
     priority: tuple[Rule, ...] = ()
     escalations: tuple[str, ...] = ()
+    moves: MoveRules = MoveRules()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +167,8 @@ class Attempt:
     """An attempt to carry out a verb: everything that a transition decides on.
 
     `event` is the verb of the event to be written, `actor` a person's id, "" for the holder of the tracking code;
-    `other` is the report that `to` of the body refers to.
+    `other` is the report that `to` of the body refers to. `extent` is that of the incident; `sees_exact`: whether the
+    actor may see exact places, and so may move one far.
     """
 
     event: str
@@ -168,6 +177,8 @@ class Attempt:
     now_ms: int
     rules: VerbRules
     other: CurrentReport | None = None
+    extent: Extent | None = None
+    sees_exact: bool = False
 
     @property
     def by_requester(self) -> bool:
@@ -191,8 +202,16 @@ class Attempt:
     def by_rules(self) -> Assessed:
         """Return the priority and reasons by what was heard and by the rules, outside an official hazard."""
         report, rules = self.report.report, self.rules
-        case = Case(report.category, self.report.full_text(), report.people, report.fields)
+        case = Case(report.category, self.report.full_text(), report.people, report.fields, self.report.is_vouched)
         return assess_both(case, rules.priority, self.report.heard(rules.detector))[0]
+
+    def moving(self) -> Moving:
+        """Return the circumstances of a move of the location by the actor."""
+
+        def seen(place: Placement) -> Placement:
+            return place if self.sees_exact else published_place(self.report, place, self.rules.privacy)
+
+        return Moving(self.report.sent_place(), self.extent, self.rules.moves, seen, self.sees_exact)
 
     def draft(self, event: str = "", **facts: Any) -> EventDraft:
         """Return the event of this attempt, or of another verb that goes with it."""

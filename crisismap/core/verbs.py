@@ -7,6 +7,7 @@ the desk and of /tasks, bulk actions, the texts of the timeline. CONTRIBUTING de
 from __future__ import annotations
 
 from crisismap.core import transitions
+from crisismap.core.place import moves
 from crisismap.core.report import request as life
 from crisismap.core.report.request import REOPENABLE, UNANSWERED, State
 from crisismap.core.verb import (
@@ -17,6 +18,7 @@ from crisismap.core.verb import (
     ClaimBody,
     JoinBody,
     Labels,
+    MoveBody,
     NoteBody,
     PlaceBody,
     PriorityBody,
@@ -82,6 +84,19 @@ _ENTRIES = (
         Labels(button="Set location", done="Location set. The report is on the map now.", event="Location set",
                page="task.place", requester="track.step_place"),
         in_field=True, section="claim",
+    ),
+    Verb(
+        "report.confirm_place", VOLUNTEERS, MoveBody, transitions.confirm_place, transitions.can_confirm_place,
+        Labels(button="Confirm location", done="Location confirmed.", event="Location confirmed",
+               page="task.confirm_place", requester="track.step_place"),
+        in_field=True, section="move",
+    ),
+    Verb(
+        "report.put_back", RESPONDERS, MoveBody, transitions.put_back,
+        lambda attempt: moves.can_put_back(attempt.report.places),
+        Labels(button="Put back", done="Put back: the location is where it was before.", event="Location put back",
+               page="task.put_back", requester="track.step_place"),
+        in_field=True, section="move",
     ),
     Verb(
         "report.reconfirm", VOLUNTEERS, Body, transitions.reconfirm, lambda attempt: attempt.state is None,

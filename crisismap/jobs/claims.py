@@ -41,7 +41,7 @@ def expire_claims(context: Context) -> None:
                 log.info("a claim did not expire: %s", sentence(refusal))
 
 
-def expire_claim(store: Store, now_ms: int, report_id: str) -> Future[Done[None]]:
+def expire_claim(store: Store, now_ms: int, report_id: str) -> Future[Done[str]]:
     """Open a claimed request that was not answered in time."""
 
     def decide(now: CurrentReport) -> Change:

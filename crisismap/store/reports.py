@@ -65,8 +65,8 @@ class Reports:
             if rectification.request is not None:
                 reports.set_request(conn, now.seq, rectification.request)
                 reports.set_need(conn, now.seq, rectification.request.need)
-            if rectification.placement is not None:
-                reports.add_placement(conn, now.seq, rectification.placement)
+            if rectification.places is not None:
+                reports.set_places(conn, now.seq, rectification.places)
             if rectification.addition is not None:
                 reports.add_addition(conn, now.seq, rectification.addition)
             return None, [(event, now.seq) for event in (rectification.event, *rectification.then)]

@@ -28,11 +28,12 @@ class Requests:
 
     def change(
         self, report_id: str, version: int | None, decide: Callable[[CurrentReport], Change]
-    ) -> Future[Done[None]]:
-        def work(conn: Connection) -> tuple[None, list[Draft]]:
+    ) -> Future[Done[str]]:
+        def work(conn: Connection) -> tuple[str, list[Draft]]:
             now = reports.one(conn, report_id)
             reports.advance(conn, now, version)
-            return None, changes.apply(conn, now, decide(now))
+            change = decide(now)
+            return change.event.verb, changes.apply(conn, now, change)
 
         return self._writer.run(work)
 
@@ -43,11 +44,12 @@ class Requests:
 
     def join(
         self, report_id: str, version: int | None, to: str, decide: Callable[[CurrentReport, CurrentReport], Change]
-    ) -> Future[Done[None]]:
-        def work(conn: Connection) -> tuple[None, list[Draft]]:
+    ) -> Future[Done[str]]:
+        def work(conn: Connection) -> tuple[str, list[Draft]]:
             now, head = reports.one(conn, report_id), joins.head(conn, reports.one(conn, to))
             reports.advance(conn, now, version)
-            return None, changes.apply(conn, now, decide(now, head))
+            change = decide(now, head)
+            return change.event.verb, changes.apply(conn, now, change)
 
         return self._writer.run(work)
 

@@ -133,7 +133,7 @@ sender = Table(
     Column("network", LargeBinary(16)),
 )
 
-# Places that people set afterwards; the newest row of a report counts.
+# Places that people set afterwards, and proposed; the newest row of a report that counts is its place.
 placement = Table(
     "placement",
     metadata,
@@ -143,6 +143,9 @@ placement = Table(
     Column("lat", Double, nullable=False),
     Column("accuracy_m", Double),
     Column("source", Text, nullable=False),
+    Column("by", Text, nullable=False, server_default=""),
+    Column("at_ms", BigInteger, nullable=False, server_default="0"),
+    Column("status", Text, nullable=False, server_default="set"),
 )
 
 # Contact details, separate from everything else and encrypted with the deployment's key.

@@ -100,6 +100,10 @@ TABLE: dict[str, list[Ask]] = {
     ],
     "GET /api/v1/requests/{report_id}": [Ask(EVERYBODY, "/api/v1/requests/ID"), Ask(TEAMS, "/api/v1/requests/HIDDEN")],
     "GET /api/v1/requests/{report_id}/similar": [Ask(TEAMS, "/api/v1/requests/ID/similar")],
+    "GET /api/v1/requests/{report_id}/moves": [
+        Ask("volunteer responder", "/api/v1/requests/ID/moves"),
+        Ask("responder", "/api/v1/requests/HIDDEN/moves"),
+    ],
     "GET /api/v1/requests/{report_id}/places": [
         Ask("volunteer responder", "/api/v1/requests/ID/places"),
         Ask("responder", "/api/v1/requests/HIDDEN/places"),
@@ -120,7 +124,17 @@ TABLE: dict[str, list[Ask]] = {
         Ask("responder", "/api/v1/requests/ID/claim", {}, MATCH),
         Ask("responder", "/api/v1/requests/OWN/release", {}, MATCH),
         Ask("responder", "/api/v1/requests/ID/answer", {"note": "done"}, MATCH),
-        Ask("volunteer responder", "/api/v1/requests/ID/place", {"lon": 80.2, "lat": 13.0, "source": "x"}, MATCH),
+        # It is far: done for a responder (200), proposed by a volunteer (202).
+        Ask(
+            "volunteer responder",
+            "/api/v1/requests/ID/place",
+            {"lon": 80.2, "lat": 13.0, "source": "x"},
+            MATCH,
+            answers=(200, 202),
+        ),
+        # Nobody has moved it: who may is told so.
+        Ask("volunteer responder", "/api/v1/requests/ID/confirm_place", {}, MATCH, answers=(409,)),
+        Ask("responder", "/api/v1/requests/ID/put_back", {}, MATCH, answers=(409,)),
         Ask("responder", "/api/v1/requests/ID/cannot_meet", {"reason": "x"}, MATCH),
         Ask("responder", "/api/v1/requests/ID/priority", {"priority": "P1", "reason": "x"}, MATCH),
         Ask("responder", "/api/v1/requests/ID/triage", {"need": "asks"}, MATCH),

@@ -40,7 +40,7 @@ def current(body: dict[str, Any], placement: Placement | None = None, **arrival:
     """The report of a body as it stands, open when it asks."""
     report = taken(body, **arrival)
     request = Request(in_doubt=report.need is Need.MAY) if report.need.is_request else None
-    return CurrentReport(1, report, 1, 1, request, placement)
+    return CurrentReport(1, report, 1, 1, request, (placement,) if placement else ())
 
 
 PUBLISH = {"publish": True}

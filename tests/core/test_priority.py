@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from crisismap.core.errors import Misconfigured
 from crisismap.core.need.facts import FACTS
 from crisismap.core.need.need import Detection, Need
-from crisismap.core.priority import LOWEST, Assessed, Case, Rule, assess_both, rules_from
+from crisismap.core.priority import LOWEST, NOT_CONFIRMED, Assessed, Case, Rule, assess_both, rules_from
 from crisismap.core.text.folding import matcher
 from crisismap.i18n import languages
 from crisismap.settings import ROOT, read_toml
@@ -25,8 +25,16 @@ def assess(case: Case, rules: Sequence[Rule], *, wet: bool = False) -> Assessed:
     return assess_both(case, rules)[wet]
 
 
-def of(category: str, text: str = "", people: int | None = None, *, wet: bool = False, **fields: Any) -> int:
-    return assess(Case(category, text, people, fields), SHIPPED, wet=wet)[0]
+def of(
+    category: str,
+    text: str = "",
+    people: int | None = None,
+    *,
+    wet: bool = False,
+    confirmed: bool = False,
+    **fields: Any,
+) -> int:
+    return assess(Case(category, text, people, fields, confirmed), SHIPPED, wet=wet)[0]
 
 
 @pytest.mark.parametrize(
@@ -68,7 +76,9 @@ def test_hears_what_the_words_say(text: str, priority: int):
         ({"category": "rescue", "children": "two"}, 2),
         ({"category": "rescue", "elderly": 2}, 2),
         ({"category": "rescue", "people": 9}, 2),
-        ({"category": "rescue", "people": 10}, 1),
+        ({"category": "rescue", "people": 9, "confirmed": True}, 2),
+        ({"category": "rescue", "people": 10, "confirmed": True}, 1),
+        ({"category": "rescue", "people": 500}, 2),
         ({"category": "rescue", "wet": True}, 2),
         ({"category": "other", "life_in_danger": True}, 1),
         ({"category": "other", "trapped": True}, 1),
@@ -96,6 +106,8 @@ def test_hears_what_the_words_say(text: str, priority: int):
         ({"category": "water_food", "baby_food": True}, 2),
         ({"category": "water_food", "people": 20}, 2),
         ({"category": "water_food", "people": 19}, 3),
+        ({"category": "other", "people": 1_000_000}, 3),
+        ({"category": "other", "people": 20, "confirmed": True}, 2),
         ({"category": "other", "wet": True}, 3),
         ({"category": "other", "depth_cm": 100}, 2),
         ({"category": "other", "depth_cm": 99.5}, 4),
@@ -210,7 +222,7 @@ def test_ships_rules_that_name_what_there_is():
         assert set(rule.category) <= CATEGORIES.keys()
         assert {condition.field for condition in rule.fields} <= fields, rule.reason
     table = read_toml(ROOT / "data" / "rules" / "priority.toml")
-    assert set(table) == {"rule"}
+    assert set(table) == {"declared_people", "rule"}
 
 
 def test_puts_what_was_heard_before_the_rules_and_takes_the_most_urgent_of_both():
@@ -220,6 +232,37 @@ def test_puts_what_was_heard_before_the_rules_and_takes_the_most_urgent_of_both(
         case = Case("other", "", 1, {})
         assert assess_both(case, [rule], detection) == ((priority, ("heard", "two")),) * 2
     assert assess_both(Case("other", "", 0, {}), [rule]) == ((LOWEST, ()),) * 2
+
+
+@given(
+    st.sampled_from(sorted(CATEGORIES)),
+    st.sampled_from(["", "please help", "trapped on the roof"]),
+    st.integers(0, 1_000_000),
+    st.booleans(),
+)
+def test_raises_by_a_number_that_nobody_confirmed_within_bounds(category: str, text: str, people: int, wet: bool):
+    without, told = of(category, text, wet=wet), of(category, text, people, wet=wet)
+    assert max(without - 1, min(without, 2)) <= told <= without, "by one step, and not to P1"
+    assert of(category, text, people, wet=wet, confirmed=True) <= told
+
+
+def test_says_of_a_bounded_number_that_nobody_has_confirmed_it():
+    number = next(rule.reason for rule in SHIPPED if rule.people_at_least == 10)
+    assert assess(Case("rescue", "", 12, {}), SHIPPED) == (2, (f"{number}{NOT_CONFIRMED}", "asks for rescue"))
+    assert assess(Case("rescue", "", 12, {}, confirmed=True), SHIPPED) == (1, (number, "asks for rescue"))
+
+
+def test_would_take_any_number_at_its_word_without_the_table():
+    """The negative control: the same rules without `declared_people`."""
+    table = read_toml(ROOT / "data" / "rules" / "priority.toml")
+    rules = [each for each in table["rule"] if "words" not in each["when"]]
+    assert assess(Case("rescue", "", 500, {}), rules_from({"rule": rules}, "x.toml"))[0] == 1
+
+
+@pytest.mark.parametrize("wrong", [{"highest": 0}, {"steps": 5}, {"highest": True}, {"steps": "1"}, {"most": 1}])
+def test_refuses_bounds_that_are_none(wrong: dict[str, Any]):
+    with pytest.raises(Misconfigured, match=r"x\.toml: declared_people\."):
+        rules_from({"declared_people": wrong}, "x.toml")
 
 
 def test_needs_all_fields_of_a_rule():

@@ -74,7 +74,10 @@ def told(database: Path, layers: Iterable[LayerVersion], *, public: bool) -> lis
         for row in db.execute("SELECT * FROM addition ORDER BY id"):
             added.setdefault(row["report_seq"], []).append(row["text"])
         decisions = {row["report_seq"]: row for row in db.execute("SELECT * FROM moderation")}
-        places = {row["report_seq"]: row for row in db.execute("SELECT * FROM placement ORDER BY id")}
+        places = {
+            row["report_seq"]: row
+            for row in db.execute("SELECT * FROM placement WHERE status NOT IN ('proposed', 'declined') ORDER BY id")
+        }
         rows = list(db.execute("SELECT * FROM report ORDER BY seq"))
     db.close()
     return [
@@ -141,7 +144,7 @@ def _one(held: Row, placed: Any, layers: list[LayerVersion], *, public: bool) ->
         observed, received = (ms // TEN_MINUTES * TEN_MINUTES for ms in (observed, received))
     at = received if flags & {"time_future", "time_ancient"} else observed
     hazards = _hazards(layers, lon, lat, at)
-    priority = _priority(row, whole, fields, request, wet=bool(hazards), public=public) if asks else None
+    priority = _priority(row, whole, held, request, wet=bool(hazards), public=public) if asks else None
     due = CLOCKS["due_minutes"]
     wait = due.get(row["category"], due).get(priority, due[priority]) * 60_000 if priority else 0
     wait = CLOCKS["look_minutes"] * 60_000 if doubt and not public else wait
@@ -230,14 +233,11 @@ def _words(said: str | list[str]) -> list[str]:
     return [word.rstrip("*").lower() for word in named]
 
 
-def _priority(row: Any, text: str, fields: dict[str, Any], request: Any, *, wet: bool, public: bool) -> str:
+def _priority(row: Any, text: str, held: Any, request: Any, *, wet: bool, public: bool) -> str:
     if request["set_priority"] is not None:
         return f"P{request['set_priority']}"
-    # When waiting makes urgent follows from the exact place, so the public is not told.
     heard = DETECTOR.detect(text).priority
-    best = min((request["aged"] if not public else 0) or 4, heard)
-    if request["in_doubt"] and not public:
-        best = min(best, 2 if heard == 4 else heard)
+    best, by_number, fields = heard, [4], json.loads(row["fields"])
     for rule in PRIORITY["rule"]:
         when = rule["when"]
         words = _words(when.get("words", ()))
@@ -248,7 +248,16 @@ def _priority(row: Any, text: str, fields: dict[str, Any], request: Any, *, wet:
             and ("in_hazard" not in when or when["in_hazard"] is wet)
             and all(_field_fits(each, fields) for each in (when, *when.get("fields", ())))
         )
-        best = min(best, rule["priority"]) if fits else best
+        if fits and "people_at_least" in when and held.verdict != "verified":
+            by_number.append(rule["priority"])
+        elif fits:
+            best = min(best, rule["priority"])
+    # A number that nobody has confirmed raises by one step, and not to P1.
+    best = min(best, max(min(by_number), 2, best - 1))
+    # When waiting makes urgent follows from the exact place, so the public is not told; nor of a doubt.
+    if not public:
+        best = min(best, request["aged"] or 4)
+        best = min(best, (2 if heard == 4 else heard) if request["in_doubt"] else 4)
     return f"P{best}"
 
 

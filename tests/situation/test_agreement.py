@@ -31,7 +31,7 @@ from crisismap import bootstrap
 from crisismap.api.live import Hub
 from crisismap.core import moment
 from crisismap.core.channel import Message
-from crisismap.core.errors import Forbidden, Invalid, WrongState
+from crisismap.core.errors import Forbidden, Invalid, NotFound, WrongState
 from crisismap.core.event import EventDraft
 from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
 from crisismap.core.own_channels import API
@@ -54,7 +54,7 @@ from crisismap.situation.record.features import Features
 from crisismap.situation.situation import Situation
 from tests import acts
 from tests.conftest import FakeClock
-from tests.people import ADMIN, AGENCY, RESPONDER
+from tests.people import ADMIN, AGENCY, RESPONDER, VOLUNTEER
 from tests.situation import vector_tile
 from tests.situation.oracle import CATEGORIES, CLOCKS, SENSITIVE, Told, told
 
@@ -249,10 +249,22 @@ class Agreement(RuleBasedStateMachine):
             getattr(acts, verb)(self.context, who, report_id, None, **reason).result()
 
     @precondition(lambda self: self.ids)
-    @rule(data=st.data(), at=OFF)
-    def place(self, data: st.DataObject, at: tuple[float, float]) -> None:
+    @rule(data=st.data(), at=OFF | st.just((2.35, 48.85)), who=st.sampled_from([RESPONDER, OTHER, VOLUNTEER]))
+    def place(self, data: st.DataObject, at: tuple[float, float], who: Person) -> None:
         report_id = data.draw(st.sampled_from(self.ids))
-        acts.place(self.context, RESPONDER, report_id, None, Placement(*at, 40.0, "phone call")).result()
+        with suppress(NotFound):  # a volunteer knows of no sensitive one
+            acts.place(self.context, who, report_id, None, Placement(*at, 40.0, "phone call")).result()
+
+    @precondition(lambda self: self.ids)
+    @rule(
+        data=st.data(),
+        who=st.sampled_from([RESPONDER, OTHER, VOLUNTEER]),
+        verb=st.sampled_from(["confirm_place", "put_back"]),
+    )
+    def decide_about_a_move(self, data: st.DataObject, who: Person, verb: str) -> None:
+        report_id = data.draw(st.sampled_from(self.ids))
+        with suppress(NotFound, WrongState, Forbidden):
+            getattr(acts, verb)(self.context, who, report_id, None).result()
 
     @precondition(lambda self: self.asking)
     @rule(data=st.data(), who=WHO)

@@ -88,7 +88,7 @@ def test_keeps_the_good_beside_a_refused_change_in_one_commit(store: Store) -> N
             receipt.id,
             None,
             lambda now: Change(
-                EventDraft("report.place", now.report.id, "p-3", NOW), placement=Placement(80.1, 13.1, None, "map")
+                EventDraft("report.place", now.report.id, "p-3", NOW), places=(Placement(80.1, 13.1, None, "map"),)
             ),
         )
     assert isinstance(bad.exception(), WrongState)

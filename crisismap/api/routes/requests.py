@@ -21,6 +21,7 @@ from crisismap.api.routes.reports import official
 from crisismap.core.clock import Clock
 from crisismap.core.errors import Invalid, Malformed, NotFound, NotSignedIn, PreconditionMissing, Stale, unexpected
 from crisismap.core.people.person import STRANGER
+from crisismap.core.place.moves import PROPOSE_PLACE
 from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
 from crisismap.core.verb import Body
@@ -68,7 +69,7 @@ def get_request(report_id: str, person: Caller, address: Address, code: Tracking
     else:
         audience = audience_of(person)
         record = read.record(context.store, context.views, context.clock, person, report_id)
-    return _item(record, official=official(context.store, context.views, context.rules, now_ms, audience, record))
+    return _item(200, record, official=official(context.store, context.views, context.rules, now_ms, audience, record))
 
 
 @router.get("/{report_id}/contact", responses=answers(Reachable))
@@ -100,12 +101,12 @@ async def _act(
     who = None if as_requester else person
     require_verb(who, entry)
     body = decode(await read_body(request, MAX_BODY), entry.body)
-    return Act(who, report_id, _version(request.headers.get("if-match")), verb, body)
+    return Act(who, report_id, _version(request.headers.get("if-match")), verb, body, context.views.extent)
 
 
 @router.post(
     "/{report_id}/{verb}",
-    responses=answers(REQUEST_ITEM) | refusals(409, 412, 413, 428, 501),
+    responses=answers(REQUEST_ITEM) | {202: answers(REQUEST_ITEM)[200]} | refusals(409, 412, 413, 428, 501),
     # Not as an argument of the handler: without it the answer is 428, once all else is in order.
     openapi_extra={
         "parameters": [
@@ -135,7 +136,9 @@ async def post_verb(request: Request, act: Annotated[Act, Depends(_act)]) -> Res
         response.headers["ETag"] = current.etag
         return response
     await asyncio.to_thread(context.views.situation.wait, done.revision)
-    return _item(await asyncio.to_thread(_visible_record, context.store, context.views, context.clock, act))
+    # A far move that this person may not make alone is kept, and has changed no location yet.
+    status = 202 if done.value == PROPOSE_PLACE else 200
+    return _item(status, await asyncio.to_thread(_visible_record, context.store, context.views, context.clock, act))
 
 
 def decode(raw: bytes, kind: type[Body]) -> Body:
@@ -162,9 +165,9 @@ def _version(header: str | None) -> int | None:
     return int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else 0
 
 
-def _item(record: Record, **more: Any) -> Response:
+def _item(status: int, record: Record, **more: Any) -> Response:
     headers = PRIVATE | {"ETag": record.etag, "Vary": f"Authorization, Cookie, {CODE}"}
-    return json_response(msgspec.structs.asdict(record) | more, headers)
+    return json_response(msgspec.structs.asdict(record) | more, headers, status)
 
 
 def _visible_record(store: Store, views: Views, clock: Clock, act: Act) -> Record:

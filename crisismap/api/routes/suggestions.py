@@ -1,4 +1,7 @@
-"""Suggestions for one request: similar reports, and places that its text may mean. Nothing is changed here."""
+"""Suggestions for one request: similar reports, places that its text may mean, proposed locations.
+
+Nothing is changed here.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,9 @@ from starlette.responses import Response
 from crisismap import bootstrap
 from crisismap.api.http.dependencies import Caller
 from crisismap.api.http.responses import UNSTORED, json_response
+from crisismap.core import moment
 from crisismap.services.layers import place_suggestions
-from crisismap.services.requests import duplicates
+from crisismap.services.requests import duplicates, location_moves
 
 router = APIRouter(prefix="/api/v1/requests", tags=["requests"])
 
@@ -33,6 +37,15 @@ def get_similar(report_id: str, person: Caller) -> Response:
         for each in found
     ]
     return json_response({"items": items}, UNSTORED)
+
+
+@router.get("/{report_id}/moves")
+def get_moves(report_id: str, person: Caller) -> Response:
+    """Return far moves of the location and proposals of another, for confirm_place and put_back."""
+    context = bootstrap.current()
+    found = location_moves.moves_of(context.store, context.rules, context.views.situation.people, person, report_id)
+    items = [asdict(each) | {"at": moment.rfc3339(each.at_ms)} for each in found]
+    return json_response({"items": [{k: v for k, v in each.items() if k != "at_ms"} for each in items]}, UNSTORED)
 
 
 @router.get("/{report_id}/places")

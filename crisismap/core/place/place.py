@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 
 import h3
@@ -21,14 +22,38 @@ FAR_AWAY_DEGREES = 2.0  # a point further outside the incident's extent (some 22
 UNBELIEVABLE = frozenset({"zero_coordinates", "swapped_axes", "far_away"})  # flags of points that are not drawn
 
 
+class PlacementStatus(StrEnum):
+    """What became of a place that a person set; see `core.place.moves`."""
+
+    SET = "set"
+    NEAR = "near"  # by somebody who may not move it far; counts, but nothing is measured from it
+    FAR = "far"  # counts; flagged, as it was moved far
+    CONFIRMED = "confirmed"  # counts; moved far, and a responder confirmed it
+    PROPOSED = "proposed"  # does not count yet
+    DECLINED = "declined"  # does not count any more: put back, or never confirmed
+
+
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """A place that a person set afterwards; the newest one counts."""
+    """A place that a person set afterwards; the newest one that counts is the place of the report."""
 
     lon: float
     lat: float
     accuracy_m: float | None
     source: str  # how the place is known: map, phone call, gazetteer, ...
+    by: str = ""  # a person's id; "" for the reporter, and where an older release stored it
+    at_ms: int = 0
+    status: PlacementStatus = PlacementStatus.SET
+
+    @property
+    def counts(self) -> bool:
+        """Return whether it is, or was, the place of the report."""
+        return self.status not in (PlacementStatus.PROPOSED, PlacementStatus.DECLINED)
+
+    @property
+    def is_trusted(self) -> bool:
+        """Return whether later moves are measured from it."""
+        return self.counts and self.status is not PlacementStatus.NEAR
 
 
 def check_coordinates(lon: float | None, lat: float | None) -> None:

@@ -26,7 +26,7 @@ class Change:
     request: Request | None = None
     removes_request: bool = False  # the report is no request any more
     need: Need | None = None  # of the report; None: as the request says, unchanged without one
-    placement: Placement | None = None
+    places: tuple[Placement, ...] | None = None  # all of them; None: unchanged
     standing: Standing | None = None
     moderation: Moderation | None = None
     addition: Addition | None = None
@@ -45,6 +45,6 @@ class Rectification:
     report: Report
     contact: Contact | None | msgspec.UnsetType = msgspec.UNSET  # unset: unchanged, None: removed
     request: Request | None = None  # None: unchanged
-    placement: Placement | None = None
+    places: tuple[Placement, ...] | None = None
     addition: Addition | None = None
     then: tuple[EventDraft, ...] = ()

@@ -135,7 +135,7 @@ class CurrentReport(msgspec.Struct, frozen=True):
     version: int  # counts its changes from 1; compared with If-Match
     updated_revision: int
     request: Request | None = None
-    placement: Placement | None = None
+    places: tuple[Placement, ...] = ()  # set afterwards, in their order; also those that do not count
     standing: Standing = Standing()
     additions: tuple[Addition, ...] = ()
     quarantined: bool = False  # because of its source: the public does not see it singly
@@ -158,6 +158,11 @@ class CurrentReport(msgspec.Struct, frozen=True):
     def concerns_home(self) -> bool:
         """Return whether its place is probably where people live: a request, or an offer of help."""
         return self.request is not None or self.report.need is Need.OFFER
+
+    @property
+    def is_vouched(self) -> bool:
+        """Return whether a person answers for its facts: one verified it, or sent or imported it signed in."""
+        return self.standing.verdict == "verified" or self.report.source is not None
 
     @property
     def is_decided(self) -> bool:
@@ -183,14 +188,26 @@ class CurrentReport(msgspec.Struct, frozen=True):
         stored = None if self.additions else decode_heard(self.report.heard, detector.fingerprint)
         return detector.detect(self.full_text()) if stored is None else stored
 
-    def point(self) -> tuple[float, float] | None:
-        """Return the point to draw: the one that a person set, else the one sent if it is plausible."""
-        if self.placement is not None:
-            return self.placement.lon, self.placement.lat
+    @property
+    def placement(self) -> Placement | None:
+        """Return the place that a person set, if one counts."""
+        return next((each for each in reversed(self.places) if each.counts), None)
+
+    def sent_place(self) -> Placement | None:
+        """Return the place that was sent with the report, if it is plausible."""
         report = self.report
         if report.lon is None or report.lat is None or UNBELIEVABLE.intersection(report.flags):
             return None
-        return report.lon, report.lat
+        return Placement(report.lon, report.lat, report.accuracy_m, "", at_ms=report.received_at)
+
+    def place(self) -> Placement | None:
+        """Return the place to draw: the one that a person set, else the one sent."""
+        return self.placement or self.sent_place()
+
+    def point(self) -> tuple[float, float] | None:
+        """Return longitude and latitude of the place to draw."""
+        place = self.place()
+        return (place.lon, place.lat) if place is not None else None
 
 
 def require_request(now: CurrentReport) -> Request:

@@ -16,7 +16,8 @@ from crisismap.core.errors import WrongState
 from crisismap.core.event import EventDraft
 from crisismap.core.need.need import Need
 from crisismap.core.own_channels import FILE
-from crisismap.core.place.place import UNBELIEVABLE, Placement
+from crisismap.core.place.moves import PROPOSE_PLACE, Moved, MoveRules, Moving, move
+from crisismap.core.place.place import UNBELIEVABLE, Extent, Placement, PlacementStatus
 from crisismap.core.report import request as life
 from crisismap.core.report.change import Rectification
 from crisismap.core.report.report import AGED, COARSE, ERASED, MAX_TEXT, Addition, Contact, CurrentReport, Report
@@ -37,6 +38,8 @@ class NewerRow:
     contact: Contact | None
     contact_before: Contact
     was_corrected: bool  # by its sender
+    moves: MoveRules = MoveRules()
+    extent: Extent | None = None  # of the incident
 
 
 @dataclass(slots=True)
@@ -67,9 +70,12 @@ def update_from_row(now: CurrentReport, row: NewerRow, actor: str, now_ms: int) 
     if not why and row.contact is not None and row.contact != row.contact_before:
         contact = row.contact
         found.updated.append("contact")
-    placement = _placement(now, row, why, found)
-    request, then = _request(now, new, names, _Step(actor, now_ms, found))
-    if not found.updated:
+    step = _Step(actor, now_ms, found)
+    moved = _moved(now, row, why, step)
+    request, then = _request(now, new, names, step)
+    if moved is not None and moved.status is PlacementStatus.PROPOSED:
+        then = (*then, EventDraft(PROPOSE_PLACE, old.id, actor, now_ms, moved.facts))
+    if not found.updated and moved is None:
         return found  # what was left is named again with the next import
     values["payload_hash"], values["asked"] = new.payload_hash, new.asked
     if "text" in values:
@@ -82,7 +88,7 @@ def update_from_row(now: CurrentReport, row: NewerRow, actor: str, now_ms: int) 
         msgspec.structs.replace(old, **values),
         contact,
         request,
-        placement=placement,
+        places=None if moved is None else moved.places,
         addition=_before(now, names, now_ms),
         then=then,
     )
@@ -117,10 +123,11 @@ def _other_values(old: Report, new: Report) -> dict[str, Any]:
     return values
 
 
-def _placement(now: CurrentReport, row: NewerRow, why: str, found: RowUpdate) -> Placement | None:
-    """Return the location of the row when it differs from that of the row before."""
-    old, new, placed = now.report, row.report, now.placement
-    before = (placed.lon, placed.lat) if placed is not None and placed.source == FILE else (old.lon, old.lat)
+def _moved(now: CurrentReport, row: NewerRow, why: str, step: _Step) -> Moved | None:
+    """Return the places with that of the row when it differs from that of the row before, whatever became of it."""
+    old, new, placed, found = now.report, row.report, now.placement, step.found
+    earlier = next((each for each in reversed(now.places) if each.source == FILE), None)
+    before = (earlier.lon, earlier.lat) if earlier is not None else (old.lon, old.lat)
     if (new.lon, new.lat) == before:
         return None
     if why or new.lon is None or new.lat is None or UNBELIEVABLE.intersection(new.flags):
@@ -130,8 +137,14 @@ def _placement(now: CurrentReport, row: NewerRow, why: str, found: RowUpdate) ->
     if placed is not None and placed.source != FILE:
         found.left.append("location (a person set it here)")
         return None
-    found.updated.append("location")
-    return Placement(new.lon, new.lat, new.accuracy_m, FILE)
+    place = Placement(new.lon, new.lat, new.accuracy_m, FILE, step.actor, step.now_ms)
+    # Nobody has looked at each row, whoever imports the file.
+    moved = move(now.places, place, Moving(now.sent_place(), row.extent, row.moves, lambda seen: seen, may_far=False))
+    if moved.status is PlacementStatus.PROPOSED:
+        found.left.append("location (far from where it was: proposed, a responder confirms it)")
+    else:
+        found.updated.append("location")
+    return moved
 
 
 def _request(

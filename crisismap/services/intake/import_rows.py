@@ -145,8 +145,9 @@ def _update(intake: Intake, store: Store, person: Person, messages: Sequence[Mes
 def _begin(
     intake: Intake, store: Store, person: Person, now: CurrentReport, new: NewReport
 ) -> tuple[str, RowUpdate, Future[Done[None]] | None]:
+    rules, extent = intake.rules, intake.situation.extent
     corrected = any(event.verb == "report.correct" for event in store.events.of_report(now.seq))
-    row = NewerRow(new.report, new.contact, store.reports.contact(now.report.id), corrected)
+    row = NewerRow(new.report, new.contact, store.reports.contact(now.report.id), corrected, rules.moves, extent)
     update = update_from_row(now, row, person.id, intake.clock())
     if update.change is None:
         return now.report.id, update, None

@@ -63,7 +63,7 @@ def places_of(views: Views, rules: RuleFiles, settings: Settings, text: str) -> 
     """Return possible places for a text, such as a caller's description."""
     coordinates = [
         PlaceSuggestion(c.quote, c.lon, c.lat, c.accuracy_m, c.confidence, c.reason)
-        for c in find_coordinates(text, views.situation.extent or views.incident().place)
+        for c in find_coordinates(text, views.extent)
     ]
     names = [
         PlaceSuggestion(m.place.name, m.place.lon, m.place.lat, m.place.accuracy_m, m.confidence, m.reason)

@@ -57,7 +57,7 @@ def act(
         if isinstance(body, JoinBody) and claimed_by_other:
             # An undo could not give the other person's claim back.
             raise Forbidden("join_claimed_by_another")
-        return begin(store, rules, now_ms, Act(person, item.id, item.version, verb, body))
+        return begin(store, rules, now_ms, Act(person, item.id, item.version, verb, body, None))
 
     return _change_each(store, rules, person, items[:MOST], verb, change)
 

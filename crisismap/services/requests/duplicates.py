@@ -125,7 +125,7 @@ def may_be(situation: Situation, now_ms: int, report_id: str, other_id: str) -> 
     return row is not None and row in _in_own_cell(now_ms, board, report_id)
 
 
-def same_as(store: Store, situation: Situation, now_ms: int, report_id: str, other_id: str) -> Done[None]:
+def same_as(store: Store, situation: Situation, now_ms: int, report_id: str, other_id: str) -> Done[str]:
     """Record that the requester takes another request for the same; a person decides whether to join them.
 
     Only requests that `nearby` could have offered are accepted: one requester must not take another off the list.

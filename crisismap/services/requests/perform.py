@@ -16,8 +16,9 @@ from crisismap.core.done import Done, wait_for
 from crisismap.core.errors import Forbidden, NotFound, Stale
 from crisismap.core.people.permission import REQUESTER
 from crisismap.core.people.person import Person
+from crisismap.core.place.place import Extent
 from crisismap.core.ports import Store
-from crisismap.core.privacy import redact
+from crisismap.core.privacy import Audience, redact
 from crisismap.core.report.change import Change
 from crisismap.core.report.report import CurrentReport
 from crisismap.core.text.storable import storable
@@ -27,25 +28,27 @@ from crisismap.rule_files import RuleFiles
 from crisismap.services.requests.photo import check_usable
 from crisismap.services.runtime.context import audience_of, require
 
-Pending = Future[Done[None]]
+Pending = Future[Done[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
     """A verb to perform on a report. `version` is the one that the person saw, None for any.
 
-    `person` is None for the holder of the report's tracking code, which the caller has checked.
+    `person` is None for the holder of the report's tracking code, which the caller has checked. `extent` is that of the
+    incident, None where it is not known.
     """
 
     person: Person | None
     report_id: str
     version: int | None
     verb: str
-    body: Body = Body()
+    body: Body
+    extent: Extent | None
 
 
-def perform(store: Store, rules: RuleFiles, now_ms: int, act: Act) -> Done[None]:
-    """Carry out a verb with its event in one transaction, and wait until it is on disk.
+def perform(store: Store, rules: RuleFiles, now_ms: int, act: Act) -> Done[str]:
+    """Carry out a verb with its event in one transaction, wait until it is on disk, and return the event's verb.
 
     Raises what `begin` raises, at once or through its future, and Unavailable when the disk does not answer in time.
     """
@@ -97,11 +100,14 @@ def attempt(
     now: CurrentReport,
     now_ms: int,
     other: CurrentReport | None = None,
+    extent: Extent | None = None,
 ) -> Attempt:
     """Return what the verb's functions decide on."""
     escalations = tuple(step.to for step in rules.clocks.escalations)
-    verb_rules = VerbRules(rules.categories, rules.privacy, rules.detector, rules.priority, escalations)
-    return Attempt(verb.permission, now, person.id if person else "", now_ms, verb_rules, other)
+    verb_rules = VerbRules(rules.categories, rules.privacy, rules.detector, rules.priority, escalations, rules.moves)
+    sees_exact = person is not None and audience_of(person) is Audience.AGENCY
+    actor = person.id if person else ""
+    return Attempt(verb.permission, now, actor, now_ms, verb_rules, other, extent, sees_exact)
 
 
 def require_verb(person: Person | None, verb: Verb) -> None:
@@ -129,7 +135,7 @@ def _decide(
         for report in filter(None, (now, other)):
             require_visible(rules, act.person, report)
     verb = VERBS[act.verb]
-    return verb.transition(attempt(rules, verb, act.person, now, now_ms, other), body)
+    return verb.transition(attempt(rules, verb, act.person, now, now_ms, other, act.extent), body)
 
 
 def _storable(store: Store, act: Act) -> Body:

@@ -10,24 +10,30 @@ from crisismap.core.clock import Clock
 from crisismap.core.event import Event
 from crisismap.core.people.identity import id_bytes
 from crisismap.core.people.person import Person
+from crisismap.core.place.moves import PROPOSE_PLACE
 from crisismap.core.ports import Store
 from crisismap.core.privacy import PUBLIC_TIME_STEP_MS, Audience
 from crisismap.core.report.photo import Photo
 from crisismap.core.report.report import CurrentReport
+from crisismap.core.report.request import UNANSWERED
 from crisismap.core.verb import Verb
 from crisismap.core.verbs import VERBS, of_event
 from crisismap.rule_files import RuleFiles
 from crisismap.services.lists import read
+from crisismap.services.requests.location_moves import LocationMove, location_moves
 from crisismap.services.requests.perform import offered
 from crisismap.services.runtime.context import audience_of
 from crisismap.services.runtime.views import Views
+from crisismap.situation.board.unanswered import ORDINARY, lanes
 from crisismap.situation.record.record import Record
 from crisismap.situation.situation import Situation
 
 TEAM = "a team"  # what the public sees instead of a name
 # Reading is logged but not shown; urgency and the number of requesters are for staff only. Secret verbs, such as text
 # review decisions, are left out too because they reveal something about a person.
-_NOT_PUBLIC = frozenset({"contact.read", "request.escalate", "request.age", "request.asking", "report.corroborate"})
+_NOT_PUBLIC = frozenset(
+    {"contact.read", "request.escalate", "request.age", "request.asking", "report.corroborate", PROPOSE_PLACE}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,8 @@ class ReportDetail:
     names: Mapping[str, str] = field(default_factory=dict)
     photos: tuple[Photo, ...] = ()  # oldest first
     offered: Mapping[str, Verb] = field(default_factory=dict, hash=False)  # verbs that the reader can perform now
+    moves: tuple[LocationMove, ...] = ()  # of its location, that are far or wait
+    lane: int = ORDINARY  # in which it waits within its priority; see situation/board/unanswered.py
 
 
 def report_detail(
@@ -69,8 +77,10 @@ def report_detail(
     current = store.reports.one(report_id)
     request, events = current.request, store.events.of_report(current.seq)
     verbs = offered(rules, person, current, clock())
+    moves = tuple(location_moves(rules, views.situation.people, person, current))
     if audience_of(person) is Audience.PUBLIC:
-        return ReportDetail(record, tuple(_public_entries(events)), current.version, None, False, offered=verbs)
+        entries = tuple(_public_entries(events))
+        return ReportDetail(record, entries, current.version, None, False, offered=verbs, moves=moves)
     holds_claim = request is not None and request.claimed_by == person.id and not request.claim_is_over(clock())
     head = [store.requests.head(report_id)] if request is not None and request.joined_to is not None else []
     members = store.requests.joined(current.seq) if record.asking > 1 else []
@@ -85,7 +95,15 @@ def report_detail(
         {each: _display_name(views.situation, each) for each in _people(current)},
         tuple(store.photos.of_report(current.seq)),
         verbs,
+        moves,
+        _lane(views.situation, report_id) if record.state in UNANSWERED else ORDINARY,
     )
+
+
+def _lane(situation: Situation, report_id: str) -> int:
+    board = situation.board(Audience.AGENCY)
+    row = board.row_of_id(id_bytes(report_id) or b"")
+    return ORDINARY if row is None else int(lanes(board, situation.rules.ranking)[row])
 
 
 def _visible_records(views: Views, now_ms: int, person: Person, reports: list[CurrentReport]) -> Iterator[Record]:

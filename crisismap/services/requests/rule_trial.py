@@ -91,6 +91,6 @@ def _outcome(now: CurrentReport, rules: RuleFiles) -> RuleOutcome:
     from_closed_case = report.asked is False and report.channel == FILE
     category_asks = category is not None and category.asks and not from_closed_case
     need = decide(report.asked, category_asks, detection, in_danger=is_in_danger(report.fields))
-    case = Case(report.category, now.full_text(), report.people, report.fields)
+    case = Case(report.category, now.full_text(), report.people, report.fields, now.is_vouched)
     priority, reasons = assess_both(case, rules.priority, detection)[0]
     return RuleOutcome(need, priority, reasons)

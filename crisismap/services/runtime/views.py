@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from crisismap.core.place.place import Extent
 from crisismap.services.runtime.caches import Caches
 from crisismap.services.runtime.current_incident import CurrentIncident
 from crisismap.services.runtime.raster_fetcher import RasterFetcher
@@ -31,3 +32,8 @@ class Views:
     made_up: bool
     epoch: str = ""
     caches: Caches = field(default_factory=Caches)
+
+    @property
+    def extent(self) -> Extent | None:
+        """Return where places of the incident lie: the extent of its layers, else the described place."""
+        return self.situation.extent or self.incident().place

@@ -27,7 +27,7 @@ class Assessor:
         if cached is not None and cached[0] is current:
             return cached[1]
         report = current.report
-        case = Case(report.category, current.full_text(), report.people, report.fields)
+        case = Case(report.category, current.full_text(), report.people, report.fields, current.is_vouched)
         assessments = assess_both(case, self._rules, current.heard(self._detector), self._any_word)
         if len(self._cache) >= MOST:
             self._cache.clear()

@@ -54,6 +54,7 @@ class IntakeRow(msgspec.Struct, gc=False):
     id_number: int
     dry: Assessed  # assessment outside an official hazard
     wet: Assessed  # inside one
+    words: tuple[int, int]  # marks of the words of a request; see core/text/word_marks.py
 
     def overruling(self) -> str:
         """Return the reason of a priority override: a person's text, which may have to be erased."""

@@ -23,8 +23,9 @@ Numbers = NDArray[np.int64]
 _AFTER: Mapping[str, str] = MappingProxyType(
     {verb.permission: str(verb.state) for verb in verbs.VERBS.values() if verb.state} | {"claim.expire": "open"}
 )
-_VERIFY, _CORROBORATE, _PLACE = "report.verify", "report.corroborate", "report.place"
-VERBS = frozenset({*_AFTER, _VERIFY, _CORROBORATE, _PLACE})
+_VERIFY, _CORROBORATE = "report.verify", "report.corroborate"
+_PLACE = frozenset({"report.place", "report.confirm_place"})
+VERBS = frozenset({*_AFTER, _VERIFY, _CORROBORATE, *_PLACE})
 # Kinds of entries: the number of a state, then the numbers of verifications, then a place.
 _VERIFIED, PLACED = len(STATES), len(STATES) + len(VERIFICATIONS)
 
@@ -74,7 +75,7 @@ class History:
 def _kind(verb: str, facts: str) -> int | None:
     if verb in _AFTER:
         return STATES.index(_AFTER[verb])
-    if verb == _PLACE:
+    if verb in _PLACE:
         return PLACED
     status = "corroborated" if verb == _CORROBORATE else msgspec.json.decode(facts).get("status")
     return _VERIFIED + VERIFICATIONS.index(status) if status in VERIFICATIONS else None

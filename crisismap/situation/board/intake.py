@@ -17,6 +17,7 @@ from crisismap.core.priority import LOWEST, Assessed
 from crisismap.core.privacy import RedactedReport, redact
 from crisismap.core.report.report import CurrentReport
 from crisismap.core.report.request import Request, effective_priority
+from crisismap.core.text.word_marks import NO_WORDS, word_marks
 from crisismap.situation.board.assessment import Assessor
 from crisismap.situation.board.board import Board
 from crisismap.situation.board.column import ColumnTable, IntakeRow, IntakeSetting
@@ -100,6 +101,8 @@ class BoardIntake:
             int.from_bytes(id_bytes(report.id) or b"", "big"),
             dry,
             wet,
+            # Without a network there is no crowd in it, and no need to read the words.
+            word_marks(redacted.text) if report.network and request is not None else NO_WORDS,
         )
 
     def _priorities(self, current: CurrentReport, redacted: RedactedReport) -> tuple[Assessed, Assessed]:

@@ -53,6 +53,9 @@ INTERNAL = (
     # The sender, for the ranking; numbers of vocabularies that the public never sees
     Column("sender", np.int32, _sender),
     Column("network", np.int32, _network),
+    # Marks of the words of a text from a network, to tell people of one network apart; of what the audience may read
+    Column("words_high", np.uint64, lambda row: row.words[0]),
+    Column("words_low", np.uint64, lambda row: row.words[1]),
     Column("vouched", np.bool_, lambda row: row.report.source is not None),  # sent by a signed-in person
     Column("quarantined", np.bool_, lambda row: row.current.quarantined),
     # Whether the text needs review; NOTHING for the public

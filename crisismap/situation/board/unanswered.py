@@ -1,10 +1,14 @@
 """The list of requests: most urgent first, then longest waiting, in pages without gaps or repetitions.
 
-When many wait in one priority, no sender may fill the top of the list alone. Each request is in one of four lanes:
-vouched (verified or corroborated by people, or sent by a signed-in person); ordinary; from a busy network; from a busy
-sender or quarantined. The lanes are interleaved so that the first gets every second place, and the last two at most
-one place in `one_in` each, while others wait. No request leaves the list or its priority, and the order depends only
-on the board and data/rules/limits.toml.
+When many wait in one priority, no sender may fill the top of the list alone. Each request is in one of five lanes:
+vouched (verified by a person, sent by a signed-in person, or corroborated and from no crowd); ordinary; from a busy
+network, with words of its own; from a busy network, with the words of others there; from a busy sender or quarantined.
+The lanes are interleaved so that the first gets every second place, and the last three at most one place in `one_in`
+each, while others wait. No request leaves the list or its priority, and the order depends only on the board and
+data/rules/limits.toml.
+
+A carrier or a shelter shares one address, so a network alone sinks nobody: only those who say what more than
+`network_most` others say there are a crowd.
 """
 
 from __future__ import annotations
@@ -17,13 +21,16 @@ from numpy.typing import NDArray
 
 from crisismap.core.errors import Invalid
 from crisismap.core.limits import Ranking
+from crisismap.core.text.word_marks import BITS, MARKS
 from crisismap.situation.board.board import Board, Mask, Rows
 from crisismap.situation.board.column import VERIFICATIONS
 
-VOUCHED, ORDINARY, BUSY_NETWORK, BUSY_SENDER = range(4)
-LANES = 4
+VOUCHED, ORDINARY, OWN_WORDS, BUSY_NETWORK, BUSY_SENDER = range(5)
+LANES = 5
+_ALIKE = MARKS // 2  # a text that agrees in so many marks with a crowd has mostly its words
+_FACTOR = np.uint64(0x9E3779B97F4A7C15)  # Knuth's multiplicative hash, for 64 bits
 _FAR = 2**62  # greater than every number in a list, and still comparable with a column
-_TRUSTED = [VERIFICATIONS.index("corroborated"), VERIFICATIONS.index("verified")]
+_CORROBORATED, _VERIFIED = VERIFICATIONS.index("corroborated"), VERIFICATIONS.index("verified")
 Lanes = NDArray[np.uint8]
 
 
@@ -73,16 +80,40 @@ def lanes(board: Board, ranking: Ranking) -> Lanes:
     crowds = np.bincount(board.priority[board.unanswered], minlength=5)
     if (crowds <= ranking.calm).all():
         return np.full(board.n, ORDINARY, np.uint8)
-    vouched = board["vouched"] | np.isin(board["verification"], _TRUSTED)
+    vouched = board["vouched"] | (board["verification"] == _VERIFIED)
     waits = board.unanswered
     found: Lanes = np.full(board.n, ORDINARY, np.uint8)
     alone = waits & ~vouched
-    found[_exceeding(board["network"], alone, ranking.network_most)] = BUSY_NETWORK
-    found[_exceeding(board["sender"], alone, ranking.sender_most)] = BUSY_SENDER
-    found[vouched] = VOUCHED
-    found[board["quarantined"]] = BUSY_SENDER
+    sender, network = board["sender"], board["network"]
+    busy = _exceeding(network, alone, ranking.network_most)
+    found[busy] = OWN_WORDS
+    found[_with_same_words(board, busy & alone, ranking.network_most)] = BUSY_NETWORK
+    # Of a sender who is known by the network only, others of the network are no more known than by their words.
+    busy_sender = _exceeding(sender, alone, ranking.sender_most) & (sender != network)
+    found[busy_sender] = BUSY_SENDER
+    # Two of one crowd can agree with each other, so that only those outside of it are vouched for by that.
+    found[vouched | (board["verification"] == _CORROBORATED) & (found <= OWN_WORDS)] = VOUCHED
+    found[board["quarantined"] & ((found != OWN_WORDS) | busy_sender)] = BUSY_SENDER
     found[crowds[board.priority] <= ranking.calm] = ORDINARY
     return found
+
+
+def _with_same_words(board: Board, busy: Mask, most: int) -> Mask:
+    """Return which of the rows of busy networks say what more than `most` say in their network."""
+    rows = np.flatnonzero(busy)
+    # Counted in a table with room for sixteen times as many: faster than sorting, and chance makes no crowd in it.
+    bits = max(len(rows), 1).bit_length() + 4
+    network = board["network"][rows].astype(np.uint64) << np.uint64(BITS)
+    alike = np.zeros(len(rows), np.uint8)
+    for name in ("words_high", "words_low"):
+        marks = board[name][rows]
+        for shift in range(0, BITS * (MARKS // 2), BITS):
+            key = network | (marks >> np.uint64(shift)) & np.uint64((1 << BITS) - 1)
+            place = (key * _FACTOR >> np.uint64(64 - bits)).view(np.int64)
+            alike += (np.bincount(place, minlength=1 << bits) > most)[place]
+    same: Mask = np.zeros(board.n, np.bool_)
+    same[rows[alike >= _ALIKE]] = True
+    return same
 
 
 def _exceeding(source: NDArray[np.int32], among: Mask, most: int) -> Mask:
@@ -97,8 +128,10 @@ def _exceeding(source: NDArray[np.int32], among: Mask, most: int) -> Mask:
 def _by_lanes(rows: Rows, lane: Lanes, ranking: Ranking) -> Rows:
     """Return rows of one priority, in order of time, with the lanes interleaved."""
     part = [rows[lane[rows] == each] for each in range(LANES)]
-    busy = _merge(_merge(part[ORDINARY], part[BUSY_NETWORK], ranking.one_in), part[BUSY_SENDER], ranking.one_in)
-    return _merge(part[VOUCHED], busy, 2)
+    rest = part[ORDINARY]
+    for lane_of_crowd in (OWN_WORDS, BUSY_NETWORK, BUSY_SENDER):
+        rest = _merge(rest, part[lane_of_crowd], ranking.one_in)
+    return _merge(part[VOUCHED], rest, 2)
 
 
 def _merge(first: Rows, second: Rows, one_in: int) -> Rows:

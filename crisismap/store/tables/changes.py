@@ -25,8 +25,8 @@ def apply(conn: Connection, now: CurrentReport, change: Change) -> list[event_lo
     need = change.request.need if change.need is None and change.request is not None else change.need
     if need is not None and need is not now.report.need:
         reports.set_need(conn, now.seq, need)
-    if change.placement is not None:
-        reports.add_placement(conn, now.seq, change.placement)
+    if change.places is not None:
+        reports.set_places(conn, now.seq, change.places)
     if change.standing is not None:
         reports.set_standing(conn, now.seq, change.standing)
     if change.moderation is not None:

@@ -15,7 +15,7 @@ from crisismap.core.errors import CrisismapError, Gone, KeyReused, NotFound, Sta
 from crisismap.core.event import QUIET, EventDraft
 from crisismap.core.need.need import Need
 from crisismap.core.people.identity import id_bytes, id_text
-from crisismap.core.place.place import Placement
+from crisismap.core.place.place import Placement, PlacementStatus
 from crisismap.core.report.moderation import Moderation
 from crisismap.core.report.new_report import Acknowledgement, NewReport
 from crisismap.core.report.report import Addition, Contact, CurrentReport, Report
@@ -170,10 +170,12 @@ class _ReportQuery:
     def read(self, conn: Connection, values: dict[str, Any]) -> list[CurrentReport]:
         """Return the reports in their current state, in order of arrival."""
         requests = {row.report_seq: request_of(row) for row in conn.execute(self._requests, values)}
-        places = {
-            row.report_seq: Placement(row.lon, row.lat, row.accuracy_m, row.source)
-            for row in conn.execute(self._places, values)
-        }
+        places: dict[int, tuple[Placement, ...]] = {}
+        for row in conn.execute(self._places, values):
+            place = Placement(
+                row.lon, row.lat, row.accuracy_m, row.source, row.by, row.at_ms, PlacementStatus(row.status)
+            )
+            places[row.report_seq] = (*places.get(row.report_seq, ()), place)
         standings = {row.report_seq: standing_of(row) for row in conn.execute(self._standings, values)}
         decisions = {row.report_seq: moderation_of(row) for row in conn.execute(self._decisions, values)}
         additions: dict[int, tuple[Addition, ...]] = {}
@@ -189,7 +191,7 @@ class _ReportQuery:
                 version=row.version,
                 updated_revision=revisions.get(row.seq, 0),  # tampering with the log must not hide a report
                 request=requests.get(row.seq),
-                placement=places.get(row.seq),
+                places=places.get(row.seq, ()),
                 standing=standings.get(row.seq, _UNKNOWN),
                 additions=additions.get(row.seq, ()),
                 quarantined=bool(sources) and quarantine.holds(sources, row),
@@ -303,9 +305,11 @@ def move_claims(conn: Connection, by_ms: int) -> list[tuple[int, str, int]]:
     return [(row.seq, id_text(bytes(row.id)), row.claim_until) for row in claims]
 
 
-def add_placement(conn: Connection, seq: int, placement: Placement) -> None:
-    """Write a place that a person set."""
-    conn.execute(insert(schema.placement).values(report_seq=seq, **asdict(placement)))
+def set_places(conn: Connection, seq: int, places: Sequence[Placement]) -> None:
+    """Write all places that people set for a report, in their order."""
+    conn.execute(delete(schema.placement).where(schema.placement.c.report_seq == seq))
+    if places:
+        conn.execute(insert(schema.placement), [{"report_seq": seq, **asdict(each)} for each in places])
 
 
 def set_standing(conn: Connection, seq: int, standing: Standing) -> None:

@@ -10,8 +10,10 @@ import streamlit as st
 from crisismap.core.errors import NotFound
 from crisismap.core.moment import MINUTE_MS
 from crisismap.core.people.person import STRANGER, Person
+from crisismap.core.place.place import PlacementStatus
 from crisismap.core.report.request import UNANSWERED
-from crisismap.core.verb import ClaimBody
+from crisismap.core.verb import ClaimBody, MoveBody
+from crisismap.core.verbs import VERBS
 from crisismap.services.around.feature_wording import official_wording
 from crisismap.services.around.offers import nearby_offers
 from crisismap.services.around.official_context import official_context
@@ -56,6 +58,7 @@ def show(person: Person, page: str, report_id: str, *, height: str) -> ReportDet
             return detail
         st.html(detail_text.report_text(detail, now_ms, zone()) + detail_text.photos(detail))
         _stale(detail, now_ms)
+        _moves(detail)
         _look(detail)
         _actions(person, detail, now_ms)
         detail_forms.buttons(detail, "more")
@@ -108,6 +111,26 @@ def _stale(detail: ReportDetail, now_ms: int) -> None:
         if verb is not None:
             args = (detail.record.id, detail.version, verb.name)
             st.button(verb.labels.button, type="primary", key="reconfirm", on_click=acting.press, args=args)
+
+
+def _moves(detail: ReportDetail) -> None:
+    """Say what was moved far or is proposed, each with the buttons that this person may press."""
+    for move in detail.moves:
+        waits = move.status is not PlacementStatus.CONFIRMED
+        with st.container(horizontal=True, vertical_alignment="center", key=f"act-move-{move.number}"):
+            kind = "cm-notice" if waits else "cm-soft"
+            st.html(
+                f'<div class="{kind}" role="note">{escape(detail_facts.location_move(move))}</div>', width="stretch"
+            )
+            body = MoveBody(move.number)
+            if waits and move.can_confirm and "confirm_place" in detail.offered:
+                args = (detail.record.id, detail.version, "confirm_place", body)
+                label = VERBS["confirm_place"].labels.button
+                st.button(label, type="primary", key=f"confirm-{move.number}", on_click=acting.press, args=args)
+            if "put_back" in detail.offered:
+                args = (detail.record.id, detail.version, "put_back", body)
+                label = "Keep the old location" if move.status is PlacementStatus.PROPOSED else "Put back"
+                st.button(label, key=f"put-back-{move.number}", on_click=acting.press, args=args)
 
 
 def _look(detail: ReportDetail) -> None:

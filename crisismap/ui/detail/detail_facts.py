@@ -7,17 +7,27 @@ from datetime import tzinfo
 
 from crisismap.core import moment
 from crisismap.core.errors import shorten
+from crisismap.core.place.place import PlacementStatus
 from crisismap.i18n import english
 from crisismap.services.around.offers import NearbyOffer
 from crisismap.services.around.route import NO_ROUTE, Route
 from crisismap.services.around.same_subject import RelatedReport
 from crisismap.services.around.shelters import Shelter
+from crisismap.services.requests.location_moves import LocationMove
 from crisismap.services.requests.report_detail import ReportDetail
+from crisismap.situation.board.unanswered import BUSY_NETWORK, BUSY_SENDER, OWN_WORDS, VOUCHED
 from crisismap.situation.record.record import Record
 from crisismap.ui.frame.local_time import short_time
 from crisismap.ui.frame.wording import age, ago, count_phrase, distance, role_group
 
 OFF_ROAD_M = 20.0  # a shorter walk to or from a road is left out
+PLACES_IN_LIST = {
+    VOUCHED: "While many wait: every second place of the list is for requests that somebody vouches for, like this one",
+    OWN_WORDS: "While many wait: comes from a network with many requests, in words of its own; one place in a few",
+    BUSY_NETWORK: "While many wait: many of the same network say the same; all of them share one place in a few",
+    BUSY_SENDER: "While many wait: its sender has many requests or is quarantined; they share one place in a few",
+}
+MOVERS = {"volunteer": "a volunteer", "responder": "a responder", "file": "a row of an imported file"}
 SHORT = 120  # characters of another request's text
 
 
@@ -65,6 +75,28 @@ def priority_override(detail: ReportDetail) -> list[str]:
         return []
     person_name = detail.names.get(request.overruling.by, "") or "someone"
     return [f"Priority overridden by {person_name}: {request.overruling.reason}"]
+
+
+def location_move(move: LocationMove) -> str:
+    """Return what was moved or is proposed, by whom, and where it was before."""
+    role = MOVERS.get(move.by_role, "somebody")
+    who = f"{move.by}, {role}" if move.by else role
+    where, was = _point(move.lon, move.lat), "" if move.was is None else f", was {_point(*move.was)}"
+    away = "" if move.moved_m is None else distance(move.moved_m)
+    if move.status is PlacementStatus.PROPOSED:
+        far = f"{away} away" if away else "outside of the incident"
+        return f"{who} proposes another location {far}: {where} ({move.source}). The location has not changed."
+    done = f"Moved {away} by {who}{was}" if away else f"Set outside of the incident by {who}"
+    return f"{done}. Confirmed." if move.status is PlacementStatus.CONFIRMED else f"{done}. Check it."
+
+
+def _point(lon: float, lat: float) -> str:
+    return f"{lat:.5f}, {lon:.5f}"
+
+
+def place_in_list(detail: ReportDetail) -> list[str]:
+    """Return why it comes sooner or later than its waiting time says, while many wait in its priority."""
+    return [PLACES_IN_LIST[detail.lane]] if detail.lane in PLACES_IN_LIST else []
 
 
 def freshness(detail: ReportDetail, now_ms: int) -> str:

@@ -35,6 +35,8 @@ FLAGS = {
     "zero_coordinates": "The phone sent the coordinates 0, 0. Set the location from the text.",
     "swapped_axes": "Longitude and latitude seem to be swapped. Set the location from the text.",
     "far_away": "The coordinates are far from this incident. Set the location from the text.",
+    "moved_far": "The location was moved far, and no other responder has confirmed it yet.",
+    "move_proposed": "Somebody proposes another location far from this one.",
     "erased": "The reporter's data was erased at their request.",
     "aged": "The text was deleted at the end of its retention period.",
     "coarse": "The exact location was deleted at the end of its retention period; this is its map cell.",
@@ -87,7 +89,7 @@ def body(
     record, around = detail.record, around or Surroundings()
     official = list(_official(record, wording or OfficialWording(), detail_official.spans(around, now_ms, zone)))
     official += detail_official.lines(around, now_ms, zone)
-    reasons = [*detail_facts.priority_override(detail), *(record.reasons or ())]
+    reasons = [*detail_facts.priority_override(detail), *(record.reasons or ()), *detail_facts.place_in_list(detail)]
     parts = (
         section("Outcome", detail_facts.outcome(detail, zone)),
         section("Joined requests", detail_facts.joined_requests(detail, now_ms)),

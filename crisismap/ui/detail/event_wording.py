@@ -9,7 +9,7 @@ from typing import Any
 from crisismap.core.verbs import of_event
 from crisismap.services.requests.report_detail import TimelineEntry
 from crisismap.ui.frame.local_time import short_time
-from crisismap.ui.frame.wording import count_phrase, role_group
+from crisismap.ui.frame.wording import count_phrase, distance, role_group
 
 Facts = Mapping[str, Any]
 
@@ -20,6 +20,7 @@ SYSTEM_EVENTS: dict[str, str] = {
     "report.same_as": "The requester says that another request is the same",
     "claim.expire": "Claim expired: open again",
     "claim.move": "Server clock changed; the claim keeps its remaining time",
+    "report.propose_place": "Another location proposed: a second person confirms it",
     "report.correct": "The reporter corrected the report",
     "report.update": "Changed by a newer row of the imported file",
     "report.erase": "Data erased at the reporter's request",
@@ -39,6 +40,13 @@ def _joined_requests(facts: Facts) -> str:
     return f"{asking} joined requests now" if asking > 1 else "No other request is joined now"
 
 
+def _placed(facts: Facts) -> str:
+    if not facts.get("far"):
+        return "Location set"
+    metres = facts.get("moved_m")
+    return "Location set outside of the incident" if metres is None else f"Location moved {distance(metres)}"
+
+
 def _corroboration(facts: Facts) -> str:
     return f"{count_phrase(int(facts['reporters']), 'independent person says', 'independent people say')} the same"
 
@@ -48,6 +56,7 @@ _FROM_FACTS: dict[str, Callable[[Facts], str]] = {
     "request.age": lambda facts: f"Priority raised to {facts['priority']} after a long wait",
     "request.asking": _joined_requests,
     "report.corroborate": _corroboration,
+    "report.place": _placed,
     "report.verify": lambda facts: _VERDICTS[facts["status"]],
 }
 

@@ -16,12 +16,13 @@ from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.privacy import Audience
 from crisismap.services.accounts.session import COOKIE, person_of_cookie
 from crisismap.services.lists import read
+from crisismap.services.requests.location_moves import moved_claims
 from crisismap.services.runtime.context import Context, audience_of
 from crisismap.situation.situation import Situation
 from crisismap.ui.frame import style
 from crisismap.ui.frame.auto_refresh import AGES_MS, follow
-from crisismap.ui.frame.notices import notices
-from crisismap.ui.frame.wording import age, number
+from crisismap.ui.frame.notices import Notice, notices
+from crisismap.ui.frame.wording import age, count_phrase, number
 from crisismap.ui.requests import filters
 
 FILTERED = ("Live map", "Requests")  # pages that apply the filters
@@ -142,6 +143,10 @@ def _head(title: str, viewer: Person) -> int:
                 st.switch_page("pages/live_map.py")
         st.html(_person_html(viewer), width="content")
     current_notices = notices(now.store, now.views, now.guards.clock, now.clock, audience)
+    if audience is Audience.AGENCY and (moved := moved_claims(now.views.situation, viewer)):
+        which = count_phrase(moved, "request that you have claimed", "requests that you have claimed")
+        text = f"The location of {which} was moved far, or another one is proposed. Open it, then confirm or put back."
+        current_notices = [Notice("warning", text), *current_notices]
     for notice in current_notices:
         style.notice(notice.kind, notice.text)
     return len(current_notices)

@@ -11,6 +11,7 @@ import streamlit as st
 
 from crisismap.core.errors import CrisismapError, NotFound, Stale, WrongState
 from crisismap.core.people.person import Person
+from crisismap.core.place.moves import PROPOSE_PLACE
 from crisismap.core.report.report import Contact
 from crisismap.core.report.request import State
 from crisismap.core.verb import AnswerBody, Body
@@ -25,6 +26,10 @@ from crisismap.ui.requests.card import STATE_LABELS
 
 SHOWN_S = 20.0  # a message stays at least this long, however often the page is drawn again
 WAIT_S = 2.0  # a page waits at most this long for its own change to appear in the lists
+PROPOSED = (
+    "Proposed. The location is far from the one before, so it changes when a responder or a second volunteer has "
+    "confirmed it."
+)
 _MESSAGE = "acting-said"
 _CONTACT = "acting-contact"
 
@@ -45,7 +50,7 @@ def act(report_id: str, version: int | None, verb: str, body: Body | None = None
     if entry.state not in (None, State.CLAIMED):
         st.session_state.pop(_CONTACT, None)
     try:
-        action = Act(person, report_id, version, verb, body)
+        action = Act(person, report_id, version, verb, body, context.views.extent)
         result = perform(context.store, context.rules, context.clock(), action)
     except (Stale, WrongState) as problem:
         keep_message("warning", _outdated(person, report_id, problem))
@@ -55,6 +60,8 @@ def act(report_id: str, version: int | None, verb: str, body: Body | None = None
         keep_message("error", sentence(problem))
     else:
         context.views.situation.wait(result.revision, WAIT_S)
+        if result.value == PROPOSE_PLACE:
+            message = PROPOSED
         keep_message("success", message or entry.labels.done.format_map(msgspec.structs.asdict(body)))
         return True
     return False

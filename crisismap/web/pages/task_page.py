@@ -20,22 +20,24 @@ from crisismap.core.errors import (
 )
 from crisismap.core.people.person import STRANGER
 from crisismap.core.place.geodesy import distance_m
+from crisismap.core.place.place import PlacementStatus
 from crisismap.core.report.photo import MAX_BYTES
 from crisismap.core.report.report import Contact
 from crisismap.core.report.request import MAX_NOTE, UNANSWERED
-from crisismap.core.verb import AnswerBody, Body, ClaimBody, PlaceBody, TriageBody, Verb
+from crisismap.core.verb import AnswerBody, Body, ClaimBody, MoveBody, PlaceBody, TriageBody, Verb
 from crisismap.core.verbs import VERBS, of_event
 from crisismap.services.around.feature_wording import hazard_name
 from crisismap.services.lists import nearby
 from crisismap.services.lists.search import coordinates
 from crisismap.services.requests import photo
 from crisismap.services.requests.contact import read_contact
+from crisismap.services.requests.location_moves import LocationMove
 from crisismap.services.requests.perform import Act, check, perform
 from crisismap.services.requests.report_detail import TimelineEntry, report_detail
 from crisismap.situation.record.record import Record
 from crisismap.web.pages.tasks_page import list_parameters, query_of, sign_in_first
 from crisismap.web.pages.track_page import NAMELESS, answers_of, version_of
-from crisismap.web.render import SITUATION_S, page, photo_advice, photo_problem, redirect, refusal_of
+from crisismap.web.render import SITUATION_S, distance, page, photo_advice, photo_problem, redirect, refusal_of
 from crisismap.web.visit import Form, Visit
 
 MINUTES = (30, 60, 120, 240)
@@ -46,6 +48,7 @@ STEPS = {
     "claim.expire": "track.step_expire",
     "request.escalate": "track.step_escalate",
     "request.age": "track.step_age",
+    "report.propose_place": "task.did_propose",
     "contact.read": "task.did_look",
 }
 
@@ -100,7 +103,7 @@ def _act(visit: Visit, number: str, verb: Verb, form: Form) -> Act:
     """Return the act of a form. Its photo is read only when nothing else is wrong, because reading is expensive."""
     reader = BODIES.get(verb.body)
     body = reader(visit, form) if reader is not None else _body_from_form(verb.body, form)
-    act = Act(visit.person, number, version_of(form.get("version", "")), verb.name, body)
+    act = Act(visit.person, number, version_of(form.get("version", "")), verb.name, body, visit.context.views.extent)
     if visit.upload and isinstance(body, AnswerBody):
         check(visit.context.store, visit.context.rules, visit.context.clock(), act)
         act = replace(act, body=AnswerBody(body.note, (_photo(visit, number),)))
@@ -131,6 +134,11 @@ def _place(visit: Visit, form: Form) -> Body:
     return PlaceBody(point.lon, point.lat, form.get("source", "").strip() or "seen on the spot")
 
 
+def _move(_visit: Visit, form: Form) -> Body:
+    number = form.get("number", "")
+    return MoveBody(int(number) if number.isascii() and number.isdecimal() and len(number) < 6 else None)
+
+
 def _triage(_visit: Visit, form: Form) -> Body:
     return TriageBody(form.get("need", ""), form.get("priority") or None, form.get("reason", "").strip() or None)
 
@@ -149,6 +157,7 @@ def _photo(visit: Visit, number: str) -> str:
 BODIES: Mapping[type[Body], Callable[[Visit, Form], Body]] = {
     ClaimBody: _claim,
     PlaceBody: _place,
+    MoveBody: _move,
     TriageBody: _triage,
 }
 
@@ -196,6 +205,7 @@ def _show(visit: Visit, result: ActionResult, status: int = 200) -> Response:
         geo=_geo(record),
         point=f"{record.lat:.5f}, {record.lon:.5f}" if record.lon is not None else "",
         metres=_metres(visit, record),
+        moves=[(_move_sentence(visit, move), move) for move in detail.moves],
         steps=[(sentence, step) for step in detail.steps if (sentence := _sentence(visit, step))],
         can={name: verb for name, verb in detail.offered.items() if verb.in_field},
         contact=detail.holds_claim and visit.person.may("contact.read"),
@@ -215,6 +225,19 @@ def _sentence(visit: Visit, step: TimelineEntry) -> str:
     if key:
         return visit.language(key, org=visit.language("track.a_team") if step.who in NAMELESS else step.who)
     return verb.labels.event if verb is not None and verb.in_field else ""
+
+
+def _move_sentence(visit: Visit, move: LocationMove) -> str:
+    """Return what was moved or is proposed, by whom, and where it was before."""
+    t = visit.language
+    who = move.by or t("task.mover_volunteer" if move.by_role == "volunteer" else "task.mover_other")
+    place = f"{move.lat:.5f}, {move.lon:.5f}"
+    is_proposed = move.status is PlacementStatus.PROPOSED
+    if move.was is None or move.moved_m is None:
+        return t("task.proposed_out" if is_proposed else "task.moved_out", who=who, place=place)
+    was = f"{move.was[1]:.5f}, {move.was[0]:.5f}"
+    away = distance(t, move.moved_m)
+    return t("task.proposed" if is_proposed else "task.moved_far", who=who, place=place, distance=away, was=was)
 
 
 def _geo(record: Record) -> str:

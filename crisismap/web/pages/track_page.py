@@ -100,7 +100,7 @@ def requester_action(visit: Visit) -> Response:
             version = None if verb == "add" else version_of(form.get("version", ""))
             body = VERBS[verb].body
             content = body(**{"note": note} if "note" in body.__struct_fields__ else {})
-            act = Act(None, report_id, version, verb, content)
+            act = Act(None, report_id, version, verb, content, None)
             done = perform(context.store, context.rules, context.clock(), act)
             situation.wait(done.revision, SITUATION_S)
     except CrisismapError as problem:

@@ -13,6 +13,7 @@ import pytest
 from tests.api.desk import Desk, key, problem
 
 PLACE = {"lon": 80.1, "lat": 13.0, "source": "phone call", "accuracy_m": 25}
+PARIS = {"lon": 2.35, "lat": 48.85, "source": "map", "accuracy_m": 1}
 BODIES: dict[str, Any] = {"claim": {"minutes": 30}, "release": None, "answer": {"note": "Boat came"}, "place": PLACE}
 
 
@@ -223,3 +224,29 @@ def test_an_area_is_found_as_people_write_it_and_an_unknown_one_is_refused(desk:
         assert (refused["code"], refused["near"]) == ("no_area_but_near", ["Đông Hải"])
         assert problem(desk.get(path, "responder", params={"area": "Qqqqqq"}), 422)["code"] == "no_area"
     assert desk.get("/api/v1/tiles/5/23/14.mvt", params={"area": "Qqqqqq"}).status_code == 422
+
+
+def test_answers_202_for_a_far_move_of_a_volunteer_and_confirms_and_puts_it_back(desk: Desk) -> None:
+    report = desk.report()["id"]
+    before = desk.item(report)
+    proposed = desk.act("place", report, PARIS, role="volunteer")
+    assert proposed.status_code == 202
+    seen = desk.item(report)
+    assert (seen["lon"], seen["lat"], seen["flags"]) == (before["lon"], before["lat"], ["move_proposed"])
+    problem(desk.act("confirm_place", report, {}, role="volunteer"), 409, "wrong-state")
+    [move] = desk.get(f"/api/v1/requests/{report}/moves", "responder").json()["items"]
+    assert (move["number"], move["status"], move["by_role"], move["can_confirm"]) == (1, "proposed", "volunteer", True)
+    assert move["was"] == [before["lon"], before["lat"]]
+    confirmed = desk.act("confirm_place", report, {"number": move["number"]})
+    assert (confirmed.status_code, confirmed.json()["lon"]) == (200, PARIS["lon"])
+    assert desk.act("put_back", report, {}).json()["lon"] == before["lon"]
+    problem(desk.act("put_back", report, {}), 409, "wrong-state")
+    problem(desk.act("confirm_place", report, {"number": 7}), 409, "wrong-state")
+    assert desk.get(f"/api/v1/requests/{report}/moves", "responder").json() == {"items": []}
+
+
+def test_makes_a_far_move_of_a_responder_at_once_with_a_flag(desk: Desk) -> None:
+    report = desk.report()["id"]
+    assert desk.act("place", report, PARIS).status_code == 200
+    assert desk.item(report)["flags"] == ["moved_far"]
+    assert desk.act("confirm_place", report, {}, role="responder2").json()["flags"] == []

@@ -17,6 +17,8 @@ TABLE = {
     "report.submit": "stranger volunteer responder agency admin",
     "situation.read": "stranger volunteer responder agency admin",
     "report.place": "volunteer responder",
+    "report.confirm_place": "volunteer responder",
+    "report.put_back": "responder",
     "situation.read_exact": "responder agency admin",
     "request.claim": "responder",
     "request.release": "responder",

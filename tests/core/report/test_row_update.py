@@ -78,12 +78,14 @@ def test_follows_the_location_of_the_row_back_and_forth() -> None:
     first = imported(ROW | HERE)
     there = updated(first, ROW | {"lon": 80.26, "lat": 13.06}).change
     assert there is not None
-    assert there.placement == Placement(80.26, 13.06, None, FILE)
-    moved = msgspec.structs.replace(first, placement=there.placement)
+    assert there.places is not None
+    assert [(each.lon, each.lat, each.source, each.by) for each in there.places] == [(80.26, 13.06, FILE, "admin")]
+    moved = msgspec.structs.replace(first, places=there.places)
     assert updated(moved, ROW | {"lon": 80.26, "lat": 13.06}).updated == []
     back = updated(moved, ROW | HERE).change
     assert back is not None
-    assert back.placement == Placement(80.25, 13.05, None, FILE)
+    assert back.places is not None
+    assert (back.places[-1].lon, back.places[-1].lat) == (80.25, 13.05)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +95,7 @@ def test_follows_the_location_of_the_row_back_and_forth() -> None:
         (imported(ROW | HERE), ROW, "location (the file has none now)"),
         (imported(ROW | HERE), ROW | {"lon": 13.05, "lat": 80.25}, "location (it is not plausible)"),
         (
-            msgspec.structs.replace(imported(), placement=Placement(80.2, 13.0, None, "map")),
+            msgspec.structs.replace(imported(), places=(Placement(80.2, 13.0, None, "map"),)),
             ROW | HERE,
             "location (a person set it here)",
         ),

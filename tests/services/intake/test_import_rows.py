@@ -67,15 +67,15 @@ def test_is_for_admins(context: Context) -> None:
 
 def test_takes_a_changed_row_for_an_update_with_its_events(context: Context) -> None:
     [first] = keep(context, [row("boat for four", category="rescue", client_id="s:1")])
-    [changed] = keep(context, [row("boat for six", category="rescue", client_id="s:1", lon=80.26)])
+    [changed] = keep(context, [row("boat for six", category="rescue", client_id="s:1", lon=80.255)])
     assert (changed.id, changed.updated, changed.repeated) == (first.id, ("text", "location"), False)
     now = context.store.reports.one(first.id)
     assert (now.report.text, now.full_text()) == ("boat for six", "boat for six\n\nBefore: boat for four")
-    assert now.point() == (80.26, 13.05)
+    assert now.point() == (80.255, 13.05)
     verbs = [event.verb for event in context.store.events.of_report(now.seq)]
     assert verbs == ["report.submit", "report.update"]
     assert context.store.events.verify().broken_at is None
-    assert keep(context, [row("boat for six", category="rescue", client_id="s:1", lon=80.26)])[0].repeated
+    assert keep(context, [row("boat for six", category="rescue", client_id="s:1", lon=80.255)])[0].repeated
 
 
 def test_updates_many_rows_of_one_part_and_no_report_of_another_channel(context: Context) -> None:

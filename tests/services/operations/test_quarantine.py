@@ -1,4 +1,7 @@
-"""Sources: hundreds of false reports bury no true one, and one source is set apart and taken back in one action."""
+"""Sources: hundreds of false reports bury no true one, and one source is set apart and taken back in one action.
+
+Long because every kind of flood, each with its control, runs on the same deployment.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,13 @@ import pytest
 
 from crisismap.core.channel import Message, Receipt
 from crisismap.core.errors import Forbidden, Invalid, NotFound, NotSignedIn, WrongState
+from crisismap.core.limits import Ranking
 from crisismap.core.people.person import STRANGER, Person
+from crisismap.core.priority import Rule
 from crisismap.core.privacy import Audience
 from crisismap.core.report.read_draft import draft_from
+from crisismap.core.report.verification import VERIFICATIONS
+from crisismap.jobs import corroboration
 from crisismap.services.lists import read
 from crisismap.services.operations import quarantine
 from crisismap.services.runtime.context import Context
@@ -120,6 +127,128 @@ def test_keeps_true_requests_that_nobody_tuned_to_in_the_first_50_of_a_brigade(c
     assert len(shown & set(true)) >= BRIGADE_FLOOR
     page = read.requests(context.views, context.clock(), RESPONDER, ALL, limit=1)
     assert page.total >= FALSE, "nothing is hidden"
+
+
+OWN_WORDS_TOLD = (
+    "My mother and I are on the roof of the pharmacy, the water is at the windows",
+    "Two children trapped in the attic at Gandhi Street, the stairs are gone",
+    "Old man on oxygen, battery ends in an hour, second floor of the blue block",
+    "We hang on a tree behind the temple, one of us is bleeding badly",
+    "Car swept off the bridge, my brother is still inside and shouting",
+    "Wall fell on our neighbour, he is alive under it, we cannot lift it",
+    "Pregnant woman in labour, water up to the bed, nobody can reach the clinic",
+    "Trapped in the lift of Marina Towers, water comes in from below",
+    "Grandmother cannot move and the water is rising in her room",
+    "Six workers trapped in the cellar of the press, one unconscious",
+    "The baby does not breathe well, we are stuck on the school roof",
+    "My father is drowning in the lane by the mosque, help him please",
+    "Dialysis patient cut off since Monday, very weak, third house after the mill",
+    "They are trapped inside the bus at the underpass, water to the neck",
+    "Fire on the first floor and flood below, we cannot get out",
+    "A boy holds on to the lamp post at Ritchie road, the current is strong",
+    "House is collapsing, my wife and twins are still inside",
+    "Snake bite, leg is swollen, the road to the hospital is under water",
+    "Twelve of us on a roof without water since yesterday, two are fainting",
+    "Electric wire in the water beside us, we are trapped on the stairs",
+)
+NAMES = ("ravi", "anita", "kumar", "devi", "mani", "selvi", "arun", "lata", "babu", "rani")
+
+
+def brigade(context: Context, text: Callable[[int], str], **fields: bool) -> list[str]:
+    """2,000 false rescues of 500 people each from 40 addresses, every one with another phone, then 20 true ones.
+
+    Ten of the true ones come from the attackers' own networks. `text`: what the false ones say, by number. Gives the
+    ids of the true ones.
+    """
+    news: list[tuple[dict[str, object], Sender]] = []
+    for number in range(FALSE):
+        said: dict[str, object] = {"people": 500, "text": text(number), "fields": fields}
+        said["contact"] = {"phone": f"+91 97000 {number:05d}"}
+        news.append((said, sent_by("web", address=f"198.51.100.{number % 40 + 1}")))
+    for number, told in enumerate(OWN_WORDS_TOLD):
+        address = f"198.51.100.{number + 1}" if number % 2 else f"192.0.2.{number + 1}"
+        said = {"lon": 80.2 + number * 0.01, "lat": 13.0, "text": told}
+        news.append((said, sent_by("web", device=f"true{number}", address=address)))
+    return send(context, news)[-TRUE:]
+
+
+def places_of(context: Context, ids: list[str]) -> list[int]:
+    """The places in the unanswered list, from 1."""
+    order = {id_: place for place, id_ in enumerate(first(context, 1000) + [""] * 1000, 1) if id_}
+    return sorted(order.get(id_, 9999) for id_ in ids)
+
+
+CRY = "hundreds trapped on the roof send all boats"
+FALSE_TEXTS: dict[str, Callable[[int], str]] = {
+    "only a number": lambda _: "send boats, send everybody",
+    "cries": lambda _: "hundreds trapped on the roof, send all boats",
+    "cries with numbers": lambda n: f"{n} trapped on roof {n * 7}, send all boats now ref{n}x",
+    "cries with names": lambda n: f"trapped on the roof, water rising, send all boats, {NAMES[n % 10]}",
+    "shuffled cries": lambda n: " ".join(random.Random(n).sample(CRY.split(), 8)),
+    "another script": lambda n: f"பலர் சிக்கி உள்ளனர் படகு அனுப்பவும் {n}",
+    "no spaces": lambda n: f"屋根の上に取り残されています助けてください{NAMES[n % 10]}",
+}
+
+
+@pytest.mark.parametrize("kind", FALSE_TEXTS)
+def test_keeps_true_ones_first_among_2000_false_numbers_also_of_the_attackers_networks(
+    context: Context, kind: str
+) -> None:
+    # All but the first kind also answer the question about life.
+    places = places_of(context, brigade(context, FALSE_TEXTS[kind], trapped=kind != "only a number"))
+    assert len(places) == TRUE
+    assert places[-1] <= 50, "a life at risk is in the first 50, whatever network it shares"
+
+
+@pytest.mark.parametrize("kind", ["only a number", "cries"])
+def test_would_lose_those_of_the_attackers_networks_by_the_old_rules(
+    context: Context, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """The negative control: any number at its word, and a network that counts as one source whatever is said in it."""
+    monkeypatch.setattr(Rule, "declared", lambda rule, base: min(rule.priority, base))
+    monkeypatch.setattr(unanswered, "_with_same_words", lambda _board, busy, _most: busy)
+    places = places_of(context, brigade(context, FALSE_TEXTS[kind]))
+    assert (places[TRUE // 2 - 1] <= 50, places[TRUE // 2]) == (True, 9999), "ten of them come after 1,000 others"
+
+
+def test_is_honest_about_false_ones_with_words_of_their_own(context: Context) -> None:
+    """What no rule can tell: 2,000 texts without a common word. True ones of other networks still come first."""
+    dice = random.Random(5)
+    letters = "bcdfghklmnprst"
+    words = ["".join(dice.choice(letters) + dice.choice("aeiou") for _ in range(3)) for _ in range(4000)]
+    places = places_of(context, brigade(context, lambda _: " ".join(["trapped", *dice.sample(words, 8)])))
+    assert places[TRUE // 2 - 1] <= 50, "those of no busy network"
+    assert places[TRUE // 2] > 50, "documented in docs/reliability.md"
+
+
+def test_vouches_for_nobody_because_a_crowd_agrees_with_itself(context: Context) -> None:
+    """False reports without a request corroborate each other from 40 networks, and then all ask for help."""
+    news = []
+    for number in range(200):
+        said: dict[str, object] = {"category": "flooding", "asks": False, "lon": 80.25, "lat": 13.0}
+        said |= {"text": "water in the street", "contact": {"phone": f"+91 97000 {number:05d}"}}
+        news.append((said, sent_by("web", address=f"198.{number % 40}.100.1")))
+    ids = send(context, news)
+    corroboration.count_reporters(context)
+    for id_ in ids:
+        acts.by_code(context, id_, "ask", None).result()
+    true = send(
+        context, [({"category": "flooding", "text": "please help", "asks": True}, sent_by("web", device="true"))]
+    )
+    context.views.situation.wait(context.store.events.revision())
+    board = context.views.situation.board(Audience.AGENCY)
+    assert np.count_nonzero(board["verification"] == VERIFICATIONS.index("corroborated")) > 100
+    assert unanswered.VOUCHED not in unanswered.lanes(board, Ranking(calm=10))
+    assert places_of(context, true)[0] <= 2
+
+
+def test_keeps_one_with_own_words_in_a_quarantined_network(context: Context) -> None:
+    attackers = [({"text": "trapped, send boats"}, sent_by("api", address="203.0.113.9"))] * 200
+    own = [({"text": OWN_WORDS_TOLD[0]}, sent_by("web", device="true", address="203.0.113.9"))]
+    ids = send(context, attackers + own)
+    [name] = [each for each in names(context) if each.startswith("network:")]
+    context.views.situation.wait(quarantine.quarantine(context.store, context.clock(), ADMIN, name).revision)
+    assert places_of(context, ids[-1:])[0] <= 3
 
 
 def test_would_bury_them_without_the_rule(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -119,7 +119,7 @@ def token(context: Context, role: str) -> dict[str, str]:
 
 def test_is_refused_to_all_but_its_roles(desk: Context) -> None:
     id_ = told(desk)
-    act = Act(RESPONDER, id_, None, "rest", ReasonBody("asleep"))
+    act = Act(RESPONDER, id_, None, "rest", ReasonBody("asleep"), None)
     for who, refusal in ((STRANGER, NotSignedIn), (VOLUNTEER, Forbidden), (None, Forbidden)):
         with pytest.raises(refusal):
             perform(desk.store, desk.rules, desk.clock(), replace(act, person=who))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from crisismap.core.channel import Message, Receipt
 from crisismap.core.errors import NotFound
 from crisismap.core.people.person import Person
+from crisismap.core.report.read_draft import draft_from
 from crisismap.services.accounts.sign_in import invite
 from crisismap.services.requests.report_detail import report_detail
 from crisismap.services.runtime.context import COMMAND_LINE, Context
+from crisismap.situation.board import unanswered
 from tests import acts
 from tests.conftest import FakeClock
 from tests.people import AGENCY, STRANGER, VOLUNTEER
@@ -75,3 +78,26 @@ def test_hides_what_the_public_may_not_know_of_like_what_is_not_there(context: C
         )
     assert str(of_hidden.value) == str(of_none.value)
     assert report_detail(context.store, context.views, context.rules, context.clock, AGENCY, hidden).record.id == hidden
+
+
+def test_says_in_which_lane_it_waits_while_many_wait(context: Context) -> None:
+    news = [("trapped, send all boats", n) for n in range(60)] + [("my mother is trapped on the roof", 60)]
+    messages = [
+        Message(
+            draft_from({"category": "rescue", "text": text, "lon": 80.25, "lat": 13.05}),
+            "web",
+            device=f"phone{n}",
+            address="203.0.113.9",
+            received_at=context.clock(),
+        )
+        for text, n in news
+    ]
+    receipts = [each for each in context.intake.receive_all(messages) if isinstance(each, Receipt)]
+    assert context.views.situation.wait(receipts[-1].revision)
+
+    def lane(id_: str, person: Person = AGENCY) -> int:
+        told = report_detail(context.store, context.views, context.rules, context.clock, person, id_)
+        return told.lane
+
+    assert (lane(receipts[0].id), lane(receipts[-1].id)) == (unanswered.BUSY_NETWORK, unanswered.OWN_WORDS)
+    assert lane(receipts[0].id, STRANGER) == unanswered.ORDINARY, "the public is told of no network"

@@ -30,7 +30,7 @@ def told(conn: Connection) -> CurrentReport:
     )
     reports.add(conn, [news], CIPHER)
     seq = reports.one(conn, news.report.id).seq
-    reports.add_placement(conn, seq, Placement(80.1, 13.1, 5.0, "call"))
+    reports.set_places(conn, seq, [Placement(80.1, 13.1, 5.0, "call")])
     reports.set_standing(conn, seq, Standing("verified", "p-1", "she told me"))
     reports.add_addition(conn, seq, Addition(NOW, "second floor"))
     return reports.one(conn, news.report.id)

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Connection, func, select
 
 from crisismap.core.errors import KeyReused, NotFound, Stale
-from crisismap.core.place.place import Placement
+from crisismap.core.place.place import Placement, PlacementStatus
 from crisismap.core.report.new_report import Acknowledgement, NewReport
 from crisismap.core.report.report import Addition, Contact
 from crisismap.core.report.verification import Sender, Standing
@@ -52,15 +52,18 @@ def test_reads_a_report_with_all_that_belongs_to_it(conn: Connection) -> None:
     sent = new()
     add(conn, sent)
     seq = reports.one(conn, sent.report.id).seq
-    for place in (Placement(80.0, 13.0, 5.0, "call"), Placement(80.1, 13.1, None, "map")):
-        reports.add_placement(conn, seq, place)
+    declined = Placement(81.0, 14.0, 5.0, "call", "p-1", 7, PlacementStatus.DECLINED)
+    places = (Placement(80.0, 13.0, 5.0, "call"), Placement(80.1, 13.1, None, "map", "p-2", 8), declined)
+    for some in (places[:1], places):
+        reports.set_places(conn, seq, some)
     reports.set_standing(conn, seq, Standing("verified", "p-1"))
     reports.set_standing(conn, seq, Standing("disputed", "p-2"))
     for at_ms in (5, 6):
         reports.add_addition(conn, seq, Addition(at_ms, f"more {at_ms}"))
     now = reports.one(conn, sent.report.id)
     assert now.report == sent.report
-    assert now.placement == Placement(80.1, 13.1, None, "map"), "the last one"
+    assert now.places == places
+    assert now.placement == places[1], "the last one that counts"
     assert now.standing == Standing("disputed", "p-2")
     assert [each.text for each in now.additions] == ["more 5", "more 6"]
 

@@ -328,6 +328,25 @@ def test_places_a_request_and_asks_again_for_what_is_no_place(visitor: Visitor, 
     assert "Its location was set on the map" in ravi.text
 
 
+def test_proposes_a_far_move_of_a_volunteer_to_the_team_which_keeps_the_old_place(
+    visitor: Visitor, ravi: Visitor, vani: Visitor
+):
+    number = ask(visitor, ravi, lat=13.0612, lon=80.2511)
+    ravi.open(f"/tasks/{number}")
+    press(ravi, number, "claim", minutes="60")
+    vani.open(f"/tasks/{number}")
+    press(vani, number, "place", coordinates="48.85, 2.35", source="exact, seen")
+    assert "a volunteer proposes a" in vani.text
+    assert "80.25110" not in vani.text
+    assert "check the location" in ravi.open("/tasks").text
+    ravi.open(f"/tasks/{number}")
+    assert "Vani proposes another location, " in ravi.text
+    assert "48.85000, 2.35000. It has not changed yet." in ravi.text
+    press(ravi, number, "put_back")
+    assert "proposes" not in ravi.text
+    assert (item(ravi, number)["lon"], item(ravi, number)["flags"]) == (80.2511, [])
+
+
 def test_shows_volunteers_only_what_is_public(visitor: Visitor, ravi: Visitor, vani: Visitor):
     words = f"the house with the red door {uuid.uuid4()}"
     number = ask(visitor, ravi, lat=13.0612, lon=80.2511, text=words, place="red door", phone="+91 98400 99999")
@@ -344,8 +363,8 @@ def test_shows_volunteers_only_what_is_public(visitor: Visitor, ravi: Visitor, v
         assert "Your role does not allow this." in vani.text
     assert item(ravi, number)["state"] == "open"
     assert "red door" not in vani.open("/tasks").page.text
-    press(vani.open(f"/tasks/{number}"), number, "place", coordinates="13.07, 80.26", source="knows the street")
-    assert item(ravi, number)["lat"] == 13.07
+    press(vani.open(f"/tasks/{number}"), number, "place", coordinates="13.062, 80.2515", source="knows the street")
+    assert item(ravi, number)["lat"] == 13.062
     hidden = ask(visitor, ravi, category="medical", lat=13.0612, lon=80.2511)
     assert vani.open(f"/tasks/{hidden}").page.status_code == 404
     assert hidden not in order(vani.open("/tasks?near=13.06,80.25"))
