@@ -48,6 +48,7 @@ WITHOUT: Listed = {
                 "0009_need",
                 "0010_layer_versions",
                 "0011_moves",
+                "0012_originals",
             )
         ),
     ),
@@ -97,7 +98,9 @@ THROUGH: Listed = {
     "tests/ui/pages/test_layers.py": (
         "ui/layers/layer_card",
         "ui/layers/layer_map",
+        "ui/layers/layer_misplaced",
         "ui/layers/layer_population",
+        "ui/layers/layer_reading",
     ),
     "tests/ui/pages/test_situation.py": (
         "ui/numbers/situation_answers",
