@@ -65,7 +65,24 @@ DECLARED = {
 }
 WRITTEN = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=30).filter(str.strip)
 # Words, since letters of one alone may be those of another code page.
-FRENCH = "l'été, maison inondée; très élevée près forêt école fenêtre bébé malade là-bas où évacués père âgé".split()
+FRENCH = [
+    "l'été,",
+    "maison",
+    "inondée;",
+    "très",
+    "élevée",
+    "près",
+    "forêt",
+    "école",
+    "fenêtre",
+    "bébé",
+    "malade",
+    "là-bas",
+    "où",
+    "évacués",
+    "père",
+    "âgé",
+]
 WESTERN = st.lists(st.sampled_from(FRENCH), min_size=4, max_size=8, unique=True).map(" ".join)
 ASCII = st.text("abc xyz,;|\"'=#-", min_size=1, max_size=30).filter(str.strip)
 
