@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -93,6 +94,16 @@ def server(tmp_path: Path) -> Iterator[StartServer]:
 
     yield start
     for one in started:
+        one.stop()
+
+
+@contextmanager
+def serving(folder: Path, **settings: str) -> Iterator[Server]:
+    """A server with its data and log in a folder, without rate limits unless `settings` say otherwise."""
+    one = launch(folder / "data", free_port(), {"CRISISMAP_RATE_LIMIT": "off"} | settings, "serve", folder / "log")
+    try:
+        yield one
+    finally:
         one.stop()
 
 

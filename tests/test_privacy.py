@@ -18,22 +18,17 @@ from crisismap.core.place.place import cell_place
 from crisismap.core.privacy import Audience
 from crisismap.situation.board import intake
 from tests.planted import CATEGORIES, COUNT, Planted, clients, found_in, inside, outputs, place_of, plant, tile_of
-from tests.processes import free_port
-from tests.server import launch
+from tests.server import serving
 from tests.situation import vector_tile
 
 
 @pytest.fixture(scope="module")
 def planted(tmp_path_factory) -> Iterator[Planted]:
     """The real server, with everything planted."""
-    folder = tmp_path_factory.mktemp("planted")
-    started = launch(folder / "data", free_port(), {"CRISISMAP_RATE_LIMIT": "off"}, "serve", folder / "log")
-    try:
+    with serving(tmp_path_factory.mktemp("planted")) as started:
         held = Planted(clients(started.url), started.token)
         plant(held)
         yield held
-    finally:
-        started.stop()
 
 
 @pytest.mark.parametrize("role", [None, "volunteer"])

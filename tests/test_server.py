@@ -15,7 +15,7 @@ import pytest
 
 from tests.cli.command import Done, call, refused, run
 from tests.processes import free_port
-from tests.server import Server, StartServer, launch
+from tests.server import Server, StartServer, serving
 
 REPORT = {"category": "rescue", "text": "on the roof", "lon": 80.25, "lat": 13.05, "client_id": "the-key"}
 
@@ -23,10 +23,8 @@ REPORT = {"category": "rescue", "text": "on the roof", "lon": 80.25, "lat": 13.0
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server for the tests that leave it as it is."""
-    folder = tmp_path_factory.mktemp("running")
-    one = launch(folder / "data", free_port(), {"CRISISMAP_RATE_LIMIT": "off"}, "serve", folder / "log")
-    yield one
-    one.stop()
+    with serving(tmp_path_factory.mktemp("running")) as one:
+        yield one
 
 
 def get(server: Server, path: str, token: str | None = None) -> httpx.Response:

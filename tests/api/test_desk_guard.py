@@ -20,8 +20,7 @@ from crisismap.api import desk_guard
 from crisismap.api.desk_guard import MB, DeskGuard, _Bounded
 from crisismap.core.people.person import Person
 from tests.people import VOLUNTEER
-from tests.processes import free_port
-from tests.server import Server, launch
+from tests.server import Server, serving
 
 RESPONDER = Person("p-1", "Ravi", "Boat Team 4", frozenset({"responder"}))
 UPLOAD = "/_stcore/upload_file/session-1/file-1"
@@ -178,10 +177,8 @@ def test_ends_a_socket_that_sends_too_much_or_too_often() -> None:
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("guard")
-    one = launch(folder / "data", free_port(), {"CRISISMAP_RATE_LIMIT": "off"}, "serve", folder / "log")
-    yield one
-    one.stop()
+    with serving(tmp_path_factory.mktemp("guard")) as one:
+        yield one
 
 
 @contextmanager

@@ -9,8 +9,7 @@ import pytest
 from starlette.responses import PlainTextResponse
 
 from crisismap.api.front import DeskPaths, Front
-from tests.processes import free_port
-from tests.server import Server, launch
+from tests.server import Server, serving
 
 PATHS = DeskPaths(frozenset({"live-map", "requests"}), "live-map", PlainTextResponse("nothing", 404))
 FRONT = Front(PlainTextResponse("desk"), PlainTextResponse("own"), PATHS)
@@ -62,10 +61,8 @@ def test_would_fall_through_to_the_desk_without_its_paths() -> None:
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Server:
-    folder = tmp_path_factory.mktemp("front")
-    one = launch(folder / "data", free_port(), {"CRISISMAP_RATE_LIMIT": "off"}, "serve", folder / "log")
-    yield one
-    one.stop()
+    with serving(tmp_path_factory.mktemp("front")) as one:
+        yield one
 
 
 def test_keeps_every_page_and_asset_of_the_real_desk(running: Server) -> None:

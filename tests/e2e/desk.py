@@ -17,8 +17,7 @@ from playwright.sync_api import Error, Page, Response
 from crisismap.demo.client import Client
 from crisismap.demo.generator import layers
 from crisismap.demo.reports import reports
-from tests.processes import free_port
-from tests.server import Server, launch
+from tests.server import Server, serving
 from tests.situation.vector_tile import read
 
 PATIENCE_MS = 60_000
@@ -29,12 +28,9 @@ _TILE = re.compile(r"/api/v1/tiles/(\d+/\d+/\d+)\.mvt\?v=(\d+)")
 @contextmanager
 def stocked(folder: Path, count: int, *, category: str = "") -> Iterator[Server]:
     """A server with the made-up layers and `count` reports, all of one category when it is named."""
-    one = launch(folder / "data", free_port(), {"CRISISMAP_RATE_LIMIT": "off"}, "serve", folder / "server.log")
-    try:
+    with serving(folder) as one:
         stock(one, count, category)
         yield one
-    finally:
-        one.stop()
 
 
 def stock(one: Server, count: int, category: str) -> None:

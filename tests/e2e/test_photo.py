@@ -22,7 +22,7 @@ from tests.e2e.desk import PATIENCE_MS, sign_in
 from tests.e2e.test_plain_tasks import signed_in
 from tests.photos import drawing, found, jpeg
 from tests.processes import free_port
-from tests.server import Server, launch
+from tests.server import Server, serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 WIDTH = "(picture) => picture.complete && picture.naturalWidth"
@@ -30,10 +30,8 @@ WIDTH = "(picture) => picture.complete && picture.naturalWidth"
 
 @pytest.fixture(scope="module")
 def one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("photo")
-    started = launch(folder / "data", free_port(), {"CRISISMAP_RATE_LIMIT": "off"}, "serve", folder / "server.log")
-    yield started
-    started.stop()
+    with serving(tmp_path_factory.mktemp("photo")) as started:
+        yield started
 
 
 def sent(page: Page, one: Server, photo: Path, words: str) -> str:

@@ -10,8 +10,7 @@ from playwright.sync_api import Page, expect
 
 from crisismap.i18n import languages
 from tests.browser import PageFactory, screenshot
-from tests.processes import free_port
-from tests.server import Server, launch
+from tests.server import Server, serving
 from tests.web.visitor import invite
 
 SMALL_TARGETS = """() => [
@@ -27,11 +26,8 @@ CODE = re.compile(r"^[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){2}$")
 
 @pytest.fixture(scope="module")
 def one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("plain")
-    settings = {"CRISISMAP_RATE_LIMIT": "off", "CRISISMAP_EMERGENCY_NUMBER": "112"}
-    started = launch(folder / "data", free_port(), settings, "serve", folder / "server.log")
-    yield started
-    started.stop()
+    with serving(tmp_path_factory.mktemp("plain"), CRISISMAP_EMERGENCY_NUMBER="112") as started:
+        yield started
 
 
 def choose(page: Page, category: str) -> None:

@@ -12,8 +12,7 @@ from crisismap.demo.generator import layers
 from crisismap.i18n import languages
 from tests.browser import PageFactory, screenshot
 from tests.e2e.test_plain_report import CONTRAST, SIDEWAYS, SMALL_TARGETS
-from tests.processes import free_port
-from tests.server import Server, launch
+from tests.server import Server, serving
 
 HERE = {"latitude": 13.05, "longitude": 80.22}
 
@@ -21,19 +20,17 @@ HERE = {"latitude": 13.05, "longitude": 80.22}
 @pytest.fixture(scope="module")
 def one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The layers of the made-up city, without its reports."""
-    folder = tmp_path_factory.mktemp("shelters")
-    started = launch(folder / "data", free_port(), {"CRISISMAP_RATE_LIMIT": "off"}, "serve", folder / "server.log")
-    for layer, body in layers(2015):
-        if layer.id in ("flood-zones", "roads", "shelters", "places"):
-            address = f"{started.url}/api/v1/layers/{layer.id}?role={layer.role}"
-            answer = httpx.put(address, json=body, headers=started.auth, trust_env=False, timeout=60)
-            assert answer.is_success, answer.text
-    report = {"category": "shelter", "text": "no room", "fields": {"status": "full"}}
-    found = httpx.get(f"{started.url}/api/v1/shelters?lon=80.22&lat=13.05", trust_env=False, timeout=60).json()
-    place = {name: found["items"][0][name] for name in ("lon", "lat")}
-    assert httpx.post(f"{started.url}/api/v1/reports", json=report | place, trust_env=False).status_code == 201
-    yield started
-    started.stop()
+    with serving(tmp_path_factory.mktemp("shelters")) as started:
+        for layer, body in layers(2015):
+            if layer.id in ("flood-zones", "roads", "shelters", "places"):
+                address = f"{started.url}/api/v1/layers/{layer.id}?role={layer.role}"
+                answer = httpx.put(address, json=body, headers=started.auth, trust_env=False, timeout=60)
+                assert answer.is_success, answer.text
+        report = {"category": "shelter", "text": "no room", "fields": {"status": "full"}}
+        found = httpx.get(f"{started.url}/api/v1/shelters?lon=80.22&lat=13.05", trust_env=False, timeout=60).json()
+        place = {name: found["items"][0][name] for name in ("lon", "lat")}
+        assert httpx.post(f"{started.url}/api/v1/reports", json=report | place, trust_env=False).status_code == 201
+        yield started
 
 
 def test_finds_the_way_from_the_phones_position(one: Server, page_factory: PageFactory, foreign_requests: list[str]):

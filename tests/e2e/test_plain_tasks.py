@@ -11,8 +11,7 @@ from playwright.sync_api import Page, expect
 from crisismap.i18n import languages
 from tests.browser import PageFactory, screenshot
 from tests.e2e.test_plain_report import CONTRAST, SIDEWAYS, SMALL_TARGETS
-from tests.processes import free_port
-from tests.server import Server, launch
+from tests.server import Server, serving
 from tests.web.pages.test_track_page import id_of, put_layer, team
 from tests.web.visitor import invite
 
@@ -23,11 +22,9 @@ SQUARE = [[[80.2, 13.0], [80.3, 13.0], [80.3, 13.1], [80.2, 13.1], [80.2, 13.0]]
 
 @pytest.fixture(scope="module")
 def one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("tasks")
-    started = launch(folder / "data", free_port(), {"CRISISMAP_RATE_LIMIT": "off"}, "serve", folder / "server.log")
-    _fill(started)
-    yield started
-    started.stop()
+    with serving(tmp_path_factory.mktemp("tasks")) as started:
+        _fill(started)
+        yield started
 
 
 def _fill(site: Server) -> None:

@@ -11,8 +11,7 @@ from playwright.sync_api import Page, expect
 from crisismap.i18n import languages
 from tests.browser import PageFactory, screenshot
 from tests.e2e.test_plain_report import CONTRAST, SIDEWAYS, SMALL_TARGETS
-from tests.processes import free_port
-from tests.server import Server, launch
+from tests.server import Server, serving
 from tests.web.pages.test_track_page import act, id_of, team
 from tests.web.visitor import Visitor
 
@@ -21,10 +20,8 @@ MOST_BYTES = 60_000
 
 @pytest.fixture(scope="module")
 def one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("track")
-    started = launch(folder / "data", free_port(), {"CRISISMAP_RATE_LIMIT": "off"}, "serve", folder / "server.log")
-    yield started
-    started.stop()
+    with serving(tmp_path_factory.mktemp("track")) as started:
+        yield started
 
 
 @pytest.fixture(scope="module")

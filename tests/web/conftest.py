@@ -6,19 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.processes import free_port
-from tests.server import Server, launch
+from tests.server import Server, serving
 from tests.web.visitor import Visitor
 
 
 @pytest.fixture(scope="package")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with the emergency number 112 and no limits."""
-    folder = tmp_path_factory.mktemp("site")
-    settings = {"CRISISMAP_RATE_LIMIT": "off", "CRISISMAP_EMERGENCY_NUMBER": "112"}
-    one = launch(folder / "data", free_port(), settings, "serve", folder / "server.log")
-    yield one
-    one.stop()
+    with serving(tmp_path_factory.mktemp("site"), CRISISMAP_EMERGENCY_NUMBER="112") as one:
+        yield one
 
 
 @pytest.fixture

@@ -10,8 +10,7 @@ import pytest
 from joserfc.jwk import RSAKey
 
 from tests.oidc_provider import Provider, provider
-from tests.processes import free_port
-from tests.server import Server, launch
+from tests.server import Server, serving
 from tests.web.pages.test_sign_in_page import SESSION
 from tests.web.visitor import Visitor
 
@@ -25,11 +24,9 @@ def organisation() -> Iterator[Provider]:
 @pytest.fixture(scope="module")
 def joined(organisation: Provider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("oidc")
-    environ = {"CRISISMAP_RATE_LIMIT": "off", **organisation.environ()}
-    one = launch(folder / "data", free_port(), environ, "serve", folder / "server.log")
-    yield one
-    one.stop()
-    assert "Traceback" not in (folder / "server.log").read_text()
+    with serving(folder, **organisation.environ()) as one:
+        yield one
+    assert "Traceback" not in one.log.read_text()
 
 
 @pytest.fixture(autouse=True)
