@@ -40,7 +40,7 @@ _KINDS = (
 _LEAST = {
     "asks": {"asks": 0.2, "may": 0.05, "offer": 0.4},
     "may": {"asks": 0.35, "may": 0.06, "offer": 0.4},
-    "information": {"asks": 0.55, "may": 0.2, "offer": 0.4},
+    "information": {"asks": 0.55, "may": 0.25, "offer": 0.4},
     "denied": {"asks": 0.6, "may": 0.3, "offer": 0.4},
     "offer": {"asks": 0.5, "may": 0.2, "offer": 0.2},
     "short": {"asks": 0.2, "may": 0.0, "offer": 0.4},

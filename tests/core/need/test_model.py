@@ -72,6 +72,13 @@ def test_hears_no_need_in_a_few_words_that_deny_it():
     assert agreed(denied, AT_RISK, LONG, LEAST).need is Need.ASKS, "the control"
 
 
+def test_hears_what_the_rules_do_not_in_a_few_words_only_where_it_is_sure():
+    half = Opinion(0.6, 0.01, 0.01, 0.0)
+    assert agreed(NOTHING_HEARD, half, SHORT, LEAST) == NOTHING_HEARD
+    assert agreed(NOTHING_HEARD, half, LONG, LEAST).need is Need.ASKS, "the control"
+    assert agreed(NOTHING_HEARD, AT_RISK, SHORT, LEAST).need is Need.ASKS
+
+
 def test_hears_what_the_rules_do_not():
     found = agreed(NOTHING_HEARD, AT_RISK, LONG, LEAST)
     assert (found.need, found.priority) == (Need.ASKS, 1)
