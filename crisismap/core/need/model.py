@@ -58,7 +58,7 @@ class Heard(NamedTuple):
 
 
 _RAISED = 2  # the priority to which the model alone raises what the rules hear
-_SURE_NEED = 0.75  # of a few words in which the rules hear none: "road under water" is no request
+_DOUBTED_WORDS, _SURE_NEED = 6, 0.68  # of so few, in which the rules hear no need: "a road under water" is no request
 _SURE_OFFER = 0.6  # from here on an offer that may need something is an offer
 _SHORT_WORDS = 5  # spaces around and between them; up to here the rules know the words, and letters alone mislead
 _PLAIN_WORDS = 10  # as many for a life at risk: the model was sure that "hundreds trapped, send all boats" asks nothing
@@ -74,7 +74,7 @@ def agreed(found: Detection, opinion: Opinion, words: int, thresholds: Mapping[s
     it in a few words. `words` are the spaces around and between them.
     """
     said = _said(found, words)
-    if not found.need.is_request and words <= _SHORT_WORDS and (found.denied or opinion.heard < _SURE_NEED):
+    if not found.need.is_request and words <= _DOUBTED_WORDS and (found.denied or opinion.heard < _SURE_NEED):
         return found
     least = thresholds[said]
     asking, heard = opinion.risk + opinion.asks, opinion.heard >= least["may"]
