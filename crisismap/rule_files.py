@@ -107,6 +107,8 @@ def _read_model(path: Path) -> NeedModel:
     try:
         with np.load(path, allow_pickle=False) as file:
             about = json.loads(file["about"].tobytes())
-            return NeedModel(file["table"], file["scale"], about.pop("features"), about.pop("bias"), about)
+            buckets = np.cumsum(file["gaps"], dtype=np.int64)
+            weights = buckets, np.ascontiguousarray(file["weights"].T)
+            return NeedModel(weights, about.pop("scale"), about.pop("features"), about.pop("bias"), about)
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise Misconfigured("model_unreadable", file=path.name) from error

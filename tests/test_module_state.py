@@ -18,6 +18,7 @@ MODULE_STATE = {
     "place._cell_centre": "a pure function of a cell's number, bounded",
     "model._bounds": "a pure function of a length, bounded",
     "model._powers": "powers of a constant",
+    "model._spread": "a pure function of all numbers of sixteen bits",
     "folding._word": "a pattern made of Unicode's own tables",
     "folding._letter": "a class of letters, made of Unicode's own tables",
     "folding._marks": "read from Unicode's own tables",

@@ -57,8 +57,10 @@ def test_hears_most_lives_at_risk_in_texts_that_nobody_tuned_to(untouched: Score
 
 
 def test_leaves_most_information_alone(untouched: Score):
-    assert least(untouched.share("information", "information"), 0.7)
-    assert (untouched.share("information", "asks") or 0) <= 0.12
+    assert least(untouched.share("information", "information"), 0.77)
+    assert (untouched.share("information", "asks") or 0) <= 0.1
+    assert least(untouched.taken_back, 0.79)
+    assert least(untouched.share("offer", "offer"), 0.67)
 
 
 def test_hears_every_language_far_better_than_nothing():
@@ -91,7 +93,7 @@ def test_leaves_most_of_an_ordinary_day_in_jakarta_alone(shared_data: Path):
     """Nobody there writes that a life is at risk; what they ask for are pumps, and help for whole streets."""
     found = score(real_texts(shared_data), DETECT)
     assert found.texts == 1075
-    assert least(found.share("information", "information"), 0.66)
+    assert least(found.share("information", "information"), 0.74)
     assert (found.share("information", "asks") or 0) <= 0.13
     assert (found.share("asks", "information") or 0) <= 0.12
 
@@ -101,8 +103,8 @@ def test_hears_texts_that_were_written_later_and_kept_back():
     assert found.texts > 15_000
     assert least(found.risk_heard, 0.96)
     assert least(found.risk_urgent, 0.91)
-    assert (found.share("information", "asks") or 0) <= 0.1
-    assert least(found.taken_back, 0.72)
+    assert (found.share("information", "asks") or 0) <= 0.07
+    assert least(found.taken_back, 0.74)
 
 
 def test_has_a_model_of_the_texts_that_are_here():

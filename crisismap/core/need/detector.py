@@ -64,7 +64,7 @@ _MUCH = 3
 _SURE = 3  # rules that fit, so that one word of the past elsewhere in the text does not count
 _HINT = Detection(Need.MAY, 2, ("a word points to somebody in need, and nothing says that all is well",))
 _SHORT = 6  # words of a text such as "water on our street", which names people and tells nothing of them
-_FEW_WORDS = 5  # spaces around and between them: the rules know these words, and letters alone mislead
+_ONE_WORD = 2  # spaces around it, on which the model has no opinion: nor has it on an exercise
 _PEOPLE = Detection(Need.MAY, 2, ("it is about people, and nothing says that they are safe",))
 _MARKS = "?!\u061f"
 # Letters in which no language with a file is written: Greek, Bengali to Gujarati, Telugu to Khmer, East Asia.
@@ -118,15 +118,14 @@ class NeedDetector:
 
     def _agreed(self, heard: Heard) -> Detection:
         """Return what is heard in a text of which the rules know this."""
-        if self.model is None or not self._needs_opinion(heard):
-            return heard.found
-        return agreed(heard.found, self.model.opinion(heard), heard.plain.count(" "), self.rules.thresholds)
-
-    def _needs_opinion(self, heard: Heard) -> bool:
-        """Return whether the model is asked: it has no opinion on other languages, exercises, and a few usual words."""
-        if heard.found is _FOREIGN or heard.concepts & self.rules.back["unreal"]:
-            return False
-        return heard.plain.count(" ") > _FEW_WORDS
+        found, words = heard.found, heard.plain.count(" ")
+        if self.model is None or heard.concepts & self.rules.back["unreal"] or words <= _ONE_WORD:
+            return found
+        if found is _FOREIGN:
+            if not self.model.knows(heard.plain):
+                return found
+            found = NOTHING_HEARD  # the model knows the language, of which the rules missed the common words
+        return agreed(found, self.model.opinion(heard), words, self.rules.thresholds)
 
     def by_rules(self, text: str) -> Heard:
         """Return what the rules alone know of a text."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -24,6 +25,12 @@ _MIX = np.uint64(0xD6E8FEB86659FD93)
 _SHIFT = np.uint64(64 - BUCKETS.bit_length() + 1)
 _WORD_SALT = np.uint64(0xA5A5A5A5A5A5A5A5)
 _LENGTHS = (5, 10, 20)  # words
+LEVELS = 7  # of a weight in each direction: four weights are the nibbles of 16 bits
+_KNOWN_LETTERS, _KNOWN_SHARE = 4, 0.25  # of longer groups so many are known in a language of the training's
+_FIELD = 16  # bits in which the weights of a class are added up; none of a window's sums needs more
+_FIELD_MASK = (1 << _FIELD) - 1
+_CLASS_SHIFTS = tuple(_FIELD * number for number in range(len(CLASSES)))
+_DIGITS = 9  # of a probability: sums of floats differ in the last ones from machine to machine
 _FEW_RULES, _FEW_CONCEPTS = 4, 8
 
 
@@ -51,7 +58,10 @@ class Heard(NamedTuple):
 
 
 _RAISED = 2  # the priority to which the model alone raises what the rules hear
-_SURE_WORDS = 13  # spaces around and between them; from there on letters are enough to doubt what the rules hear
+_DOUBTED_WORDS, _SURE_NEED = 6, 0.68  # of so few, in which the rules hear no need: "a road under water" is no request
+_SURE_OFFER = 0.6  # from here on an offer that may need something is an offer
+_SHORT_WORDS = 5  # spaces around and between them; up to here the rules know the words, and letters alone mislead
+_PLAIN_WORDS = 10  # as many for a life at risk: the model was sure that "hundreds trapped, send all boats" asks nothing
 _READS_LIKE_RISK = "it reads like texts of people whose life is at risk"
 _READS_LIKE_ASKING = "it reads like texts of people who ask for help"
 _READS_LIKE_MAY = "it reads like texts of people who may need help"
@@ -60,13 +70,18 @@ _READS_LIKE_MAY = "it reads like texts of people who may need help"
 def agreed(found: Detection, opinion: Opinion, words: int, thresholds: Mapping[str, Mapping[str, float]]) -> Detection:
     """Return what rules and model say together: the model weighs the rules, which give priority and reasons.
 
-    What the rules hear needs less support of the model than what it alone would hear; a life at risk in a few plain
-    words needs none to be looked at.
+    What the rules hear needs less support of the model than what it alone would hear, and least of all where they hear
+    it in a few words. `words` are the spaces around and between them.
     """
-    least = thresholds["denied" if found.need is Need.INFORMATION and found.denied else found.need]
-    if opinion.risk + opinion.asks >= least["asks"]:
+    said = _said(found, words)
+    if not found.need.is_request and words <= _DOUBTED_WORDS and (found.denied or opinion.heard < _SURE_NEED):
+        return found
+    least = thresholds[said]
+    asking, heard = opinion.risk + opinion.asks, opinion.heard >= least["may"]
+    if said in (Need.MAY, Need.OFFER, Need.INFORMATION) and opinion.offer >= max(_SURE_OFFER, 2 * asking):
+        return Detection(Need.OFFER, denied=found.denied)
+    if asking >= least["asks"]:
         return _asking(found, opinion)
-    heard = opinion.heard >= least["may"] or (found.priority == 1 and words < _SURE_WORDS and not found.denied)
     if opinion.offer >= least["offer"] and not (heard and found.need is Need.ASKS):
         return Detection(Need.OFFER, denied=found.denied)
     if heard:
@@ -74,6 +89,16 @@ def agreed(found: Detection, opinion: Opinion, words: int, thresholds: Mapping[s
             return Detection(Need.MAY, found.priority, found.reasons, found.denied)
         return Detection(Need.MAY, 2, (_READS_LIKE_MAY,), found.denied)
     return Detection(Need.INFORMATION, denied=found.denied)
+
+
+def _said(found: Detection, words: int) -> str:
+    """Return what the rules say, as data/rules/need.toml names the thresholds for it."""
+    if found.need is Need.INFORMATION and found.denied:
+        return "denied"
+    at_risk = found.priority == 1 and not found.denied
+    if found.need.is_request and words <= (_PLAIN_WORDS if at_risk else _SHORT_WORDS):
+        return "short"
+    return found.need
 
 
 def _asking(found: Detection, opinion: Opinion) -> Detection:
@@ -92,33 +117,47 @@ class NeedModel:
 
     def __init__(
         self,
-        table: npt.NDArray[np.int8],
-        scale: npt.NDArray[np.float32],
+        weights: Mapping[int, Sequence[int]] | tuple[npt.NDArray[np.int64], npt.NDArray[np.int8]],
+        scale: Sequence[float],
         features: Mapping[str, Sequence[float]],
         bias: Sequence[float],
         about: Mapping[str, Any],
     ) -> None:
-        """Each bucket, name of `features_of`, and `bias` has four weights; those of `table` are in steps of `scale`.
+        """Each bucket, name of `features_of`, and `bias` has four weights, by CLASSES.
 
-        `about` says on which texts it was trained.
+        `weights` are those of the buckets that have any, as numbers of `scale` from -LEVELS to LEVELS, or an array of
+        the buckets beside one of their weights (a row each). `about` says on which texts it was trained.
         """
-        self._table, self._scale, self._bias = table, scale.astype(np.float64), np.asarray(bias, dtype=np.float64)
-        self._features = {name: np.asarray(each, dtype=np.float64) for name, each in features.items()}
+        if isinstance(weights, Mapping):
+            rows = np.array(list(weights.values()), dtype=np.int8).reshape(-1, len(CLASSES))
+            weights = np.array(list(weights), dtype=np.int64), rows
+        self._table = np.full(BUCKETS, _packed(np.zeros((1, len(CLASSES)), np.int8))[0], dtype=np.uint16)
+        self._table[weights[0]] = _packed(weights[1])
+        self._scale, self._bias = tuple(map(float, scale)), tuple(map(float, bias))
+        self._features = {name: tuple(map(float, each)) for name, each in features.items()}
         self.about = about
         self._of_rules = lru_cache(_MOST)(self._sum_of_features)
 
     def opinion(self, heard: Heard) -> Opinion:
         """Return the opinion on a text."""
-        return Opinion(*_shares(self._of_letters(heard.plain) + self._of_rules(features_of(heard))).tolist())
+        of_rules = self._of_rules(features_of(heard))
+        return _opinion([one + other for one, other in zip(self._of_letters(heard.plain), of_rules, strict=True)])
+
+    def knows(self, text: str) -> bool:
+        """Return whether a `plain` text is in a language that the model was trained on: it knows its words' letters."""
+        groups = groups_of(text[:LETTERS_READ])
+        long = groups.buckets[: groups.letters][(groups.ends - groups.starts)[: groups.letters] > _KNOWN_LETTERS]
+        return len(long) > 0 and float((self._table[long] != _NO_WEIGHT).mean()) >= _KNOWN_SHARE
 
     def weighty_words(self, text: str, most: int = 3) -> tuple[int, ...]:
         """Return the numbers of the words of a `plain` text that speak most for a need, in their order."""
         words = text.split(" ")[1:-1]
-        starts, ends, buckets, values = groups_of(text[:LETTERS_READ])
-        asking = (self._table[buckets].astype(np.float64) * self._scale)[:, :3].max(axis=1) * values / (ends - starts)
+        groups = groups_of(text[:LETTERS_READ])
+        each = np.stack([self._of_class(groups.buckets, number) for number in range(3)], axis=1)
+        asking = each.max(axis=1) * groups.values / (groups.ends - groups.starts)
         letters = np.zeros(min(len(text), LETTERS_READ) + 1)
-        np.add.at(letters, starts, asking)
-        np.add.at(letters, ends, -asking)
+        np.add.at(letters, groups.starts, asking)
+        np.add.at(letters, groups.ends, -asking)
         sums = np.concatenate(([0.0], np.cumsum(np.cumsum(letters))))
         begin, found = 1, []
         for number, word in enumerate(words):
@@ -128,21 +167,56 @@ class NeedModel:
         best = sorted(found, reverse=True)[:most]
         return tuple(sorted(number for weight, number in best if weight > 0))
 
-    def _of_letters(self, text: str) -> npt.NDArray[np.float64]:
+    def _of_class(self, buckets: npt.NDArray[np.int64], number: int) -> npt.NDArray[np.float64]:
+        nibbles = (self._table[buckets] >> np.uint16(4 * number)) & np.uint16(15)
+        weights: npt.NDArray[np.float64] = (nibbles.astype(np.float64) - LEVELS) * self._scale[number]
+        return weights
+
+    def _of_letters(self, text: str) -> list[float]:
         """Return what the letters of a text say; of a long one, those of its part that speaks most for a need."""
         if len(text) <= LETTERS_READ:
             return self._of_window(text)
         parts = [self._of_window(text[at : at + LETTERS_READ]) for at in range(0, len(text) - _STEP, _STEP)]
-        return max(parts, key=lambda logits: float(logits[:3].max()))
+        return max(parts, key=lambda logits: max(logits[:3]))
 
-    def _of_window(self, text: str) -> npt.NDArray[np.float64]:
+    def _of_window(self, text: str) -> list[float]:
         groups = groups_of(text)
-        found: npt.NDArray[np.float64] = groups.values @ self._table[groups.buckets].astype(np.float64) * self._scale
-        return found
+        spread = _spread()[self._table[groups.buckets]]
+        # Whole numbers: their sum is the same on every machine, and all classes are added in one go.
+        words, all_ = int(spread[groups.letters :].sum()), int(spread.sum())
+        letters, more = all_ - words, len(spread) - groups.letters
+        by_letters, by_words = _value_of_letters(groups.letters), _value_of_words(more)
+        return [
+            scale
+            * (
+                by_letters * ((letters >> shift & _FIELD_MASK) - LEVELS * groups.letters)
+                + by_words * ((words >> shift & _FIELD_MASK) - LEVELS * more)
+            )
+            for scale, shift in zip(self._scale, _CLASS_SHIFTS, strict=True)
+        ]
 
-    def _sum_of_features(self, names: tuple[str, ...]) -> npt.NDArray[np.float64]:
+    def _sum_of_features(self, names: tuple[str, ...]) -> tuple[float, ...]:
         known = [self._features[name] for name in names if name in self._features]
-        return self._bias + sum(known, np.zeros(len(CLASSES)))
+        return tuple(map(sum, zip(self._bias, *known, strict=True)))
+
+
+def _packed(weights: npt.NDArray[np.int8]) -> npt.NDArray[np.uint16]:
+    """Return each row of four weights as the nibbles of a number."""
+    nibbles = (weights.astype(np.int16) + LEVELS).astype(np.uint16)
+    packed: npt.NDArray[np.uint16] = np.bitwise_or.reduce(nibbles << np.arange(0, 16, 4, dtype=np.uint16), axis=1)
+    return packed
+
+
+_NO_WEIGHT = _packed(np.zeros((1, len(CLASSES)), np.int8))[0]
+
+
+@lru_cache(1)
+def _spread() -> npt.NDArray[np.uint64]:
+    """Return, for each number of four nibbles, these in fields of 64 bits that many of them can be added up in."""
+    numbers = np.arange(1 << 16, dtype=np.uint64)
+    nibbles = [(numbers >> np.uint64(4 * number) & np.uint64(15)) << np.uint64(_FIELD * number) for number in range(4)]
+    spread: npt.NDArray[np.uint64] = nibbles[0] | nibbles[1] | nibbles[2] | nibbles[3]
+    return spread
 
 
 def features_of(heard: Heard) -> tuple[str, ...]:
@@ -158,11 +232,11 @@ def features_of(heard: Heard) -> tuple[str, ...]:
     return (*names, "denied") if found.denied else tuple(names)
 
 
-def _shares(logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _opinion(logits: Sequence[float]) -> Opinion:
     """Return probabilities; information, which has no weights of its own, is what is left to 1."""
-    odds = np.exp(np.clip(logits, -30, 30))
-    shares: npt.NDArray[np.float64] = odds / (1 + odds.sum())
-    return shares
+    odds = [math.exp(max(-30.0, min(30.0, logit))) for logit in logits]
+    whole = 1 + sum(odds)
+    return Opinion(*(round(each / whole, _DIGITS) for each in odds))
 
 
 class Groups(NamedTuple):
@@ -171,7 +245,21 @@ class Groups(NamedTuple):
     starts: npt.NDArray[np.int64]
     ends: npt.NDArray[np.int64]
     buckets: npt.NDArray[np.int64]
-    values: npt.NDArray[np.float64]  # smaller in a longer text
+    letters: int  # how many are groups of letters; words and pairs stand behind them
+
+    @property
+    def values(self) -> npt.NDArray[np.float64]:
+        """By what the weight of each is multiplied: less in a longer text."""
+        others = len(self.buckets) - self.letters
+        return np.repeat([_value_of_letters(self.letters), _value_of_words(others)], [self.letters, others])
+
+
+def _value_of_letters(groups: int) -> float:
+    return _WEIGHT_GROUPS / math.sqrt(max(groups, 1))
+
+
+def _value_of_words(words: int) -> float:
+    return _WEIGHT_WORDS / math.sqrt(max(words, 1))
 
 
 def groups_of(text: str) -> Groups:
@@ -179,19 +267,20 @@ def groups_of(text: str) -> Groups:
     codes = np.frombuffer(text.encode("utf-32-le", "replace"), dtype=np.uint32).astype(np.uint64)
     spaces = np.flatnonzero(codes == _SPACE)
     starts, ends = _bounds(len(codes))
-    firsts, seconds = spaces[:-1], spaces[1:]
+    groups, firsts, seconds = len(starts), spaces[:-1], spaces[1:]
     starts = np.concatenate((starts, firsts, firsts[:-1]))
     ends = np.concatenate((ends, seconds + 1, seconds[1:] + 1))
-    groups = len(starts) - len(firsts) - max(len(firsts) - 1, 0)
     powers, inverses = _powers()
-    sums = np.concatenate((np.zeros(1, dtype=np.uint64), np.cumsum(codes * powers[: len(codes)], dtype=np.uint64)))
-    hashed = (sums[ends] - sums[starts]) * inverses[starts]
+    sums = np.zeros(len(codes) + 1, dtype=np.uint64)
+    np.cumsum(codes * powers[: len(codes)], out=sums[1:])
+    hashed = sums[ends]
+    hashed -= sums[starts]
+    hashed *= inverses[starts]
     hashed[groups:] ^= _WORD_SALT
-    hashed = ((hashed ^ (hashed >> np.uint64(29))) * _MIX) >> _SHIFT
-    values = np.empty(len(starts))
-    values[:groups] = _WEIGHT_GROUPS / max(groups, 1) ** 0.5
-    values[groups:] = _WEIGHT_WORDS / max(len(starts) - groups, 1) ** 0.5
-    return Groups(starts, ends, hashed.astype(np.int64), values)
+    hashed ^= hashed >> np.uint64(29)
+    hashed *= _MIX
+    hashed >>= _SHIFT
+    return Groups(starts, ends, hashed.view(np.int64), groups)
 
 
 @lru_cache(LETTERS_READ + 1)

@@ -38,11 +38,12 @@ _KINDS = (
     "made_up",
 )
 _LEAST = {
-    "asks": {"asks": 0.14, "may": 0.025, "offer": 0.4},
-    "may": {"asks": 0.25, "may": 0.05, "offer": 0.4},
-    "information": {"asks": 0.75, "may": 0.22, "offer": 0.4},
-    "denied": {"asks": 0.75, "may": 0.2, "offer": 0.4},
-    "offer": {"asks": 0.35, "may": 0.08, "offer": 0.2},
+    "asks": {"asks": 0.2, "may": 0.05, "offer": 0.4},
+    "may": {"asks": 0.35, "may": 0.06, "offer": 0.4},
+    "information": {"asks": 0.55, "may": 0.25, "offer": 0.4},
+    "denied": {"asks": 0.6, "may": 0.3, "offer": 0.4},
+    "offer": {"asks": 0.5, "may": 0.2, "offer": 0.2},
+    "short": {"asks": 0.2, "may": 0.0, "offer": 0.4},
 }
 _NEEDS = {"asks": Need.ASKS, "may": Need.MAY}
 
