@@ -85,7 +85,8 @@ def location_move(move: LocationMove) -> str:
     away = "" if move.moved_m is None else distance(move.moved_m)
     if move.status is PlacementStatus.PROPOSED:
         far = f"{away} away" if away else "outside of the incident"
-        return f"{who} proposes another location {far}: {where} ({move.source}). The location has not changed."
+        begun = f"{who[:1].upper()}{who[1:]} proposes another location {far}"
+        return f"{begun}: {where} ({move.source}). The location has not changed."
     done = f"Moved {away} by {who}{was}" if away else f"Set outside of the incident by {who}"
     return f"{done}. Confirmed." if move.status is PlacementStatus.CONFIRMED else f"{done}. Check it."
 

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from crisismap.core.layer.facility import Facility
 from crisismap.core.people.person import STRANGER, Person
+from crisismap.core.place.place import Placement
 from crisismap.core.report.report import Contact
 from crisismap.services.accounts.sign_in import invite
 from crisismap.services.around.route import NO_ROADS, NO_ROUTE, Route
@@ -285,3 +286,20 @@ def test_says_of_each_shelter_how_to_get_there(way: Route, words: str) -> None:
         f"Hall: 900 m north in a straight line · {words} · 40 of 200 places free · needs blankets · as of 10 min ago · "
         "2 reports say full, 1 verified, 10 min ago"
     ]
+
+
+@pytest.mark.parametrize(("button", "lon"), [("Confirm location", 80.1), ("Keep the old location", 80.25)])
+def test_asks_about_a_far_move_and_decides_it_by_one_press(desk: Context, monkeypatch, button: str, lon: float) -> None:
+    id_ = told(desk)
+    ravi = person(desk, "Ravi")
+    placement = Placement(80.1, 13.2, None, "a neighbour said")
+    acts.place(desk, VOLUNTEER, id_, None, placement).result()
+    assert desk.views.situation.wait(desk.store.events.revision())
+    test = detail(desk, ravi, id_, monkeypatch)
+    seen = html(test)
+    assert "Somebody proposes another location 23.3 km away" in seen
+    assert desk.store.reports.one(id_).placement is None, "a proposal moves nothing"
+    press(test, button)
+    found = desk.store.reports.one(id_).placement
+    assert (80.25 if found is None else found.lon) == lon
+    assert "proposes another location 23.3 km" not in html(detail(desk, ravi, id_, monkeypatch))
