@@ -16,7 +16,7 @@ CATEGORY = 'id = "{id}"\norder = 1\nicon = "dot"\nasks = true\n'
 
 def rules_folder(folder: Path, **more: str) -> Path:
     rules = {f"rules/{name}.toml": "" for name in ("priority", "clocks", "verification", "matching", "need")}
-    for name in ("duplicates", "retention", "consent", "limits", "surroundings"):  # have no defaults
+    for name in ("duplicates", "retention", "consent", "limits", "surroundings", "moves"):  # have no defaults
         rules[f"rules/{name}.toml"] = (ROOT / "data" / "rules" / f"{name}.toml").read_text()
     rules["needs/en.toml"] = '[language]\ncode = "en"\n'
     texts = {"categories/a.toml": CATEGORY.format(id="a"), **rules, "rules/privacy.toml": ""} | more
@@ -65,7 +65,7 @@ def test_names_the_rule_file_that_is_wrong(tmp_path: Path, name: str, text: str)
     with pytest.raises(
         Misconfigured,
         match=r"a\.toml|same id|"
-        r"(priority|privacy|clocks|verification|matching|duplicates|retention|consent|limits|surroundings)\.toml",
+        r"(priority|privacy|clocks|verification|matching|duplicates|retention|consent|limits|surroundings|moves)\.toml",
     ):
         read_rule_files(rules_folder(tmp_path, **{name: text}))
 

@@ -235,7 +235,7 @@ def test_writes_csv_that_a_spreadsheet_cannot_be_tricked_with(desk: Desk) -> Non
     reports = {desk.report(text=text)["id"]: text for text in hostile}
     south = desk.report(category="flooding", text="South of the line")["id"]
     place = {"lon": -60.5, "lat": -10.25, "source": "map"}
-    assert desk.act("place", south, place, role="volunteer").status_code == 200
+    assert desk.act("place", south, place, role="responder").status_code == 200
     found = {row["id"]: row for row in rows(desk)}
     for report, text in reports.items():
         cell = found[report]["text"]
@@ -369,7 +369,7 @@ def test_looks_across_the_date_line(desk: Desk) -> None:
     reports = []
     for lon in (179.9, -179.9, 170.0):
         report = desk.report(category="flooding", text="Fiji")["id"]
-        desk.act("place", report, {"lon": lon, "lat": -16.5, "source": "map"}, role="volunteer")
+        desk.act("place", report, {"lon": lon, "lat": -16.5, "source": "map"}, role="responder")
         reports.append(report)
     found = {feature["id"] for feature in desk.features(bbox="179,-20,-179,-10")}
     assert found & set(reports) == set(reports[:2])

@@ -52,6 +52,8 @@ from crisismap.situation.board import counts
 from crisismap.situation.board.selection import ALL, Selection, area_numbers
 from crisismap.situation.record.features import Features
 from crisismap.situation.situation import Situation
+from crisismap.situation.tiles.grouping import FAN
+from crisismap.situation.tiles.marks import CLUSTER_MAX_ZOOM
 from tests import acts
 from tests.conftest import FakeClock
 from tests.people import ADMIN, AGENCY, RESPONDER, VOLUNTEER
@@ -458,12 +460,12 @@ class Agreement(RuleBasedStateMachine):
     def _tiles_agree(self, audience: Audience, selection: Selection, features: list[dict[str, Any]]) -> None:
         drawn = {row: f for row, f in enumerate(features) if f["geometry"] and fits(f, selection)}
         unanswered = sum(f["properties"]["state"] in ("open", "claimed") for f in drawn.values())
-        for zoom in (0, 7, 11, 12, 14):
+        for zoom in (0, 7, 11, 12, 14, 16, 19):
             single, many = self._tiles(audience, selection, zoom, drawn)
             assert sum(c.properties["count"] for c in many) + len(single) == len(drawn)
             open_alone = sum(s.properties.get("state") in ("open", "claimed") for s in single)
             assert sum(c.properties["unanswered"] for c in many) + open_alone == unanswered
-            assert not many or zoom < 12
+            assert zoom <= CLUSTER_MAX_ZOOM or all(c.properties["count"] > FAN for c in many)
             for mark in single:
                 seen = drawn[mark.id]["properties"]
                 names = ("category", "priority", "state", "verification", "place_kind", "overdue", "asks")

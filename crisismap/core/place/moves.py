@@ -25,7 +25,7 @@ Places = tuple[Placement, ...]
 class MoveRules:
     """When a move is far, in metres."""
 
-    far_m: float = 1_000.0
+    far_m: float = 5_000.0
     accuracy_most_m: float = 20_000.0
 
 

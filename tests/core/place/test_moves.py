@@ -36,7 +36,7 @@ M = 1 / 111_195  # degrees of latitude in a metre
 
 
 def moving(*, may_far: bool, sent: Placement | None = SENT, extent=EXTENT) -> Moving:
-    return Moving(sent, extent, MoveRules(), lambda place: place, may_far)
+    return Moving(sent, extent, MoveRules(far_m=1_000.0), lambda place: place, may_far)
 
 
 def at(metres: float, by: str = "v", accuracy: float | None = None) -> Placement:

@@ -145,7 +145,7 @@ def test_answers_alike_wherever_in_its_cell_the_place_is(desk: Context) -> None:
     for there in corners:
         for step in range(30):
             id_, _ = ask(desk, lon=there[0], lat=there[1])
-            done = acts.place(desk, VOLUNTEER, id_, None, Placement(lon, lat + (step - 15) * 0.0017, None, "map"))
+            done = acts.place(desk, VOLUNTEER, id_, None, Placement(lon, lat + (step - 15) * 0.006, None, "map"))
             outcomes.append(done.result().value)
     one, other = outcomes[:30], outcomes[30:]
     assert one == other
@@ -159,7 +159,7 @@ def test_adds_up_the_small_steps_of_several_volunteers(desk: Context) -> None:
         acts.place(desk, who, id_, None, Placement(80.25, 13.05 + step * 0.004, None, "map")).result()
     here = point(desk, id_)
     assert here is not None
-    assert abs(here[1] - 13.05) < 0.03
+    assert abs(here[1] - 13.05) < 0.07
     assert "move_proposed" in record(desk, RESPONDER, id_).flags
 
 
@@ -189,7 +189,7 @@ def test_adds_up_the_small_steps_of_rows(desk: Context) -> None:
         keep_rows(desk.intake, desk.store, desk.views, ADMIN, [row("1", 80.25, 13.05 + step * 0.004)])
     here = point(desk, stored.id)
     assert here is not None
-    assert abs(here[1] - 13.05) < 0.01
+    assert abs(here[1] - 13.05) < 0.05
 
 
 def test_moves_nothing_by_the_words_of_its_reporter(desk: Context) -> None:

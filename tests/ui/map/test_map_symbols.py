@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 
-from crisismap.core.text import symbols
+from crisismap.core.text import map_symbols, symbols
 from crisismap.core.text.symbols import DARK, LIGHT, Palette, Symbol
 
 # Machado, Oliveira and Fernandes 2009, severity 1, on linear RGB
@@ -59,7 +59,7 @@ def test_gives_every_category_an_outline_of_its_own() -> None:
 
 def test_draws_every_symbol_as_well_formed_svg_that_differs_from_every_other() -> None:
     drawn = {}
-    for key, drawing in symbols.sheet():
+    for key, drawing in map_symbols.sheet():
         ET.fromstring(f'<svg xmlns="http://www.w3.org/2000/svg">{drawing}</svg>')
         assert key not in drawn
         drawn[key] = drawing
