@@ -163,16 +163,17 @@ def _read_zip(path: Path, folder: Path, mapping: LayerMapping, what: str) -> Raw
     named = [file for file in layers if mapping.source_layer and _is_named(file.relative_to(folder), mapping)]
     chosen = named or _documents(layers, folder) or layers
     if len(chosen) != 1:
-        names = ", ".join(str(file.relative_to(folder)) for file in layers) or "none"
-        raise Invalid("source_layer" if layers else "file", names, "zip_not_one_layer")
+        names = [str(file.relative_to(folder)) for file in layers]
+        where = "source_layer" if layers else "file"
+        raise Invalid(where, ", ".join(names) or "none", "zip_not_one_layer", choices=names)
     if named:
         mapping = replace(mapping, source_layer="")
     try:
         content = _read(chosen[0], mapping, what)
     except Invalid as refusal:
         if refusal.code == "kml_without_places" and len(layers) > 1:
-            names = ", ".join(str(file.relative_to(folder)) for file in layers if file not in chosen)
-            raise Invalid("source_layer", names, "kml_only_links") from None
+            others = ", ".join(str(file.relative_to(folder)) for file in layers if file not in chosen)
+            raise Invalid("source_layer", others, "kml_only_links") from None
         raise
     unread = [file for file in files if file not in chosen and not _belongs(file, chosen[0])]
     if unread:

@@ -69,7 +69,7 @@ def sheet(data: bytes, what: str, mapping: LayerMapping) -> RawLayer:
     if len(wanted) > 1:
         wanted = {name: rows for name, rows in wanted.items() if table.has_place(rows, mapping)}
     if len(wanted) != 1 or (mapping.source_layer and mapping.source_layer not in wanted):
-        raise Invalid("source_layer", ", ".join(tables) or "none", "sheet_not_named")
+        raise Invalid("source_layer", ", ".join(tables) or "none", "sheet_not_named", choices=list(tables))
     ((chosen, rows),) = wanted.items()
     filled = [row for row in rows if any(cell.strip() for cell in row)]
     others = [f"{name}: {len(rows)} rows" for name, rows in tables.items() if name != chosen]

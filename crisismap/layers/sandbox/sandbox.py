@@ -189,7 +189,8 @@ def _refuse(head: dict[str, Any], path: Path, what: str) -> None:
         raise Invalid("file", shorten(", ".join(names), 200), "kml_without_places")
     if not head["layers"] and "layers_there" in head:
         available = ", ".join(name or "without a name" for name in head["layers_there"]) or "none with geometry"
-        raise Invalid("source_layer", available, "source_layer_not_named")
+        choices = [name for name in head["layers_there"] if name]
+        raise Invalid("source_layer", available, "source_layer_not_named", choices=choices)
 
 
 def _feature(row: int, line: list[Any]) -> RawFeature:

@@ -84,6 +84,7 @@ def _form() -> None:
         key=_key("file"),
     )
     _problem("file")
+    chosen = _layer_choice(file)
     swaps = _swapped_offer()
     target = st.selectbox(
         "This file is",
@@ -111,8 +112,16 @@ def _form() -> None:
     if file is None:
         stylesheet.note("Choose a file first. You will see a preview before anyone else sees the layer.")
     elif is_pressed or swaps:
-        _begin(file, current, swaps=swaps)
+        _begin(file, current, swaps=swaps, source_layer=chosen)
         st.rerun()
+
+
+def _layer_choice(file: UploadedFile | None) -> str:
+    """Draw a choice where the file was found to hold several layers, sheets or files; return the one to read."""
+    found = st.session_state.get(_key("choices"))
+    if file is None or found is None or found[0] != file.file_id:
+        return ""
+    return str(st.selectbox("Layer of this file to read", found[1], key=_key("source-layer")) or "")
 
 
 def _swapped_offer() -> bool:
@@ -142,7 +151,7 @@ def _prefill(current: LayerVersion | None, file: UploadedFile | None) -> None:
     st.session_state.pop(_key("problem"), None)
 
 
-def _begin(file: UploadedFile, current: LayerVersion | None, *, swaps: bool) -> None:
+def _begin(file: UploadedFile, current: LayerVersion | None, *, swaps: bool, source_layer: str) -> None:
     """Read the file into a preview, or keep what is wrong with which field."""
     texts = {name: str(st.session_state.get(_key(name)) or "").strip() for name in _TEXTS}
     st.session_state.pop(_key("problem"), None)
@@ -157,8 +166,9 @@ def _begin(file: UploadedFile, current: LayerVersion | None, *, swaps: bool) -> 
     mapping = LayerMapping()
     if current is not None and st.session_state.get(_key("mapped")):
         mapping = parse_layer_mapping(current.mapping, f"version {current.version}")
-    if swaps:
-        mapping = replace(mapping, axes=SWAPPED)
+    mapping = replace(
+        mapping, axes=SWAPPED if swaps else mapping.axes, source_layer=source_layer or mapping.source_layer
+    )
     try:
         with st.spinner("Reading ...", show_time=True):
             st.session_state[_DRAFT] = _read(_File(file.name, file.getvalue(), layer, current), mapping)
@@ -166,6 +176,8 @@ def _begin(file: UploadedFile, current: LayerVersion | None, *, swaps: bool) -> 
         field = "swapped" if problem.code == "layer_swapped" else "file"
         text = f"The file was not read and nothing was changed. {sentence(problem)}"
         st.session_state[_key("problem")] = (field, text)
+        if choices := problem.details.get("choices"):
+            st.session_state[_key("choices")] = (file.file_id, choices)
 
 
 def _read(file: _File, mapping: LayerMapping) -> _Draft:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
+from zipfile import ZipFile
 
 import pytest
 
@@ -398,3 +400,24 @@ def test_sends_only_shapes_in_a_preview(desk: Context) -> None:
     assert "/api/v1/tiles" not in drawn
     assert "/api/v1/tiles" not in live_map(version, [version], dark=True).to_json()
     assert "<img" not in summary_html(version, 0)
+
+
+def zipped(**files: bytes) -> bytes:
+    with io.BytesIO() as held:
+        with ZipFile(held, "w") as archive:
+            for name, body in files.items():
+                archive.writestr(f"{name}.geojson", body)
+        return held.getvalue()
+
+
+def test_offers_the_layers_of_a_file_that_holds_several(desk: Context, monkeypatch) -> None:
+    body = zipped(schools=collection(ward("School", "S-1")), roads=collection(ward("Road", "R-1"), ward("Lane", "R-2")))
+    test = uploaded(page("layers", AGENCY, monkeypatch), body, "data.zip")
+    press(test, "Read and preview file")
+    assert "exactly one layer" in html(test)
+    choice = next(each for each in test.selectbox if each.label == "Layer of this file to read")
+    assert choice.options == ["schools.geojson", "roads.geojson"]
+    choice.set_value("roads.geojson").run()
+    press(test, "Read and preview file")
+    assert "2 features" in html(test)
+    assert "schools.geojson" in html(test), "what was left out is named"
