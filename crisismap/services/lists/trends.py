@@ -19,6 +19,7 @@ from crisismap.situation.board.column import NEVER, STATES
 
 STEPS_MS = (10 * MINUTE_MS, HOUR_MS, 3 * HOUR_MS, 6 * HOUR_MS, DAY_MS, 7 * DAY_MS, 28 * DAY_MS)
 MOST_STEPS = 48
+_ROUNDING = 1e-9
 
 Moments = NDArray[np.int64]
 
@@ -57,14 +58,13 @@ class Trend:
 class Wait:
     """How long requests of one priority, category or area (`key`) waited for their first answer.
 
-    Within `half_ms` half of all were answered; None while fewer are. `median_ms` and `ninety_ms` (90th percentile) are
-    of the answered ones alone; None when there is none.
+    `median_ms` and `ninety_ms` are the waits within which half and nine of ten are answered, by the estimate of Kaplan
+    and Meier: who still waits counts as waiting at least as long as until now. None while that is not reached.
     """
 
     key: int
     total: int
     answered: int
-    half_ms: int | None
     median_ms: int | None
     ninety_ms: int | None = None
 
@@ -142,28 +142,32 @@ def arrivals(times: RequestTimes, now_ms: int, span_ms: int = HOUR_MS) -> int:
     return int(np.count_nonzero(times.received_at > now_ms - span_ms))
 
 
-def waiting_times(times: RequestTimes) -> list[Wait]:
+def waiting_times(times: RequestTimes, now_ms: int) -> list[Wait]:
     """Return the waiting times until the first answer, for each priority that has requests."""
-    return waiting_times_by(times, times.priority, (1, 2, 3, 4))
+    return waiting_times_by(times, now_ms, times.priority, (1, 2, 3, 4))
 
 
-def waiting_times_by(times: RequestTimes, row_keys: NDArray[Any], keys: Sequence[int]) -> list[Wait]:
+def waiting_times_by(times: RequestTimes, now_ms: int, row_keys: NDArray[Any], keys: Sequence[int]) -> list[Wait]:
     """Return the waiting times for each wanted key (a row's priority, category, area) that has requests."""
     answered = times.asks & (times.first_answer_at != NEVER)
     complete = answered | (times.asks & times.unanswered)
-    waits_ms = np.maximum(times.first_answer_at - times.received_at, 0)
+    ends = np.where(answered, times.first_answer_at, now_ms)
+    waits_ms = np.maximum(ends - times.received_at, 0)
     masks = ((key, complete & (row_keys == key)) for key in keys)
-    return [_wait(key, of_key, waits_ms[of_key & answered]) for key, of_key in masks if of_key.any()]
+    return [_wait(key, waits_ms[of_key], answered[of_key]) for key, of_key in masks if of_key.any()]
 
 
-def _wait(key: int, requests: Mask, waits_ms: Moments) -> Wait:
-    """Compute percentiles by nearest rank: the shortest wait not exceeded by the given share."""
-    total, answered, waits_ms = int(np.count_nonzero(requests)), len(waits_ms), np.sort(waits_ms)
-    half = int(waits_ms[(total + 1) // 2 - 1]) if 2 * answered >= total else None
-    if not answered:
-        return Wait(key, total, 0, half, None)
-    median, ninety = (int(waits_ms[-(-answered * share // 10) - 1]) for share in (5, 9))
-    return Wait(key, total, answered, half, median, ninety)
+def _wait(key: int, waits_ms: Moments, answered: Mask) -> Wait:
+    """Estimate the percentiles of all from those who were answered and those who have waited so long already."""
+    total, order = len(waits_ms), np.lexsort((~answered, waits_ms))  # of equal waits the answered first
+    ended = answered[order]
+    at_risk = np.arange(total, 0, -1)
+    still = np.cumprod(np.where(ended, 1 - 1 / at_risk, 1.0))  # share that waits longer
+    found: list[int | None] = []
+    for share in (0.5, 0.1):
+        reached = np.flatnonzero(ended & (still <= share + _ROUNDING))
+        found.append(int(waits_ms[order[reached[0]]]) if len(reached) else None)
+    return Wait(key, total, int(np.count_nonzero(answered)), *found)
 
 
 def renumber(numbers: NDArray[Any], to: Sequence[int]) -> Moments:

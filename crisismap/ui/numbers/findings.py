@@ -12,13 +12,14 @@ from crisismap.services.lists.trends import Trend, Wait
 from crisismap.ui.frame.wording import age, count_phrase, number
 
 FEW = 5  # a median of fewer requests would say too little
+_NEVER = 1 << 62  # ms, of a share that is not reached
 
 
 def priority_wait(wait: Wait, *, rounded_ms: int = 0) -> str:
     """Return how long requests of one priority waited. `rounded_ms`: the step that their times were rounded down to."""
     name = f"{letter(wait.key)} requests"
-    if wait.half_ms is not None and wait.total >= FEW:
-        return f"Half of the {number(wait.total)} {name} were answered within {_duration(wait.half_ms, rounded_ms)}"
+    if wait.median_ms is not None and wait.total >= FEW:
+        return f"Half of the {number(wait.total)} {name} are answered within {_duration(wait.median_ms, rounded_ms)}"
     if not wait.answered:
         if wait.total == 1:
             return f"The one {letter(wait.key)} request has not been answered yet"
@@ -28,25 +29,36 @@ def priority_wait(wait: Wait, *, rounded_ms: int = 0) -> str:
 
 
 def median_wait(wait: Wait, *, rounded_ms: int = 0) -> str:
-    """Return the median wait of the answered requests, for a table."""
-    return "-" if wait.median_ms is None else _duration(wait.median_ms, rounded_ms)
+    """Return the wait within which half are answered, for a table; "not yet" while fewer are."""
+    return "not yet" if wait.median_ms is None else _duration(wait.median_ms, rounded_ms)
 
 
 def nine_in_ten_wait(wait: Wait, *, rounded_ms: int = 0) -> str:
-    """Return the time within which 9 of 10 answered requests were answered; "-" for too few."""
-    if wait.ninety_ms is None or wait.answered < FEW:
+    """Return the wait within which 9 of 10 are answered; "not yet" while fewer are, "-" for too few to say."""
+    if wait.total < FEW:
         return "-"
+    if wait.ninety_ms is None:
+        return "not yet"
     return _duration(wait.ninety_ms, rounded_ms)
 
 
 def longest_wait(waits: Sequence[tuple[str, Wait]], *, rounded_ms: int = 0) -> str:
     """Return where people wait longest for the first answer, among names with enough answers."""
-    comparable = [(name, wait) for name, wait in waits if wait.median_ms is not None and wait.answered >= FEW]
+    comparable = [(name, wait) for name, wait in waits if wait.answered >= FEW]
     if not comparable:
         answered = sum(wait.answered for _, wait in waits)
         return f"Too few answers to compare yet: {number(answered)}"
-    name, wait = max(comparable, key=lambda each: each[1].ninety_ms or 0)
-    return f"{name} waits longest: 9 of 10 answers came within {_duration(wait.ninety_ms or 0, rounded_ms)}"
+    name, wait = max(comparable, key=lambda each: tuple(_NEVER if ms is None else ms for ms in _waits(each[1])))
+    if wait.ninety_ms is not None:
+        return f"{name} waits longest: 9 of 10 requests are answered within {_duration(wait.ninety_ms, rounded_ms)}"
+    if wait.median_ms is not None:
+        half = _duration(wait.median_ms, rounded_ms)
+        return f"{name} waits longest: half of the requests are answered within {half}, fewer than 9 of 10 at all"
+    return f"{name} waits longest: fewer than half of the requests are answered"
+
+
+def _waits(wait: Wait) -> tuple[int | None, int | None]:
+    return wait.ninety_ms, wait.median_ms
 
 
 def confirmations(answered: int, confirmed: int) -> str:

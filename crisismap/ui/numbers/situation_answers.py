@@ -18,14 +18,14 @@ _HEADS = ("Requests", "Answered", "Median", "9 of 10")
 def by_category(now: SituationSnapshot) -> None:
     """Draw the time to the first answer for each category."""
     names = dict(enumerate(category_names(shell.context().rules.categories).values()))
-    waits = trends.waiting_times_by(now.lives, now.board["category"], list(names))
+    waits = trends.waiting_times_by(now.lives, now.now_ms, now.board["category"], list(names))
     _waiting_times(now, waits, names, "category")
 
 
 def by_area(now: SituationSnapshot) -> None:
     """Draw the time to the first answer for each area; areas of several layers with the same code and name are one."""
     numbers, names = _areas(now)
-    waits = trends.waiting_times_by(now.lives, numbers, list(names))
+    waits = trends.waiting_times_by(now.lives, now.now_ms, numbers, list(names))
     waits.sort(key=lambda wait: -wait.total)
     _waiting_times(now, waits, names, "area")
 
@@ -44,12 +44,16 @@ def _waiting_times(now: SituationSnapshot, waits: list[Wait], names: dict[int, s
         return
     with st.container(key=f"part-waits-{grouping}"):
         explanation = (
-            f"Time from receiving a request to its first answer, by {grouping}: the median of the answered requests, "
-            "and the time within which 9 of 10 of them were answered."
+            f"Time from receiving a request to its first answer, by {grouping}: the times within which half and 9 of "
+            "10 of all requests are answered. Those that still wait count with the time that they have waited."
         )
         named_waits = [(names[wait.key], wait) for wait in waits]
         stylesheet.finding(findings.longest_wait(named_waits, rounded_ms=now.rounded_ms), explanation)
-        bars = [(name, w.median_ms, w.ninety_ms or 0) for name, w in named_waits if w.median_ms is not None][:MAX_AREAS]
+        bars = [
+            (name, w.median_ms, w.ninety_ms)
+            for name, w in named_waits
+            if w.median_ms is not None and w.ninety_ms is not None
+        ][:MAX_AREAS]
         chart, table = st.columns([3, 2], gap="medium")
         if bars:
             with chart:

@@ -72,9 +72,12 @@ def _summary(now: SituationSnapshot) -> None:
 
 
 def _waiting_times(now: SituationSnapshot) -> None:
-    waits = trends.waiting_times(now.lives)
+    waits = trends.waiting_times(now.lives, now.now_ms)
     with st.container(key="part-waits"):
-        explanation = "Time from receiving a request to a team's first answer."
+        explanation = (
+            "Time from receiving a request to a team's first answer. Those that still wait count with the time that "
+            "they have waited."
+        )
         if now.rounded_ms:
             explanation += (
                 " Times for the public are rounded to ten minutes: a wait may be up to ten minutes shorter than shown."
@@ -97,7 +100,7 @@ def _waiting_times(now: SituationSnapshot) -> None:
             for wait in waits
         ]
         shares = ("Requests", "Answered", "Share")
-        heads = ("Priority", "Due within", *shares, "Median of the answered", "9 of 10 answered within")
+        heads = ("Priority", "Due within", *shares, "Half answered within", "9 of 10 answered within")
         stylesheet.table(heads, rows, numbers=5)
 
 

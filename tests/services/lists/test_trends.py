@@ -87,7 +87,7 @@ def test_counts_an_answer_that_is_older_than_its_report_from_the_arrival() -> No
     before = one.received_at - DAY_MS
     early = replace(one, answered_at=before, first_answer_at=before)
     assert trend(early, NOW, since_ms=NOW - 4 * HOUR_MS, step_ms=HOUR_MS).waiting == (0, 0, 0, 0, 0)
-    assert waiting_times(early)[0].half_ms == 0
+    assert waiting_times(early, NOW)[0].median_ms == 0
 
 
 def test_tells_by_how_many_the_unanswered_grew() -> None:
@@ -101,36 +101,46 @@ def test_counts_what_arrived_lately() -> None:
 
 
 def test_gives_half_of_all_only_once_half_of_all_are_answered() -> None:
-    urgent, hours, days = waiting_times(made(ROWS))
-    assert (urgent.key, urgent.total, urgent.answered, urgent.half_ms) == (1, 3, 1, None)
-    assert urgent.median_ms == 30 * MINUTE_MS
-    assert (hours.total, hours.answered, hours.half_ms) == (1, 1, 95 * MINUTE_MS)
+    urgent, hours, days = waiting_times(made(ROWS), NOW)
+    assert (urgent.key, urgent.total, urgent.answered, urgent.median_ms) == (1, 3, 1, None)
+    assert (hours.total, hours.answered, hours.median_ms) == (1, 1, 95 * MINUTE_MS)
     assert (days.key, days.answered, days.median_ms) == (3, 0, None)
 
 
-def test_takes_the_unanswered_as_longest_waits() -> None:
-    rows: list[Row] = [(500, minutes, True, 1, False) for minutes in (10, 20, 30, 0)]
-    assert waiting_times(made(rows))[0].half_ms == 20 * MINUTE_MS
+def test_counts_those_who_still_wait() -> None:
+    """Three quick answers among ten that have waited for hours are no quick service."""
+    rows: list[Row] = [(500, minutes, True, 1, False) for minutes in (10, 20, 30)]
+    [quick] = waiting_times(made(rows), NOW)
+    assert (quick.median_ms, quick.ninety_ms) == (20 * MINUTE_MS, 30 * MINUTE_MS)
+    [slow] = waiting_times(made([*rows, *[(500, 0, True, 1, False)] * 7]), NOW)
+    assert (slow.total, slow.answered, slow.median_ms, slow.ninety_ms) == (10, 3, None, None)
 
 
-def test_takes_the_percentiles_of_the_answered_by_nearest_rank() -> None:
+def test_expects_nothing_yet_of_those_who_came_a_moment_ago() -> None:
+    rows: list[Row] = [(500, minutes, True, 1, False) for minutes in (10, 20, 30, 40)]
+    [wait] = waiting_times(made([*rows, *[(5, 0, True, 1, False)] * 6]), NOW)
+    assert (wait.total, wait.answered) == (10, 4)
+    assert (wait.median_ms, wait.ninety_ms) == (20 * MINUTE_MS, 40 * MINUTE_MS)
+
+
+def test_takes_the_shortest_wait_within_which_the_share_is_answered() -> None:
     rows: list[Row] = [(900, minutes, True, 2, False) for minutes in range(10, 210, 10)]
-    [wait] = waiting_times(made(rows))
+    [wait] = waiting_times(made(rows), NOW)
     assert (wait.median_ms, wait.ninety_ms) == (100 * MINUTE_MS, 180 * MINUTE_MS)
-    [one] = waiting_times(made(rows[:1]))
+    [one] = waiting_times(made(rows[:1]), NOW)
     assert (one.median_ms, one.ninety_ms) == (10 * MINUTE_MS, 10 * MINUTE_MS)
 
 
 def test_counts_the_first_answer_of_what_was_opened_again() -> None:
     one = made([(500, 0, True, 1, False), (500, 300, True, 1, False)])
     again = replace(one, first_answer_at=one.received_at + 20 * MINUTE_MS)
-    [wait] = waiting_times(again)
-    assert (wait.total, wait.answered, wait.half_ms) == (2, 2, 20 * MINUTE_MS)
+    [wait] = waiting_times(again, NOW)
+    assert (wait.total, wait.answered, wait.median_ms) == (2, 2, 20 * MINUTE_MS)
 
 
 def test_parts_waits_by_any_key() -> None:
     lives = made([(500, 10, True, 1, False), (500, 0, True, 2, False), (500, 30, True, 1, False)])
-    first, second = waiting_times_by(lives, np.array([7, 7, 3]), [3, 7, 9])
+    first, second = waiting_times_by(lives, NOW, np.array([7, 7, 3]), [3, 7, 9])
     assert (first.key, first.total, first.median_ms) == (3, 1, 30 * MINUTE_MS)
     assert (second.key, second.total, second.answered, second.median_ms) == (7, 2, 1, 10 * MINUTE_MS)
 

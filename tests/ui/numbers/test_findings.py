@@ -11,12 +11,12 @@ from crisismap.ui.numbers import findings
 @pytest.mark.parametrize(
     ("wait", "sentence"),
     [
-        (Wait(1, 6, 3, 1_080_000, 600_000), "Half of the 6 P1 requests were answered within 18 min"),
-        (Wait(1, 6, 3, 20_000, 20_000), "Half of the 6 P1 requests were answered within a minute"),
-        (Wait(2, 40, 8, None, 60_000), "8 of 40 P2 requests (20 %) have been answered"),
-        (Wait(3, 1, 0, None, None), "The one P3 request has not been answered yet"),
-        (Wait(3, 4, 0, None, None), "None of the 4 P3 requests has been answered yet"),
-        (Wait(1, 2, 2, 60_000, 60_000), "2 of 2 P1 requests (100 %) have been answered"),
+        (Wait(1, 6, 3, 1_080_000), "Half of the 6 P1 requests are answered within 18 min"),
+        (Wait(1, 6, 3, 20_000), "Half of the 6 P1 requests are answered within a minute"),
+        (Wait(2, 40, 8, None), "8 of 40 P2 requests (20 %) have been answered"),
+        (Wait(3, 1, 0, None), "The one P3 request has not been answered yet"),
+        (Wait(3, 4, 0, None), "None of the 4 P3 requests has been answered yet"),
+        (Wait(1, 2, 2, 60_000), "2 of 2 P1 requests (100 %) have been answered"),
     ],
 )
 def test_says_half_only_of_what_has_a_half(wait: Wait, sentence: str) -> None:
@@ -26,10 +26,18 @@ def test_says_half_only_of_what_has_a_half(wait: Wait, sentence: str) -> None:
 @pytest.mark.parametrize(
     ("waits", "sentence"),
     [
-        ([("Food", Wait(0, 9, 4, None, 60_000, 60_000))], "Too few answers to compare yet: 4"),
+        ([("Food", Wait(0, 9, 4, 60_000, 60_000))], "Too few answers to compare yet: 4"),
         (
-            [("Food", Wait(0, 9, 5, None, 60_000, 600_000)), ("Boats", Wait(1, 9, 5, None, 90_000, 300_000))],
-            "Food waits longest: 9 of 10 answers came within 10 min",
+            [("Food", Wait(0, 9, 5, 60_000, 600_000)), ("Boats", Wait(1, 9, 5, 90_000, 300_000))],
+            "Food waits longest: 9 of 10 requests are answered within 10 min",
+        ),
+        (
+            [("Food", Wait(0, 9, 5, 60_000, 600_000)), ("Boats", Wait(1, 9, 5, 90_000, None))],
+            "Boats waits longest: half of the requests are answered within 1 min, fewer than 9 of 10 at all",
+        ),
+        (
+            [("Food", Wait(0, 20, 5, None, None)), ("Boats", Wait(1, 9, 5, 90_000, None))],
+            "Food waits longest: fewer than half of the requests are answered",
         ),
     ],
 )

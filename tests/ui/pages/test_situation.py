@@ -54,9 +54,9 @@ def test_tells_how_long_people_waited(desk: Context, clock: FakeClock, monkeypat
     clock.advance(minutes=18)
     for each in ids[:3]:
         answered(desk, each)
-    assert "Half of the 5 P1 requests were answered within 18 min" in words(page("situation", AGENCY, monkeypatch))
+    assert "Half of the 5 P1 requests are answered within 18 min" in words(page("situation", AGENCY, monkeypatch))
     # 06:30 and 06:40, as the public may know them, and ten minutes that it may be longer.
-    assert "Half of the 5 P1 requests were answered within 20 min" in words(page("situation", STRANGER, monkeypatch))
+    assert "Half of the 5 P1 requests are answered within 20 min" in words(page("situation", STRANGER, monkeypatch))
 
 
 def test_tells_the_first_answer_by_category_and_area_also_after_a_reopening(
@@ -72,11 +72,11 @@ def test_tells_the_first_answer_by_category_and_area_also_after_a_reopening(
     acts.by_code(desk, ids[1], "confirm", None).result()
     answered(desk, ids[0])
     seen = words(page("situation", AGENCY, monkeypatch))
-    assert "Rescue waits longest: 9 of 10 answers came within 20 min" in seen
-    assert "Adyar waits longest: 9 of 10 answers came within 20 min" in seen
+    assert "Rescue waits longest: 9 of 10 requests are answered within 20 min" in seen
+    assert "Adyar waits longest: 9 of 10 requests are answered within 20 min" in seen
     assert "5 requests answered, 1 of them confirmed by the requester" in seen
     public = words(page("situation", STRANGER, monkeypatch))
-    assert "Rescue waits longest: 9 of 10 answers came within 30 min" in public
+    assert "Rescue waits longest: 9 of 10 requests are answered within 30 min" in public
 
 
 def test_counts_what_was_opened_again_and_tells_the_public_nothing_of_who_was_called(
