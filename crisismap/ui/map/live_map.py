@@ -35,7 +35,7 @@ from crisismap.ui.requests import acting, filter_bar, filters, request_list
 
 PAGE = "map"
 CLOSE = 15.0  # the zoom at which one place is shown
-CLOSE_CELL = 13.0  # the zoom at which a published cell is shown
+_DEGREE_M = 111_195.0  # of latitude
 CLAIM_MINUTES = 60
 MAX_PLACES = 4  # places shown above the reports in search results
 EMPTY = (
@@ -170,9 +170,8 @@ def _request_list(person: Person, requests: Queue, height: str, empty: tuple[str
     side_panel.push(PAGE, Pane("detail", id=click.id))
     context = shell.context()
     record = read.record(context.store, context.views, context.clock, person, click.id)
-    if record.point is not None:
-        zoom = CLOSE_CELL if record.place_kind == "cell" else CLOSE
-        st.session_state[_CAMERA] = camera(context.views).moved_to(*record.point, zoom)
+    if (shown := _highlight(person, record)) is not None:
+        _show_whole(shown)
     st.rerun()
 
 
@@ -233,7 +232,20 @@ def _highlight(person: Person, record: Record) -> Highlight | None:
         return None
     shelters = detail.nearest_shelters(person, record.id) if record.asks else ()
     route = shelters[0].route if shelters else None
-    return Highlight(lon, lat, route.line, route.by_road) if route is not None else Highlight(lon, lat)
+    way = (route.line, route.by_road) if route is not None else ((), False)
+    return Highlight(lon, lat, *way, accuracy_m=record.accuracy_m)
+
+
+def _show_whole(shown: Highlight) -> None:
+    """Move the map so that the circle of the open report's accuracy and the nearest shelter are in it."""
+    down = (shown.accuracy_m or 0) / _DEGREE_M
+    across = down / max(math.cos(math.radians(shown.lat)), 0.01)
+    west, south, east, north = shown.lon - across, shown.lat - down, shown.lon + across, shown.lat + down
+    for lon, lat in shown.route[-1:]:
+        if abs(lon - shown.lon) < 180:  # across the edge of the map it would be a box round the world
+            west, south, east, north = min(west, lon), min(south, lat), max(east, lon), max(north, lat)
+    target = _fit_map((west, south, east, north))
+    st.session_state[_CAMERA] = camera(shell.context().views).moved_to(target.lon, target.lat, target.zoom)
 
 
 def _phone_tab(top: Pane) -> str:

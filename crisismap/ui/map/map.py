@@ -38,6 +38,7 @@ _MAX_ZOOM = 19
 _MAX_TILE_ZOOM = DEEPEST_MEMBERS  # at higher zooms tiles are stretched, not fetched
 _FULL_SIZE_ZOOM = 14.5  # a report's symbol is 40 pixels there
 _NEGLIGIBLE = 1e-7
+_RING_PX = 24  # radius of the ring around the open report, where its accuracy is less
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class Camera:
 class Highlight:
     """The location of the open report, with a ring on the map, and the route from it to the nearest open shelter.
 
+    The ring is as large on the ground as the location is inaccurate, `accuracy_m`; None where that is not told.
     `route` is the route's line (lon, lat), empty for none; `by_road` is false for a straight line, drawn dashed.
     """
 
@@ -65,6 +67,7 @@ class Highlight:
     lat: float
     route: tuple[tuple[float, float], ...] = ()
     by_road: bool = False
+    accuracy_m: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,23 +303,25 @@ def _highlight(scene: Scene) -> list[pdk.Layer]:
     if scene.highlight is None:
         return []
     colours = symbols.palette(scene.dark)
-    rings = [(24, 7, colours.surface), (24, 3, colours.choice)]
+    rings = [(7, colours.surface, 0), (3, colours.choice, 20)]
     return [
         pdk.Layer(
             "ScatterplotLayer",
             id=f"chosen-{width}",
             data=[{"place": [scene.highlight.lon, scene.highlight.lat]}],
             get_position="place",
-            get_radius=radius,
-            radius_units=constant("pixels"),
-            filled=False,
+            get_radius=scene.highlight.accuracy_m or 0,
+            radius_units=constant("meters"),
+            radius_min_pixels=_RING_PX,
+            filled=bool(fill),
+            get_fill_color=[*rgb_list(colour), fill],
             stroked=True,
             get_line_color=rgb_list(colour),
             get_line_width=width,
             line_width_units=constant("pixels"),
             pickable=False,
         )
-        for radius, width, colour in rings
+        for width, colour, fill in rings
     ]
 
 

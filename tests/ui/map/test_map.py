@@ -262,6 +262,14 @@ def test_refuses_a_category_that_could_break_out_of_the_expression() -> None:
         deck(Scene(1, CHENNAI, shapes={"x' + y": "dot"}))
 
 
+@pytest.mark.parametrize("accuracy_m", [None, 40.0, 2000.0])
+def test_draws_the_ring_as_large_as_the_place_is_inaccurate(accuracy_m: float | None) -> None:
+    layers = layers_of(Scene(1, CHENNAI, highlight=Highlight(80.1, 13.0, accuracy_m=accuracy_m)))
+    for name in ("chosen-7", "chosen-3"):
+        assert layers[name]["getRadius"] == (accuracy_m or 0)
+        assert (layers[name]["radiusUnits"], layers[name]["radiusMinPixels"]) == ("meters", 24)
+
+
 def test_asks_for_the_names_of_the_layers_that_are_shown_and_have_names() -> None:
     address = str(layers_of(Scene(1, CHENNAI, layers=EVERY_ROLE, language="ta", dark=True))["names"]["data"])
     assert address.startswith("/api/v1/labels/{z}/{x}/{y}.geojson?v=")

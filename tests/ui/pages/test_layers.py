@@ -1,4 +1,7 @@
-"""The Layers page: what is live, how old and how sound, and a new version that is looked at before it is."""
+"""The Layers page: what is live, how old and how sound, and a new version that is looked at before it is.
+
+Long because every step of an upload begins with the same page and file.
+"""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from crisismap.core.people.person import STRANGER
 from crisismap.services.runtime.context import Context
-from crisismap.ui.requests import filters
+from crisismap.ui.requests import filters, request_list
 from crisismap.ui.requests.filters import Filters
 from tests.conftest import FakeClock
 from tests.people import AGENCY, RESPONDER
@@ -110,6 +110,21 @@ def test_goes_on_drawing_what_has_a_place_while_the_unplaced_are_listed(desk: Co
     test = press(page("live_map", AGENCY, monkeypatch), "Location needed **1**")
     assert ids(test) == [lost]
     assert "unplaced" not in str(reports(test)["data"])
+
+
+@pytest.mark.parametrize(("accuracy_m", "closest", "furthest"), [(20, 14.5, 15), (2000, 11, 14)])
+def test_shows_the_whole_circle_in_which_an_opened_request_may_be(
+    desk: Context, monkeypatch, accuracy_m: int, closest: float, furthest: float
+) -> None:
+    id_ = told(desk, accuracy_m=accuracy_m)
+    test = page("live_map", AGENCY, monkeypatch)
+    clicks = [request_list.Click("open", id_, 1)]
+    with monkeypatch.context() as clicked:
+        clicked.setattr(request_list, "show", lambda *_, **__: clicks.pop() if clicks else None)
+        rerun(test)
+    lon, lat, zoom = camera(test)
+    assert (lon, lat) == pytest.approx((80.25, 13.05), abs=1e-4)
+    assert closest <= zoom <= furthest
 
 
 def test_opens_the_detail_of_a_picked_report(desk: Context, monkeypatch) -> None:
