@@ -15,7 +15,7 @@ from crisismap.channels.file.lines import Lines
 from crisismap.channels.file.mapping import ReportMapping
 from crisismap.channels.file.rows import RawRow
 from crisismap.core.errors import Malformed, shorten
-from crisismap.core.text.table_names import DELIMITERS, HEADER_WITHIN, declared_delimiter, distinct_names
+from crisismap.core.text.table_names import DELIMITERS, HEADER_WITHIN, are_hashtags, declared_delimiter, distinct_names
 
 _MAX_CELL = 1 << 20  # characters; also how far an unclosed quote can extend before it is detected
 _HEAD_SIZE = 1 << 20  # characters of these rows
@@ -111,7 +111,7 @@ def _merged(upper: _Header, below: list[str], recognise: Recognise) -> Iterator[
     filled = [name for name in below if name]
     if not filled:
         return
-    are_tags = all(name.startswith("#") for name in filled)
+    are_tags = are_hashtags(below)
     width = max(len(upper.names), len(below))
     over = [*upper.names, *[""] * (width - len(upper.names))]
     under = [*below, *[""] * (width - len(below))]

@@ -9,10 +9,20 @@ from typing import Any
 from crisismap.core.text.names import fold_accents
 
 DELIMITERS = ",;\t|"
+_HASHTAG = re.compile(r"#[A-Za-z][\w+ ]*")
 HEADER_WITHIN = 25  # rows in which the names are looked for, as in HXL; nobody writes longer titles
 _SEP = re.compile(r'\s*"?sep=(?P<mark>[^\w"\r\n])"?\s*', re.IGNORECASE)
 _SIGNS = re.compile(r"[\s_\-./:#*?&+\\|,;'\"\u061f\u00b0\u00ba]+")
 _BRACKETS = re.compile(r"\s*[(\[{][^)\]}]*[)\]}]\s*")
+
+
+def are_hashtags(cells: Sequence[str]) -> bool:
+    """Return whether a row is one of HXL hashtags: nothing but tags such as `#adm1 +code`, in half of the columns.
+
+    A single tag is a word that somebody wrote, in a row of data.
+    """
+    tags = [cell.strip() for cell in cells if cell.strip()]
+    return len(tags) > 1 and 2 * len(tags) >= len(cells) and all(map(_HASHTAG.fullmatch, tags))
 
 
 def declared_delimiter(line: str) -> str:

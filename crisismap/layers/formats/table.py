@@ -25,6 +25,7 @@ from crisismap.core.text.number import decimal_mark
 from crisismap.core.text.table_names import (
     DELIMITERS,
     HEADER_WITHIN,
+    are_hashtags,
     column_by_name,
     declared_delimiter,
     distinct_names,
@@ -102,8 +103,7 @@ def _header(
     """
     for place, row in enumerate(rows[:HEADER_WITHIN]):
         tags = [cell.strip() for cell in row]
-        present = [tag for tag in tags if tag]
-        if present and all(re.fullmatch(r"#[A-Za-z][\w+ ]*", tag) for tag in present):
+        if are_hashtags(tags):
             names = [cell.strip() for cell in rows[place - 1]] if place else []
             names += [""] * (len(tags) - len(names))
             header = [tag if _CODE.fullmatch(tag) else name or tag for name, tag in zip(names, tags, strict=False)]

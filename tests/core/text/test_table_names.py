@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from crisismap.core.text.table_names import (
     NamedValues,
+    are_hashtags,
     column_by_name,
     columns_by_name,
     declared_delimiter,
@@ -83,3 +84,19 @@ def test_yields_values_in_the_order_of_the_known_names_those_in_brackets_last() 
 @given(st.text(max_size=20))
 def test_folds_plain_names_as_all_others(name: str) -> None:
     assert folded([name]) == (fold_name(name),)
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (["#adm2+code", "#geo+lat", "#geo+lon", "#org"], True),
+        (["#geo +lat", "", "#geo +lon"], True),
+        (["", "#flood", "", ""], False),
+        (["#flood"], False),
+        (["#1", "#REF!", "#N/A"], False),
+        (["#help", "13.05", "80.2"], False),
+        ([], False),
+    ],
+)
+def test_tells_hashtags_of_columns_from_those_that_people_write(cells: list[str], expected: bool) -> None:
+    assert are_hashtags(cells) is expected
