@@ -108,8 +108,7 @@ def _header(rows: Sequence[Sequence[str]], recognise: Recognise) -> _Header:
 
 def _merged(upper: _Header, below: list[str], recognise: Recognise) -> Iterator[_Header]:
     """Yield the header of two rows of names, if the lower one belongs to it: subordinate names, or hashtags (HXL)."""
-    filled = [name for name in below if name]
-    if not filled:
+    if sum(map(bool, below)) < 2:  # a single word is a value: nobody merges names for one column
         return
     are_tags = are_hashtags(below)
     width = max(len(upper.names), len(below))
