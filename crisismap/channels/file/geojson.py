@@ -83,7 +83,23 @@ def _loads(text: str | bytes) -> Any:
         return msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeError):
         plain = text.decode("utf-8", "surrogateescape") if isinstance(text, bytes) else text
-        return json.loads(plain, parse_constant=str, parse_float=finite_or_text)
+        return json.loads(plain, parse_constant=str, parse_float=finite_or_text, parse_int=_int_or_text)
+
+
+def _int_or_text(digits: str) -> int | str:
+    """Return a whole number; one of more digits than Python reads is text."""
+    try:
+        return int(digits)
+    except ValueError:
+        return digits
+
+
+def _value_or_text(value: bytes) -> Any:
+    """Return a value, or as text what is no value; an unknown coordinate system costs places and not the file."""
+    try:
+        return _loads(value)
+    except (ValueError, RecursionError):
+        return value.decode("utf-8", "replace")
 
 
 def _raw_row(item: Any) -> RawRow:
@@ -234,7 +250,7 @@ def _features(file: TextFile, crs: list[Any]) -> Iterator[Any]:
     while (member := _next_member(part)) is not None:
         name, value = member
         if name == "crs":
-            crs.append(_loads(value))
+            crs.append(_value_or_text(value))
         if value == b"[":
             has_features = True
             yield from _listed(part)
@@ -245,7 +261,11 @@ def _features(file: TextFile, crs: list[Any]) -> Iterator[Any]:
     if not has_features:
         if others.get("type") != b'"Feature"':
             raise Malformed("not_a_collection", what=part.what)
-        yield {name: _loads(value) for name, value in others.items()}
+        try:
+            feature = {name: _loads(value) for name, value in others.items()}
+        except (ValueError, RecursionError) as error:
+            raise part.cut(0, shorten(str(error))) from None
+        yield feature
 
 
 def _not_a_collection(part: _Part) -> Malformed:

@@ -248,3 +248,22 @@ def test_refuses_a_feature_without_end(tmp_path: Path, monkeypatch: pytest.Monke
 def test_refuses_the_beginning_of_a_file(tmp_path: Path, text: str) -> None:
     with pytest.raises(Malformed):
         rows(put(tmp_path, "a.geojson", text))
+
+
+@pytest.mark.parametrize("crs", ["[[1 2]]", "x", "[" * 3000, "1" * 5000, '{"a":}'])
+def test_keeps_all_rows_behind_a_crs_that_is_no_value(tmp_path: Path, crs: str) -> None:
+    document = collection(feature(at(80, 13), category="other"))
+    path = put(tmp_path, "a.geojson", document[:-1] + f', "crs": {crs}}}')
+    try:
+        found = rows(path)
+    except Malformed as refusal:
+        assert str(refusal)
+    else:
+        assert len(found) == 1
+
+
+@pytest.mark.parametrize("value", ["[[1 2]]", "x", "[" * 3000])
+def test_refuses_a_single_feature_with_a_broken_member_in_one_sentence(tmp_path: Path, value: str) -> None:
+    path = put(tmp_path, "a.geojson", f'{{"type": "Feature", "properties": {value}, "geometry": null}}')
+    with pytest.raises(Malformed):
+        rows(path)
