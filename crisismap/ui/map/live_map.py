@@ -8,6 +8,7 @@ from html import escape
 import streamlit as st
 
 from crisismap.core.people.person import Person
+from crisismap.core.place.geodesy import DEGREE_M
 from crisismap.core.place.place import Extent
 from crisismap.core.privacy import Audience
 from crisismap.core.verb import ClaimBody
@@ -35,7 +36,6 @@ from crisismap.ui.requests import acting, filter_bar, filters, request_list
 
 PAGE = "map"
 CLOSE = 15.0  # the zoom at which one place is shown
-_DEGREE_M = 111_195.0  # of latitude
 CLAIM_MINUTES = 60
 MAX_PLACES = 4  # places shown above the reports in search results
 EMPTY = (
@@ -238,7 +238,7 @@ def _highlight(person: Person, record: Record) -> Highlight | None:
 
 def _show_whole(shown: Highlight) -> None:
     """Move the map so that the circle of the open report's accuracy and the nearest shelter are in it."""
-    down = (shown.accuracy_m or 0) / _DEGREE_M
+    down = (shown.accuracy_m or 0) / DEGREE_M
     across = down / max(math.cos(math.radians(shown.lat)), 0.01)
     west, south, east, north = shown.lon - across, shown.lat - down, shown.lon + across, shown.lat + down
     for lon, lat in shown.route[-1:]:
