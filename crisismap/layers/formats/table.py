@@ -162,8 +162,14 @@ def _are_groups(above: Sequence[str], header: Sequence[str]) -> bool:
 
 
 def _are_parts(header: Sequence[str], row: Sequence[str]) -> bool:
-    """Return whether the first row below the names has the names within a group of merged cells, and no data."""
+    """Return whether the first row below the names has the names within a group of merged cells, and no data.
+
+    A cell below a name that begins no group is data.
+    """
     cells = [cell.strip() for cell in row]
+    below_others = (cell for name, beside, cell in zip(header, header[1:], cells, strict=False) if name and beside)
+    if any(below_others):
+        return False
     under_nothing = [cell for name, cell in zip(header, cells, strict=False) if cell and not name]
     return bool(under_nothing) and cells.count("") > 1 and not any(re.search(r"\d", cell) for cell in cells)
 

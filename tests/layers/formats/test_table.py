@@ -207,3 +207,9 @@ def test_loses_no_row_under_any_known_name(lon: str, lat: str, angles: list[str]
         return
     assert len(version.features) + version.refused >= len(angles) + 1
     assert version.features[0].geometry.equals_exact(shapely.Point(80.21, 13.01), 1e-9)
+
+
+def test_takes_a_row_without_numbers_for_data() -> None:
+    """A place that is not known yet and a remark without a name are no names within groups of columns."""
+    table = b"name,lat,lon,status,\nSchool,,north gate,,call first\nHall,13.05,80.25,open,\n"
+    assert [each.name for each in read(table).features] == ["School", "Hall"]
