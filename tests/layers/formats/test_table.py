@@ -212,4 +212,6 @@ def test_loses_no_row_under_any_known_name(lon: str, lat: str, angles: list[str]
 def test_takes_a_row_without_numbers_for_data() -> None:
     """A place that is not known yet and a remark without a name are no names within groups of columns."""
     table = b"name,lat,lon,status,\nSchool,,north gate,,call first\nHall,13.05,80.25,open,\n"
-    assert [each.name for each in read(table).features] == ["School", "Hall"]
+    found = read(table)
+    assert ([each.name for each in found.features], found.refused) == (["Hall"], 1)
+    assert "refused, no geometry: row 1" in found.notes
