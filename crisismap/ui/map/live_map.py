@@ -237,14 +237,10 @@ def _highlight(person: Person, record: Record) -> Highlight | None:
 
 
 def _show_whole(shown: Highlight) -> None:
-    """Move the map so that the circle of the open report's accuracy and the nearest shelter are in it."""
+    """Move the map to the open report, so that the whole circle of its accuracy is in it."""
     down = (shown.accuracy_m or 0) / DEGREE_M
     across = down / max(math.cos(math.radians(shown.lat)), 0.01)
-    west, south, east, north = shown.lon - across, shown.lat - down, shown.lon + across, shown.lat + down
-    for lon, lat in shown.route[-1:]:
-        if abs(lon - shown.lon) < 180:  # across the edge of the map it would be a box round the world
-            west, south, east, north = min(west, lon), min(south, lat), max(east, lon), max(north, lat)
-    target = _fit_map((west, south, east, north))
+    target = _fit_map((shown.lon - across, shown.lat - down, shown.lon + across, shown.lat + down))
     st.session_state[_CAMERA] = camera(shell.context().views).moved_to(target.lon, target.lat, target.zoom)
 
 
