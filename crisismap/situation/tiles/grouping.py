@@ -24,15 +24,15 @@ _PETAL = 21 * PIXEL  # half the way from one fanned point to the next
 _EXTENT = 4096
 
 
-def merged(x: Counts, y: Counts, weight: Counts, apart: int = APART) -> Positions:
+def merged(x: Counts, y: Counts, weight: Counts) -> Positions:
     """Return for each of n marks the one that it is drawn with: the heaviest within reach, which itself stays.
 
-    Those that stay are at least `apart` from each other. `x`, `y`, `weight` [n]; of equal weights the first one wins.
+    Those that stay are at least APART from each other. `x`, `y`, `weight` [n]; of equal weights the first one wins.
     """
     with_ = np.full(len(x), -1, np.intp)
     for at in np.argsort(-weight, kind="stable").tolist():
         if with_[at] < 0:
-            near = (x - x[at]) ** 2 + (y - y[at]) ** 2 < apart * apart
+            near = (x - x[at]) ** 2 + (y - y[at]) ** 2 < APART * APART
             with_[near & (with_ < 0)] = at
     return with_
 

@@ -18,8 +18,6 @@ from crisismap.core.layer.layer import Feature, LayerVersion, Role
 from crisismap.core.place.mercator import WORLD_PX, unit
 from crisismap.core.text.map_label import LabelStyle, shortened, width_of
 
-Floats = npt.NDArray[np.float64]
-
 MOST = 50_000  # names of a layer: its largest features
 MOST_ASKED = 300  # names of a tile that are tried, the most important ones
 BELOW_SYMBOL = 24  # pixels from the middle of a shelter's symbol to that of its name
@@ -57,14 +55,14 @@ class LayerLabels:
             named = []
         shapes = np.array([f.geometry for f in named], dtype=object)
         west, south, east, north = shapely.bounds(shapes).reshape(-1, 4).T
-        x, y = _units(west, north)
-        far_x, far_y = _units(east, south)
+        x, y = unit(west, north)
+        far_x, far_y = unit(east, south)
         extent = np.hypot(far_x - x, far_y - y)
         order = np.argsort(-extent, kind="stable")[:MOST]
         self._features: Sequence[Feature] = [named[at] for at in order.tolist()]
         points = _middles(shapes[order])
         self._lon, self._lat = shapely.get_x(points), shapely.get_y(points)
-        self._x, self._y = _units(self._lon, self._lat)
+        self._x, self._y = unit(self._lon, self._lat)
         self._across, self._extent = (far_x - x)[order], extent[order]
 
     def within(self, z: int, x: int, y: int, language: str) -> list[_Candidate]:
@@ -78,7 +76,7 @@ class LayerLabels:
         for at in np.flatnonzero(inside)[:MOST_ASKED].tolist():
             name = shortened(_name(self._features[at], language))
             width = width_of(name, style.size)
-            room = max(float(self._across[at] if self.role is Role.AREA else self._extent[at]) * px, 0)
+            room = (self._across if self.role is Role.AREA else self._extent)[at] * px
             if room < 0.8 * width and self._extent[at] > 0:  # larger than a point, but too small for its name
                 continue
             below = BELOW_SYMBOL if self.role is Role.SHELTER else 0
@@ -146,7 +144,3 @@ def _middles(shapes: npt.NDArray[Any]) -> npt.NDArray[Any]:
         first = longest[np.flatnonzero(np.append(True, np.diff(owner[longest]) > 0))]
         points[lines] = shapely.line_interpolate_point(parts[first], 0.5, normalized=True)
     return points
-
-
-def _units(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
-    return unit(np.array(lon, np.float64), np.array(lat, np.float64))

@@ -22,6 +22,7 @@ from crisismap.situation.situation import Situation
 from crisismap.ui.frame import style
 from crisismap.ui.frame.auto_refresh import AGES_MS, follow
 from crisismap.ui.frame.notices import Notice, notices
+from crisismap.ui.frame.session_cache import cached
 from crisismap.ui.frame.wording import age, count_phrase, number
 from crisismap.ui.requests import filters
 
@@ -30,6 +31,7 @@ TICK_S = 1.5  # a new report must be visible within 3 s
 OVERDUE_STEP_MS = 5_000
 _PERSON = "shell-who"
 _NOTICES = "shell-notices"
+_MOVED = "shell-moved"
 _BAR_REM, _MADE_UP_REM, _HEAD_REM, _NOTICE_REM = 3.0, 2.25, 3.0, 2.75  # heights with the gap below
 
 
@@ -143,13 +145,18 @@ def _head(title: str, viewer: Person) -> int:
                 st.switch_page("pages/live_map.py")
         st.html(_person_html(viewer), width="content")
     current_notices = notices(now.store, now.views, now.guards.clock, now.clock, audience)
-    if audience is Audience.AGENCY and (moved := moved_claims(now.views.situation, viewer)):
+    if audience is Audience.AGENCY and (moved := _moved_claims(now.views.situation, viewer)):
         which = count_phrase(moved, "request that you have claimed", "requests that you have claimed")
         text = f"The location of {which} was moved far, or another one is proposed. Open it, then confirm or put back."
         current_notices = [Notice("warning", text), *current_notices]
     for notice in current_notices:
         style.notice(notice.kind, notice.text)
     return len(current_notices)
+
+
+def _moved_claims(situation: Situation, viewer: Person) -> int:
+    """Return how many of a person's claimed requests were moved, counted again only after a change."""
+    return cached(_MOVED, (situation.revision, viewer.id), lambda: moved_claims(situation, viewer))
 
 
 def _live_status(situation: Situation, now_ms: int, audience: Audience) -> str:

@@ -170,8 +170,8 @@ def _request_list(person: Person, requests: Queue, height: str, empty: tuple[str
     side_panel.push(PAGE, Pane("detail", id=click.id))
     context = shell.context()
     record = read.record(context.store, context.views, context.clock, person, click.id)
-    if (shown := _highlight(person, record)) is not None:
-        _show_whole(shown)
+    if record.point is not None:
+        _show_whole(*record.point, record.accuracy_m or 0)
     st.rerun()
 
 
@@ -236,11 +236,11 @@ def _highlight(person: Person, record: Record) -> Highlight | None:
     return Highlight(lon, lat, *way, accuracy_m=record.accuracy_m)
 
 
-def _show_whole(shown: Highlight) -> None:
-    """Move the map to the open report, so that the whole circle of its accuracy is in it."""
-    down = (shown.accuracy_m or 0) / DEGREE_M
-    across = down / max(math.cos(math.radians(shown.lat)), 0.01)
-    target = _fit_map((shown.lon - across, shown.lat - down, shown.lon + across, shown.lat + down))
+def _show_whole(lon: float, lat: float, accuracy_m: float) -> None:
+    """Move the map to a place, so that the whole circle of its accuracy is in it."""
+    down = accuracy_m / DEGREE_M
+    across = down / max(math.cos(math.radians(lat)), 0.01)
+    target = _fit_map((lon - across, lat - down, lon + across, lat + down))
     st.session_state[_CAMERA] = camera(shell.context().views).moved_to(target.lon, target.lat, target.zoom)
 
 
