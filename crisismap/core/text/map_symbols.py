@@ -9,6 +9,7 @@ from crisismap.core.text.symbols import SHELTER_STATUSES, all_symbols, drawing, 
 RING_PARTS = 8
 _RADIUS = 24.0  # of the middle of a ring in the 64 box
 _WIDTH = 8.0
+_QUIET = 0.72  # size on the map of what asks for nothing
 
 
 def all_rings() -> Iterator[str]:
@@ -54,8 +55,13 @@ def cluster(ring: str, *, dark: bool = False) -> str:
 def sheet(*, dark: bool = False) -> Iterator[tuple[str, str]]:
     """Yield the content of the icon atlas as (key, SVG fragment), in a fixed order."""
     for symbol in all_symbols():
-        yield symbol.key, drawing(symbol, dark=dark)
+        drawn = drawing(symbol, dark=dark)
+        yield symbol.key, _quiet(drawn) if symbol.look == "none" else drawn
     for ring in all_rings():
         yield cluster_key(ring), cluster(ring, dark=dark)
     for status in SHELTER_STATUSES:
         yield f"official-shelter-{status}", official_shelter(status, dark=dark)
+
+
+def _quiet(drawn: str) -> str:
+    return f'<g transform="translate(32 32) scale({_QUIET:g}) translate(-32 -32)">{drawn}</g>'

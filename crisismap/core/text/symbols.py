@@ -2,7 +2,7 @@
 
 A symbol is a shape, a colour and at most one badge, so that it can be read at 40 pixels: category is the shape,
 priority the colour, state the fill; the badge is a clock for overdue, else a hand for claimed, else the priority's
-digit. Information is small and quiet. What else is known stands in the lists. All values are text and numbers; `svg`
+digit. What else is known stands in the lists. All values are text and numbers; `svg`
 draws one symbol in a 64 by 64 box, and the map's icon atlas consists of the same drawings.
 """
 
@@ -170,7 +170,6 @@ CELL = 64
 SHELTER_STATUSES = ("open", "full", "closed")
 
 _PRIORITIES = (0, 1, 2, 3, 4)
-_QUIET = 0.72  # size of what asks for nothing
 _UNANSWERED = ("filled", "hand")
 _DASHES = {"split": "38 12", "solid": ""}
 _DIGITS = {
@@ -275,10 +274,8 @@ def drawing(symbol: Symbol, *, dark: bool = False) -> str:
     main = colours.closed if symbol.look == "closed" else colours.priority[symbol.priority]
     shape = SHAPES[symbol.shape]
     plate = _plate(shape, main, colours, look=symbol.look, outline=symbol.outline)
-    whole = plate + _glyph(shape, colours.ink if symbol.look in ("filled", "none") else main)
-    if symbol.look == "none":
-        return f'<g transform="translate(32 32) scale({_QUIET:g}) translate(-32 -32)">{whole}</g>'
-    return whole + _only_badge(symbol, main, colours)
+    glyph = _glyph(shape, colours.ink if symbol.look in ("filled", "none") else main)
+    return plate + glyph + _only_badge(symbol, main, colours)
 
 
 def _only_badge(symbol: Symbol, main: str, colours: Palette) -> str:
@@ -289,7 +286,7 @@ def _only_badge(symbol: Symbol, main: str, colours: Palette) -> str:
         inside = _hand_glyph(main)
     elif symbol.look == "tick":
         inside = _stroke("M-4 .4L-1.2 3.4 4.2-3.2", main, 2.6)
-    elif symbol.look != "closed" and symbol.priority:
+    elif symbol.look not in ("closed", "none") and symbol.priority:
         inside = _stroke(_DIGITS[symbol.priority], main, 2.3)
     else:
         return ""
