@@ -22,6 +22,7 @@ from crisismap.jobs.corroboration import count_reporters
 from crisismap.jobs.runner import JOBS
 from crisismap.services.around import same_subject
 from crisismap.services.lists import cells, nearby, search, silence, trends
+from crisismap.services.lists.first_answers import first_answers
 from crisismap.services.lists.queue import QueueQuery, queue
 from crisismap.services.lists.search import PlaceHit
 from crisismap.services.requests import duplicates
@@ -348,10 +349,15 @@ class Attacker:
         views, rules, clock, store = context.views, context.rules, context.clock, context.store
         board = views.situation.board(Audience.PUBLIC)
         (x, y), secret = self._spot(), dice.choice(self.world.secrets)
+
+        def lives() -> trends.RequestTimes:
+            return trends.request_times(board, first_answers(store, views.caches, Audience.PUBLIC, board))
+
         asks: dict[str, Callable[[], object]] = {
             "hexagons": lambda: cells.unanswered_cells(views.situation, rules, Audience.PUBLIC),
-            "trend": lambda: trends.trend(trends.request_times(board), clock(), since_ms=START_MS, step_ms=600_000),
-            "waits": lambda: trends.waiting_times(trends.request_times(board)),
+            "trend": lambda: trends.trend(lives(), clock(), since_ms=START_MS, step_ms=600_000),
+            "waits": lambda: trends.waiting_times(lives(), clock()),
+            "growth": lambda: (trends.growth(lives(), clock()), trends.arrivals(lives(), clock())),
             "silence": lambda: silence.silence(views.situation, Audience.PUBLIC, START_MS),
             f"near {x} {y}": lambda: nearby.requests(
                 views, rules, clock(), STRANGER, nearby.NearbyQuery(PlaceHit("coordinates", "", "", x, y))
