@@ -308,7 +308,8 @@ class View {
     const late = part(wait, "span", card.late ? "late" : "turn", card.late ? "overdue" : (card.turn[0] ?? ""));
     if (card.turn.length) late.title = row.title = `Why here? ${card.turn[1]}`;
     this.what(cell(row, "what"), card);
-    cell(row, "people", card.people ? String(card.people) : "");
+    const people = cell(row, "people", card.people ? String(card.people) : "");
+    if (card.people) part(people, "span", "unit", card.people === 1 ? " person" : " people");
     const area = cell(row, "area", card.area);
     area.title = [card.area, card.place].filter(Boolean).join(" · ");
     if (card.place) part(area, "span", "described", ` ${card.place}`);
@@ -334,7 +335,8 @@ class View {
     if (card.people) part(subject, "span", "crowd", `· ${card.people === 1 ? "1 person" : `${card.people} people`}`);
     if (card.asking) part(subject, "span", "asking", `· ${card.asking}`);
     const said = part(what, "div", "said");
-    part(said, "span", "brief", [...(card.may ? ["may need help"] : []), ...this.standing(card)].slice(0, 1).join(""));
+    if (card.may) part(said, "span", "brief may-brief", "may need help");
+    else part(said, "span", "brief", this.standing(card)[0] ?? "");
     part(said, "span", "words", card.text);
     said.title = card.text;
   }
