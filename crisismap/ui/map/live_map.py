@@ -37,6 +37,7 @@ from crisismap.ui.requests import acting, filter_bar, filters, request_list
 PAGE = "map"
 CLOSE = 15.0  # the zoom at which one place is shown
 CLAIM_MINUTES = 60
+NAMES_MS = 30_000  # names move aside for new reports so often
 MAX_PLACES = 4  # places shown above the reports in search results
 EMPTY = (
     "No unanswered requests",
@@ -94,6 +95,9 @@ def _map_side(person: Person, selection: Selection, highlight: Highlight | None,
         shapes={name: category.icon for name, category in context.rules.categories.items()},
         privacy=context.rules.privacy,
         language=style.reader_language(),
+        names_at=context.views.caches.desk.get(
+            ("names", audience_of(person), context.clock() // NAMES_MS), lambda: board.revision
+        ),
     )
     st.html(desk_map.full_height(head_rem + 6.5))
     desk_map.show(desk_map.deck(scene), height="stretch", alt="Map of all reports; the list beside it has the requests")

@@ -8,8 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from crisismap.core.layer.layer import Role
+from crisismap.core.place.mercator import unit
+from crisismap.core.text.map_label import width_of
 from crisismap.situation.tiles import morton
-from crisismap.situation.tiles.tiles import TileIndex
+from crisismap.situation.tiles.labels import STYLES, LayerLabels, symbols_around, tile_labels
+from crisismap.situation.tiles.tiles import Points, TileIndex
 
 Floats = npt.NDArray[np.float64]
 # As the Live map sets them: the icon's box is 64 wide, a plate with its halo reaches 20 from its middle, a ring 28.
@@ -35,6 +39,16 @@ class Discs:
         one, other = one[one < other], other[one < other]
         far = np.hypot(self.x[one] - self.x[other], self.y[one] - self.y[other])
         return int((far < self.radius[one] + self.radius[other] - TOUCHING).sum())
+
+
+def index_of(lon: Floats, lat: Floats) -> TileIndex:
+    """An index of points of all priorities, a fifth of them information."""
+    count = len(lon)
+    urgency = np.arange(count) % 5
+    nothing = np.zeros((count, 0), np.uint8)
+    return TileIndex.build(
+        Points(np.arange(count, dtype=np.uint32), lon, lat, nothing, urgency.astype(np.uint8), urgency > 0), (), 1
+    )
 
 
 def tile_zoom(zoom: float) -> int:
@@ -71,3 +85,40 @@ def each_alone(lon: Floats, lat: Floats, zoom: float) -> Discs:
     side = 512 * 2**zoom / 2**morton.BITS
     x, y = (each * side for each in morton.project(lon, lat))
     return Discs(x, y, np.full(len(x), plate_px(zoom)))
+
+
+def names(layers: list[LayerLabels], index: TileIndex, tiles: list[tuple[int, int]], zoom: float) -> Floats:
+    """The names of some tiles at a zoom: left, top, right and bottom [n, 4] in pixels of the world."""
+    z, side = tile_zoom(zoom), 512 * 2**zoom
+    found = []
+    for tile in tiles:
+        for each in tile_labels(layers, z, *tile, around=symbols_around(index, z, *tile)):
+            style = STYLES[each.role]
+            x, y = (float(part[0]) * side for part in unit(np.array([each.lon]), np.array([each.lat])))
+            half = width_of(each.name, style.size) / 2
+            x, y = x + each.right_px, y + each.below_px
+            found.append((x - half, y - style.size / 2, x + half, y + style.size / 2))
+    return np.array(found).reshape(-1, 4)
+
+
+def covered(boxes: Floats, discs: Discs) -> int:
+    """How many pairs of a name and a symbol lie on each other."""
+    names = shapely.STRtree(shapely.box(*boxes.T))
+    circles = shapely.points(discs.x, discs.y)
+    reach = np.maximum(discs.radius - TOUCHING, 0)
+    return int(names.query(circles, predicate="dwithin", distance=reach).shape[1])
+
+
+def crossed(boxes: Floats) -> int:
+    """How many pairs of names lie on each other."""
+    shapes = shapely.box(*(boxes + (1, 1, -1, -1)).T)
+    one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    return int((one < other).sum())
+
+
+def shelters(layers: list[LayerLabels], zoom: float) -> Discs:
+    """The symbols of official shelters."""
+    side = 512 * 2**zoom
+    found = [(each._x * side, each._y * side) for each in layers if each.role is Role.SHELTER]
+    x, y = np.concatenate(found, axis=1)
+    return Discs(x, y, np.full(len(x), 17 / 64 * min(34.0, max(14.0, 34 * 2 ** (zoom - 13.3)))))

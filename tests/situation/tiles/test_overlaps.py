@@ -7,23 +7,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from shapely.geometry import shape
 
+from crisismap.core.layer.layer import Feature, LayerVersion
+from crisismap.demo.generator import layers
 from crisismap.demo.reports import reports
-from crisismap.situation.tiles.tiles import Points, TileIndex
+from crisismap.situation.tiles.labels import LayerLabels
 from tests.situation.tiles import drawn
-from tests.situation.tiles.drawn import Floats
+from tests.situation.tiles.drawn import Floats, index_of
 
 ZOOMS = np.arange(9, 17.6, 0.5).tolist()  # at halves the tiles are drawn smallest
 Places = tuple[Floats, Floats]
-
-
-def index_of(lon: Floats, lat: Floats) -> TileIndex:
-    count = len(lon)
-    urgency = np.arange(count) % 5
-    nothing = np.zeros((count, 0), np.uint8)
-    return TileIndex.build(
-        Points(np.arange(count, dtype=np.uint32), lon, lat, nothing, urgency.astype(np.uint8), urgency > 0), (), 1
-    )
 
 
 @pytest.fixture(scope="module")
@@ -82,3 +76,40 @@ def test_counts_many_where_each_point_is_drawn_by_itself(demo: Places) -> None:
     without = [drawn.each_alone(*demo, zoom).overlaps for zoom in (12, 14, 16, 17)]
     assert without == sorted(without, reverse=True)
     assert without[-1] > 100
+
+
+@pytest.fixture(scope="module")
+def official() -> list[LayerLabels]:
+    """The layers of the demo."""
+    return [
+        LayerLabels(
+            LayerVersion(
+                layer,
+                1,
+                0,
+                tuple(
+                    Feature(each["id"], each["properties"]["name"], "", shape(each["geometry"]), {})
+                    for each in collection["features"]
+                ),
+            )
+        )
+        for layer, collection in layers(7)
+    ]
+
+
+@pytest.mark.parametrize("zoom", [10.5, 11, 12, 12.5, 13, 14.5, 15, 16])
+@pytest.mark.parametrize("count", [400, 2000])
+def test_draws_no_name_on_a_symbol_or_another_name(
+    demo: Places, official: list[LayerLabels], zoom: float, count: int
+) -> None:
+    lon, lat = (each[:count] for each in demo)
+    tiles = drawn.tiles_of(lon, lat, drawn.tile_zoom(zoom))
+    tiles = tiles[len(tiles) // 2 - 8 : len(tiles) // 2 + 8] or tiles
+    index, symbols = index_of(lon, lat), drawn.symbols(index_of(lon, lat), lon, lat, zoom)
+    boxes = drawn.names(official, index, tiles, zoom)
+    shelters = drawn.shelters(official, zoom)
+    assert (drawn.crossed(boxes), drawn.covered(boxes, symbols), drawn.covered(boxes, shelters)) == (0, 0, 0)
+    if zoom in (12, 13):  # names of a city can be read although requests are everywhere, and would lie under them
+        assert len(boxes) > 20
+        careless = drawn.names(official, index_of(lon[:1], lat[:1] + 1), tiles, zoom)
+        assert drawn.covered(careless, symbols) > 10
