@@ -19,14 +19,16 @@ import shapely
 from crisismap.core.layer.layer import Feature, LayerVersion, Role
 from crisismap.core.place.mercator import WORLD_PX, latitude, unit
 from crisismap.core.text.map_label import LabelStyle, shortened, width_of
+from crisismap.situation.tiles import morton
 from crisismap.situation.tiles.mvt import EXTENT
 from crisismap.situation.tiles.tiles import TileIndex
 
-MOST = 50_000  # names of a layer: its largest features
 MOST_CODE = 12  # letters of a code behind a name
 MOST_ASKED = 300  # names of a tile that are tried, the most important ones
 BELOW_SYMBOL = 24  # pixels from the middle of a shelter's symbol to that of its name
 SHELTER_PX, REPORT_PX, CLUSTER_PX = 11, 17, 23  # from the middle of a symbol to its edge
+_SPREAD = 2_654_435_761  # Knuth's multiplicative hash
+_MOST_SYMBOLS = 1000  # of a tile, each as it is
 _SMALL_SHELTER_PX = 5  # below the zoom at which shelters have names
 _APART = 6  # pixels between two names
 _SAME_APART = 160  # pixels between two names that read the same
@@ -61,7 +63,7 @@ class Label:
 
 
 class LayerLabels:
-    """The named features of one layer version, the largest first. Immutable."""
+    """The named features of one layer version, by place, so that those of a tile are one range. Immutable."""
 
     def __init__(self, version: LayerVersion) -> None:
         """Find a place for each name: in the middle of a line, within an area."""
@@ -71,26 +73,27 @@ class LayerLabels:
             named = []
         shapes = np.array([f.geometry for f in named], dtype=object)
         west, south, east, north = shapely.bounds(shapes).reshape(-1, 4).T
-        x, y = unit(west, north)
-        far_x, far_y = unit(east, south)
-        extent = np.hypot(far_x - x, far_y - y)
-        order = np.argsort(-extent, kind="stable")[:MOST]
-        self._features: Sequence[Feature] = [named[at] for at in order.tolist()]
-        self._often = frozenset(name for name, count in Counter(f.name for f in self._features).items() if count > 1)
-        points = _middles(shapes[order])
-        self._lon, self._lat = shapely.get_x(points), shapely.get_y(points)
+        points = _middles(shapes)
+        lon, lat = shapely.get_x(points), shapely.get_y(points)
+        key = morton.interleave(*morton.project(lon, lat))
+        order = np.argsort(key, kind="stable")
+        self._key, self._lon, self._lat = key[order], lon[order], lat[order]
         self._x, self._y = unit(self._lon, self._lat)
-        self._across, self._extent = (far_x - x)[order], extent[order]
+        near, far = unit(west, north), unit(east, south)
+        self._across = (far[0] - near[0])[order]
+        self._extent = np.hypot(far[0] - near[0], far[1] - near[1])[order]
+        self._features: Sequence[Feature] = [named[at] for at in order.tolist()]
+        self._often = frozenset(name for name, count in Counter(f.name for f in named).items() if count > 1)
 
     def within(self, z: int, x: int, y: int, language: str) -> list[_Candidate]:
         """Return what may be named in a tile, the largest first."""
         if z < FROM_ZOOM.get(self.role, z + 1):
             return []
-        side = 1 << z
-        inside = (np.floor(self._x * side) == x) & (np.floor(self._y * side) == y)
-        style, px = STYLES[self.role], WORLD_PX * side
+        style, px = STYLES[self.role], WORLD_PX * (1 << z)
+        first, last = self._key.searchsorted(morton.edges(z, x, y)).tolist()
         found: list[_Candidate] = []
-        for at in np.flatnonzero(inside)[:MOST_ASKED].tolist():
+        spread = np.arange(first, last) * _SPREAD % (1 << 32)  # of equally large ones not all of one corner
+        for at in (first + np.lexsort((spread, -self._extent[first:last]))[:MOST_ASKED]).tolist():
             name = self._written(at, language)
             width = width_of(name, style.size)
             room = (self._across if self.role is Role.AREA else self._extent)[at] * px
@@ -104,10 +107,18 @@ class LayerLabels:
         """Return the symbols of shelters in and around a tile."""
         if self.role is not Role.SHELTER:
             return _Boxes()
-        half = SHELTER_PX if z >= FROM_ZOOM[self.role] else _SMALL_SHELTER_PX
-        at_x, at_y = ((each * (1 << z) - tile) * WORLD_PX for each, tile in ((self._x, x), (self._y, y)))
-        near = (np.abs(at_x - WORLD_PX / 2) < WORLD_PX) & (np.abs(at_y - WORLD_PX / 2) < WORLD_PX)
-        return _Boxes.squares(at_x[near], at_y[near], half)
+        half, side = SHELTER_PX if z >= FROM_ZOOM[self.role] else _SMALL_SHELTER_PX, 1 << z
+        around = [(x + across, y + down) for across in (-1, 0, 1) for down in (-1, 0, 1)]
+        tiles = [tile for tile in around if min(tile) >= 0 and max(tile) < side]
+        ranges = [self._key.searchsorted(morton.edges(z, *tile)).tolist() for tile in tiles]
+        at = np.concatenate([np.arange(*each) for each in ranges])
+        place = np.column_stack([self._x[at] * side - x, self._y[at] * side - y]) * WORLD_PX
+        place = place[(np.abs(place - WORLD_PX / 2) < WORLD_PX / 2 + 2 * SHELTER_PX).all(axis=1)]
+        if len(place) > _MOST_SYMBOLS:  # a layer without any room for names is none for long calculations
+            column, row = np.rint(place.T / SHELTER_PX).astype(np.int64) + 64
+            place = np.column_stack(np.divmod(np.unique(column * 1024 + row), 1024)) * 1.0
+            place = (place - 64) * SHELTER_PX
+        return _Boxes.squares(place[:, 0], place[:, 1], half)
 
     def elsewhere(self, z: int, each: _Candidate) -> Iterator[tuple[_Place, tuple[float, float]]]:
         """Yield where a name may be: its place in the tile and its offset in pixels, the best first."""
@@ -145,8 +156,7 @@ class LayerLabels:
         lon, lat = shapely.get_x(points), shapely.get_y(points)
         px = WORLD_PX * (1 << z)
         x, y = (
-            new * px - float(old[each.at]) * px
-            for new, old in zip(unit(lon.copy(), lat.copy()), (self._x, self._y), strict=True)
+            new * px - float(old[each.at]) * px for new, old in zip(unit(lon, lat), (self._x, self._y), strict=True)
         )
         yield from zip((each.x + x).tolist(), (each.y + y).tolist(), lon.tolist(), lat.tolist(), strict=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
 from crisismap.core.place.mercator import Tile
 from crisismap.core.text.map_label import MOST_LETTERS, width_of
-from crisismap.situation.tiles.labels import FROM_ZOOM, MOST, STYLES, Label, LayerLabels, symbols_around, tile_labels
+from crisismap.situation.tiles.labels import FROM_ZOOM, STYLES, Label, LayerLabels, symbols_around, tile_labels
 from tests.situation.tiles.drawn import index_of
 
 TILE = Tile.at(80.25, 13.05, 13)
@@ -146,10 +147,22 @@ def test_moves_a_name_aside_for_what_is_drawn_there_and_leaves_it_out_where_no_r
     assert laid_out(*((x / 14, y / 14) for x in range(15) for y in range(15))) == []
 
 
-def test_keeps_the_largest_of_very_many() -> None:
-    shapes = [(f"n{n}", shapely.Point(80 + n * 1e-6, 13)) for n in range(MOST)]
-    layer = labels_of(Role.CONTEXT, *shapes, ("Large", box(0.2, 0.2, 0.6, 0.6)))
-    assert names(layer) == ["Large"]
+@pytest.mark.parametrize("role", [Role.CONTEXT, Role.SHELTER, Role.AREA])
+def test_names_what_is_in_a_tile_of_a_layer_with_very_many_names(role: Role) -> None:
+    """Far more than a map of any zoom can show, and of these the largest; a tile is laid out at once all the same."""
+    count = 50_000
+    rng = np.random.default_rng(5)
+    places = shapely.points(rng.uniform(80, 80.5, count), rng.uniform(12.8, 13.3, count))
+    if role is Role.AREA:
+        places = shapely.buffer(places, 0.001, quad_segs=1)
+    layer = labels_of(role, *((f"n{n}", place) for n, place in enumerate(places)), ("Large", box(0.2, 0.2, 0.6, 0.6)))
+    for z in (TILE.z, 14, 15, 16, 17):
+        tile = Tile.at(80.25, 13.05, z)
+        began = time.process_time()
+        found = names(layer, tile=tile)
+        assert time.process_time() - began < 1
+        assert found or z < FROM_ZOOM[role] or role is Role.SHELTER
+    assert "Large" in names(layer) or role is not Role.AREA
 
 
 def test_is_empty_for_roles_without_names_and_features_without_a_place() -> None:

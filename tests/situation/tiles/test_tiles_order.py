@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from crisismap.situation.tiles.grouping import MARGIN
 from crisismap.situation.tiles.marks import CLUSTER_MAX_ZOOM
-from crisismap.situation.tiles.tiles import Attribute, TileIndex
+from crisismap.situation.tiles.tiles import MAX_ZOOM, Attribute, TileIndex
 from tests.situation import vector_tile
 from tests.situation.tiles.test_tiles import ATTRIBUTES, holding, points
 
@@ -61,3 +63,15 @@ def test_puts_fans_that_would_cross_together() -> None:
     [cluster] = vector_tile.read(index.tile(*holding(z, 80.199, 13.0)))["clusters"]
     assert cluster.properties["count"] == 10
     assert sorted(index.members(cluster.id, 10).tolist()) == list(range(10))
+
+
+def test_draws_five_thousand_at_one_point_as_one_mark_with_their_list_behind_it() -> None:
+    place = (80.2, 13.0)
+    index = TileIndex.build(points({row: (*place, 0, 1 + row % 4, True) for row in range(5000)}), ATTRIBUTES, 1)
+    for z in range(9, MAX_ZOOM + 1):
+        began = time.process_time()
+        layers = vector_tile.read(index.tile(*holding(z, *place)))
+        assert time.process_time() - began < 0.5
+        assert list(layers) == ["clusters"], "no legs, which nobody could tell apart"
+        assert [each.properties["label"] for each in layers["clusters"]] == ["5k"]
+    assert len(index.members(0, 5000)) == 5000
