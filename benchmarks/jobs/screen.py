@@ -48,7 +48,7 @@ def ours(n: int, areas: int, rest: int) -> Iterator[Numbers]:
         with servers.crisismap(home.folder) as server:
             settle(httpx.Client(base_url=server.url, trust_env=False, timeout=30), rest)
             cookie = {"name": COOKIE, "value": home.session, "url": server.url}
-            yield from _loads(server.url, "li .open", cookie)
+            yield from _loads(server.url, ".row .open", cookie)
 
 
 def peer(n: int) -> Iterator[Numbers]:
