@@ -11,6 +11,7 @@ import psutil
 import pytest
 from playwright.sync_api import Page
 
+from benchmarks.jobs.screen import DRAWN, REST_MS
 from tests.browser import PageFactory
 from tests.e2e import waiting
 from tests.e2e.desk import PATIENCE_MS, Tiles, ready, settled, stocked, until
@@ -24,19 +25,8 @@ COUNT, FEWER = (
 )  # fewer without `make soak`: a list that is long enough to scroll, made in a fifth of the time
 PROMISED_S = 3.0
 LOADS = 4
-REST_MS = 700  # nothing drawn for so long: the map is complete
 AT_REST_S = 2.0  # of which the server works less than a tenth: the jobs have done what 10,000 at once ask of them
 SMALL = {"width": 960, "height": 640}  # the tests' browser draws without a graphics card
-DRAWN = """
-window.drawnAt = 0;
-for (const name of ['drawArrays', 'drawElements', 'drawArraysInstanced', 'drawElementsInstanced']) {
-  const real = WebGL2RenderingContext.prototype[name];
-  WebGL2RenderingContext.prototype[name] = function (...how) {
-    window.drawnAt = performance.now();
-    return real.apply(this, how);
-  };
-}
-"""
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from html import escape
 
+import numpy as np
 import streamlit as st
 
 from crisismap.core.people.person import Person
@@ -13,7 +14,6 @@ from crisismap.core.place.place import Extent
 from crisismap.core.privacy import Audience
 from crisismap.core.verb import ClaimBody
 from crisismap.services.layers.basemap import addresses
-from crisismap.services.lists import read
 from crisismap.services.lists.cluster_members import in_cluster
 from crisismap.services.lists.queue import Queue, QueueQuery, queue
 from crisismap.services.lists.search import PlaceHit
@@ -38,13 +38,16 @@ from crisismap.ui.requests import acting, filter_bar, filters, ordering, request
 PAGE = "map"
 CLOSE = 15.0  # the zoom at which one place is shown
 CLAIM_MINUTES = 60
+NAMES_MS = 30_000  # names move aside for new reports so often
 MAX_PLACES = 4  # places shown above the reports in search results
 EMPTY = (
     "No unanswered requests",
     "Every request has been answered. New ones appear here automatically.",
 )
 EMPTY_FILTERED = ("No match", "No unanswered request matches the filters. Choose “Clear filters” above the map.")
+SHELTER_WITHIN_M = 5_000
 _CAMERA = "desk-camera"
+_OPENED = "desk-opened"  # the report that the map was last moved to
 _TAB = "desk-tab"
 _AREA = "desk-area"  # the areas of the filter that the map was last moved to
 _PLACE = "desk-spot"  # the place that the map was last moved to
@@ -83,7 +86,7 @@ def _map_side(person: Person, selection: Selection, highlight: Highlight | None,
     with st.container(horizontal=True, key="tools", vertical_alignment="center", gap="small"):
         search_box.show()
         filter_bar.show()
-        legend.show(dark=dark)
+        is_out = legend.button()
         alarm_bell.show(person)
     images = rasters.raster_views(context.clock(), legend.hidden_layers())
     scene = Scene(
@@ -98,10 +101,16 @@ def _map_side(person: Person, selection: Selection, highlight: Highlight | None,
         shapes={name: category.icon for name, category in context.rules.categories.items()},
         privacy=context.rules.privacy,
         language=style.reader_language(),
+        names_at=context.views.caches.desk.get(
+            ("names", audience_of(person), context.clock() // NAMES_MS), lambda: board.revision
+        ),
         overlays=area_outline.layers(context.views.situation, filters.current().area, dark=dark),
     )
-    st.html(desk_map.full_height(head_rem + 6.5))
-    desk_map.show(desk_map.deck(scene), height="stretch", alt="Map of all reports; the list beside it has the requests")
+    st.html(desk_map.full_height(head_rem + 6.5) + desk_map.full_height(head_rem + 6.5, key="legend"))
+    with st.container(horizontal=True, key="map-row", gap="small"):
+        legend.panel(is_out, dark=dark)
+        alt = "Map of all reports; the list beside it has the requests"
+        desk_map.show(desk_map.deck(scene), height="stretch", alt=alt)
     with st.container(horizontal=True, key="below-map", vertical_alignment="center", gap="small"):
         st.html('<p class="cm-soft">Observed in the last</p>', width="content")
         filter_bar.window()
@@ -115,7 +124,12 @@ def _side(person: Person, selection: Selection, top: Pane, head_rem: float) -> H
     height = f"calc(100dvh - {head_rem + 3.0:g}rem)"
     if top.kind == "detail":
         found = detail.show(person, PAGE, top.id, height=height)
-        return _highlight(person, found.record) if found else None
+        shown = _highlight(person, found.record) if found else None
+        if shown is not None and st.session_state.get(_OPENED) != top.id:
+            _show_whole(shown)
+        st.session_state[_OPENED] = top.id  # from now on the map stays where its reader moves it
+        return shown
+    st.session_state.pop(_OPENED, None)
     if top.kind == "feature":
         official_feature.show(PAGE, person, top)
         return None
@@ -183,10 +197,6 @@ def _request_list(person: Person, requests: Queue, height: str, empty: tuple[str
     if click.verb == "claim":
         acting.act(click.id, click.version, "claim", ClaimBody(CLAIM_MINUTES))
     side_panel.push(PAGE, Pane("detail", id=click.id))
-    context = shell.context()
-    record = read.record(context.store, context.views, context.clock, person, click.id)
-    if record.point is not None:
-        _show_whole(*record.point, record.accuracy_m or 0)
     st.rerun()
 
 
@@ -227,7 +237,7 @@ def _follow_area(situation: Situation) -> None:
 
 
 def _fit_map(box: Extent) -> Camera:
-    return fit_bounds(box, width_px=780, height_px=600)
+    return fit_bounds(box, width_px=780 - legend.width_px(), height_px=600)
 
 
 def _open_selection(person: Person, selection: Selection, event: MapEvent) -> None:
@@ -263,12 +273,21 @@ def _highlight(person: Person, record: Record) -> Highlight | None:
     return Highlight(lon, lat, *way, accuracy_m=record.accuracy_m)
 
 
-def _show_whole(lon: float, lat: float, accuracy_m: float) -> None:
-    """Move the map to a place, so that the whole circle of its accuracy is in it."""
-    down = accuracy_m / DEGREE_M
-    across = down / max(math.cos(math.radians(lat)), 0.01)
-    target = _fit_map((lon - across, lat - down, lon + across, lat + down))
-    st.session_state[_CAMERA] = camera(shell.context().views).moved_to(target.lon, target.lat, target.zoom)
+def _show_whole(shown: Highlight) -> None:
+    """Move the map to the open report, so that the circle of its accuracy and the nearest shelter are in it.
+
+    The report stays in the middle, where it can be picked again. A shelter beyond SHELTER_WITHIN_M is not shown: the
+    streets around the report could no longer be told apart.
+    """
+    metres = np.array([DEGREE_M * max(math.cos(math.radians(shown.lat)), 0.01), DEGREE_M])  # a degree across and down
+    half = (shown.accuracy_m or 0) / metres
+    for lon, lat in shown.route[-1:]:
+        way = np.array([abs((lon - shown.lon + 180) % 360 - 180), abs(lat - shown.lat)])
+        if np.hypot(*(way * metres)) <= SHELTER_WITHIN_M:
+            half = np.maximum(half, way)
+    across, down = half.tolist()
+    target = _fit_map((shown.lon - across, shown.lat - down, shown.lon + across, shown.lat + down))
+    st.session_state[_CAMERA] = camera(shell.context().views).moved_to(shown.lon, target.lat, target.zoom)
 
 
 def _phone_tab(top: Pane) -> str:

@@ -162,6 +162,63 @@ def test_shows_the_whole_circle_in_which_an_opened_request_may_be(
     assert closest <= zoom <= furthest
 
 
+@pytest.mark.parametrize(("shelter_lon", "least", "most"), [(80.26, 13.5, 14.9), (80.29, 12, 13.3), (80.5, 15, 15)])
+@pytest.mark.parametrize("way", ["list", "map", "search"])
+def test_shows_the_nearest_shelter_too_unless_the_place_would_be_lost(
+    desk: Context, monkeypatch, way: str, shelter_lon: float, least: float, most: float
+) -> None:
+    """The request stays in the middle, and is not moved to again while its reader looks around."""
+    near = shelter("School")
+    near["geometry"]["coordinates"] = [shelter_lon, 13.05]
+    put(desk, "shelters", "shelter", near)
+    told(desk, lon=81, lat=13.5)
+    id_ = told(desk, text="boat at the temple", accuracy_m=20)
+    test = page("live_map", AGENCY, monkeypatch)
+    if way == "map":
+        pick(test, "reports", id=1, properties={"layerName": "reports"})
+    else:
+        if way == "search":
+            search(test, "temple")
+        clicks = [request_list.Click("open", id_, 1)]
+        with monkeypatch.context() as clicked:
+            clicked.setattr(request_list, "show", lambda *_, **__: clicks.pop() if clicks else None)
+            rerun(test)
+    lon, lat, zoom = camera(test)
+    assert (lon, lat) == pytest.approx((80.25, 13.05), abs=1e-3)
+    assert least <= zoom <= most
+    before = deck(test)["initialViewState"]
+    assert deck(rerun(test))["initialViewState"] == before
+
+
+def test_folds_the_layers_with_their_ages_and_the_legend_out_beside_the_map(
+    desk: Context, clock: FakeClock, monkeypatch
+) -> None:
+    put(desk, "wards", "area", title="Wards of the city")
+    clock.advance(minutes=7)
+    test = page("live_map", AGENCY, monkeypatch)
+    assert "Official warnings" not in html(test)
+    press(test, "Layers")
+    assert "Official warnings" in html(test)
+    [box] = [each for each in test.checkbox if "Wards of the city" in each.label]
+    assert "updated 7 min ago" in box.label
+    box.uncheck().run()
+    assert "wards" not in str(deck(test))
+    press(test, "Hide layers")
+    assert "Official warnings" not in html(test)
+
+
+def test_stays_readable_when_a_filter_matches_nothing(desk: Context, monkeypatch) -> None:
+    put(desk, "wards", "area")
+    told(desk)
+    test = page("live_map", AGENCY, monkeypatch)
+    before = camera(test)
+    test.session_state["desk-filters"] = Filters(category=("other",), area=("Adyar",))
+    assert listed(rerun(test))["empty"][0] == "No match"
+    assert camera(test) == before
+    assert "category=other" in str(reports(test)["data"])
+    assert "Clear filters" in buttons(test)
+
+
 def test_opens_the_detail_of_a_picked_report(desk: Context, monkeypatch) -> None:
     told(desk, text="first")
     told(desk, text="second one", lon=80.28)
