@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 
 from crisismap.core.layer.layer import Feature, LayerVersion, Role
 from crisismap.core.place.mercator import WORLD_PX, unit
-from crisismap.core.text.map_label import LabelStyle, shortened, width_of
+from crisismap.core.text.map_label import LabelBox, LabelStyle, label_points, shortened, told_apart, width_of
 
 MOST = 50_000  # names of a layer: its largest features
 MOST_ASKED = 300  # names of a tile that are tried, the most important ones
@@ -60,21 +59,23 @@ class LayerLabels:
         extent = np.hypot(far_x - x, far_y - y)
         order = np.argsort(-extent, kind="stable")[:MOST]
         self._features: Sequence[Feature] = [named[at] for at in order.tolist()]
-        points = _middles(shapes[order])
+        codes = [each.code if self.role is Role.AREA else "" for each in self._features]
+        self._names = told_apart([each.name for each in self._features], codes)
+        points = label_points(shapes[order])
         self._lon, self._lat = shapely.get_x(points), shapely.get_y(points)
         self._x, self._y = unit(self._lon, self._lat)
         self._across, self._extent = (far_x - x)[order], extent[order]
 
-    def within(self, z: int, x: int, y: int, language: str) -> list[_Candidate]:
-        """Return what may be named in a tile, the largest first."""
+    def within(self, z: int, x: int, y: int, language: str) -> list[tuple[Label, LabelBox]]:
+        """Return what may be named in a tile, each with its room in pixels, the largest first."""
         if z < FROM_ZOOM.get(self.role, z + 1):
             return []
         side = 1 << z
         inside = (np.floor(self._x * side) == x) & (np.floor(self._y * side) == y)
         style, px = STYLES[self.role], WORLD_PX * side
-        found: list[_Candidate] = []
+        found: list[tuple[Label, LabelBox]] = []
         for at in np.flatnonzero(inside)[:MOST_ASKED].tolist():
-            name = shortened(_name(self._features[at], language))
+            name = shortened(_translated(self._features[at], language) or self._names[at])
             width = width_of(name, style.size)
             room = (self._across if self.role is Role.AREA else self._extent)[at] * px
             if room < 0.8 * width and self._extent[at] > 0:  # larger than a point, but too small for its name
@@ -82,65 +83,32 @@ class LayerLabels:
             below = BELOW_SYMBOL if self.role is Role.SHELTER else 0
             label = Label(name, float(self._lon[at]), float(self._lat[at]), self.layer, self.role, below)
             middle = float(self._x[at]) * px - WORLD_PX * x, float(self._y[at]) * px - WORLD_PX * y + below
-            found.append(_Candidate(label, *middle, width / 2, style.size / 2 + 2))
+            found.append((label, LabelBox(*middle, width / 2, style.size / 2 + 2)))
         return found
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    """A name with its box in the tile: the middle, half of its width and of its height, in pixels."""
-
-    label: Label
-    x: float
-    y: float
-    half_width: float
-    half_height: float
-
-    @property
-    def fits(self) -> bool:
-        """Return whether the box is within the tile."""
-        across = self.half_width <= self.x <= WORLD_PX - self.half_width
-        return across and self.half_height <= self.y <= WORLD_PX - self.half_height
-
-    def hits(self, other: _Candidate) -> bool:
-        """Return whether two boxes are too near."""
-        across = abs(self.x - other.x) < self.half_width + other.half_width + _APART
-        return across and abs(self.y - other.y) < self.half_height + other.half_height + _APART
 
 
 def tile_labels(layers: Iterable[LayerLabels], z: int, x: int, y: int, language: str = "") -> list[Label]:
     """Return the names of an XYZ tile of 512 pixels; `language` is of names that a layer has in several (`name:ta`)."""
-    placed: list[_Candidate] = []
+    placed: list[LabelBox] = []
+    labels: list[Label] = []
     named: set[tuple[str, str]] = set()
     for layer in sorted(layers, key=lambda each: (_ORDER.index(each.role) if each.role in _ORDER else 9, each.layer)):
-        for each in layer.within(z, x, y, language):
-            key = layer.layer, each.label.name
-            if key in named or not each.fits or any(each.hits(other) for other in placed):
+        for label, room in layer.within(z, x, y, language):
+            key = layer.layer, label.name
+            taken = key in named or any(room.hits(other, _APART) for other in placed)
+            if taken or not room.fits(WORLD_PX, WORLD_PX):
                 continue  # a street of many parts is named once
             named.add(key)
-            placed.append(each)
-    return [each.label for each in placed]
+            placed.append(room)
+            labels.append(label)
+    return labels
 
 
-def _name(feature: Feature, language: str) -> str:
-    """Return the name in a language where the feature has one, as `name:ta` or `name_ta`."""
+def _translated(feature: Feature, language: str) -> str:
+    """Return the name in a language where the feature has one, as `name:ta` or `name_ta`; else an empty text."""
     if language:
         for key in (f"name:{language}", f"name_{language}"):
             written: Any = feature.properties.get(key)
             if isinstance(written, str) and written.strip():
                 return written
-    return feature.name
-
-
-def _middles(shapes: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return a point of each shape: halfway along the longest line, within the largest area, or itself."""
-    points = shapely.point_on_surface(shapes)
-    lines = np.isin(
-        shapely.get_type_id(shapes), (shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING)
-    )
-    if lines.any():
-        parts, owner = shapely.get_parts(shapes[lines], return_index=True)
-        longest = np.lexsort((-shapely.length(parts), owner))
-        first = longest[np.flatnonzero(np.append(True, np.diff(owner[longest]) > 0))]
-        points[lines] = shapely.line_interpolate_point(parts[first], 0.5, normalized=True)
-    return points
+    return ""

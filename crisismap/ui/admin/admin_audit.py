@@ -50,7 +50,7 @@ def draw(admin: Person) -> None:
         height_px=480,
     )
     url = escape(address(search), quote=True)
-    st.html(f'<p><a class="cm-take" href="{url}" download="audit.csv">Download all matching events</a></p>')
+    st.html(f'<p><a class="cm-take" href="{url}" download>Download all matching events</a></p>')
     stylesheet.note("The download is logged too. Each line carries its hash in the chain.")
 
 
@@ -61,6 +61,7 @@ def address(search: EventSearch) -> str:
         "actor": search.actor,
         "subject": search.subject or None,
         "since": moment.rfc3339(search.since) if search.since is not None else None,
+        **local_time.parameter(),
     }
     query = urlencode({name: value for name, value in parameters.items() if value is not None})
     return "/api/v1/audit.csv" + (f"?{query}" if query else "")
