@@ -13,10 +13,10 @@ from crisismap.exports.sheet_map import draw_map
 
 MAP_H = 132.0  # mm
 HEAD_H = 10.0  # of a section
-COLUMNS = 3
-GAP = 5.0  # mm between the columns
-ROW_H = 4.6  # of the table
-PAGE_COL = 14.5  # mm of its column of pages
+COLUMNS = 2
+GAP = 6.0  # mm between the columns
+ROW_H = 4.2  # of the table
+PAGE_COL = 17.0  # mm of its column of pages
 MOST_EMPTY_LINES = 4
 EMPTY_H = 18.0  # mm below the table for the areas in which nobody waits
 
@@ -136,7 +136,7 @@ def _index_row(
     paper.ink(letters, paper.INK)
     letters.write((x + 7, y), str(number), 8, bold=True, right=True)
     counts = f"{section.waiting}, P1 {section.urgent}" + (f", overdue {section.overdue}" if section.overdue else "")
-    where = f"p. {page}" if page is not None else "not listed"
+    where = f"page {page}" if page is not None else "not listed"
     letters.write((x + width, y), where, 8, right=True)
     letters.write((x + width - PAGE_COL, y), counts, 8, bold=bool(section.urgent), right=True)
     room = width - 9 - PAGE_COL - letters.width(counts, 8, bold=True)

@@ -97,9 +97,9 @@ def duration(language: Language, ms: int) -> str:
 
 
 def distance(language: Language, metres: float) -> str:
-    """Return metres below a kilometre, else kilometres with one decimal."""
+    """Return metres below a kilometre, at least 10, else kilometres with one decimal."""
     if metres < 995:
-        return _unbroken(language("common.metres", n=round(metres / 10) * 10))
+        return _unbroken(language("common.metres", n=max(10, round(metres / 10) * 10)))
     return _unbroken(language("common.kilometres", n=format_decimal(metres / 1000, "0.0", language.locale)))
 
 
@@ -121,19 +121,20 @@ def clock_time(language: Language, ms: int, now_ms: int, zone: tzinfo) -> Markup
         if now_ms - ms >= MINUTE_MS
         else language("common.now")
     )
-    return Markup("{} · {}").format(ago, _moment(language, ms, zone))
+    return Markup("{} · {}").format(ago, moment_of(language, ms, zone))
 
 
 def clock_until(language: Language, ms: int, now_ms: int, zone: tzinfo) -> Markup:
     """Return when something is due, and in how long; once it has passed, only when."""
     if ms <= now_ms:
-        return _moment(language, ms, zone)
+        return moment_of(language, ms, zone)
     return Markup("{} ({})").format(
-        _moment(language, ms, zone), language("common.within", time=duration(language, ms - now_ms))
+        moment_of(language, ms, zone), language("common.within", time=duration(language, ms - now_ms))
     )
 
 
-def _moment(language: Language, ms: int, zone: tzinfo) -> Markup:
+def moment_of(language: Language, ms: int, zone: tzinfo) -> Markup:
+    """Return a time as an element that a script may show in the phone's own zone."""
     text = language.date_time(ms, zone)
     return Markup('<time datetime="{}"><bdi>{}</bdi></time>').format(moment.rfc3339(ms), text)
 

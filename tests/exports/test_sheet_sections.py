@@ -27,8 +27,8 @@ def all_areas(*sections: SheetSection, **said: Any) -> Sheet:
 
 def test_begins_with_an_index_of_counts_and_pages() -> None:
     found = pages(write_sections(all_areas(section("Adyar", 3, urgent=2), section("Velachery", 30), empty=("Marina",))))
-    assert "1 Adyar 3, P1 2 p. 2" in " ".join(found[0].split())
-    [page] = re.findall(r"2 Velachery 30, P1 0 p\. (\d+)", " ".join(found[0].split()))
+    assert "1 Adyar 3, P1 2 page 2" in " ".join(found[0].split())
+    [page] = re.findall(r"2 Velachery 30, P1 0 page (\d+)", " ".join(found[0].split()))
     assert "Velachery number 1." in found[int(page) - 1]
     assert "Nobody waits in 1 area: Marina." in found[0]
     for number, words in enumerate(found, 1):

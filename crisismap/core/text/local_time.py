@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from crisismap.core.errors import Invalid
+from crisismap.core.moment import MINUTE_MS
 
 MAX_ZONE = 64  # characters of a name
 
@@ -49,6 +50,19 @@ def short_time(ms: int, zone: tzinfo) -> str:
     """Return `2 Dec 14:05`."""
     local = datetime.fromtimestamp(ms / 1000, zone)
     return f"{local.day} {local:%b %H:%M}"
+
+
+def clock_time(ms: int, zone: tzinfo) -> str:
+    """Return `14:05`."""
+    return f"{datetime.fromtimestamp(ms / 1000, zone):%H:%M}"
+
+
+def offset_name(ms: int, zone: tzinfo) -> str:
+    """Return `UTC+5:30`, the short name of a zone that everybody understands."""
+    minutes = offset_ms(ms, zone) // MINUTE_MS
+    hours, rest = divmod(abs(minutes), 60)
+    sign = "+" if minutes > 0 else "\u2212"
+    return "UTC" if not minutes else f"UTC{sign}{hours}{f':{rest:02d}' if rest else ''}"
 
 
 def minute(ms: int, zone: tzinfo) -> str:

@@ -7,10 +7,10 @@ from datetime import tzinfo
 import streamlit as st
 
 from crisismap import bootstrap
-from crisismap.core.text.local_time import minute, offset_ms, readers_zone, short_time, zone_name
+from crisismap.core.text.local_time import minute, offset_ms, offset_name, readers_zone, short_time, zone_name
 from crisismap.i18n import english
 
-__all__ = ["minute", "name", "offset_ms", "parameter", "short_time", "zone"]
+__all__ = ["minute", "name", "offset_ms", "offset_name", "parameter", "short_time", "zone"]
 
 
 def zone() -> tzinfo:

@@ -140,8 +140,9 @@ def _head(title: str, viewer: Person) -> int:
         broken = "" if now.views.situation.alive else " cm-broken"
         st.html(f'<div class="cm-name"><b>crisismap</b> · {escape(incident())}</div>', width="content")
         st.html(
-            f'<div class="cm-live{broken}">{_live_status(now.views.situation, now.clock(), audience)} · '
-            f"{escape(local_time.name())}</div>",
+            f'<div class="cm-live{broken}">{_live_status(now.views.situation, now.clock(), audience)}'
+            f' · <span title="Times are in {escape(local_time.name(), quote=True)}">'
+            f"{local_time.offset_name(now.clock(), local_time.zone())}</span></div>",
             width="content",
         )
         for name, label in labels.items():

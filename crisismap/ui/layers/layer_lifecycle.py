@@ -190,7 +190,7 @@ def _first_reported_by(person: Person, layer_id: str) -> None:
     store, situation = shell.context().store, shell.context().views.situation
     if situation.layers[layer_id].layer.role is not Role.HAZARD:
         return
-    if not st.toggle("First reported by: people or this layer", key=f"layer-first-{layer_id}"):
+    if not st.toggle("Show whether people or this layer came first", key=f"layer-first-{layer_id}"):
         return
     audience = audience_of(person)
     result = cached(
