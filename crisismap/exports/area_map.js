@@ -118,7 +118,7 @@ window.drawArea = function (map) {
   function layOut() {
     var zoom = map.getZoom(), size = map.getSize(), written = {}, tried = 0;
     var pixels = 256 * Math.pow(2, zoom) / 360;
-    var taken = data.places.map(function (each) { return around(map.latLngToContainerPoint([each.lat, each.lon]), 34, 34); });
+    var taken = data.places.map(function (each) { return around(map.latLngToContainerPoint([each.lat, each.lon]), 36, 36); });
     names.textContent = "";
     labels.forEach(function (each) {
       var label = each.of.label, style = each.style;
@@ -139,7 +139,7 @@ window.drawArea = function (map) {
       written[key] = true;
       var name = add(names, "span", label.text);
       name.dir = "auto";
-      name.style.cssText = "font:" + (style.italic ? "italic " : "") + pen.font + ";color:" + style.color;
+      name.style.cssText = "font:" + (style.italic ? "italic " : "") + pen.font + ";line-height:1;color:" + style.color;
       L.DomUtil.setPosition(name, map.latLngToLayerPoint(place).add([-width / 2, (style.below || 0) - style.size / 2]).round());
     });
   }

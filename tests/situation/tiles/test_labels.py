@@ -115,6 +115,14 @@ def test_is_readable_with_names_of_three_hundred_letters_and_two_wards_of_one_na
     assert sorted(map(len, found)) == [5, MOST_LETTERS], "a name is in a tile once"
 
 
+def test_tells_two_wards_of_one_name_apart_by_their_codes() -> None:
+    held = tuple(
+        Feature(code, "Adyar", code, box(across, 0.5, 0.35, 0.3), {}) for code, across in (("W-1", 0.1), ("W-2", 0.55))
+    )
+    wards = LayerLabels(LayerVersion(Layer("one", "One", Role.AREA), 1, 0, held))
+    assert sorted(names(wards)) == ["Adyar (W-1)", "Adyar (W-2)"]
+
+
 def test_keeps_the_largest_of_very_many() -> None:
     shapes = [(f"n{n}", shapely.Point(80 + n * 1e-6, 13)) for n in range(MOST)]
     layer = labels_of(Role.CONTEXT, *shapes, ("Large", box(0.2, 0.2, 0.6, 0.6)))
