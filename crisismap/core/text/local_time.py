@@ -52,7 +52,7 @@ def short_time(ms: int, zone: tzinfo) -> str:
     return f"{local.day} {local:%b %H:%M}"
 
 
-def clock_time(ms: int, zone: tzinfo) -> str:
+def time_of_day(ms: int, zone: tzinfo) -> str:
     """Return `14:05`."""
     return f"{datetime.fromtimestamp(ms / 1000, zone):%H:%M}"
 

@@ -15,7 +15,7 @@ from crisismap.core.people.person import Person
 from crisismap.core.place.moves import PROPOSE_PLACE
 from crisismap.core.report.report import Contact
 from crisismap.core.report.request import State
-from crisismap.core.text.local_time import clock_time
+from crisismap.core.text.local_time import time_of_day
 from crisismap.core.verb import AnswerBody, Before, Body
 from crisismap.core.verbs import VERBS
 from crisismap.problems import sentence
@@ -90,7 +90,7 @@ def _until(report_id: str) -> str:
     """Return ` until 14:10`; an empty text where that is not known yet."""
     context, person = shell.context(), shell.person()
     record = read.record(context.store, context.views, context.clock, person, report_id)
-    return f" until {clock_time(parse(record.claim_until)[0], zone())}" if record.claim_until else ""
+    return f" until {time_of_day(parse(record.claim_until)[0], zone())}" if record.claim_until else ""
 
 
 def _take_back(outcome: BulkOutcome) -> None:
