@@ -88,8 +88,8 @@ def loads(desk: Server, opener: Page, count: int, times: int) -> tuple[list[floa
         after = waiting.now()
         took.append(alone(before, replace(after, wall=after.wall - resting_s)))
         walls.append(page.evaluate("drawnAt") / 1000)
-        assert page.locator("li").first.get_attribute("aria-setsize") == str(count)
-        assert page.locator("li").count() < 40
+        assert page.locator(".list").get_attribute("data-total") == str(count)
+        assert page.locator(".row").count() < 40
         page.close()
     for what, seconds in (("on the wall", walls), ("without the others on this machine", took)):
         shown = ", ".join(f"{each:.1f}" for each in seconds)
@@ -116,11 +116,11 @@ def test_scrolls_to_anywhere_and_comes_back_to_the_same_place(
     ready(page)
     scroller = page.locator(".scroller")
     scroller.evaluate("each => { each.scrollTop = each.scrollHeight / 2; }")
-    middle = page.locator(f"li[aria-posinset='{count // 2 + 2}']")
+    middle = page.locator(f".row[data-at='{count // 2 + 1}']")
     middle.locator(".open").wait_for(timeout=PATIENCE_MS)
     top = scroller.evaluate("each => each.scrollTop")
     middle.locator(".open").click()
     page.get_by_role("button", name="← Back").click(timeout=PATIENCE_MS)
-    page.locator("li .open").first.wait_for(timeout=PATIENCE_MS)
+    page.locator(".row .open").first.wait_for(timeout=PATIENCE_MS)
     until(page, lambda: abs(scroller.evaluate("each => each.scrollTop") - top) < 2, "the list lost its place")
     middle.locator(".open").wait_for(timeout=PATIENCE_MS)

@@ -22,17 +22,18 @@ from crisismap.services.runtime.context import audience_of
 from crisismap.services.runtime.views import Views
 from crisismap.situation.board.selection import Selection
 from crisismap.situation.record.record import Record
+from crisismap.situation.situation import Situation
 from crisismap.ui.detail import detail
 from crisismap.ui.frame import alarm_bell, handover, shell, side_panel, style
 from crisismap.ui.frame.side_panel import Pane
-from crisismap.ui.frame.wording import count_phrase, plain
+from crisismap.ui.frame.wording import count_phrase, number, plain
 from crisismap.ui.history import history, history_desk
-from crisismap.ui.map import legend, official_feature, rasters, search_box
+from crisismap.ui.map import area_outline, legend, official_feature, rasters, search_box
 from crisismap.ui.map import map as desk_map
 from crisismap.ui.map.base_map import BasemapLayers
 from crisismap.ui.map.fit_bounds import WORLD, fit_bounds
 from crisismap.ui.map.map import Camera, Highlight, MapEvent, Scene
-from crisismap.ui.requests import acting, filter_bar, filters, request_list
+from crisismap.ui.requests import acting, filter_bar, filters, ordering, request_list
 
 PAGE = "map"
 CLOSE = 15.0  # the zoom at which one place is shown
@@ -45,6 +46,7 @@ EMPTY = (
 EMPTY_FILTERED = ("No match", "No unanswered request matches the filters. Choose “Clear filters” above the map.")
 _CAMERA = "desk-camera"
 _TAB = "desk-tab"
+_AREA = "desk-area"  # the areas of the filter that the map was last moved to
 _PLACE = "desk-spot"  # the place that the map was last moved to
 
 
@@ -63,6 +65,8 @@ def show(person: Person, head_rem: float) -> None:
     if event is not None:
         _open_selection(person, selection, event)
     head_rem += handover.notice(person)
+    head_rem += filter_bar.chips()
+    _follow_area(context.views.situation)
     top = side_panel.top(PAGE)
     tab = _phone_tab(top)
     st.html(_phone_css(tab, top))
@@ -94,6 +98,7 @@ def _map_side(person: Person, selection: Selection, highlight: Highlight | None,
         shapes={name: category.icon for name, category in context.rules.categories.items()},
         privacy=context.rules.privacy,
         language=style.reader_language(),
+        overlays=area_outline.layers(context.views.situation, filters.current().area, dark=dark),
     )
     st.html(desk_map.full_height(head_rem + 6.5))
     desk_map.show(desk_map.deck(scene), height="stretch", alt="Map of all reports; the list beside it has the requests")
@@ -123,14 +128,23 @@ def _side(person: Person, selection: Selection, top: Pane, head_rem: float) -> H
 def _list(person: Person, selection: Selection, height: str) -> None:
     context = shell.context()
     audience = audience_of(person)
-    found = queue(context.views, context.rules, context.clock(), audience, QueueQuery(selection))
-    title = "Unanswered" if not selection.state else "Requests"
-    st.html(f'<div class="cm-title"><b>{title}</b> {count_phrase(len(found.rows), "request")}, most urgent first</div>')
+    order, split = ordering.current(), _is_unanswered(selection)
+    query = QueueQuery(selection, order.order, unclaimed_first=split, backwards=order.backwards)
+    found = queue(context.views, context.rules, context.clock(), audience, query)
+    title = "Unanswered" if split else "Requests"
+    with st.container(horizontal=True, key="list-head", vertical_alignment="center", gap="small"):
+        st.html(f'<div class="cm-title"><b>{title}</b> {number(len(found.rows))}</div>', width="stretch")
+        ordering.show()
     acting.show_message()
     empty = EMPTY_FILTERED if selection else EMPTY
     if not context.views.situation.board(audience).n:
         empty = ("No reports yet", "Send the first one on the Report page, or import a file on the command line.")
-    _request_list(person, found, height, empty, f"list/{filters.query(selection)}")
+    _request_list(person, found, height, empty, f"list/{order.label}/{filters.query(selection)}")
+
+
+def _is_unanswered(selection: Selection) -> bool:
+    """Return whether the list shows unanswered requests, so that it begins with what nobody has."""
+    return not set(selection.state) - set(filters.UNANSWERED)
 
 
 def _rows(person: Person, top: Pane, height: str) -> Highlight | None:
@@ -161,6 +175,7 @@ def _request_list(person: Person, requests: Queue, height: str, empty: tuple[str
         beside_map=True,
         shows_text=audience_of(person) is Audience.AGENCY,
         abilities=shell.abilities(person),
+        returns=side_panel.last_opened(PAGE),
     )
     click = request_list.show(options, key="requests-map", dark=style.dark())
     if click is None:
@@ -197,6 +212,18 @@ def _move_to(*places: PlaceHit) -> None:
         now = st.session_state.get(_CAMERA, WORLD)
         st.session_state[_CAMERA] = now.moved_to(target.lon, target.lat, target.zoom)
         st.session_state[_PLACE] = Highlight(place.lon, place.lat)
+
+
+def _follow_area(situation: Situation) -> None:
+    """Move the map to the areas of the filter when they have changed."""
+    areas = filters.current().area
+    if st.session_state.get(_AREA, ()) == areas:
+        return
+    st.session_state[_AREA] = areas
+    box = area_outline.box(situation, areas)
+    if box is not None:
+        target = _fit_map(box)
+        st.session_state[_CAMERA] = camera(shell.context().views).moved_to(target.lon, target.lat, target.zoom)
 
 
 def _fit_map(box: Extent) -> Camera:

@@ -231,7 +231,7 @@ def test_says_so_when_a_report_is_not_for_everybody(desk: Context, monkeypatch) 
 def test_goes_back_to_the_list(desk: Context, monkeypatch) -> None:
     id_ = told(desk)
     test = detail(desk, AGENCY, id_, monkeypatch)
-    assert not test.get("bidi_component")
+    assert [each.key for each in test.get("bidi_component")] == ["focus-map-detail"]
     assert listed(press(test, "← Back"))["total"] == 1
 
 

@@ -9,12 +9,13 @@ from streamlit.testing.v1 import AppTest
 
 from crisismap.core.people.person import STRANGER
 from crisismap.services.runtime.context import Context
+from crisismap.ui.frame.wording import plain
 from crisismap.ui.requests import filters, request_list
 from crisismap.ui.requests.filters import Filters
 from tests.conftest import FakeClock
 from tests.people import AGENCY, RESPONDER
 from tests.ui.listed import buttons, ids, listed, open_detail, press, rerun
-from tests.ui.open_desk import HOSTILE, html, markdown, page, put, shelter, told, ward
+from tests.ui.open_desk import HOSTILE, SQUARE, html, markdown, page, put, shelter, told, ward
 
 
 def deck(test: AppTest) -> dict[str, object]:
@@ -95,6 +96,40 @@ def test_filters_the_map_and_the_list_alike(desk: Context, clock: FakeClock, mon
     assert "since=2015-12-02T00%3A30" in address
     assert press(test, "Clear filters")
     assert listed(test)["total"] == 3
+
+
+def test_goes_to_a_chosen_area_outlines_it_and_shows_it_as_a_chip(desk: Context, monkeypatch) -> None:
+    far = {"type": "Point", "coordinates": [81.5, 13.05]}
+    put(desk, "wards", "area", ward("Adyar", "W-1"), ward("Far", "W-2") | {"geometry": far})
+    told(desk, lon=81.5, text="far away")
+    inside = told(desk, text="trapped")
+    test = page("live_map", AGENCY, monkeypatch)
+    before = camera(test)
+    assert not [layer for layer in deck(test)["layers"][0] if layer["id"].startswith("area-outline")]  # type: ignore[index]
+    test.session_state["desk-filters"] = Filters(area=("Adyar",), priority=(1,))
+    rerun(test)
+    outline = [layer for layer in deck(test)["layers"][0] if layer["id"].startswith("area-outline")]  # type: ignore[index]
+    assert {tuple(point) for point in outline[0]["data"][0]["path"]} == {tuple(point) for point in SQUARE}
+    lon, lat, zoom = camera(test)
+    assert (lon, lat) == (80.25, 13.05)
+    assert zoom > before[2]
+    assert {f"{plain('Area: Adyar')} ✕", "P1 ✕"} <= set(buttons(test))
+    press(test, "P1 ✕")
+    assert buttons(test).count("P1 ✕") == 0
+    assert ids(test) == [inside]
+    press(test, f"{plain('Area: Adyar')} ✕")
+    assert listed(test)["total"] == 2
+    assert camera(test) == (lon, lat, zoom), "taking the filter off moves nothing"
+
+
+def test_shows_the_name_of_an_area_as_it_is(desk: Context, monkeypatch) -> None:
+    put(desk, "wards", "area", ward(HOSTILE, "W-1"))
+    told(desk)
+    test = page("requests", AGENCY, monkeypatch)
+    test.session_state["desk-filters"] = Filters(area=(HOSTILE,))
+    rerun(test)
+    assert "<img" not in html(test)
+    assert not any("](javascript" in label for label in buttons(test))
 
 
 def test_says_that_nothing_fits_instead_of_nothing(desk: Context, monkeypatch) -> None:
