@@ -12,12 +12,14 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from babel.core import Locale, UnknownLocaleError
+from babel.dates import format_date, format_time, get_datetime_format, get_timezone_name
 
 from crisismap.core.category import Category, CategoryField
 from crisismap.core.errors import Misconfigured
@@ -33,14 +35,13 @@ class Language:
     """One language: its code, its own name, `ltr` or `rtl`, sentences by dotted key, and word lists by name.
 
     `columns` are lists of names by the member of a report. `locale` has its plural rules and formats of numbers and
-    dates; `date_time` overrides the latter (LDML pattern).
+    dates; a file may name another one than its own code, as English does for its 24-hour clock.
     """
 
     code: str
     name: str
     direction: str
     locale: Locale
-    date_time: str
     sentences: Mapping[str, str]
     vocabulary: Mapping[str, tuple[str, ...]]
     columns: Mapping[str, tuple[str, ...]]
@@ -59,6 +60,16 @@ class Language:
         if sentence is None and isinstance(n, int):
             sentence = self.sentences.get(f"{key}.{self.locale.plural_form(n)}") or self.sentences.get(f"{key}.other")
         return sentence
+
+    def date_time(self, ms: int, zone: tzinfo) -> str:
+        """Return a time as the language writes it: `2 Dec 2015, 14:05`, or with am and pm where it has no other."""
+        when = datetime.fromtimestamp(ms / 1000, zone)
+        day, time = format_date(when, "medium", self.locale), format_time(when, "short", locale=self.locale)
+        return str(get_datetime_format("medium", self.locale)).replace("'", "").format(time, day)
+
+    def time_zone(self, zone: tzinfo, ms: int) -> str:
+        """Return the name of a zone as people say it at that time of the year: `India Standard Time`."""
+        return "UTC" if zone is UTC else get_timezone_name(datetime.fromtimestamp(ms / 1000, zone), locale=self.locale)
 
     def category(self, category: str) -> str:
         """Return the label of a category by its id."""
@@ -162,8 +173,7 @@ def read_language(path: Path) -> Language:
             path.stem,
             language["name"],
             language.get("direction", "ltr"),
-            _locale(path.stem),
-            language.get("date_time", ""),
+            _locale(language.get("locale", path.stem)),
             MappingProxyType(sentences),
             MappingProxyType(lists),
             MappingProxyType(columns),

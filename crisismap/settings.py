@@ -47,6 +47,7 @@ class Settings:
     fetch_hosts: frozenset[str] = frozenset()
     incident_name: str = ""
     default_place: Extent | None = None
+    time_zone: str = ""
 
     def key(self, purpose: str) -> bytes:
         """Return a 32-byte key derived for one purpose."""
@@ -109,12 +110,16 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
 def _incident(env: Mapping[str, str]) -> dict[str, Any]:
     """Return the operator's description of the incident."""
     try:
-        incident = incident_from(env.get("CRISISMAP_INCIDENT_NAME", ""), "", env.get("CRISISMAP_DEFAULT_PLACE", ""))
+        name, place, zone = (
+            env.get(f"CRISISMAP_{each}", "") for each in ("INCIDENT_NAME", "DEFAULT_PLACE", "TIME_ZONE")
+        )
+        incident = incident_from(name, "", place, zone)
     except Invalid as problem:
-        variable = {"name": "CRISISMAP_INCIDENT_NAME", "place": "CRISISMAP_DEFAULT_PLACE"}[problem.field]
+        variables = {"name": "CRISISMAP_INCIDENT_NAME", "place": "CRISISMAP_DEFAULT_PLACE"}
+        variable = variables.get(problem.field, "CRISISMAP_TIME_ZONE")
         why = CrisismapError(problem.code, **problem.details)  # the setting is named instead of the member
         raise Misconfigured("setting_wrong", setting=variable, problem=why) from None
-    return {"incident_name": incident.name, "default_place": incident.place}
+    return {"incident_name": incident.name, "default_place": incident.place, "time_zone": incident.time_zone}
 
 
 def _networks(name: str, value: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import json
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC
 from typing import Any
 
 import httpx
@@ -222,23 +223,22 @@ def test_searches_and_counts_across_180(fiji: Held) -> None:
 
 def test_prints_an_area_across_180_as_wide_as_its_parts(fiji: Held) -> None:
     held, _ = fiji
-    made = make_sheet(held.views, held.rules, held.clock(), "T")
+    made = make_sheet(held.views, held.rules, held.clock(), "T", UTC)
     assert made.box == (178, -18, 182, -15)
     assert len(made.entries) == 4
     assert {"here", "hazard", "shelter"} == {shape.kind for shape in made.shapes}
     assert "elsewhere" not in {shape.name.lower() for shape in made.shapes}
     [words] = pages(write_sheet(made))
     assert "50 km" in words or "100 km" in words, "the scale of four degrees; that of the world has thousands"
-    # Without an area the box is that of the requests themselves.
-    everything = make_sheet(held.views, held.rules, held.clock(), None).box
-    assert everything is not None
-    assert everything[0] == BESIDE[0] and everything[2] == pytest.approx(180.01)
+    # Without an area the box is that of the areas.
+    everything = make_sheet(held.views, held.rules, held.clock(), None, UTC).box
+    assert everything == made.box
 
 
 def test_draws_the_offline_map_of_an_area_across_180_in_one_piece(fiji: Held) -> None:
     held, _ = fiji
     for audience in Audience:
-        made = area_map(held.views, held.rules, held.clock(), "T", audience)
+        made = area_map(held.views, held.rules, held.clock(), "T", audience, UTC)
         assert made.box == (178, -18, 182, -15)
         assert len(made.places) == 4
         assert all(179.9 < place.lon < 180.1 for place in made.places)

@@ -49,6 +49,7 @@ STAFF_ONLY = frozenset(
 HOLDERS = frozenset({"services.runtime.context", "services.runtime.views"})
 NO_PAGE_ASKS = {
     "database_not_tidied": "upkeep",
+    "not_a_time_zone": "exports",
     "last_write_failed": "the health check",
     "write_hangs": "the health check",
     "erasure_not_repeated": "a restore",

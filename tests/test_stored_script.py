@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -293,7 +294,7 @@ def test_is_text_on_the_map_to_take_along(
     monkeypatch.setattr(area_map, "_UNSAFE", {})
     monkeypatch.setattr(area_map, "_policy", lambda _page: "")
     spoilt = area_map.write_area_map(
-        make_area_map(context.views, context.rules, context.clock(), HOSTILE, read.Audience.AGENCY)
+        make_area_map(context.views, context.rules, context.clock(), HOSTILE, read.Audience.AGENCY, UTC)
     )
     assert opened_file(page_factory, tmp_path / "spoilt.html", spoilt).ran
 

@@ -11,7 +11,7 @@ CHANNELS: dict[str, Channel | OwnChannel] = {
         OwnChannel(WEB, "web form"),
         OwnChannel(DESK, "this desk"),
         OwnChannel(CALL, "phone call"),
-        OwnChannel(API, "a program"),
+        OwnChannel(API, "another system"),
         OwnChannel(FILE, "a file"),
     )
 }

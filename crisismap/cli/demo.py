@@ -29,13 +29,16 @@ from crisismap.settings import ROOT, Settings, read_settings
 
 SEED = 7
 PACE_S = 4.0
+TIME_ZONE = "Asia/Kolkata"
 TEAMS = ("Boat Team North", "Ward Volunteers", "City Relief")
 
 
 def demo_settings() -> Settings:
     """Return the demo's settings: a data folder of its own unless one is set."""
     settings = read_settings()
-    settings = replace(settings, incident_name=settings.incident_name or NAME)
+    settings = replace(
+        settings, incident_name=settings.incident_name or NAME, time_zone=settings.time_zone or TIME_ZONE
+    )
     if os.environ.get("CRISISMAP_DATA_DIR"):
         return settings
     folder = ROOT / "data" / "var" / "demo"

@@ -87,6 +87,16 @@ def answer(attempt: Attempt, body: AnswerBody) -> Change:
     return Change(event, request=after, photos=body.photo_ids)
 
 
+def take_back_answer(attempt: Attempt, before: Before) -> Change:
+    """Undo an answer: the request is as it was, claimed by the same person for the remaining time or open."""
+    earlier = _request_of(before)
+    photos = before.photos
+    if earlier.claimed_by == attempt.actor and not earlier.claim_is_over(attempt.now_ms):
+        event = attempt.draft("request.claim", until=earlier.claim_until)
+        return Change(event, request=earlier, photos_back=photos)
+    return Change(attempt.draft("request.release"), request=life.opened(earlier), photos_back=photos)
+
+
 def cannot_meet(attempt: Attempt, body: ReasonBody) -> Change:
     given_up = life.cannot_meet(require_request(attempt.report), attempt.actor, attempt.now_ms, body.reason)
     id_, roles = attempt.report.report.id, attempt.rules.escalations

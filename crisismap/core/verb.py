@@ -144,10 +144,11 @@ class AddBody(Body, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What an undo of a verb restores."""
+    """What an undo of a verb restores; `photos` are the ids of those that became part of an answer."""
 
     need: Need
     request: Request | None
+    photos: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,8 +227,9 @@ class Attempt:
 class Labels:
     """What people read of a verb. The desk's labels are English; `page`, `team` and `requester` are keys of sentences.
 
-    `done` may name members of the body in braces. A verb without `page` is shown on plain pages by its `button`; a
-    requester is told of a verb only when there is a sentence for it; `team` is for where a team reads another one.
+    `done` may name members of the body in braces, and `{until}`: when a claim ends. A verb without `page` is shown on
+    plain pages by its `button`; a requester is told of a verb only when there is a sentence for it; `team` is for where
+    a team reads another one.
     """
 
     button: str

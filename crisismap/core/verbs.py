@@ -59,7 +59,7 @@ _ENTRIES = (
     Verb(
         "request.claim", RESPONDERS, ClaimBody, transitions.claim, _is_free,
         Labels(button="Claim request",
-               done="You have claimed this request for {minutes} minutes. Answer it, extend the claim, or release it.",
+               done="You have claimed this request{until}. Answer it, extend the claim, or release it.",
                event="Claimed", many="Claim requests", undone="Undid the claim on", page="task.claim",
                requester="track.step_claim"),
         undo=transitions.take_back_claim, bulk=True, in_field=True, section="claim", state=State.CLAIMED,
@@ -67,7 +67,8 @@ _ENTRIES = (
     Verb(
         "request.release", RESPONDERS, Body, transitions.release, lambda attempt: attempt.holds_claim,
         Labels(button="Release claim", done="Claim released. The request is open again.", event="Claim released",
-               many="Release claims", bulk="Released the claim on", undone="Claimed again", page="task.release",
+               many="Release claims", bulk="Released the claim on", undone="Took back the release of",
+               page="task.release",
                requester="track.step_release"),
         undo=transitions.take_back_claim, bulk=True, in_field=True, section="claim", state=State.OPEN,
     ),
@@ -75,8 +76,9 @@ _ENTRIES = (
         "request.answer", RESPONDERS, AnswerBody, transitions.answer, _is_free,
         Labels(button="Mark as answered",
                done="Marked as answered. The requester can see your organisation and your note.",
-               event="Marked as answered", ask="What was done?", page="task.answer", requester="track.step_answer"),
-        in_field=True, section="claim", state=State.ANSWERED,
+               event="Marked as answered", ask="What was done?", undone="Took back the answer to", page="task.answer",
+               requester="track.step_answer"),
+        undo=transitions.take_back_answer, in_field=True, section="claim", state=State.ANSWERED,
         text=lambda now: now.request.answer.note if now.request and now.request.answer else "",
     ),
     Verb(

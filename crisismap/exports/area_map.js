@@ -59,7 +59,11 @@ window.drawArea = function (map) {
     var box = document.createElement("input");
     box.type = "checkbox";
     box.checked = true;
-    box.addEventListener("change", function () { box.checked ? group.addTo(map) : group.remove(); });
+    box.addEventListener("change", function () {
+      layer.hidden = !box.checked;
+      box.checked ? group.addTo(map) : group.remove();
+      layOut();
+    });
     label.appendChild(box);
     add(label, "span", " " + layer.title, layer.role);
     layer.notes.forEach(function (note) { add(row, "p", note, "note"); });
@@ -88,6 +92,58 @@ window.drawArea = function (map) {
     each.notes.forEach(function (note) { add(row, "p", note, "note").dir = "auto"; });
   }
 
+  // Names: none on another or on a request, the important and the large ones first. Shaped by the browser's own fonts.
+  var names = document.createElement("div");
+  names.className = "names";
+  names.setAttribute("aria-hidden", "true"); // each is the title of its feature too
+  map.createPane("names").appendChild(names);
+  map.getPane("names").style.zIndex = 550;
+  map.getPane("names").style.pointerEvents = "none";
+  var pen = document.createElement("canvas").getContext("2d");
+  var kinds = Object.keys(data.names);
+  var labels = [];
+  data.layers.forEach(function (layer) {
+    layer.features.forEach(function (feature) {
+      if (feature.label && data.names[feature.kind]) labels.push({ of: feature, layer: layer, style: data.names[feature.kind] });
+    });
+  });
+  labels.sort(function (one, other) {
+    return kinds.indexOf(one.of.kind) - kinds.indexOf(other.of.kind) || other.of.label.span - one.of.label.span;
+  });
+
+  function around(point, width, height) {
+    return { left: point.x - width / 2, right: point.x + width / 2, top: point.y - height / 2, bottom: point.y + height / 2 };
+  }
+
+  function layOut() {
+    var zoom = map.getZoom(), size = map.getSize(), written = {}, tried = 0;
+    var pixels = 256 * Math.pow(2, zoom) / 360;
+    var taken = data.places.map(function (each) { return around(map.latLngToContainerPoint([each.lat, each.lon]), 36, 36); });
+    names.textContent = "";
+    labels.forEach(function (each) {
+      var label = each.of.label, style = each.style;
+      if (zoom < style.from || each.layer.hidden || tried >= 600) return;
+      var place = L.latLng(label.lat, label.lon), at = map.latLngToContainerPoint(place);
+      if (at.x < 0 || at.y < 0 || at.x > size.x || at.y > size.y) return;
+      tried += 1;
+      pen.font = style.weight + " " + style.size + "px system-ui, sans-serif";
+      var width = pen.measureText(label.text).width;
+      if (label.span && label.span * pixels < 0.8 * width) return;
+      var box = around(L.point(at.x, at.y + (style.below || 0)), width + 6, style.size + 6);
+      var key = each.of.kind + label.text;
+      if (written[key] || box.left < 0 || box.right > size.x || box.top < 0 || box.bottom > size.y) return;
+      if (taken.some(function (other) {
+        return box.left < other.right && box.right > other.left && box.top < other.bottom && box.bottom > other.top;
+      })) return;
+      taken.push(box);
+      written[key] = true;
+      var name = add(names, "span", label.text);
+      name.dir = "auto";
+      name.style.cssText = "font:" + (style.italic ? "italic " : "") + pen.font + ";line-height:1;color:" + style.color;
+      L.DomUtil.setPosition(name, map.latLngToLayerPoint(place).add([-width / 2, (style.below || 0) - style.size / 2]).round());
+    });
+  }
+
   document.title = data.title;
   document.getElementById("title").textContent = data.title;
   document.getElementById("origin").textContent = data.origin;
@@ -101,6 +157,9 @@ window.drawArea = function (map) {
   });
   data.places.forEach(place);
   map.fitBounds(data.bounds, { padding: [16, 16] });
+  layOut();
+  map.on("zoomstart", function () { names.textContent = ""; });
+  map.on("moveend zoomend resize", layOut);
   sayAge();
   setInterval(sayAge, 30000);
 };

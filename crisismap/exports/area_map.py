@@ -44,12 +44,33 @@ STYLES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "shelter": {"color": LIGHT.shelter, "weight": 1},
     }
 )
+# kind: from which zoom names are written, in CSS pixels and colours; the first are written first
+NAMES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {
+        "here": {"from": 3, "size": 14, "weight": 700, "color": LIGHT.label},
+        "area": {"from": 10, "size": 13, "weight": 700, "color": LIGHT.label},
+        "shelter": {"from": 13, "size": 11, "weight": 600, "color": LIGHT.shelter, "below": 22},
+        "context": {"from": 12, "size": 11, "weight": 600, "color": LIGHT.label, "italic": True},
+        "road_closed": {"from": 14, "size": 11, "weight": 500, "color": LIGHT.road_closed},
+        "road": {"from": 15, "size": 11, "weight": 500, "color": LIGHT.label},
+    }
+)
 # Characters that end a script element or a comment, or a line in old engines.
 _UNSAFE = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"}
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _MEMBERS = ("title", "origin", "made_ms", "made_up", "counts", "care", "places")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _PICTURE = re.compile(r"url\((images/[\w.-]+)\)")
+
+
+@dataclass(frozen=True, slots=True)
+class MapName:
+    """A name to write on the map, its place in degrees, and how large the feature is: the browser lays them out."""
+
+    text: str
+    lon: float
+    lat: float
+    span: float  # degrees across; 0 for a point
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +82,7 @@ class Outline:
     title: str
     notes: tuple[str, ...] = ()
     symbol: str = ""
+    label: MapName | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +194,7 @@ def _data(content: AreaMap) -> str:
         "land": LIGHT.land,
         "ink": LIGHT.choice,
         "symbols": dict(content.symbols),
+        "names": {kind: dict(style) for kind, style in NAMES.items()},
         "layers": [
             replace(each, features=tuple(sorted(each.features, key=lambda outline: depth(outline.kind))))
             for each in content.layers

@@ -7,12 +7,11 @@ import hashlib
 import logging
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import tzinfo
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from babel.dates import format_date, format_datetime, format_time, get_datetime_format
 from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -60,7 +59,13 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals.update(
-        asset=asset, rich=rich, duration=duration, clock_time=clock_time, clock_until=clock_until, distance=distance
+        asset=asset,
+        rich=rich,
+        own_zone=own_zone,
+        duration=duration,
+        clock_time=clock_time,
+        clock_until=clock_until,
+        distance=distance,
     )
     # `bdi` keeps the writing direction of a person's text inside a sentence.
     environment.filters.update(
@@ -92,9 +97,9 @@ def duration(language: Language, ms: int) -> str:
 
 
 def distance(language: Language, metres: float) -> str:
-    """Return metres below a kilometre, else kilometres with one decimal."""
+    """Return metres below a kilometre, at least 10, else kilometres with one decimal."""
     if metres < 995:
-        return _unbroken(language("common.metres", n=round(metres / 10) * 10))
+        return _unbroken(language("common.metres", n=max(10, round(metres / 10) * 10)))
     return _unbroken(language("common.kilometres", n=format_decimal(metres / 1000, "0.0", language.locale)))
 
 
@@ -103,33 +108,35 @@ def _unbroken(text: str) -> str:
     return text.replace(" ", "\u00a0")
 
 
-def clock_time(language: Language, ms: int, now_ms: int) -> Markup:
-    """Return how long ago, and when in UTC; a script shows it in the phone's own time zone."""
+def own_zone(language: Language, name: str) -> Markup:
+    """Return the name of the zone that a script replaces by the phone's own, with the times of the page."""
+    locale = f"{str(language.locale).replace('_', '-')}-u-nu-latn"  # digits as in the rest of the page
+    return Markup('<bdi id="time-zone" data-locale="{}">{}</bdi>').format(locale, name)
+
+
+def clock_time(language: Language, ms: int, now_ms: int, zone: tzinfo) -> Markup:
+    """Return how long ago, and when in the reader's zone, which the page names once."""
     ago = (
         language("common.ago", time=duration(language, now_ms - ms))
         if now_ms - ms >= MINUTE_MS
         else language("common.now")
     )
-    return Markup("{} · {}").format(ago, _moment(language, ms))
+    return Markup("{} · {}").format(ago, moment_of(language, ms, zone))
 
 
-def clock_until(language: Language, ms: int, now_ms: int) -> Markup:
+def clock_until(language: Language, ms: int, now_ms: int, zone: tzinfo) -> Markup:
     """Return when something is due, and in how long; once it has passed, only when."""
     if ms <= now_ms:
-        return _moment(language, ms)
+        return moment_of(language, ms, zone)
     return Markup("{} ({})").format(
-        _moment(language, ms), language("common.within", time=duration(language, ms - now_ms))
+        moment_of(language, ms, zone), language("common.within", time=duration(language, ms - now_ms))
     )
 
 
-def _moment(language: Language, ms: int) -> Markup:
-    when = datetime.fromtimestamp(ms / 1000, UTC)
-    if language.date_time:
-        text = format_datetime(when, language.date_time, locale=language.locale)
-    else:
-        day, time = format_date(when, "medium", language.locale), format_time(when, "short", locale=language.locale)
-        text = str(get_datetime_format("medium", language.locale)).replace("'", "").format(time, day)
-    return Markup('<time datetime="{}"><bdi>{} UTC</bdi></time>').format(moment.rfc3339(ms), text)
+def moment_of(language: Language, ms: int, zone: tzinfo) -> Markup:
+    """Return a time as an element that a script may show in the phone's own zone."""
+    text = language.date_time(ms, zone)
+    return Markup('<time datetime="{}"><bdi>{}</bdi></time>').format(moment.rfc3339(ms), text)
 
 
 def page(
@@ -139,6 +146,7 @@ def page(
 
     `robots`: search engines may list it.
     """
+    incident = visit.context.views.incident()
     html = (
         _templates()
         .get_template(template)
@@ -146,7 +154,10 @@ def page(
             t=visit.language,
             languages=_switcher(visit),
             made_up=visit.context.views.made_up,
-            incident=visit.context.views.incident().name,
+            incident=incident.name,
+            zone=visit.zone,
+            zone_name=visit.language.time_zone(visit.zone, visit.context.clock()),
+            zone_is_fixed=bool(incident.time_zone),
             csrf_token=visit.guard.token(without_cookies=visit.request.method == "POST"),
             person=visit.person,
             here=visit.request.url.path,

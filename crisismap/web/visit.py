@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import tzinfo
 from urllib.parse import parse_qsl
 
 from starlette.concurrency import run_in_threadpool
@@ -14,6 +15,7 @@ from starlette.routing import Route
 from crisismap import bootstrap, i18n
 from crisismap.core.errors import TooLarge
 from crisismap.core.people.person import Person
+from crisismap.core.text.local_time import readers_zone
 from crisismap.core.text.storable import storable
 from crisismap.services.accounts.session import COOKIE, person_of_cookie
 from crisismap.services.intake.read_body import read_stream
@@ -56,6 +58,11 @@ class Visit:
     def base(self) -> str:
         """Return the URL of this server without the final slash: as set, else as the browser asked for it."""
         return self.context.settings.public_url or str(self.request.base_url).rstrip("/")
+
+    @property
+    def zone(self) -> tzinfo:
+        """Return the incident's time zone, else UTC, which a script replaces by the phone's own."""
+        return readers_zone(self.context.views.incident().time_zone)
 
     @property
     def has_token(self) -> bool:

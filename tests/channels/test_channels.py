@@ -38,7 +38,7 @@ def test_says_of_no_channel_that_it_comes_later() -> None:
 
 
 def test_labels_what_is_there_and_what_is_gone() -> None:
-    assert (label_of(API), label_of("telegraph")) == ("a program", "telegraph")
+    assert (label_of(API), label_of("telegraph")) == ("another system", "telegraph")
 
 
 def test_writes_no_name_out_where_a_message_is_made() -> None:

@@ -12,6 +12,9 @@ def test_reads_what_was_written_and_tidies_it() -> None:
     found = incident_from("  Flood of  December ", " +91 44 2345 6789 ", "80.1, 12.9,80.4,13.2 ")
     assert found == Incident("Flood of December", "+91 44 2345 6789", (80.1, 12.9, 80.4, 13.2))
     assert incident_from("", "", "") == Incident()
+    assert incident_from("", "", "", " Asia/Kolkata ").time_zone == "Asia/Kolkata"
+    with pytest.raises(Invalid, match="time_zone"):
+        incident_from("", "", "", "../../etc/passwd")
 
 
 @pytest.mark.parametrize("number", ["112", "*123#", "+91 (44) 2345-6789", "0800 1234/56"])

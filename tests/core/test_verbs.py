@@ -68,9 +68,8 @@ def test_has_labels_that_exist(name: str):
     for key in filter(None, (labels.page, labels.team, labels.requester)):
         assert key in sentences
     members = {each.name: "x" for each in msgspec.structs.fields(verb.body)}
-    assert labels.done.format_map(members)
+    assert labels.done.format_map({**members, "until": ""})
     assert labels.button
     assert labels.event
     if verb.undo is not None:
-        assert verb.bulk
         assert labels.undone

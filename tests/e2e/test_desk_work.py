@@ -36,7 +36,7 @@ def test_goes_from_a_row_through_claim_and_contact_to_the_answer(desk: Server, p
     ready(page)
     opened(desk, page, "blue gate")
     page.locator(".st-key-claim button").click(timeout=PATIENCE_MS)
-    expect(page.get_by_text("You have claimed this request for 60 minutes")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("You have claimed this request until")).to_be_visible(timeout=PATIENCE_MS)
     assert item(desk, receipt["id"])["state"] == "claimed"
     expect(page.get_by_text("98400")).to_have_count(0)
     page.get_by_role("button", name="Show contact (logged)").click()
@@ -70,7 +70,7 @@ def test_claims_straight_from_the_list(desk: Server, page_factory: PageFactory) 
     sign_in(desk, page)
     ready(page)
     page.locator(".row .claim").first.click()
-    expect(page.get_by_text("You have claimed this request for 60 minutes")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("You have claimed this request until")).to_be_visible(timeout=PATIENCE_MS)
 
 
 def test_opens_the_same_detail_from_a_point_on_the_map(desk: Server, page_factory: PageFactory) -> None:

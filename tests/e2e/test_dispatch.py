@@ -69,7 +69,7 @@ def test_opens_goes_back_and_claims_by_keys(desk: Server, page_factory: PageFact
     expect(page.get_by_text("Timeline")).to_have_count(0, timeout=PATIENCE_MS)
     page.locator(".row .open").nth(1).focus()
     page.keyboard.press("c")
-    expect(page.get_by_text("You have claimed this request for 60 minutes")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("You have claimed this request until")).to_be_visible(timeout=PATIENCE_MS)
     assert len(requests(desk, state="claimed")) == 1
 
 
@@ -124,8 +124,8 @@ def test_badges_the_title_and_sounds_only_when_allowed_until_heard(desk: Server,
     expect(bell.get_by_text("4 new P1")).to_be_visible(timeout=PATIENCE_MS)
     page.wait_for_function("document.title.startsWith('(4 P1) ')")
     assert bell.get_attribute("data-rings") is None, "nothing sounds before it is allowed"
-    bell.get_by_role("button", name="Sound off").click()
-    expect(bell.get_by_role("button", name="Sound on")).to_be_visible(timeout=PATIENCE_MS)
+    bell.get_by_role("button", name="Turn sound on").click()
+    expect(bell.get_by_role("button", name="Turn sound off")).to_be_visible(timeout=PATIENCE_MS)
     rings = int(bell.get_attribute("data-rings") or 0)
     assert rings >= 1
     bell.get_by_role("button", name="Acknowledge").click()
@@ -134,5 +134,5 @@ def test_badges_the_title_and_sounds_only_when_allowed_until_heard(desk: Server,
     post(desk, text="trapped, one more")
     expect(bell.get_by_text("1 new P1")).to_be_visible(timeout=PATIENCE_MS)
     until(page, lambda: int(bell.get_attribute("data-rings") or 0) > rings, "the new one did not sound")
-    bell.get_by_role("button", name="Sound on").click()
-    expect(bell.get_by_role("button", name="Sound off")).to_be_visible()
+    bell.get_by_role("button", name="Turn sound off").click()
+    expect(bell.get_by_role("button", name="Turn sound on")).to_be_visible()

@@ -96,7 +96,8 @@ def test_sends_the_position_of_the_phone(one: Server, page_factory: PageFactory,
     expect(page.locator("#code")).to_be_visible()
     page.locator("main .button").click()
     expect(page.locator("main")).to_contain_text("You sent a position.")
-    expect(page.locator("time").first).not_to_contain_text("UTC")
+    expect(page.locator("time").first).to_have_text(re.compile(r"\d{1,2} \w{3,4} \d{4}, \d\d:\d\d$"))
+    expect(page.locator("#time-zone")).to_have_text("Coordinated Universal Time")
     assert (refused, foreign_requests) == ([], [])
     answer = page.request.get(f"{one.url}/api/v1/reports.geojson?audience=agency", headers=one.auth).json()
     [report] = [feature for feature in answer["features"] if feature["properties"]["category"] == "flooding"]

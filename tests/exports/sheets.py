@@ -42,7 +42,8 @@ def sheet(*entries: SheetRow, **said: Any) -> Sheet:
     known = {
         "incident": "Chennai flood",
         "area": "Adyar (W-1)",
-        "made_at": "2015-12-02 06:30 UTC",
+        "made_at": "2015-12-02 06:30",
+        "zone": "India Standard Time",
         "revision": 1234,
         "made_up": False,
         "entries": entries,

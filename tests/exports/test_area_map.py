@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from html.parser import HTMLParser
 from typing import Any
 
 import folium
+import pytest
 from shapely.geometry import LineString, MultiPolygon, Point, box
 
-from crisismap.exports.area_map import STYLES, AreaMap, MapLayer, MapPlace, Outline, write_area_map
+from crisismap.exports.area_map import STYLES, AreaMap, MapLayer, MapName, MapPlace, Outline, write_area_map
+from tests.browser import PageFactory
 
 HOSTILE = "</script><script>alert(1)</script><!--${alert(2)}`{{7*7}}{%x%}{#@@own@@@@told@@\u2028&quot;'\""
 WARD = (80.19, 12.99, 80.23, 13.02)
@@ -104,3 +107,35 @@ def test_leaves_folium_as_it_was() -> None:
 def test_stays_small_for_one_area() -> None:
     places = made("x").places * 1000
     assert len(write_area_map(made("x", places=places))) < 800_000
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_writes_names_that_lie_on_nothing_in_any_script(page_factory: PageFactory, width: int) -> None:
+    """Drawn by the browser's own fonts, most important first; a name of 300 letters comes shortened."""
+    names = ["Adyar", "ولاية كسلا", "வேளச்சேரி", HOSTILE, "救命"]
+    spots = [(80.2 + n % 20 * 0.0012, 12.993 + n // 20 * 0.002) for n in range(200)]
+    temples = tuple(
+        Outline("shelter", Point(at), "", label=MapName(f"{names[n % 5]} {n}"[:32], *at, 0.0))
+        for n, at in enumerate(spots)
+    )
+    ward = Outline("here", box(*WARD), "", label=MapName("Ward 7", 80.21, 13.018, 0.05))
+    layers = (MapLayer("Wards", "area", (), (ward,)), MapLayer("Shelters", "shelter", (), temples))
+    place = MapPlace(80.212, 13.005, "cross", "P1 · Rescue", "on the roof", ())
+    page = page_factory(width=width, height=844)
+    page.set_content(write_area_map(made("words", layers=layers, places=(place,))).decode())
+    written = page.locator(".names span")
+    while written.count() < 3:
+        page.locator(".leaflet-control-zoom-in").click()
+        page.wait_for_timeout(600)
+    boxes = page.evaluate(
+        "[...document.querySelectorAll('.names span, .leaflet-marker-icon[alt^=P1]')]"
+        ".map(e => e.getBoundingClientRect()).map(b => [b.left, b.top, b.right, b.bottom])"
+    )
+    for one, other in itertools.combinations(boxes, 2):
+        apart = one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
+        assert apart, (one, other)
+    told = written.all_inner_texts()
+    assert any("Adyar" in each or "ولاية" in each or "வே" in each for each in told)
+    assert page.locator(".names script, .names img").count() == 0
+    page.get_by_label("Shelters").uncheck()
+    assert not [each for each in written.all_inner_texts() if each != "Ward 7"], "with their layer its names go"

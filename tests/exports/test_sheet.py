@@ -18,7 +18,7 @@ def test_says_on_every_page_what_it_is_and_which_page_of_how_many() -> None:
     for number, words in enumerate(found, 1):
         assert f"page {number} of {len(found)}" in words
         assert words.startswith("Adyar (W-1)")
-        assert "made at 2015-12-02 06:30 UTC · revision 1234 · Chennai flood" in words
+        assert "made at 2015-12-02 06:30 (times: India Standard Time) · revision 1234 · Chennai flood" in words
         assert "29 requests that nobody has answered (P1: 29, overdue: 28)" in words
         assert "MADE UP" not in words
     told = re.findall(r"number (\d+)", " ".join(found))

@@ -80,3 +80,39 @@ def cut(shape: Any) -> Any:
 
 def test_leaves_the_map_out_where_there_is_nothing_to_draw() -> None:
     assert "N up" not in pages(made(replace(sheet(entry(point=None)), box=None)))[0]
+
+
+NAMES = ["Adyar", "ولاية كسلا", "வேளச்சேரி", "x" * 300, "救命", "a \u202egnp", " ", "\u0301"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("kind", ["here", "shelter", "context", "road"])
+def test_writes_names_of_any_script_and_length(name: str, kind: str) -> None:
+    line = LineString([(80.191, 13.0), (80.229, 13.0)])
+    shape = Point(80.21, 13.005) if kind == "shelter" else box(*WARD) if kind == "here" else line
+    named, bare = (made(sheet(shapes=(Shape(kind, shape, each),))) for each in (name, ""))
+    words = pages(named)[0]
+    if name in NAMES[:3]:  # read back, the letters of some scripts stand in another order
+        assert dark(drawn(named)) > dark(drawn(bare)) + 20
+    assert "x" * 40 not in words, "a long name is shortened"
+    assert "\ufffd" not in words, "a name that the fonts lack is left out"
+
+
+def test_lays_no_name_on_another_and_the_important_one_first() -> None:
+    places = tuple(Shape("context", Point(80.21, 13.005), f"Place {number}") for number in range(500))
+    words = pages(made(sheet(shapes=(*places, Shape("shelter", Point(80.21, 13.0052), "School")))))[0]
+    assert "School" in words
+    assert words.count("Place ") <= 1
+
+
+def test_keeps_names_off_the_requests() -> None:
+    crowd = sheet(entry(point=(80.21, 13.005)), shapes=(Shape("context", Point(80.21, 13.005), "Temple"),))
+    assert "Temple" not in pages(made(crowd))[0]
+
+
+def test_names_a_street_of_many_parts_once() -> None:
+    parts = tuple(
+        Shape("road", LineString([(80.19, 12.99 + at / 400), (80.23, 12.99 + at / 400)]), "Anna Salai")
+        for at in range(10)
+    )
+    assert pages(made(sheet(shapes=parts)))[0].count("Anna Salai") == 1

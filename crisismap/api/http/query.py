@@ -6,6 +6,7 @@ Unknown parameters are refused, because an ignored filter misleads; so a route t
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from datetime import tzinfo
 from inspect import Parameter, Signature
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ from crisismap.core import moment
 from crisismap.core.errors import Invalid
 from crisismap.core.place.place import read_bbox
 from crisismap.core.priority import read_priority
+from crisismap.core.text.local_time import readers_zone, zone_of
 from crisismap.situation.board.selection import Selection
 
 SELECTING = frozenset(
@@ -51,6 +53,7 @@ _MEANING = {
     "version": "the number of a stored version, instead of the newest",
     "v": "the revision, so that addresses differ when the content does",
     "marks": "any state of the reports: names then keep clear of their symbols",
+    "zone": "an IANA time zone, of the times that people read in the file and its name; the incident's when left out",
     "which": "waiting for review, or decided",
     AFTER: "a receipt's revision: the answer is of that one or a later one",
 }
@@ -117,6 +120,11 @@ def selection_of(params: QueryParams, *, also: Iterable[str] = ()) -> Selection:
         overdue=truth_of("overdue", params),
         unplaced=truth_of("unplaced", params),
     )
+
+
+def zone_from(params: QueryParams, incident: str) -> tzinfo:
+    """Return the zone of whoever will read the file: as asked for, else the incident's, else UTC. Raises Invalid."""
+    return zone_of(params["zone"]) if params.get("zone") else readers_zone(incident)
 
 
 def number_of(name: str, params: QueryParams) -> int | None:

@@ -17,7 +17,7 @@ from crisismap.api.http.answers import FEATURE, ReportReceipt
 from crisismap.api.http.body import read_body, with_key
 from crisismap.api.http.declared import GEOJSON, UNCHANGED, answers, refusals, schema_of, takes
 from crisismap.api.http.dependencies import Address, Caller
-from crisismap.api.http.query import PAGED, number_of, selecting, selection_of, truth_of
+from crisismap.api.http.query import PAGED, number_of, selecting, selection_of, truth_of, zone_from
 from crisismap.api.http.responses import (
     PRIVATE,
     accepts_gzip,
@@ -34,10 +34,12 @@ from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
 from crisismap.core.report.read_draft import read_draft
 from crisismap.core.report.report import Draft
+from crisismap.core.text.file_name import disposition
 from crisismap.exports import EXPORTS, LATER
 from crisismap.exports.format import Format
 from crisismap.rule_files import RuleFiles
 from crisismap.services.around.official_context import official_context, official_json
+from crisismap.services.exports.download_name import report_file_name
 from crisismap.services.intake.import_rows import ImportRow, keep_rows
 from crisismap.services.intake.receive import RateKey
 from crisismap.services.lists import read
@@ -48,7 +50,7 @@ from crisismap.situation.record.record import Record
 MAX_BODY = 256 * 1024  # bytes of one report; text may be 20,000 characters of four bytes
 MAX_BATCH = 1000
 MAX_BATCH_BODY = 32 << 20
-_EXPORT = (*PAGED, "audience", "bom")
+_EXPORT = (*PAGED, "audience", "bom", "zone")
 
 router = APIRouter(prefix="/api/v1", tags=["reports"])
 _encode = msgspec.json.Encoder().encode
@@ -169,7 +171,9 @@ def get_reports(
     headers = cache_headers(audience, table.etag, form, str(request.url.query), gzipped, weak=True)
     if not_modified(request, headers):
         return Response(status_code=304, headers=headers)
-    headers |= next_page(request, table.next)
+    zone = zone_from(params, context.views.incident().time_zone)
+    name = report_file_name(context.views, selection, audience, context.clock(), zone, form)
+    headers |= next_page(request, table.next) | {"Content-Disposition": disposition("attachment", name)}
     stream = kind.stream(table, bom=truth_of("bom", params))
     read.record_export(context.store, context.clock(), person, form, len(table.rows), audience)
     return StreamingResponse(_gzip(stream) if gzipped else stream, 200, headers, kind.media_type)

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from crisismap.core.people.permission import ROLES
 
+PROGRAM = "a program"  # the name of a token that has neither a name nor an organisation
+_UNNAMED = frozenset({PROGRAM, *(f"{role} token" for role in ROLES)})  # as older versions named it
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -28,8 +31,11 @@ class Person:
         return verb in self.verbs
 
     def label(self) -> str:
-        """Return the name that others see beside a claim or answer."""
-        return f"{self.name} ({self.org})" if self.org else self.name
+        """Return the name that others see beside a claim or answer; a program without one has its organisation's."""
+        name = PROGRAM if self.name in _UNNAMED else self.name
+        if not self.org or name == self.org:
+            return name
+        return self.org if name == PROGRAM else f"{name} ({self.org})"
 
 
 STRANGER = Person("", "", "", frozenset())

@@ -32,6 +32,7 @@ class Change:
     addition: Addition | None = None
     then: tuple[EventDraft, ...] = ()
     photos: tuple[str, ...] = ()  # ids of photos that become part of an answer
+    photos_back: tuple[str, ...] = ()  # ids of photos that are part of an answer no more, but still a team's
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,11 @@ def answer(request: Request, person: str, now_ms: int, note: str) -> Request:
     return msgspec.structs.replace(done, answer=Answer(person, now_ms, note))
 
 
+def opened(request: Request) -> Request:
+    """Return the request without its claim."""
+    return _without_claim(request, State.OPEN)
+
+
 def cannot_meet(request: Request, person: str, now_ms: int, reason: str) -> Request:
     """Record that nobody can help, and why; other roles are called for it."""
     reason = _checked_note("reason", reason, "reason_unmet_missing")

@@ -27,9 +27,9 @@ def ago(then_ms: int, now_ms: int) -> str:
 
 
 def distance(metres: float) -> str:
-    """Return a distance as `350 m` or `1.2 km`."""
+    """Return a distance as `350 m` or `1.2 km`; at least 10 m, because no location is known better."""
     if metres < 1000:
-        return f"{round(metres / 10) * 10:d} m"
+        return f"{max(10, round(metres / 10) * 10):d} m"
     return f"{metres / 1000:.1f} km" if metres < 100_000 else f"{metres / 1000:.0f} km"
 
 

@@ -18,7 +18,7 @@ from crisismap.core.moment import DAY_MS
 from crisismap.core.people.account import Credential, CredentialKind
 from crisismap.core.people.identity import new_id
 from crisismap.core.people.permission import check_role, check_scope
-from crisismap.core.people.person import Person
+from crisismap.core.people.person import PROGRAM, Person
 from crisismap.core.ports import Store
 from crisismap.services.runtime.context import COMMAND_LINE, require
 
@@ -62,7 +62,7 @@ def make_token(store: Store, now_ms: int, by: Person, request: TokenRequest) -> 
     require(by, "token.create")
     if not 1 <= request.days <= 3660:
         raise Invalid("days", request.days, "out_of_range", least=1, most=3660)
-    person = _new_person(now_ms, request.name or f"{request.role} token", request.role, request.org)
+    person = _new_person(now_ms, request.name or request.org or PROGRAM, request.role, request.org)
     data: dict[str, Any] = {"role": request.role, "days": request.days}
     if request.verbs:
         scope = check_scope(request.role, frozenset(request.verbs))

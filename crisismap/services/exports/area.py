@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from crisismap.core.layer.layer import Feature, Role, extent_of
+from crisismap.core.layer.layer import Feature, LayerVersion, Role, extent_of
 from crisismap.core.place.place import Extent, unrolled
+from crisismap.core.text.map_label import told_apart
 from crisismap.situation.board.selection import find_area
 from crisismap.situation.merge.shelters import OPEN
 from crisismap.situation.situation import Situation
@@ -23,6 +24,12 @@ def features_of(situation: Situation, area: str) -> list[Feature]:
 def area_title(area: Feature) -> str:
     """Return the area's name, with its code where that adds something."""
     return f"{area.name} ({area.code})" if area.name and area.code not in ("", area.name) else area.name or area.code
+
+
+def map_names(version: LayerVersion) -> list[str]:
+    """Return the name of each feature on a map; areas that share one are told apart by their codes."""
+    names = [feature.name for feature in version.features]
+    return told_apart(names, [each.code for each in version.features]) if version.layer.role is Role.AREA else names
 
 
 def box_of(shapes: NDArray[np.object_]) -> Extent | None:

@@ -1,30 +1,32 @@
-"""The print sheet of one area: its unanswered requests, most urgent first, and a map."""
+"""The print sheet of one area, or of all: unanswered requests, most urgent first, and a map."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import tzinfo
 from itertools import islice
 
 import numpy as np
 from shapely.geometry import Point
 
 from crisismap.core import moment
-from crisismap.core.layer.layer import Feature, geometries
+from crisismap.core.layer.layer import Feature, Role, geometries
 from crisismap.core.people.person import Person
 from crisismap.core.place.place import Extent
-from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
+from crisismap.core.text.local_time import minute
 from crisismap.core.text.wording import age, count_phrase, distance
 from crisismap.exports.sheet import Sheet, SheetRow, write_sheet
 from crisismap.exports.sheet_map import Shape
+from crisismap.exports.sheet_sections import write_sections
 from crisismap.i18n import english
 from crisismap.rule_files import RuleFiles
-from crisismap.services.exports.area import area_title, box_of, features_of, is_near, kind_of, margin_around
+from crisismap.services.exports.area import area_title, box_of, features_of, is_near, kind_of, map_names, margin_around
+from crisismap.services.exports.area_sections import by_area
 from crisismap.services.exports.data_notice import handling
 from crisismap.services.lists import read
-from crisismap.services.runtime.context import require
-from crisismap.services.runtime.guards import ConcurrencyLimits
+from crisismap.services.runtime.context import Context, require
 from crisismap.services.runtime.views import Views
 from crisismap.situation.board import unanswered
 from crisismap.situation.board.selection import Selection
@@ -45,26 +47,20 @@ FLAGS = {
 }
 
 
-def print_sheet(
-    store: Store,
-    views: Views,
-    rules: RuleFiles,
-    turns: ConcurrencyLimits,
-    now_ms: int,
-    person: Person,
-    area: str | None,
-) -> bytes:
+def print_sheet(context: Context, person: Person, area: str | None, zone: tzinfo) -> bytes:
     """Return the PDF of an area (code or name), or of the whole incident. Raises Invalid for an unknown area."""
     require(person, "situation.read_exact")
-    sheet = replace(make_sheet(views, rules, now_ms, area), handling=handling(now_ms, person, Audience.AGENCY))
-    with turns.prints.turn():
-        body = write_sheet(sheet)
-    read.record_export(store, now_ms, person, FORM, len(sheet.entries))
+    now_ms = context.clock()
+    sheet = make_sheet(context.views, context.rules, now_ms, area, zone)
+    sheet = replace(sheet, handling=handling(now_ms, person, Audience.AGENCY, zone))
+    with context.guards.turns.prints.turn():
+        body = write_sections(sheet) if sheet.sections else write_sheet(sheet)
+    read.record_export(context.store, now_ms, person, FORM, len(sheet.entries))
     return body
 
 
-def make_sheet(views: Views, rules: RuleFiles, now_ms: int, area: str | None) -> Sheet:
-    """Return the sheet's content. Raises Invalid."""
+def make_sheet(views: Views, rules: RuleFiles, now_ms: int, area: str | None, zone: tzinfo) -> Sheet:
+    """Return the sheet's content; without `area` in sections by area, where there are any. Raises Invalid."""
     features = features_of(views.situation, area) if area is not None else []
     selection = Selection(area=(area,)) if area is not None else Selection()
     board = views.situation.board(Audience.AGENCY)
@@ -73,19 +69,24 @@ def make_sheet(views: Views, rules: RuleFiles, now_ms: int, area: str | None) ->
     entries = tuple(entry_of(rules, record, now_ms) for record in records)
     points = np.array([Point(entry.point) for entry in entries if entry.point is not None], dtype=object)
     box = box_of(geometries(features)) or box_of(points)
-    return Sheet(
+    overdue = board.overdue(views.situation.rules.clocks.due, now_ms)
+    made = Sheet(
         incident=views.incident.title,
         area=area_title(features[0]) if features else "All areas",
-        made_at=minute(now_ms),
+        made_at=minute(now_ms, zone),
+        zone=english().time_zone(zone, now_ms),
         revision=board.revision,
         made_up=views.made_up,
         entries=entries,
         more=len(rows) - len(records),
         urgent=int(np.count_nonzero(board.priority[rows] == 1)),
-        overdue=int(np.count_nonzero(board.overdue(views.situation.rules.clocks.due, now_ms)[rows])),
+        overdue=int(np.count_nonzero(overdue[rows])),
         box=box,
         shapes=tuple(islice(_shapes(views.situation, features, box, now_ms), MOST_SHAPES)) if box is not None else (),
     )
+    if area is not None or not views.situation.layers_of(Role.AREA):
+        return made
+    return by_area(made, views.situation, board, rows, overdue)
 
 
 def entry_of(rules: RuleFiles, record: Record, now_ms: int) -> SheetRow:
@@ -102,12 +103,6 @@ def entry_of(rules: RuleFiles, record: Record, now_ms: int) -> SheetRow:
         notes=tuple(_notes(record)),
         point=record.point,
     )
-
-
-def minute(ms: int) -> str:
-    """Return a time to the minute, as paper shows it."""
-    exact = moment.rfc3339(ms)
-    return f"{exact[:10]} {exact[11:16]} UTC"
 
 
 def _notes(record: Record) -> Iterator[str]:
@@ -131,7 +126,8 @@ def _shapes(situation: Situation, area: list[Feature], box: Extent, now_ms: int)
     margin = margin_around(box)
     here = {id(feature) for feature in area}
     for version in situation.layers.values():
-        for feature in version.at(now_ms).features:
+        current = version.at(now_ms)
+        for feature, name in zip(current.features, map_names(current), strict=True):
             if feature.geometry is not None and is_near(feature, box, margin):
                 kind, status = kind_of(version.layer.role, feature, id(feature) in here)
-                yield Shape(kind, feature.geometry, feature.name, status)
+                yield Shape(kind, feature.geometry, name, status)

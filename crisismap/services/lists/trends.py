@@ -52,6 +52,7 @@ class Trend:
     confirmed: tuple[int, ...] = ()  # requests that their requesters called solved within it
     answered_so_far: tuple[int, ...] = ()  # currently answered requests that were answered by its end
     confirmed_so_far: tuple[int, ...] = ()  # currently confirmed requests that were confirmed by its end
+    offset_ms: int = 0  # from UTC, of the clock by which intervals begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +91,21 @@ def step_for(span_ms: int) -> int:
     return next((step for step in STEPS_MS if span_ms <= step * MOST_STEPS), STEPS_MS[-1])
 
 
-def trend(times: RequestTimes, now_ms: int, *, since_ms: int, step_ms: int, observed: bool = False) -> Trend:
+def trend(
+    times: RequestTimes, now_ms: int, *, since_ms: int, step_ms: int, observed: bool = False, offset_ms: int = 0
+) -> Trend:
     """Return counts per interval from the one that contains `since_ms` to the one that contains `now_ms`.
 
     `observed` counts reports by the time of observation, not of arrival. Requests always wait from their arrival. A
-    request that is no longer unanswered but has no time of answer is not counted as waiting.
+    request that is no longer unanswered but has no time of answer is not counted as waiting. Days begin at midnight of
+    a clock that is `offset_ms` ahead of UTC.
     """
-    first = since_ms // step_ms
-    count = max(1, now_ms // step_ms - first + 1)
+    first = (since_ms + offset_ms) // step_ms
+    count = max(1, (now_ms + offset_ms) // step_ms - first + 1)
 
     def within(moments: Moments, *, early: bool = False) -> Moments:
         """Return counts per interval without later times; `early` counts earlier ones in the first interval."""
-        number = moments // step_ms - first
+        number = (moments + offset_ms) // step_ms - first
         number = np.maximum(number, 0) if early else number[number >= 0]
         return np.bincount(number[number < count], minlength=count)
 
@@ -116,7 +120,7 @@ def trend(times: RequestTimes, now_ms: int, *, since_ms: int, step_ms: int, obse
     closed_so_far = so_far(np.maximum(times.answered_at, times.received_at)[closed])
     return Trend(
         step_ms=step_ms,
-        starts=tuple(int(first + n) * step_ms for n in range(count)),
+        starts=tuple(int(first + n) * step_ms - offset_ms for n in range(count)),
         reports=tuple(within(counted_at).tolist()),
         requests=tuple(within(counted_at[times.asks]).tolist()),
         answered=tuple(within(times.answered_at[closed]).tolist()),
@@ -124,6 +128,7 @@ def trend(times: RequestTimes, now_ms: int, *, since_ms: int, step_ms: int, obse
         confirmed=tuple(within(times.confirmed_at[solved]).tolist()),
         answered_so_far=tuple(so_far(times.answered_at[done]).tolist()),
         confirmed_so_far=tuple(so_far(times.confirmed_at[solved]).tolist()),
+        offset_ms=offset_ms,
     )
 
 

@@ -15,6 +15,7 @@ VARIABLES = {
     "name": "CRISISMAP_INCIDENT_NAME",
     "emergency_number": "CRISISMAP_EMERGENCY_NUMBER",
     "place": "CRISISMAP_DEFAULT_PLACE",
+    "time_zone": "CRISISMAP_TIME_ZONE",
 }
 
 
@@ -23,7 +24,7 @@ class CurrentIncident:
 
     def __init__(self, settings: Settings, store: Store, revision: Callable[[], int]) -> None:
         self._store, self._revision = store, revision
-        values = (settings.incident_name, settings.emergency_number, settings.default_place)
+        values = (settings.incident_name, settings.emergency_number, settings.default_place, settings.time_zone)
         self.fixed = {member: value for member, value in zip(VARIABLES, values, strict=True) if value}
         self._cached = (revision(), self._read())
 

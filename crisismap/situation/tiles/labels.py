@@ -7,7 +7,6 @@ does not fit it is tried elsewhere: in its area, along its line, around its poin
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,12 +17,11 @@ import shapely
 
 from crisismap.core.layer.layer import Feature, LayerVersion, Role
 from crisismap.core.place.mercator import WORLD_PX, latitude, unit
-from crisismap.core.text.map_label import LabelStyle, shortened, width_of
+from crisismap.core.text.map_label import LabelStyle, label_points, shortened, told_apart, width_of
 from crisismap.situation.tiles import morton
 from crisismap.situation.tiles.mvt import EXTENT
 from crisismap.situation.tiles.tiles import TileIndex
 
-MOST_CODE = 12  # letters of a code behind a name
 MOST_ASKED = 300  # names of a tile that are tried, the most important ones
 BELOW_SYMBOL = 24  # pixels from the middle of a shelter's symbol to that of its name
 SHELTER_PX, REPORT_PX, CLUSTER_PX = 11, 17, 23  # from the middle of a symbol to its edge
@@ -73,7 +71,7 @@ class LayerLabels:
             named = []
         shapes = np.array([f.geometry for f in named], dtype=object)
         west, south, east, north = shapely.bounds(shapes).reshape(-1, 4).T
-        points = _middles(shapes)
+        points = label_points(shapes)
         lon, lat = shapely.get_x(points), shapely.get_y(points)
         key = morton.interleave(*morton.project(lon, lat))
         order = np.argsort(key, kind="stable")
@@ -83,7 +81,9 @@ class LayerLabels:
         self._across = (far[0] - near[0])[order]
         self._extent = np.hypot(far[0] - near[0], far[1] - near[1])[order]
         self._features: Sequence[Feature] = [named[at] for at in order.tolist()]
-        self._often = frozenset(name for name, count in Counter(f.name for f in named).items() if count > 1)
+        named_alike = self.role in (Role.AREA, Role.SHELTER)
+        codes = [each.code if named_alike else "" for each in self._features]
+        self._names = told_apart([each.name for each in self._features], codes)
 
     def within(self, z: int, x: int, y: int, language: str) -> list[_Candidate]:
         """Return what may be named in a tile, the largest first."""
@@ -162,10 +162,11 @@ class LayerLabels:
 
     def _written(self, at: int, language: str) -> str:
         """Return the name on the map; one that several areas or shelters share has its code behind it."""
-        feature = self._features[at]
-        name = shortened(_name(feature, language))
-        shared = self.role in (Role.AREA, Role.SHELTER) and feature.name in self._often
-        return f"{name} ({feature.code[:MOST_CODE]})" if shared and feature.code else name
+        feature, name = self._features[at], self._names[at]
+        translated = _translated(feature, language)
+        if not translated:
+            return shortened(name)
+        return f"{shortened(translated)} ({feature.code})" if name != feature.name else shortened(translated)
 
 
 _Place = tuple[float, float, float, float]  # in the tile, and in degrees
@@ -253,25 +254,11 @@ def tile_labels(
     return placed
 
 
-def _name(feature: Feature, language: str) -> str:
-    """Return the name in a language where the feature has one, as `name:ta` or `name_ta`."""
+def _translated(feature: Feature, language: str) -> str:
+    """Return the name in a language where the feature has one, as `name:ta` or `name_ta`; else an empty text."""
     if language:
         for key in (f"name:{language}", f"name_{language}"):
             written: Any = feature.properties.get(key)
             if isinstance(written, str) and written.strip():
                 return written
-    return feature.name
-
-
-def _middles(shapes: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return a point of each shape: halfway along the longest line, within the largest area, or itself."""
-    points = shapely.point_on_surface(shapes)
-    lines = np.isin(
-        shapely.get_type_id(shapes), (shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING)
-    )
-    if lines.any():
-        parts, owner = shapely.get_parts(shapes[lines], return_index=True)
-        longest = np.lexsort((-shapely.length(parts), owner))
-        first = longest[np.flatnonzero(np.append(True, np.diff(owner[longest]) > 0))]
-        points[lines] = shapely.line_interpolate_point(parts[first], 0.5, normalized=True)
-    return points
+    return ""

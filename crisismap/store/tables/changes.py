@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from crisismap.core.errors import CrisismapError
 from crisismap.core.report.change import Change
+from crisismap.core.report.photo import Use
 from crisismap.core.report.report import CurrentReport
 from crisismap.core.report.request import Request
 from crisismap.store import event_log
@@ -35,6 +36,8 @@ def apply(conn: Connection, now: CurrentReport, change: Change) -> list[event_lo
         reports.add_addition(conn, now.seq, change.addition)
     if change.photos:
         photos.attach(conn, now.seq, change.photos)
+    if change.photos_back:
+        photos.attach(conn, now.seq, change.photos_back, use=Use.TEAM)
     return events
 
 

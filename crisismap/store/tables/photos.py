@@ -54,13 +54,16 @@ def data(conn: Connection, photo_id: str, *, thumb: bool) -> bytes:
     return bytes(_row(conn, select(_PHOTO.thumb if thumb else _PHOTO.image), photo_id)[0])
 
 
-def attach(conn: Connection, seq: int, photo_ids: Sequence[str]) -> None:
-    """Add a team's photos to an answer. Raises Invalid for one that is no team photo of the report."""
+def attach(conn: Connection, seq: int, photo_ids: Sequence[str], *, use: Use = Use.ANSWER) -> None:
+    """Add a team's photos to an answer, or with another use take them out of it.
+
+    Raises Invalid for one that is no team photo of the report.
+    """
     for photo_id in photo_ids:
         result = conn.execute(
             update(schema.photo)
             .where(_PHOTO.id == (id_bytes(photo_id) or b""), _PHOTO.report_seq == seq, _PHOTO.use != str(Use.REPORT))
-            .values(use=str(Use.ANSWER))
+            .values(use=str(use))
         )
         if result.rowcount != 1:
             raise Invalid("photo_ids", photo_id, "not_a_team_photo")

@@ -16,6 +16,7 @@ from crisismap.core.people.person import Person
 from crisismap.core.text.storable import storable
 from crisismap.services.operations import audit
 from crisismap.situation.situation import Situation
+from crisismap.ui.detail.event_wording import event_name
 from crisismap.ui.frame import local_time, shell, stylesheet
 from crisismap.ui.frame.wording import count_phrase, plain
 
@@ -33,7 +34,7 @@ def draw(admin: Person) -> None:
         (
             str(each.revision),
             local_time.short_time(each.at_ms, local_time.zone()),
-            each.verb,
+            event_name(each.verb),
             audit.actor_name(situation, each.subject) if each.subject in situation.people else each.subject,
             audit.actor_name(situation, each.actor),
             msgspec.json.encode(each.data).decode() if each.data else "",
@@ -50,7 +51,7 @@ def draw(admin: Person) -> None:
         height_px=480,
     )
     url = escape(address(search), quote=True)
-    st.html(f'<p><a class="cm-take" href="{url}" download="audit.csv">Download all matching events</a></p>')
+    st.html(f'<p><a class="cm-take" href="{url}" download>Download all matching events</a></p>')
     stylesheet.note("The download is logged too. Each line carries its hash in the chain.")
 
 
@@ -61,6 +62,7 @@ def address(search: EventSearch) -> str:
         "actor": search.actor,
         "subject": search.subject or None,
         "since": moment.rfc3339(search.since) if search.since is not None else None,
+        **local_time.parameter(),
     }
     query = urlencode({name: value for name, value in parameters.items() if value is not None})
     return "/api/v1/audit.csv" + (f"?{query}" if query else "")
@@ -68,8 +70,11 @@ def address(search: EventSearch) -> str:
 
 def _search_fields(situation: Situation, now_ms: int) -> EventSearch:
     left, middle, right = st.columns(3)
-    action_names = sorted({*permissions(), *_OTHERS})
-    verbs = left.multiselect("Action", action_names, placeholder="All actions", key="audit-verbs")
+    action_names = [*{*permissions(), *_OTHERS}]
+    action_names.sort(key=event_name)
+    verbs = left.multiselect(
+        "Action", action_names, format_func=event_name, placeholder="All actions", key="audit-verbs"
+    )
     actors = {"": "not signed in", "system": "the program", "command-line": "command line"}
     actors |= {each.id: plain(each.label()) for each in situation.people.values()}
     actor = middle.selectbox("Who", list(actors), format_func=actors.__getitem__, index=None, key="audit-actor")

@@ -1,4 +1,4 @@
-"""The incident: its name, the area where maps open, and the emergency number."""
+"""The incident: its name, the area where maps open, the emergency number and the time zone."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import streamlit as st
 
 from crisismap.core.incident import MAX_NAME, incident_from, place_text
 from crisismap.core.people.person import Person
+from crisismap.core.text.local_time import MAX_ZONE
 from crisismap.services.operations.incident import describe
 from crisismap.services.runtime.current_incident import VARIABLES
 from crisismap.ui.admin.admin_frame import attempt
@@ -34,13 +35,22 @@ def draw(admin: Person) -> None:
             help="Maps open here. Leave it empty to open them at the area layers.",
             disabled="place" in fixed,
         )
+        time_zone = st.text_input(
+            "Time zone",
+            current.time_zone,
+            max_chars=MAX_ZONE,
+            placeholder=st.context.timezone or "Asia/Kolkata",
+            help="Everybody sees times in this zone, on screens, sheets and maps. Leave it empty to show each reader "
+            "the times of their own browser.",
+            disabled="time_zone" in fixed,
+        )
         if st.form_submit_button("Save incident"):
-            attempt(lambda: _save(admin, (name, number, place)), "Incident saved.")
+            attempt(lambda: _save(admin, (name, number, place, time_zone)), "Incident saved.")
     for member in fixed:
         stylesheet.note(f"{VARIABLES[member]} is set, so only the operator of this server can change it.")
 
 
-def _save(admin: Person, texts: tuple[str, str, str]) -> None:
+def _save(admin: Person, texts: tuple[str, str, str, str]) -> None:
     context = shell.context()
     fixed = context.views.incident.fixed
     values = ("" if member in fixed else text for member, text in zip(VARIABLES, texts, strict=True))

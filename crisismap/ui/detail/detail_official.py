@@ -73,4 +73,4 @@ def _when(ms: int, zone: tzinfo) -> str:
     try:
         return short_time(ms, zone)
     except (OverflowError, ValueError, OSError):  # layers write the year 9999 for "no end"
-        return moment.rfc3339(ms)[:16].replace("T", " ")
+        return moment.rfc3339(ms)[:10]

@@ -61,6 +61,13 @@ _FROM_FACTS: dict[str, Callable[[Facts], str]] = {
 }
 
 
+def event_name(event: str) -> str:
+    """Return what an event is called in a list of all events, without its facts."""
+    verb = of_event(event)
+    name = verb.labels.event if verb is not None else SYSTEM_EVENTS.get(event)
+    return name or event.replace(".", ": ").replace("_", " ").capitalize()
+
+
 def event_sentence(step: TimelineEntry, zone: tzinfo) -> str:
     """Return the sentence; the verb's general label where the facts are not visible to this audience."""
     verb = of_event(step.verb)

@@ -13,6 +13,7 @@ from crisismap.services.exports.offline_map import MOST_PLACES
 from crisismap.services.exports.print_sheet import MOST
 from crisismap.ui.export.export_form import area_names
 from crisismap.ui.frame import shell, stylesheet
+from crisismap.ui.frame.local_time import parameter
 
 ALL_AREAS = "All areas"
 
@@ -30,8 +31,8 @@ def print_sheet() -> None:
     area = st.selectbox("Unanswered requests in", list(areas), format_func=areas.__getitem__, key="paper-area")
     st.html(f"<p>{_sheet_link(area or '', 'Open print sheet')}</p>")
     stylesheet.note(
-        f"PDF with a small map and boxes to tick, most urgent requests first, at most {MOST}. It has no contact "
-        "details and no tracking codes."
+        f"PDF with a small map and boxes to tick, most urgent requests first, at most {MOST}; of all areas, with an "
+        "index and one section each. It has no contact details and no tracking codes."
     )
 
 
@@ -43,7 +44,10 @@ def offline_map(audience: Audience) -> None:
         stylesheet.note("No area has reports yet. When one does, you can download its map here.")
         return
     area = st.selectbox("Map of area", list(areas), format_func=areas.__getitem__, key="map-area") or next(iter(areas))
-    address = escape(f"/api/v1/map.html?{urlencode({'area': area, 'audience': str(audience)})}", quote=True)
+    address = escape(
+        f"/api/v1/map.html?{urlencode({'area': area, 'audience': str(audience), **parameter()})}",
+        quote=True,
+    )
     st.html(f'<p><a href="{address}" download>Download offline map for the {escape(str(audience))}</a></p>')
     stylesheet.note(
         f"One HTML file that opens without a connection, with the area's layers and at most {MOST_PLACES:,} requests "
@@ -53,5 +57,6 @@ def offline_map(audience: Audience) -> None:
 
 def _sheet_link(area: str, label: str) -> str:
     """Return a link to the sheet of an area, by code or name; "" for all areas."""
-    address = f"/api/v1/sheet.pdf?{urlencode({'area': area})}" if area else "/api/v1/sheet.pdf"
+    query = {**({"area": area} if area else {}), **parameter()}
+    address = "/api/v1/sheet.pdf" + (f"?{urlencode(query)}" if query else "")
     return f'<a href="{escape(address, quote=True)}" target="_blank" rel="noopener">{escape(label)}</a>'

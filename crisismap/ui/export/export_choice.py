@@ -34,14 +34,10 @@ class Choice:
     selection: Selection = Selection()
     bom: bool = False  # whether the file begins with a byte order mark
 
-    def address(self) -> str:
-        """Return the path and query of the file on this server."""
-        first = [("audience", str(self.audience)), *([("bom", "true")] if self.bom else [])]
+    def address(self, **also: str) -> str:
+        """Return the path and query of the file on this server, with further parameters."""
+        first = [("audience", str(self.audience)), *([("bom", "true")] if self.bom else []), *also.items()]
         return f"/api/v1/reports.{self.form}?{filters.query(self.selection, *first)}"
-
-    def file_name(self, made_up: bool) -> str:
-        """Return the name of the downloaded file."""
-        return f"{'made-up-' if made_up else ''}reports-{self.audience}.{self.form}"
 
 
 def within(choice: Choice, box: Extent | None) -> Choice:
@@ -50,7 +46,7 @@ def within(choice: Choice, box: Extent | None) -> Choice:
     return replace(choice, selection=replace(choice.selection, bbox=bounds))
 
 
-def curl(url: str, choice: Choice, made_up: bool) -> str:
-    """Return the `curl` command for a program. TOKEN stands for the output of `crisismap token create`."""
+def curl(url: str, choice: Choice) -> str:
+    """Return the `curl` command for a program; TOKEN stands for the output of `crisismap token create`."""
     head = "curl --fail --compressed -H 'Authorization: Bearer TOKEN'"
-    return f"{head} \\\n  -o {choice.file_name(made_up)} '{url}{choice.address()}'"
+    return f"{head} \\\n  --remote-name --remote-header-name '{url}{choice.address()}'"

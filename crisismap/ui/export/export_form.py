@@ -101,14 +101,12 @@ def area_names(situation: Situation) -> dict[str, str]:
 
 
 def _time(now_ms: int) -> tuple[int | None, int | None]:
-    zone = local_time.zone()
     window = st.segmented_control("Time observed", list(WINDOWS), default="all", required=True, key="export-window")
     if window != "custom":
         return window_start(now_ms, WINDOWS.get(window or "all")), None
     left, right = st.columns(2)
-    name = local_time.name_of(zone)
-    since = _moment(left.datetime_input(f"From ({name})", value=None, key="export-since"))
-    until = _moment(right.datetime_input(f"To ({name})", value=None, key="export-until"))
+    since = _moment(left.datetime_input("From", value=None, key="export-since"))
+    until = _moment(right.datetime_input("To", value=None, key="export-until"))
     if since is not None and until is not None and since >= until:
         stylesheet.error("The end is before the start, so no report matches. Change one of them.")
     return since, until

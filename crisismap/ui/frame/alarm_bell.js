@@ -64,8 +64,7 @@ class Bell {
 
   label() {
     const waits = this.audio && this.audio.state !== "running";
-    this.sound.textContent = !this.audio ? "Sound off" : waits ? "Sound: press any key" : "Sound on";
-    this.sound.setAttribute("aria-pressed", String(Boolean(this.audio)));
+    this.sound.textContent = !this.audio ? "Turn sound on" : waits ? "Press any key for sound" : "Turn sound off";
     this.root.dataset.audio = this.audio?.state ?? "none";
   }
 

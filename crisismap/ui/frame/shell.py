@@ -19,7 +19,7 @@ from crisismap.services.lists import read
 from crisismap.services.requests.location_moves import moved_claims
 from crisismap.services.runtime.context import Context, audience_of
 from crisismap.situation.situation import Situation
-from crisismap.ui.frame import style
+from crisismap.ui.frame import local_time, style
 from crisismap.ui.frame.auto_refresh import AGES_MS, follow
 from crisismap.ui.frame.notices import Notice, notices
 from crisismap.ui.frame.session_cache import cached
@@ -87,6 +87,11 @@ def page(title: str, *, live: bool = False) -> Person:
     return viewer
 
 
+def foot() -> None:
+    """End a page: a phone has no room for the time zone in the head, so it is named here."""
+    st.html(f'<p class="cm-zone">Times are in {escape(local_time.name())}.</p>')
+
+
 def head_rem() -> float:
     """Return the height in rem of everything above a live page's content, for maps and lists that fill the window."""
     made_up = _MADE_UP_REM if context().views.made_up else 0.0
@@ -135,7 +140,9 @@ def _head(title: str, viewer: Person) -> int:
         broken = "" if now.views.situation.alive else " cm-broken"
         st.html(f'<div class="cm-name"><b>crisismap</b> · {escape(incident())}</div>', width="content")
         st.html(
-            f'<div class="cm-live{broken}">{_live_status(now.views.situation, now.clock(), audience)}</div>',
+            f'<div class="cm-live{broken}">{_live_status(now.views.situation, now.clock(), audience)}'
+            f' · <span title="Times are in {escape(local_time.name(), quote=True)}">'
+            f"{local_time.offset_name(now.clock(), local_time.zone())}</span></div>",
             width="content",
         )
         for name, label in labels.items():

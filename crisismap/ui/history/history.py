@@ -45,10 +45,9 @@ def leave() -> None:
 def line(at_ms: int) -> None:
     """Draw the banner that sets the past apart from the present, with the button back to now."""
     st.html(Path(__file__).with_suffix(".css"))
-    zone = local_time.zone()
-    when, zone_name = escape(moment_name(at_ms, shell.context().clock(), zone)), escape(local_time.name_of(zone))
+    when = escape(moment_name(at_ms, shell.context().clock(), local_time.zone()))
     banner = (
-        f"<b>You are looking at {when}, not now.</b><span>The map shows what was known then (times in {zone_name}). "
+        f"<b>You are looking at {when}, not now.</b><span>The map shows what was known then. "
         "You cannot claim or change anything here.</span>"
     )
     with st.container(key="look-back-line", horizontal=True, vertical_alignment="center", gap="small"):

@@ -7,7 +7,6 @@ from html import escape
 
 import streamlit as st
 
-from crisismap.core import moment
 from crisismap.core.errors import CrisismapError, NotFound
 from crisismap.core.layer.difference import difference
 from crisismap.core.layer.layer import LayerVersion, Role
@@ -19,6 +18,7 @@ from crisismap.services.layers.feeds import fetch_now, go_back, public_error, se
 from crisismap.services.layers.first_reported import first_reports
 from crisismap.services.runtime.context import audience_of
 from crisismap.ui.frame import shell, stylesheet
+from crisismap.ui.frame.local_time import minute, zone
 from crisismap.ui.frame.session_cache import cached
 from crisismap.ui.frame.wording import age, ago, count_phrase, number, original_link
 from crisismap.ui.layers import layer_population, layer_preview
@@ -190,7 +190,7 @@ def _first_reported_by(person: Person, layer_id: str) -> None:
     store, situation = shell.context().store, shell.context().views.situation
     if situation.layers[layer_id].layer.role is not Role.HAZARD:
         return
-    if not st.toggle("First reported by: people or this layer", key=f"layer-first-{layer_id}"):
+    if not st.toggle("Show whether people or this layer came first", key=f"layer-first-{layer_id}"):
         return
     audience = audience_of(person)
     result = cached(
@@ -206,24 +206,18 @@ def _first_reported_by(person: Person, layer_id: str) -> None:
     rows = [
         (
             place.name or place.feature,
-            _utc(place.official_ms),
-            "no report" if place.reported_ms is None else _utc(place.reported_ms),
+            minute(place.official_ms, zone()),
+            "no report" if place.reported_ms is None else minute(place.reported_ms, zone()),
             "-" if place.ahead_ms is None else _ahead(place.ahead_ms),
             number(place.reports),
         )
         for place in result.places[:_FIRST_ROWS]
     ]
     more = len(result.places) - len(rows)
-    caption = "Times are UTC" + (
-        f"; {count_phrase(more, 'more place')} at /api/v1/layers/{layer_id}/first" if more > 0 else ""
-    )
+    caption = f"{count_phrase(more, 'more place')} at /api/v1/layers/{layer_id}/first" if more > 0 else ""
     stylesheet.table(
         ("Place", "Layer", "First report", "First reported by", "Reports"), rows, caption=caption, numbers=1
     )
-
-
-def _utc(ms: int) -> str:
-    return moment.rfc3339(ms)[:16].replace("T", " ")
 
 
 def _ahead(ms: int) -> str:

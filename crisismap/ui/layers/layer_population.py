@@ -20,7 +20,7 @@ def show(layer_id: str) -> None:
     views, now_ms = shell.context().views, shell.context().clock()
     if views.situation.layers[layer_id].layer.role is not Role.HAZARD:
         return
-    if not st.toggle("People affected (estimate)", key=f"layer-people-{layer_id}"):
+    if not st.toggle("Show the estimate of people affected", key=f"layer-people-{layer_id}"):
         return
     versions = tuple((each.layer.id, each.version) for each in views.situation.layers.values())
     key = (layer_id, versions, now_ms // MINUTE_MS)  # each minute, because warnings begin and end

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any
 
 import streamlit as st
@@ -205,7 +205,8 @@ def _tooltip(field: str, title: str) -> Spec:
 def interval_labels(trend: Trend, at: tzinfo) -> list[str]:
     """Return the start of each interval, all different: `2 Dec 14:00`, or `2 Dec 2015` for days."""
     date_format = "%d %b %Y" if trend.step_ms >= DAY_MS else "%d %b %H:%M"
-    zone = UTC if trend.step_ms >= DAY_MS else at  # days are counted in UTC, so they begin in UTC
+    # Days are counted by one clock, also where the zone changes its own between them.
+    zone = timezone(timedelta(milliseconds=trend.offset_ms)) if trend.step_ms >= DAY_MS else at
     starts = [datetime.fromtimestamp(ms / 1000, zone) for ms in trend.starts]
     return [moment.strftime(date_format).lstrip("0") for moment in starts]
 

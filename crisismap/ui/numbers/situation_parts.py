@@ -118,7 +118,14 @@ def _over_time(now: SituationSnapshot) -> None:
     span = WINDOWS[selected_window or "all"] or max(now.now_ms - int(moments.min()), HOUR_MS)
     step = HOUR_MS if span == DAY_MS else trends.step_for(span)
     since_ms, zone = now.now_ms - span + step, local_time.zone()
-    trend = trends.trend(now.lives, now.now_ms, since_ms=since_ms, step_ms=step, observed=basis == OBSERVED)
+    trend = trends.trend(
+        now.lives,
+        now.now_ms,
+        since_ms=since_ms,
+        step_ms=step,
+        observed=basis == OBSERVED,
+        offset_ms=local_time.offset_ms(now.now_ms, zone),
+    )
     labels = charts.interval_labels(trend, zone)
     per = charts.step_wording(step)
 
@@ -146,7 +153,7 @@ def _over_time(now: SituationSnapshot) -> None:
     section(
         "part-received",
         title,
-        f"Reports per {per}, {basis}, {local_time.name_of(zone)}.",
+        f"Reports per {per}, {basis}.",
         charts.received_chart,
         "Bars of reports",
         {"Reports": trend.reports, "Requests for help": trend.requests},
@@ -278,7 +285,6 @@ def _change(change: int) -> str:
 
 def _source(now: SituationSnapshot) -> str:
     reader = "the agencies" if now.audience is Audience.AGENCY else "the public"
-    zone = local_time.zone()
-    when = f"{local_time.short_time(now.now_ms, zone)} {local_time.name_of(zone)}"
+    when = local_time.short_time(now.now_ms, local_time.zone())
     made_up = " Made up: nothing here has happened." if shell.context().views.made_up else ""
     return f"As {reader} may see it, revision {number(now.totals['revision'])}, {when}.{made_up}"

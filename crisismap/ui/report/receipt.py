@@ -54,8 +54,8 @@ def _urgency(asks_for_help: bool, due_at: str | None, now_ms: int) -> list[str]:
         due_ms = moment.parse(due_at)[0]
         due_time = local_time.short_time(due_ms, local_time.zone())
         steps.append(
-            f"Requests like yours should be answered by {due_time} {local_time.name_of(local_time.zone())}, "
-            f"in {age((due_ms - now_ms) / 1000)}. After that yours is shown as overdue until someone answers it."
+            f"Requests like yours should be answered by {due_time}, in "
+            f"{age((due_ms - now_ms) / 1000)}. After that yours is shown as overdue until someone answers it."
         )
     steps.append(
         "The page of your tracking code shows who takes it on and when. You can add to it or withdraw it there."

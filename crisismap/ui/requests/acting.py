@@ -10,21 +10,26 @@ import msgspec
 import streamlit as st
 
 from crisismap.core.errors import CrisismapError, NotFound, Stale, WrongState
+from crisismap.core.moment import parse
 from crisismap.core.people.person import Person
 from crisismap.core.place.moves import PROPOSE_PLACE
 from crisismap.core.report.report import Contact
 from crisismap.core.report.request import State
-from crisismap.core.verb import AnswerBody, Body
+from crisismap.core.text.local_time import time_of_day
+from crisismap.core.verb import AnswerBody, Before, Body
 from crisismap.core.verbs import VERBS
 from crisismap.problems import sentence
 from crisismap.services.lists import read
+from crisismap.services.requests import bulk, photo
 from crisismap.services.requests import contact as contacts
-from crisismap.services.requests import photo
+from crisismap.services.requests.bulk import BulkOutcome, Item
 from crisismap.services.requests.perform import Act, perform
 from crisismap.ui.frame import shell, style
+from crisismap.ui.frame.local_time import zone
 from crisismap.ui.requests.card import STATE_LABELS
 
 SHOWN_S = 20.0  # a message stays at least this long, however often the page is drawn again
+UNDO_S = 60.0  # an undo is offered this long
 WAIT_S = 2.0  # a page waits at most this long for its own change to appear in the lists
 PROPOSED = (
     "Proposed. The location is far from the one before, so it changes when a responder or a second volunteer has "
@@ -35,12 +40,16 @@ _CONTACT = "acting-contact"
 
 
 class _Message(msgspec.Struct):
-    """A message, the place and role that showed it first, and until when, in seconds of `monotonic`."""
+    """A message, the place and role that showed it first, and until when, in seconds of `monotonic`.
+
+    `undo` is the change that the message offers to take back.
+    """
 
     kind: str
     text: str
     place: tuple[str, str] | None = None
     until: float = 0.0
+    undo: BulkOutcome | None = None
 
 
 def act(report_id: str, version: int | None, verb: str, body: Body | None = None, *, message: str = "") -> bool:
@@ -50,6 +59,7 @@ def act(report_id: str, version: int | None, verb: str, body: Body | None = None
     if entry.state not in (None, State.CLAIMED):
         st.session_state.pop(_CONTACT, None)
     try:
+        before = _before(report_id, body) if entry.undo is not None and version is not None else None
         action = Act(person, report_id, version, verb, body, context.views.extent)
         result = perform(context.store, context.rules, context.clock(), action)
     except (Stale, WrongState) as problem:
@@ -62,9 +72,35 @@ def act(report_id: str, version: int | None, verb: str, body: Body | None = None
         context.views.situation.wait(result.revision, WAIT_S)
         if result.value == PROPOSE_PLACE:
             message = PROPOSED
-        keep_message("success", message or entry.labels.done.format_map(msgspec.structs.asdict(body)))
+        members = {**msgspec.structs.asdict(body), "until": _until(report_id) if entry.state is State.CLAIMED else ""}
+        keep_message("success", message or entry.labels.done.format_map(members))
+        if before is not None and version is not None:
+            st.session_state[_MESSAGE].undo = BulkOutcome(Item(report_id, version), verb, "", before)
         return True
     return False
+
+
+def _before(report_id: str, body: Body) -> Before:
+    """Return what an undo restores."""
+    now = shell.context().store.reports.one(report_id)
+    return Before(now.need, now.request, body.photo_ids if isinstance(body, AnswerBody) else ())
+
+
+def _until(report_id: str) -> str:
+    """Return ` until 14:10`; an empty text where that is not known yet."""
+    context, person = shell.context(), shell.person()
+    record = read.record(context.store, context.views, context.clock, person, report_id)
+    return f" until {time_of_day(parse(record.claim_until)[0], zone())}" if record.claim_until else ""
+
+
+def _take_back(outcome: BulkOutcome) -> None:
+    """Undo the change of a message as the callback of its button."""
+    context = shell.context()
+    with refusal_message():
+        [result] = bulk.undo(context.store, context.rules, context.clock, shell.person(), [outcome])
+        context.views.situation.wait(context.store.events.revision(), WAIT_S)
+        done = f"{VERBS[outcome.verb].labels.undone} this request."
+        keep_message("warning" if result.refused else "success", result.refused or done)
 
 
 def press(report_id: str, version: int | None, verb: str, body: Body | None = None) -> None:
@@ -128,11 +164,17 @@ def show_message(place: str = "", *, role: str = "status") -> None:
     if message is None:
         return
     if message.place is None:
-        message.place, message.until = (place, role), monotonic() + SHOWN_S
+        shown_s = SHOWN_S if message.undo is None else UNDO_S
+        message.place, message.until = (place, role), monotonic() + shown_s
     if monotonic() >= message.until:
         del st.session_state[_MESSAGE]
     elif message.place == (place, role):
-        style.notice(message.kind, message.text, role=role)
+        if message.undo is None:
+            style.notice(message.kind, message.text, role=role)
+            return
+        with st.container(horizontal=True, key="act-said", vertical_alignment="center", gap="small"):
+            style.notice(message.kind, message.text, role=role)
+            st.button("Undo", key="act-undo", on_click=_take_back, args=(message.undo,))
 
 
 def _outdated(person: Person, report_id: str, problem: CrisismapError) -> str:

@@ -12,6 +12,7 @@ from crisismap.core.errors import Gone, Invalid, TooLarge
 from crisismap.core.people.identity import tracking_code
 from crisismap.core.report.consent import PLAIN as CONSENT
 from crisismap.core.report.report import MAX_SHORT, MAX_TEXT, Consent, Contact, Correction
+from crisismap.core.text.file_name import dated_name, disposition
 from crisismap.services.reporter import own_data
 from crisismap.web.pages.report_form import MAX_PEOPLE
 from crisismap.web.render import NO_ROBOTS, page, redirect
@@ -26,9 +27,10 @@ def show(visit: Visit) -> Response:
 def download(visit: Visit) -> Response:
     """Return everything that is kept as a JSON file."""
     found = _personal_data(visit)
+    name = dated_name("my-report", visit.context.clock(), visit.zone, "json")
     headers = {
         **NO_ROBOTS,
-        "Content-Disposition": 'attachment; filename="my-report.json"',
+        "Content-Disposition": disposition("attachment", name),
         "Cache-Control": "no-store",
         "Referrer-Policy": "no-referrer",
     }

@@ -40,6 +40,9 @@ from crisismap.web.render import (
 )
 from crisismap.web.visit import Form, Visit
 
+# Errors that do not say of which field they are.
+_UNNAMED = frozenset({"error.number", "error.people_range", "error.too_long"})
+
 log = logging.getLogger(__name__)
 
 
@@ -156,9 +159,26 @@ def _form(visit: Visit, form: Form, errors: Errors, *, status: int = 200, packed
         kept=bool(form),
         choose_photo_again=bool(visit.upload),
         errors={name: t(error.key, **error.values) for name, error in errors.items()},
+        labels=error_labels(visit, errors),
         client_id=form.get("client_id") or new_id(visit.context.clock(), os.urandom(10)),
         limits={"text": MAX_TEXT, "short": MAX_SHORT, "people": MAX_PEOPLE, "number": MAX_NUMBER},
     )
+
+
+def error_labels(visit: Visit, errors: Errors) -> dict[str, str]:
+    """Return the question of each field whose error does not name it, for the list of errors above the form."""
+    t, labels = visit.language, dict.fromkeys(errors, "")
+    questions = {fact_name(fact.id): f"need.fields.{fact.id}" for fact in FACTS}
+    questions |= {name: f"report.{name}" for name in ("people", "text", "place", "phone", "email", "name")}
+    for category in visit.context.rules.categories.values():
+        questions |= {
+            field_name(category.id, each.id): f"category.{category.id}.fields.{each.id}" for each in category.fields
+        }
+    for name in errors:
+        if name in questions and errors[name].key in _UNNAMED:
+            question = t(questions[name])
+            labels[name] = question if question.endswith(("?", "؟")) else f"{question}:"
+    return labels
 
 
 def _tile(category: Category, visit: Visit) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 import msgspec
+from markupsafe import Markup
 from starlette.responses import Response
 
 from crisismap.core import moment
@@ -33,11 +34,21 @@ from crisismap.services.requests import photo
 from crisismap.services.requests.contact import read_contact
 from crisismap.services.requests.location_moves import LocationMove
 from crisismap.services.requests.perform import Act, check, perform
-from crisismap.services.requests.report_detail import TimelineEntry, report_detail
+from crisismap.services.requests.report_detail import ReportDetail, TimelineEntry, report_detail
 from crisismap.situation.record.record import Record
 from crisismap.web.pages.tasks_page import list_parameters, query_of, sign_in_first
 from crisismap.web.pages.track_page import NAMELESS, answers_of, version_of
-from crisismap.web.render import SITUATION_S, distance, page, photo_advice, photo_problem, redirect, refusal_of
+from crisismap.web.render import (
+    SITUATION_S,
+    distance,
+    moment_of,
+    page,
+    photo_advice,
+    photo_problem,
+    redirect,
+    refusal_of,
+    rich,
+)
 from crisismap.web.visit import Form, Visit
 
 MINUTES = (30, 60, 120, 240)
@@ -60,7 +71,7 @@ class ActionResult:
     form: Form
     error: str = ""
     contact: Contact | None = None
-    done: bool = False
+    done: str = ""  # the verb that was carried out
     choose_photo_again: bool = False  # a photo was sent, and a browser does not send it again by itself
     photo_problem: str = ""
 
@@ -69,7 +80,7 @@ def show(visit: Visit) -> Response:
     """Show one request or report."""
     if visit.person == STRANGER:
         return sign_in_first(visit)
-    return _show(visit, ActionResult({}, done=visit.parameter("done") == "1"))
+    return _show(visit, ActionResult({}, done=visit.parameter("done")))
 
 
 def act(visit: Visit) -> Response:
@@ -95,7 +106,7 @@ def act(visit: Visit) -> Response:
         context.views.situation.wait(context.store.events.revision(), SITUATION_S)
         result = ActionResult(form, error, choose_photo_again=bool(visit.upload), photo_problem=photo_problem(problem))
         return _show(visit, result, status)
-    query = query_of(list_parameters(visit) | {"done": "1"} if is_known else list_parameters(visit))
+    query = query_of(list_parameters(visit) | {"done": verb} if is_known else list_parameters(visit))
     return redirect(visit, f"/tasks/{quote(number, safe='')}{query}")
 
 
@@ -211,11 +222,25 @@ def _show(visit: Visit, result: ActionResult, status: int = 200) -> Response:
         contact=detail.holds_claim and visit.person.may("contact.read"),
         minutes=MINUTES,
         result=result,
+        noted=_noted(visit, result.done, detail),
         most=MAX_NOTE,
         error=t(result.error, n=MAX_NOTE, why=photo_advice(t, result.photo_problem)) if result.error else "",
         keep=query_of(list_parameters(visit)),
         now_ms=now_ms,
     )
+
+
+def _noted(visit: Visit, verb: str, detail: ReportDetail) -> Markup | str:
+    """Return what the last action did; an empty text without one."""
+    t, until = visit.language, detail.record.claim_until
+    if not verb:
+        return ""
+    if verb == "claim" and detail.holds_claim and until:
+        return rich(t, "task.noted_claim", time=moment_of(t, moment.parse(until)[0], visit.zone))
+    if verb in ("release", "answer"):
+        return t(f"task.noted_{verb}")
+    done = next((step for step in reversed(detail.steps) if of_event(step.verb) is VERBS.get(verb)), None)
+    return (done and _sentence(visit, done)) or t("task.noted")
 
 
 def _sentence(visit: Visit, step: TimelineEntry) -> str:

@@ -1,7 +1,12 @@
-// Show times in the phone's time zone and format; without this script they are in UTC.
+// Show times in the phone's own zone, as the page's language writes them; without this script they are in UTC.
 "use strict";
-for (const shown of document.querySelectorAll("time[datetime]")) {
-  const when = new Date(shown.dateTime);
-  const options = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" };
-  shown.textContent = new Intl.DateTimeFormat(document.documentElement.lang, options).format(when);
+{
+  const zone = document.getElementById("time-zone");
+  const locale = zone.dataset.locale;
+  const style = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+  for (const shown of document.querySelectorAll("time[datetime] bdi")) {
+    shown.textContent = style.format(new Date(shown.parentElement.dateTime));
+  }
+  const parts = new Intl.DateTimeFormat(locale, { timeZoneName: "long" }).formatToParts(new Date());
+  zone.textContent = parts.find((part) => part.type === "timeZoneName").value;
 }

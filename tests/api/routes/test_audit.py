@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 import pytest
 
@@ -33,7 +34,8 @@ def test_knows_who_took_what(desk: Desk) -> None:
 def test_gives_a_file_that_nobody_keeps(desk: Desk) -> None:
     answer = desk.get("/api/v1/audit.csv?verb=layer.put", "admin")
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    assert answer.headers["content-disposition"] == 'attachment; filename="audit.csv"'
+    told = answer.headers["content-disposition"]
+    assert re.fullmatch(r'attachment; filename="audit-\d{4}-\d\d-\d\d-\d{4}\.csv"', told)
     assert answer.headers["cache-control"] == "no-store"
 
 

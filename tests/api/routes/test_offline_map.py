@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.api.desk import Desk, key, problem
@@ -16,7 +18,8 @@ def test_gives_an_agency_the_map_as_a_file(desk: Desk) -> None:
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert answer.headers["cache-control"] == "private, no-store"
     # Saved and never shown from here: under our own address it would be a page of ours.
-    assert answer.headers["content-disposition"] == 'attachment; filename="map-marina.html"'
+    told = answer.headers["content-disposition"]
+    assert re.fullmatch(r'attachment; filename="map-marina-\d{4}-\d\d-\d\d-\d{4}\.html"', told)
     assert answer.headers["content-security-policy"].startswith("default-src 'none'")
     assert words in answer.text
     assert "55555" not in answer.text

@@ -24,7 +24,7 @@ def test_claims_extends_releases_and_answers(desk: Desk) -> None:
     claimed = desk.act("claim", report, {"minutes": 30}, etag=seen["etag"])
     assert claimed.status_code == 200
     item = claimed.json()
-    assert (item["state"], item["claimed_by"]) == ("claimed", "responder token (Org of responder)")
+    assert (item["state"], item["claimed_by"]) == ("claimed", "Org of responder")
     assert item["etag"] == claimed.headers["etag"] != seen["etag"]
     longer = desk.act("claim", report, {"minutes": 90}, etag=item["etag"]).json()
     assert longer["claim_until"] > item["claim_until"]

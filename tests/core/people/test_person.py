@@ -38,3 +38,18 @@ def test_knows_no_role_that_there_is_not() -> None:
 def test_shows_the_organisation_behind_the_name() -> None:
     assert person(org="Boat Team 4").label() == "Asha (Boat Team 4)"
     assert person().label() == "Asha"
+
+
+@pytest.mark.parametrize(
+    ("name", "org", "label"),
+    [
+        ("Asha", "City Relief", "Asha (City Relief)"),
+        ("Asha", "", "Asha"),
+        ("responder token", "Boat Team 4", "Boat Team 4"),  # as older versions named a program's token
+        ("Boat Team 4", "Boat Team 4", "Boat Team 4"),
+        ("agency token", "", "a program"),
+        ("Bureau token", "GIS", "Bureau token (GIS)"),
+    ],
+)
+def test_calls_a_program_by_its_organisation(name: str, org: str, label: str) -> None:
+    assert Person("p", name, org).label() == label

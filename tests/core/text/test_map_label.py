@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crisismap.core.text.map_label import MOST_LETTERS, LabelStyle, image, shortened, width_of
+from crisismap.core.text.map_label import MOST_LETTERS, LabelBox, LabelStyle, image, shortened, told_apart, width_of
 
 STYLE = LabelStyle(12, 600, "label")
 SVG = "{http://www.w3.org/2000/svg}"
@@ -44,3 +44,24 @@ def test_is_wider_for_wide_letters_and_not_for_marks() -> None:
     assert width_of("e\u0301", 12) == width_of("e", 12)
     assert image("Adyar", STYLE).width > width_of("Adyar", 12)
     assert image("a", STYLE).svg != image("a", STYLE, dark=True).svg
+
+
+def test_tells_names_apart_by_their_codes() -> None:
+    assert told_apart(["Marina", "Marina", "Adyar", "Marina"], ["W-1", "W-2", "W-3", ""]) == [
+        "Marina (W-1)",
+        "Marina (W-2)",
+        "Adyar",
+        "Marina",
+    ]
+    long, _ = told_apart(["x" * 300, "x" * 300], ["W-1", "W-2"])
+    assert len(long) == MOST_LETTERS
+    assert long.endswith("… (W-1)")
+
+
+def test_keeps_a_box_out_of_another() -> None:
+    one = LabelBox(10, 10, 5, 2)
+    assert one.hits(LabelBox(19, 10, 5, 2), 0)
+    assert not one.hits(LabelBox(21, 10, 5, 2), 0)
+    assert one.hits(LabelBox(21, 10, 5, 2), 2)
+    assert one.fits(15, 12)
+    assert not one.fits(14, 12)

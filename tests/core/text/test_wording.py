@@ -37,7 +37,7 @@ def test_tells_the_past_from_what_is_to_come() -> None:
 
 @pytest.mark.parametrize(
     ("metres", "said"),
-    [(4, "0 m"), (347, "350 m"), (994, "990 m"), (1000, "1.0 km"), (12_340, "12.3 km"), (123_456, "123 km")],
+    [(4, "10 m"), (347, "350 m"), (994, "990 m"), (1000, "1.0 km"), (12_340, "12.3 km"), (123_456, "123 km")],
 )
 def test_rounds_a_distance_to_what_matters(metres: float, said: str) -> None:
     assert distance(metres) == said

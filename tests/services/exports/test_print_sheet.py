@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+
 import pytest
 from shapely.geometry import LineString, Point, box
 
@@ -48,7 +50,7 @@ def test_prints_the_unanswered_requests_of_an_area_most_urgent_first(city: Conte
     ask(city, text="in the other ward", lon=80.35)
     ask(city, category="flooding", text="water in the street")
     clock.advance(minutes=90)
-    made = print_sheet.make_sheet(city.views, city.rules, city.clock(), "W-1")
+    made = print_sheet.make_sheet(city.views, city.rules, city.clock(), "W-1", UTC)
     assert [entry.text for entry in made.entries] == ["on the roof of the mill", "no drinking water"]
     first, second = made.entries
     assert (made.urgent, made.overdue) == (1, sum(bool(entry.overdue) for entry in made.entries))
@@ -56,16 +58,16 @@ def test_prints_the_unanswered_requests_of_an_area_most_urgent_first(city: Conte
     assert first.overdue.startswith("overdue ")
     assert first.notes == ("Inside River", "Nearest open shelter: School, 1.1 km")
     assert second.title == "Water and food · 3 people"
-    assert (made.area, made.made_at) == ("Adyar (W-1)", "2015-12-02 08:00 UTC")
-    assert print_sheet.make_sheet(city.views, city.rules, city.clock(), "adyar").entries == made.entries
-    assert [entry.text for entry in print_sheet.make_sheet(city.views, city.rules, city.clock(), "W-2").entries] == [
-        "in the other ward"
-    ]
-    assert len(print_sheet.make_sheet(city.views, city.rules, city.clock(), None).entries) == 3
+    assert (made.area, made.made_at) == ("Adyar (W-1)", "2015-12-02 08:00")
+    assert print_sheet.make_sheet(city.views, city.rules, city.clock(), "adyar", UTC).entries == made.entries
+    assert [
+        entry.text for entry in print_sheet.make_sheet(city.views, city.rules, city.clock(), "W-2", UTC).entries
+    ] == ["in the other ward"]
+    assert len(print_sheet.make_sheet(city.views, city.rules, city.clock(), None, UTC).entries) == 3
 
 
 def test_draws_what_the_layers_have_there_now(city: Context) -> None:
-    made = print_sheet.make_sheet(city.views, city.rules, city.clock(), "W-1")
+    made = print_sheet.make_sheet(city.views, city.rules, city.clock(), "W-1", UTC)
     assert made.box == (80.2, 13.0, 80.3, 13.1)
     assert {(shape.kind, shape.name, shape.status) for shape in made.shapes} == {
         ("here", "Adyar", ""),
@@ -80,12 +82,12 @@ def test_draws_what_the_layers_have_there_now(city: Context) -> None:
 def test_names_an_area_that_there_is_not(city: Context) -> None:
     for name in ("W-9", "", "W-1,W-2", "<script>"):
         with pytest.raises(Invalid, match="area: there is no area with this code or name"):
-            print_sheet.make_sheet(city.views, city.rules, city.clock(), name)
+            print_sheet.make_sheet(city.views, city.rules, city.clock(), name, UTC)
 
 
 def test_keeps_what_is_not_on_the_map_in_the_list(city: Context) -> None:
     ask(city, text="behind the temple", lon=None, lat=None, place="temple street")
-    [entry] = print_sheet.make_sheet(city.views, city.rules, city.clock(), None).entries
+    [entry] = print_sheet.make_sheet(city.views, city.rules, city.clock(), None, UTC).entries
     assert entry.point is None
     assert entry.notes == ("Place: temple street", "Not on the map: go by the words, or call the desk.")
 
@@ -96,16 +98,15 @@ def test_says_who_has_claimed_it(city: Context) -> None:
     acts.claim(city, RESPONDER, report, 1).result()
     assert city.views.situation.wait(city.store.events.revision())
     assert (
-        print_sheet.make_sheet(city.views, city.rules, city.clock(), "W-1").entries[0].notes[0] == "Claimed by somebody"
+        print_sheet.make_sheet(city.views, city.rules, city.clock(), "W-1", UTC).entries[0].notes[0]
+        == "Claimed by somebody"
     )
 
 
 def test_prints_no_contact_and_no_code(city: Context) -> None:
     contact = {"phone": "+91 98400 12345", "email": "devi@example.org", "name": "Devi Sentinel"}
     codes = [ask(city, text=f"help {number}", contact=contact, consent={"contact": True})[1] for number in range(3)]
-    [words] = pages(
-        print_sheet.print_sheet(city.store, city.views, city.rules, city.guards.turns, city.clock(), RESPONDER, "W-1")
-    )
+    [words] = pages(print_sheet.print_sheet(city, RESPONDER, "W-1", UTC))
     assert "help 2" in words
     for secret in ("98400", "12345", "devi@", "Sentinel", *codes, *(code.replace("-", "") for code in codes)):
         assert secret not in words
@@ -115,16 +116,14 @@ def test_says_how_many_found_no_room(city: Context, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(print_sheet, "MOST", 2)
     for number in range(5):
         ask(city, text=f"help {number}")
-    made = print_sheet.make_sheet(city.views, city.rules, city.clock(), "W-1")
+    made = print_sheet.make_sheet(city.views, city.rules, city.clock(), "W-1", UTC)
     assert (len(made.entries), made.more) == (2, 3)
 
 
 @pytest.mark.parametrize("person", [RESPONDER, AGENCY, ADMIN])
 def test_prints_for_teams_and_writes_it_down(city: Context, person: Person) -> None:
     before = city.store.events.revision()
-    assert print_sheet.print_sheet(
-        city.store, city.views, city.rules, city.guards.turns, city.clock(), person, "W-1"
-    ).startswith(b"%PDF-")
+    assert print_sheet.print_sheet(city, person, "W-1", UTC).startswith(b"%PDF-")
     city.store.writer.run(lambda conn: (None, [])).result()
     assert city.store.events.revision() == before + 1
 
@@ -132,15 +131,11 @@ def test_prints_for_teams_and_writes_it_down(city: Context, person: Person) -> N
 @pytest.mark.parametrize(("person", "refusal"), [(STRANGER, NotSignedIn), (VOLUNTEER, Forbidden)])
 def test_prints_for_nobody_else(city: Context, person: Person, refusal: type[Exception]) -> None:
     with pytest.raises(refusal):
-        print_sheet.print_sheet(city.store, city.views, city.rules, city.guards.turns, city.clock(), person, "W-1")
+        print_sheet.print_sheet(city, person, "W-1", UTC)
 
 
 def test_prints_an_incident_without_layers(context: Context) -> None:
     ask(context, text="alone")
-    [words] = pages(
-        print_sheet.print_sheet(
-            context.store, context.views, context.rules, context.guards.turns, context.clock(), AGENCY, None
-        )
-    )
+    [words] = pages(print_sheet.print_sheet(context, AGENCY, None, UTC))
     assert "All areas" in words
     assert "alone" in words

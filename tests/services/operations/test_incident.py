@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,9 @@ def test_has_a_neutral_name_until_somebody_gives_one(context: Context) -> None:
         "Flood of December",
         PLACE,
     )
-    assert print_sheet.make_sheet(context.views, context.rules, context.clock(), None).incident == "Flood of December"
+    assert (
+        print_sheet.make_sheet(context.views, context.rules, context.clock(), None, UTC).incident == "Flood of December"
+    )
 
 
 def test_writes_down_who_changed_what_and_no_more(context: Context) -> None:

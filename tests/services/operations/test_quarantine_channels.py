@@ -26,7 +26,7 @@ def test_totals_every_channel_and_those_that_are_gone(tmp_path: Path, clock: Fak
             sent = Message(draft, channel, received_at=clock.ms - 60_000 * minutes)
             assert context.views.situation.wait(context.intake.receive(sent).revision)
         found = {each.name: each for each in channel_totals(context.views.situation, ADMIN)}
-        assert found[API] == ChannelTotal(API, "a program", 2, clock.ms - 60_000)
+        assert found[API] == ChannelTotal(API, "another system", 2, clock.ms - 60_000)
         assert found["telegraph"] == ChannelTotal("telegraph", "telegraph", 1, clock.ms)
         assert found["web"].reports == 0
 

@@ -57,7 +57,7 @@ def test_tells_everything_that_is_known(desk: Context, clock: FakeClock, monkeyp
         "5 people",
         "waiting 42 min",
         "overdue by 12 min",
-        "seen 2 Dec 06:00 (1 h 12 min ago), received 2 Dec 06:30, by a program",
+        "seen 2 Dec 06:00 (1 h 12 min ago), received 2 Dec 06:30, by another system",
         "Adyar (W-1)",
         "Described as: “behind the mill”",
         'five on the roof</p><ul class="cm-place"><li>Within 40 m of 13.05000, 80.25000 · sent with the report</li>',
@@ -97,7 +97,7 @@ def test_claims_holds_longer_answers(desk: Context, clock: FakeClock, monkeypatc
     id_ = told(desk)
     test = press(detail(desk, ravi, id_, monkeypatch), "Claim request")
     assert state(desk, id_) == "claimed"
-    assert "You have claimed this request for 60 minutes." in html(test)
+    assert "You have claimed this request until 07:30." in html(test)
     next(box for box in test.selectbox if box.label == "Minutes").set_value(120).run()
     press(test, "Extend claim")
     request = desk.store.reports.one(id_).request

@@ -201,5 +201,5 @@ def test_shows_what_others_say_of_the_same_shelter_newest_first(desk: Context, c
     id_ = told(desk, category="shelter", text="school", fields={"status": "full"})
     seen = html(detail(desk, AGENCY, id_, monkeypatch))
     section = seen[seen.index("Other reports about it") :]
-    newer = section.index("closed (contradicts this report) · seen 10 min ago · 0 m away")
+    newer = section.index("closed (contradicts this report) · seen 10 min ago · 10 m away")
     assert newer < section.index("full · seen 30 min ago")

@@ -23,6 +23,6 @@ def test_gives_an_address_that_the_api_reads_as_the_same_choice() -> None:
     choice = within(Choice(Audience.AGENCY, "csv", selection), (80.12345678, 12.9, 80.4, 13.25))
     params = QueryParams(urlsplit(choice.address()).query)
     assert selection_of(params, also=("audience",)) == choice.selection
-    line = curl("https://map.example", choice, made_up=True)
+    line = curl("https://map.example", choice)
     assert line.count("'") == 4  # nothing chosen can end the quotes of a shell
-    assert "-o made-up-reports-agency.csv" in line
+    assert "--remote-name --remote-header-name" in line

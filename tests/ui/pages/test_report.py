@@ -141,7 +141,7 @@ def test_tells_what_happens_next_and_the_nearest_open_shelter(desk, monkeypatch)
     test.session_state["report-0-map-0"] = {"last_clicked": {"lat": 13.05, "lng": 80.25}}
     send(filled(test.run(), "trapped on the roof"))
     told = " ".join(next_steps(desk.views, desk.clock(), test.session_state["report-accepted"]))
-    assert "should be answered by 2 Dec 07:00 UTC, in 30 min" in told
+    assert "should be answered by 2 Dec 07:00, in 30 min" in told
     assert "Place: Adyar." in told
     assert "1.1 km away" in told
     assert "<img src=x" not in html(test)

@@ -61,12 +61,14 @@ def test_finds_a_place_by_its_name_and_offers_others(visitor: Visitor):
     assert "Not this place? Try one of these: Full Hall" in visitor.text
     visitor.page = visitor.http.post("/shelters", data={"near": "Hall", "at": "10.03, 100.0"})
     assert "Near Hall" in visitor.text
-    assert "0 m to the north" in visitor.text
+    assert "10 m to the north" in visitor.text
     # The chosen place goes along with its words, also into another language, and is forgotten with other words.
     form = visitor.form("/shelters")
     assert (form["at"], form["of"]) == ("10.03, 100.0", "Hall")
     spanish = visitor.http.post("/shelters", data=form | {"switch": "es"})
-    assert "Refugio abierto más cercano" in spanish.text and "0 m hacia el norte" in spanish.text.replace("\u00a0", " ")
+    assert "Refugio abierto más cercano" in spanish.text and "10 m hacia el norte" in spanish.text.replace(
+        "\u00a0", " "
+    )
     visitor.page = visitor.http.post("/shelters", data=form | {"near": "Kite School", "switch": "en"})
     assert "Near Kite School" in visitor.text
 

@@ -195,8 +195,8 @@ def test_lives_a_request_from_the_claim_to_the_answer(visitor: Visitor, ravi: Vi
     assert "98400" not in ravi.page.text
     assert "Show contact details" not in ravi.text
     press(ravi, number, "claim", minutes="30")
-    assert str(ravi.page.url).endswith("near=13.06%2C+80.26&done=1")
-    assert "You have claimed this request" in ravi.text
+    assert str(ravi.page.url).endswith("near=13.06%2C+80.26&done=claim")
+    assert re.search(r"You have claimed this request until \d+ \w{3} \d{4}, \d\d:\d\d\.", ravi.text)
     assert "Ravi (Boat Team 4), until" in ravi.text
     assert order(ravi.open("/tasks?near=13.06,80.25"))[0] == number
     assert "claimed for 29 min more" in ravi.text.replace("\u00a0", " ")
@@ -220,6 +220,7 @@ def test_lives_a_request_from_the_claim_to_the_answer(visitor: Visitor, ravi: Vi
     press(ravi, number, "answer", note="All six <i>brought</i> to the school")
     assert "All six <i>brought</i> to the school" in ravi.text
     assert item(ravi, number)["state"] == "answered"
+    assert "Marked as answered. The requester can see it." in ravi.text
     assert "All six <i>brought</i> to the school" in visitor.open(f"/t/{code}").text
     assert number not in order(ravi.open("/tasks"))
 
@@ -266,6 +267,7 @@ def test_gives_a_claim_back_and_says_what_cannot_be_met(visitor: Visitor, ravi: 
     code = visitor.code
     press(ravi.open(f"/tasks/{number}"), number, "claim")
     press(ravi, number, "release")
+    assert "You have released your claim. The request is open again." in ravi.text
     assert item(ravi, number)["state"] == "open"
     press(ravi, number, "cannot_meet", note="no boat left")
     assert item(ravi, number)["state"] == "cannot_meet"

@@ -177,7 +177,7 @@ def test_rounds_times_down_to_one_unit(ms: int, said: str):
 
 
 @pytest.mark.parametrize(
-    ("metres", "said"), [(0, "0 m"), (214, "210 m"), (994.9, "990 m"), (995, "1.0 km"), (12_345, "12.3 km")]
+    ("metres", "said"), [(0, "10 m"), (214, "210 m"), (994.9, "990 m"), (995, "1.0 km"), (12_345, "12.3 km")]
 )
 def test_rounds_distances_to_what_can_be_walked(metres: float, said: str):
     assert distance(ENGLISH, metres).replace("\u00a0", " ") == said

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from datetime import UTC
 
 import httpx
 import pytest
 
+from crisismap.core.moment import parse
+from crisismap.i18n import english
 from tests.server import Server, StartServer
 from tests.web.pages.test_track_page import act, id_of, team
 from tests.web.visitor import Visitor
@@ -208,12 +211,14 @@ def test_does_not_tell_what_the_teams_tell_each_other(visitor: Visitor, ravi: ht
 def test_says_by_when_something_has_to_happen(visitor: Visitor, ravi: httpx.Client):
     code, number = asked(visitor, ravi, category="medical")
     item = state(ravi, number)
-    due = f"{item['due_at'][:10]} {item['due_at'][11:16]} UTC"
+    due = english().date_time(parse(item["due_at"])[0], UTC)
     assert f"A team should answer by {due} (in" in visitor.text
     act(ravi, number, "claim", minutes=25)
     until = state(ravi, number)["claim_until"]
     visitor.open(f"/t/{code}")
-    assert f"The team has it until {until[:10]} {until[11:16]} UTC (in 24 min)" in visitor.text.replace("\u00a0", " ")
+    assert f"The team has it until {english().date_time(parse(until)[0], UTC)} (in 24 min)" in visitor.text.replace(
+        "\u00a0", " "
+    )
     act(ravi, number, "answer", note="done")
     assert "A team should answer" not in visitor.open(f"/t/{code}").text
 
