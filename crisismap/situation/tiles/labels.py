@@ -38,6 +38,7 @@ STYLES = {
     Role.TRANSPORT: LabelStyle(11, 500, "label"),
 }
 FROM_ZOOM = {Role.AREA: 10, Role.SHELTER: 13, Role.CONTEXT: 12, Role.TRANSPORT: 15}
+FIRST_ZOOM = min(FROM_ZOOM.values())
 _ORDER = tuple(STYLES)
 _ELSEWHERE = sorted(  # pixels from the middle of an area
     ((across, down) for across in (0, -40, 40, -80, 80) for down in (0, -22, 22, -44, 44, -66, 66)),
@@ -216,6 +217,8 @@ def _fits(box: Floats) -> bool:
 def symbols_around(index: TileIndex, z: int, x: int, y: int) -> _Boxes:
     """Return the symbols of reports in an XYZ tile and those around it."""
     found, side = _Boxes(), 1 << z
+    if z < FIRST_ZOOM:  # where nothing is named, and tiles are full
+        return found
     for down in range(max(y - 1, 0), min(y + 2, side)):
         for across in range(x - 1, x + 2) if side > 2 else range(side):
             for places, half in zip(index.places(z, across % side, down), (REPORT_PX, CLUSTER_PX), strict=True):
@@ -231,6 +234,8 @@ def tile_labels(
 
     None lies on what is `around`, which `symbols_around` gives, or on a shelter.
     """
+    if z < FIRST_ZOOM:
+        return []
     layers = sorted(layers, key=lambda each: (_ORDER.index(each.role) if each.role in _ORDER else 9, each.layer))
     boxes = around or _Boxes()
     for layer in layers:

@@ -24,7 +24,7 @@ from crisismap.core.place.mercator import WORLD_PX, common_units
 from crisismap.core.place.place import cell_place
 from crisismap.core.privacy import PrivacyRules
 from crisismap.core.text import map_symbols, symbols
-from crisismap.situation.tiles.labels import STYLES
+from crisismap.situation.tiles.labels import FIRST_ZOOM, STYLES
 from crisismap.situation.tiles.tiles import DEEPEST_MEMBERS
 from crisismap.ui.map import base_map, official_layers
 from crisismap.ui.map.base_map import ASSETS, BasemapLayers, LayerView, RasterView
@@ -260,6 +260,7 @@ def _names(scene: Scene) -> list[pdk.Layer]:
         pdk.Layer(
             "TileLayer",
             id="names",
+            min_zoom=FIRST_ZOOM,
             data=address(LABELS_URL, f"v={state}", f"theme={theme}", f"lang={scene.language}", f"only={only}", *marks),
             max_zoom=_MAX_TILE_ZOOM,
             refinement_strategy=constant("no-overlap"),
