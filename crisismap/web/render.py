@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import logging
 import re
 from collections.abc import Mapping
@@ -25,6 +24,8 @@ from crisismap.core.report.photo import MAX_BYTES, MAX_PIXELS
 from crisismap.i18n import Language, languages
 from crisismap.problems import sentence
 from crisismap.web import csrf
+from crisismap.web.packed import STATIC, mark_of
+from crisismap.web.static_files import MARKED
 from crisismap.web.visit import LANG_COOKIE, Visit
 
 HERE = Path(__file__).parent
@@ -72,8 +73,7 @@ def _templates() -> Environment:
 @lru_cache(maxsize=64)
 def asset(name: str) -> str:
     """Return the address of a static file, with a hash that changes when the file does."""
-    mark = hashlib.sha256((HERE / "static" / name).read_bytes()).hexdigest()[:12]
-    return f"/assets/{name}?v={mark}"
+    return f"/assets/{name}?v={mark_of((STATIC / name).read_bytes())[:MARKED]}"
 
 
 def rich(language: Language, key: str, /, **values: object) -> Markup:
