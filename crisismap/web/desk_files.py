@@ -11,7 +11,8 @@ from starlette.datastructures import Headers, QueryParams
 from starlette.responses import Response
 from starlette.types import Scope
 
-from crisismap.web.packed import CODINGS, compressed, mark_of
+from crisismap.files import mark_of
+from crisismap.web.packed import CODINGS, compressed
 from crisismap.web.static_files import LASTING, PackedFiles, accepted_codings, body_response, has_content, tag_of
 
 # Scripts of the list and of what stands above it. Streamlit's page asks for them only when the desk has answered, at

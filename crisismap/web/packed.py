@@ -7,7 +7,6 @@ by the hash of what it holds: after an upgrade of Streamlit, or a change of a fi
 from __future__ import annotations
 
 import gzip
-import hashlib
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +15,8 @@ from pathlib import Path
 
 import brotli
 
-STATIC = Path(__file__).parent / "static"
+from crisismap.files import STATIC, mark_of
+
 PACKED = STATIC / "vendor" / "packed"
 # What a smaller file would save is less than the headers around it.
 SMALLEST = 256  # bytes
@@ -31,11 +31,6 @@ def streamlit_files() -> Path:
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError("streamlit")
     return Path(spec.origin).parent / "static"
-
-
-def mark_of(content: bytes) -> str:
-    """Return the hash that names the copies of a content, and marks its address and its ETag."""
-    return hashlib.sha256(content).hexdigest()[:32]
 
 
 def compressed(content: bytes, coding: str, *, quickly: bool = False) -> bytes:

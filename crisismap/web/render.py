@@ -21,11 +21,10 @@ from crisismap.core import moment
 from crisismap.core.errors import CrisismapError, NotFound, Stale, TooLarge, TooManyTries, Unavailable, WrongState
 from crisismap.core.moment import MINUTE_MS, YEAR_S
 from crisismap.core.report.photo import MAX_BYTES, MAX_PIXELS
+from crisismap.files import asset
 from crisismap.i18n import Language, languages
 from crisismap.problems import sentence
 from crisismap.web import csrf
-from crisismap.web.packed import STATIC, mark_of
-from crisismap.web.static_files import MARKED
 from crisismap.web.visit import LANG_COOKIE, Visit
 
 HERE = Path(__file__).parent
@@ -68,12 +67,6 @@ def _templates() -> Environment:
         bdi=Markup("<bdi>{}</bdi>").format, strong=Markup("<strong>{}</strong>").format, dial=dial
     )
     return environment
-
-
-@lru_cache(maxsize=64)
-def asset(name: str) -> str:
-    """Return the address of a static file, with a hash that changes when the file does."""
-    return f"/assets/{name}?v={mark_of((STATIC / name).read_bytes())[:MARKED]}"
 
 
 def rich(language: Language, key: str, /, **values: object) -> Markup:

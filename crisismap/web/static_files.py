@@ -16,9 +16,9 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Scope
 
-from crisismap.web.packed import CODINGS, PACKED, STATIC, compressed, copy_of, is_packable, mark_of
+from crisismap.files import MARKED, STATIC, mark_of
+from crisismap.web.packed import CODINGS, PACKED, compressed, copy_of, is_packable
 
-MARKED = 12  # characters of the mark in an address
 LASTING = "public, max-age=31536000, immutable"
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import brotli
 import pytest
 
+from crisismap.files import mark_of
 from crisismap.web import packed
-from crisismap.web.packed import CODINGS, copy_of, mark_of, pack, streamlit_files
+from crisismap.web.packed import CODINGS, copy_of, pack, streamlit_files
 
 TEXT = b"body{color:red;background:blue}\n" * 50
 

@@ -14,8 +14,8 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.types import Scope
 
-from crisismap.web.packed import STATIC, copy_of, mark_of, pack
-from crisismap.web.render import asset
+from crisismap.files import STATIC, asset, mark_of
+from crisismap.web.packed import copy_of, pack
 from crisismap.web.static_files import LASTING, PackedFiles, accepted_codings, assets
 
 NAME = next(path.name for path in sorted(STATIC.glob("*.css")))
