@@ -15,9 +15,9 @@ from crisismap.files import mark_of
 from crisismap.web.packed import CODINGS, compressed
 from crisismap.web.static_files import LASTING, PackedFiles, accepted_codings, body_response, has_content, tag_of
 
-# Scripts of the list and of what stands above it. Streamlit's page asks for them only when the desk has answered, at
-# once with the map's, which is half of everything.
-FIRST = ("BidiComponent", "Html", "Button", "ButtonGroup", "TextInput")
+# Scripts of the list and of the style sheet. Streamlit's page asks for them only when the desk has answered, at once
+# with the map's, which is half of everything. No more: six small ones are a latency before the web socket can open.
+FIRST = ("BidiComponent", "Html")
 FILES = frozenset({"favicon.png", "manifest.json"})
 _HASHED = re.compile(r"/static/.+\.[\w-]{8}\.\w+")  # names that change with the content
 _SCRIPT, _SHEET = re.compile(r'"\./static/js/([^"]+)"'), re.compile(r'"\./(static/css/[^"]+)"')
