@@ -83,6 +83,15 @@ def streamlit(script: Path, folder: Path) -> Iterator[Server]:
 
 
 @contextmanager
+def streamlit_files(folder: Path) -> Iterator[Server]:
+    """Run `crisismap serve` on `folder`/data, with Streamlit's page and files sent by Streamlit itself."""
+    port = free_port()
+    command = [sys.executable, "-m", "benchmarks.peers.streamlit_files", "serve", "--port", str(port)]
+    with _running([*command, "--host", "127.0.0.1"], folder, f"http://127.0.0.1:{port}", "/healthz") as served:
+        yield served
+
+
+@contextmanager
 def _running(command: list[str], folder: Path, url: str, health: str) -> Iterator[Server]:
     root = str(Path(__file__).resolve().parent.parent)
     env = os.environ | {"BENCH_FOLDER": str(folder), "PYTHONPATH": root}

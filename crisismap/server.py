@@ -34,6 +34,8 @@ from crisismap.services.accounts.sign_in import invite_first
 from crisismap.settings import ROOT, Settings, read_settings
 from crisismap.ui.frame import style
 from crisismap.ui.navigation import DEFAULT, PAGES
+from crisismap.web.desk_files import DeskFiles
+from crisismap.web.packed import streamlit_files
 from crisismap.web.routes import nowhere, routes
 
 UI = ROOT / "crisismap" / "ui" / "main.py"
@@ -153,7 +155,8 @@ def _file_manager() -> MemoryUploadedFileManager:
 
 def front() -> list[Middleware]:
     """Return the outermost middleware, with everything except the desk behind it."""
-    paths = DeskPaths(frozenset(page.path for page in PAGES), DEFAULT.path, nowhere())
+    files = DeskFiles(streamlit_files())
+    paths = DeskPaths(frozenset(page.path for page in PAGES), DEFAULT.path, nowhere(), files)
     return [Middleware(Front, api=make_api(routes()), paths=paths, files=_HeldFiles())]
 
 

@@ -1,4 +1,4 @@
-"""Files that must outlive a power cut."""
+"""Files that must outlive a power cut, and addresses that change with a file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crisismap.files import sync
+from crisismap.files import MARKED, STATIC, asset, mark_of, sync
 
 
 def test_syncs_a_file_and_the_names_in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -26,3 +26,11 @@ def test_syncs_a_file_and_the_names_in_a_folder(tmp_path: Path, monkeypatch: pyt
     assert synced == [file.stat().st_ino, tmp_path.stat().st_ino]
     with pytest.raises(FileNotFoundError):
         sync(tmp_path / "missing")
+
+
+def test_marks_the_address_of_a_static_file_by_its_content() -> None:
+    content = (STATIC / "plain.css").read_bytes()
+    assert asset("plain.css") == f"/assets/plain.css?v={mark_of(content)[:MARKED]}"
+    assert mark_of(content) != mark_of(content + b" ")
+    with pytest.raises(FileNotFoundError):
+        asset("missing.css")

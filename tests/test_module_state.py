@@ -31,7 +31,7 @@ MODULE_STATE = {
     "i18n.languages": "the language files of the package, which do not change while it runs",
     "area_map._assets": "files of the package",
     "render._templates": "files of the package",
-    "render.asset": "marks of files of the package",
+    "files.asset": "marks of files of the package",
     "custom_component.component": "files of the package, registered with Streamlit once for a process",
     "report_page._icon": "a pure drawing of a symbol, bounded",
     "request_list._drawing": "a pure drawing of a symbol; there are few symbols",

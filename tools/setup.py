@@ -111,7 +111,16 @@ def steps(pip: list[str]) -> dict[str, tuple[list[Path], list[str], Path | None]
     if (web / "assets.py").exists():
         sources = ("assets.py", "atlas.py", "world.py", "../core/text/symbols.py")  # as in crisismap.web.assets.stamp
         reads = [*(web / each for each in sources), *sorted(web.glob("package*.json"))]
-        plan["assets"] = (reads, [python, "-m", "crisismap.web.assets"], web / "static" / "vendor")
+        vendor = web / "static" / "vendor"
+        plan["assets"] = (reads, [python, "-m", "crisismap.web.assets"], vendor)
+        # The lock names the version of Streamlit, whose files are compressed too.
+        reads = [
+            lock,
+            web / "packed.py",
+            *reads,
+            *sorted(file for file in (web / "static").iterdir() if file.is_file()),
+        ]
+        plan["compressed files"] = (reads, [python, "-m", "crisismap.web.packed"], vendor / "packed")
     return plan
 
 

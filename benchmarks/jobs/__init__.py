@@ -14,6 +14,7 @@ from benchmarks.jobs.screen import Screen
 from benchmarks.jobs.similar import Similar
 from benchmarks.jobs.tiles import Tiles
 from benchmarks.jobs.unanswered import Unanswered
+from benchmarks.jobs.visit import Visit
 
 _ALL = (
     Ingest(),
@@ -22,6 +23,7 @@ _ALL = (
     Export(),
     Desk(),
     Screen(),
+    Visit(),
     Memory(),
     Unanswered(),
     Similar(),

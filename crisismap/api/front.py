@@ -32,7 +32,9 @@ BUILT = frozenset(
 )
 LATER = frozenset({"map", "list", "ogc", "openrosa", "open311"})
 # First segments of Streamlit's own paths; Streamlit answers any unknown path with its page.
-STREAMLIT = frozenset({"", "_stcore", "static", "media", "component", "favicon.png", "manifest.json"})
+STREAMLIT = frozenset({"", "_stcore", "media", "component"})
+# First segments of its files.
+STATIC = frozenset({"static", "favicon.png", "manifest.json"})
 
 _TILES = "/api/v1/tiles/"
 _LIVE = "/api/v1/live"
@@ -42,11 +44,15 @@ _BATCH = f"{_REPORTS}:batch"
 
 @dataclass(frozen=True, slots=True)
 class DeskPaths:
-    """The paths of the desk's pages without slashes, with the default page's, and the app for all other paths."""
+    """The paths of the desk's pages without slashes, with the default page's, and the app for all other paths.
+
+    `files` answers those of the pages, and Streamlit's files.
+    """
 
     pages: frozenset[str]
     default: str
     nothing_here: ASGIApp
+    files: ASGIApp
 
 
 class Front:
@@ -83,12 +89,18 @@ class Front:
         """Return the app for a path that is not ours."""
         paths, page = self._paths, path.strip("/")
         # Browsers request /_stcore/ below a page's path first, and expect a plain 404 there.
-        if paths is None or first in STREAMLIT or "/_stcore/" in path:
+        if paths is None or "/_stcore/" in path:
+            return self._desk
+        if first in STATIC or path == "/":
+            return paths.files
+        if first in STREAMLIT:
             return self._desk
         if page == paths.default:
             query = scope["query_string"].decode("latin-1")
             return RedirectResponse("/?" + query if query else "/", 307, {"Cache-Control": "no-cache"})
-        return self._desk if page in paths.pages else paths.nothing_here
+        if page not in paths.pages:
+            return paths.nothing_here
+        return self._desk if path.endswith("/") else paths.files  # Streamlit redirects to the path without the slash
 
     async def _ours(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         method, answer = scope["method"], self._api

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import logging
 import re
 from collections.abc import Mapping
@@ -21,6 +20,7 @@ from crisismap.core import moment
 from crisismap.core.errors import CrisismapError, NotFound, Stale, TooLarge, TooManyTries, Unavailable, WrongState
 from crisismap.core.moment import MINUTE_MS, YEAR_S
 from crisismap.core.report.photo import MAX_BYTES, MAX_PIXELS
+from crisismap.files import asset
 from crisismap.i18n import Language, languages
 from crisismap.problems import sentence
 from crisismap.web import csrf
@@ -72,13 +72,6 @@ def _templates() -> Environment:
         bdi=Markup("<bdi>{}</bdi>").format, strong=Markup("<strong>{}</strong>").format, dial=dial
     )
     return environment
-
-
-@lru_cache(maxsize=64)
-def asset(name: str) -> str:
-    """Return the address of a static file, with a hash that changes when the file does."""
-    mark = hashlib.sha256((HERE / "static" / name).read_bytes()).hexdigest()[:12]
-    return f"/assets/{name}?v={mark}"
 
 
 def rich(language: Language, key: str, /, **values: object) -> Markup:

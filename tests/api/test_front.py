@@ -11,7 +11,9 @@ from starlette.responses import PlainTextResponse
 from crisismap.api.front import DeskPaths, Front
 from tests.server import Server, serving
 
-PATHS = DeskPaths(frozenset({"live-map", "requests"}), "live-map", PlainTextResponse("nothing", 404))
+PATHS = DeskPaths(
+    frozenset({"live-map", "requests"}), "live-map", PlainTextResponse("nothing", 404), PlainTextResponse("files")
+)
 FRONT = Front(PlainTextResponse("desk"), PlainTextResponse("own"), PATHS)
 
 
@@ -27,13 +29,23 @@ def asked(path: str, front: Front = FRONT) -> httpx.Response:
 @pytest.mark.parametrize(
     "path",
     [
-        *("/", "/?view=x", "/requests", "/requests/", "/requests?id=1"),
-        *("/_stcore/health", "/_stcore/stream", "/static/js/main.js", "/media/a.png", "/component/x/index.html"),
-        *("/favicon.png", "/manifest.json", "/requests/_stcore/health", "/nowhere/_stcore/host-config"),
+        *("/_stcore/health", "/_stcore/stream", "/media/a.png", "/component/x/index.html", "/requests/"),
+        *("/requests/_stcore/health", "/nowhere/_stcore/host-config"),
     ],
 )
-def test_leaves_pages_and_streamlits_own_paths_to_the_desk(path: str) -> None:
+def test_leaves_streamlits_own_paths_to_the_desk(path: str) -> None:
     assert asked(path).text == "desk"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/", "/?view=x", "/requests", "/requests?id=1", "/favicon.png", "/manifest.json"),
+        *("/static/js/main.js", "/static", "/static/../requests"),
+    ],
+)
+def test_answers_pages_and_static_files_itself(path: str) -> None:
+    assert asked(path).text == "files"
 
 
 @pytest.mark.parametrize(
@@ -56,7 +68,7 @@ def test_sends_the_default_pages_own_path_to_the_root(path: str, to: str) -> Non
 def test_would_fall_through_to_the_desk_without_its_paths() -> None:
     """The negative control."""
     bare = Front(PlainTextResponse("desk"), PlainTextResponse("own"))
-    assert [asked(path, bare).text for path in ("/nowhere", "/live-map")] == ["desk", "desk"]
+    assert {asked(path, bare).text for path in ("/nowhere", "/live-map", "/", "/static/js/main.js")} == {"desk"}
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +88,12 @@ def test_keeps_every_page_and_asset_of_the_real_desk(running: Server) -> None:
         assets = {part.split('"')[0] for part in shell.text.split('"./')[1:]}
         assert assets
         for asset in assets:
-            assert client.get(f"/{asset}").status_code == 200, asset
+            answer = client.get(f"/{asset}")
+            assert (answer.status_code, answer.headers["x-content-type-options"]) == (200, "nosniff"), asset
+            assert asset.startswith("static/") is ("immutable" in answer.headers["cache-control"]), asset
+            assert client.head(f"/{asset}").headers["content-length"] == answer.headers["content-length"]
+        assert client.get("/static/js/gone.aaaaaaaa.js").status_code == 404
+        assert client.get("/requests/", follow_redirects=False).headers["location"] == "/requests"
         assert client.get("/_stcore/health").text == "ok"
         assert client.get("/requests/_stcore/health").status_code == 404
 

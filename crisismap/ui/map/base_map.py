@@ -15,9 +15,9 @@ from typing import Any
 from crisismap.core.layer.layer import LayerVersion, Role
 from crisismap.core.place.place import Extent
 from crisismap.core.text import symbols
+from crisismap.files import asset
 from crisismap.ui.map import severity
 
-ASSETS = "/assets/vendor"
 PICTURE_OPACITY = 0.75  # streets and coasts under an image must stay visible
 ROLES = (Role.CONTEXT, Role.HAZARD, Role.AREA, Role.TRANSPORT)  # the roles drawn here, in drawing order
 
@@ -79,7 +79,7 @@ def style(
         result.append({"id": "raster", "type": "raster", "source": "raster"})
     else:
         for name in ("land", "borders"):
-            sources[name] = {"type": "geojson", "data": f"{ASSETS}/world/{name}.geojson", "maxzoom": 10}
+            sources[name] = {"type": "geojson", "data": asset(f"vendor/world/{name}.geojson"), "maxzoom": 10}
         # An outline would draw the cut at 180 degrees as a coast.
         land = {"fill-color": colours.land, "fill-antialias": False}
         line = {"line-color": colours.border, "line-width": 1.2, "line-dasharray": [3, 2]}

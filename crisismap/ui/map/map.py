@@ -24,10 +24,11 @@ from crisismap.core.place.mercator import WORLD_PX, common_units
 from crisismap.core.place.place import cell_place
 from crisismap.core.privacy import PrivacyRules
 from crisismap.core.text import map_symbols, symbols
+from crisismap.files import asset
 from crisismap.situation.tiles.labels import FIRST_ZOOM, STYLES
 from crisismap.situation.tiles.tiles import DEEPEST_MEMBERS
 from crisismap.ui.map import base_map, official_layers
-from crisismap.ui.map.base_map import ASSETS, BasemapLayers, LayerView, RasterView
+from crisismap.ui.map.base_map import BasemapLayers, LayerView, RasterView
 from crisismap.ui.map.map_expressions import address, chain, constant, constant_chain, rgb_list
 
 TILES_URL = "/api/v1/tiles/{z}/{x}/{y}.mvt"
@@ -192,7 +193,7 @@ def _reports(scene: Scene) -> pdk.Layer:
         "MVTLayer",
         id=REPORTS,
         data=address(scene.tiles_url, f"v={scene.revision}", scene.filters_query),
-        load_options={"mvt": {"workerUrl": f"{ASSETS}/mvt-worker.js"}},
+        load_options={"mvt": {"workerUrl": asset("vendor/mvt-worker.js")}},
         max_zoom=_MAX_TILE_ZOOM,
         refinement_strategy=constant("no-overlap"),  # clusters of another zoom would lie on those of this one
         pickable=True,
@@ -206,8 +207,8 @@ def _reports(scene: Scene) -> pdk.Layer:
         # The outline of a cell, and the line from a place to a symbol that is drawn beside it.
         get_line_color=f"properties.layerName == 'legs' ? {_faint(colours, 220)} : {_faint(colours, 70)}",
         _subLayerProps={"points-circle": {"pickable": False}},
-        icon_atlas=constant(f"{ASSETS}/symbols/{theme}.svg"),
-        icon_mapping=constant(f"{ASSETS}/symbols/symbols.json"),
+        icon_atlas=constant(asset(f"vendor/symbols/{theme}.svg")),
+        icon_mapping=constant(asset("vendor/symbols/symbols.json")),
         get_icon=_icon(cluster, scene.shapes),
         get_icon_size=f"{cluster} ? 64 : {report_size:.9f}",
         icon_size_units=constant("common"),

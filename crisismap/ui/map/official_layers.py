@@ -9,8 +9,9 @@ import pydeck as pdk
 
 from crisismap.core.layer.layer import Role
 from crisismap.core.text import symbols
+from crisismap.files import asset
 from crisismap.ui.map import base_map
-from crisismap.ui.map.base_map import ASSETS, BasemapLayers, LayerView
+from crisismap.ui.map.base_map import BasemapLayers, LayerView
 from crisismap.ui.map.map_expressions import address, constant, constant_chain, rgb_list
 from crisismap.ui.map.severity import density, width
 
@@ -48,7 +49,7 @@ def _official_layer(layer: LayerView, basemap: BasemapLayers, *, dark: bool) -> 
             "stroked": bool(basemap.vector_url),
             "get_line_width": width(),
             "extensions": [{"@@type": "FillStyleExtension", "pattern": True}],
-            "fill_pattern_atlas": constant(f"{ASSETS}/symbols/hatch.svg"),
+            "fill_pattern_atlas": constant(asset("vendor/symbols/hatch.svg")),
             "fill_pattern_mapping": {"hatch": {"x": 0, "y": 0, "width": 64, "height": 64, "mask": True}},
             "fill_pattern_size_units": constant("pixels"),
             "get_fill_pattern": constant("hatch"),
@@ -72,8 +73,8 @@ def _official_layer(layer: LayerView, basemap: BasemapLayers, *, dark: bool) -> 
             "get_fill_color": [*symbols.rgb(colours.shelter), 50],
             "get_line_color": [*symbols.rgb(colours.shelter), 220],
             "point_type": constant("icon"),
-            "icon_atlas": constant(f"{ASSETS}/symbols/{theme}.svg"),
-            "icon_mapping": constant(f"{ASSETS}/symbols/symbols.json"),
+            "icon_atlas": constant(asset(f"vendor/symbols/{theme}.svg")),
+            "icon_mapping": constant(asset("vendor/symbols/symbols.json")),
             "get_icon": f"'official-shelter-' + {status}",
             "get_icon_size": f"{34 / 2**_SHELTERS_FULL_SIZE_ZOOM:.9f}",
             "icon_size_units": constant("common"),
@@ -105,7 +106,7 @@ def vector_basemap(basemap: BasemapLayers, *, filled: bool, dark: bool) -> list[
             "MVTLayer",
             id="basemap",
             data=address(url),
-            load_options={"mvt": {"workerUrl": f"{ASSETS}/mvt-worker.js"}},
+            load_options={"mvt": {"workerUrl": asset("vendor/mvt-worker.js")}},
             max_zoom=15,
             pickable=False,
             stroked=False,

@@ -18,7 +18,8 @@ from streamlit_folium import st_folium
 
 from crisismap.core.layer.layer import Role
 from crisismap.core.text import symbols
-from crisismap.ui.map.base_map import ASSETS, LayerView
+from crisismap.files import asset
+from crisismap.ui.map.base_map import LayerView
 from crisismap.ui.map.map import Camera
 
 Place = tuple[float, float]  # lon, lat
@@ -28,8 +29,8 @@ MAP_ROLES = (Role.AREA, Role.HAZARD, Role.SHELTER)  # what helps to find a place
 class OfflineMap(folium.Map):
     """folium's map with Leaflet from our own files, without the other libraries that folium would fetch."""
 
-    default_js = [("leaflet", f"{ASSETS}/leaflet/leaflet.js")]  # noqa: RUF012 - folium's own name and kind
-    default_css = [("leaflet_css", f"{ASSETS}/leaflet/leaflet.css")]  # noqa: RUF012
+    default_js = [("leaflet", "/assets/vendor/leaflet/leaflet.js")]  # noqa: RUF012 - folium's own name and kind
+    default_css = [("leaflet_css", "/assets/vendor/leaflet/leaflet.css")]  # noqa: RUF012
 
 
 class RemoteLayer(MacroElement):
@@ -89,10 +90,10 @@ def base(camera: Camera, *, layers: Sequence[LayerView] = (), dark: bool = False
     WaterBackground(colours.water).add_to(leaflet)
     # The tile pane stays under the vector pane even when the land arrives last.
     land = {"weight": 0, "fillColor": colours.land, "fillOpacity": 1, "pane": "tilePane"}
-    RemoteLayer(f"{ASSETS}/world/land.geojson", land).add_to(leaflet)
-    RemoteLayer(f"{ASSETS}/world/borders.geojson", {"color": colours.border, "weight": 1, "pane": "tilePane"}).add_to(
-        leaflet
-    )
+    RemoteLayer(asset("vendor/world/land.geojson"), land).add_to(leaflet)
+    RemoteLayer(
+        asset("vendor/world/borders.geojson"), {"color": colours.border, "weight": 1, "pane": "tilePane"}
+    ).add_to(leaflet)
     for layer in layers:
         RemoteLayer(f"/api/v1/layers/{layer.id}.geojson?v={layer.version}", _style(layer.role, colours)).add_to(leaflet)
     return leaflet

@@ -14,6 +14,7 @@ from crisismap.core.place.mercator import common_units
 from crisismap.core.place.place import cell_place
 from crisismap.core.privacy import PrivacyRules
 from crisismap.core.text import map_symbols, symbols
+from crisismap.files import asset
 from crisismap.ui.map import map as desk_map
 from crisismap.ui.map.base_map import BasemapLayers, LayerView
 from crisismap.ui.map.map import Camera, Highlight, Scene, deck, event_from
@@ -93,10 +94,8 @@ def test_changes_every_number_of_the_view_when_it_is_aimed_at_the_same_place_aga
 
 def test_draws_water_land_and_borders_from_our_own_files() -> None:
     (style,) = read(Scene(1, CHENNAI))["mapStyle"]
-    assert {source["data"] for source in style["sources"].values()} == {
-        "/assets/vendor/world/land.geojson",
-        "/assets/vendor/world/borders.geojson",
-    }
+    addresses = {source["data"] for source in style["sources"].values()}
+    assert addresses == {asset("vendor/world/land.geojson"), asset("vendor/world/borders.geojson")}
 
 
 def test_uses_only_the_raster_tiles_an_operator_chose() -> None:
