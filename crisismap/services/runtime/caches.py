@@ -128,11 +128,12 @@ class Caches:
     """The caches of one open deployment."""
 
     tiles: PackedTiles = field(default_factory=PackedTiles)
-    lists: Cache = _of(64)  # used by services.lists.queue
+    lists: Cache = _of(64)  # used by services.lists.queue and search
     first_answers: Cache = _of(len(Audience))
     affected: Cache = _of(16)  # open to the public, and many polygons take a second
     basemap: Cache = _of(1)
     gazetteer: Cache = _of(2)
+    place_names: Cache = _of(1)
     shelters: Cache = _of(2)
     road_graphs: Cache = _of(2)
     closures: Cache = _of(2)

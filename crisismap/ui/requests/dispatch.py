@@ -18,7 +18,17 @@ from crisismap.ui.export import area_files
 from crisismap.ui.frame import alarm_bell, handover, shell, side_panel, style
 from crisismap.ui.frame.side_panel import Pane
 from crisismap.ui.frame.wording import count_phrase
-from crisismap.ui.requests import acting, bulk_bar, dispatch_search, filter_bar, filters, request_list, saved_views
+from crisismap.ui.requests import (
+    acting,
+    bulk_bar,
+    dispatch_search,
+    filter_bar,
+    filters,
+    request_list,
+    saved_views,
+    search_results,
+)
+from crisismap.ui.requests.filters import Filters
 
 PAGE = "requests"
 QUEUES = {
@@ -33,7 +43,7 @@ QUEUES = {
     "Text review": (),
 }
 NEEDS = {"May need help": ("may",), "Offers": ("offer",)}  # queues of one need
-NOT_FOUND = ("No match", "Try the whole tracking code, the whole phone number, or one word of the text.")
+EMPTY_FILTERED = ("No match", "Nothing in this queue matches the filters. Choose “Clear filters” above the list.")
 EMPTY = {
     "Unanswered": ("No unanswered requests", "New requests appear here automatically."),
     "May need help": (
@@ -83,7 +93,14 @@ def show(person: Person, head_rem: float) -> None:
     if st.session_state.get(_QUEUE) not in (None, *names):  # a view that was saved in another role
         del st.session_state[_QUEUE]
     with st.container(horizontal=True, key="queues", vertical_alignment="center", gap="small"):
-        name = st.segmented_control("Queue", names, key=_QUEUE, default=names[0], label_visibility="collapsed")
+        name = st.segmented_control(
+            "Queue",
+            names,
+            key=_QUEUE,
+            default=names[0],
+            label_visibility="collapsed",
+            on_change=dispatch_search.clear,
+        )
         order = st.selectbox(
             "Order", list(ORDERS), key=_ORDER, format_func=ORDERS.__getitem__, label_visibility="collapsed", width=200
         )
@@ -93,12 +110,10 @@ def show(person: Person, head_rem: float) -> None:
     name = name or names[0]
     top = side_panel.top(PAGE)
     height = f"calc(100dvh - {head_rem + 9:g}rem)"
-    results = dispatch_search.search_results()
-    if results:
-        requests = request_list.queue_of(context.views.situation.board(audience_of(person)), results.rows)
-    else:
-        query = _queue_query(person, name, order)
-        requests = queue(context.views, context.rules, context.clock(), audience_of(person), query)
+    results = dispatch_search.current()
+    query = _queue_query(person, name, order)
+    requests = queue(context.views, context.rules, context.clock(), audience_of(person), query)
+    empty = EMPTY_FILTERED if filters.current() != Filters() else EMPTY[name]
     if top.kind == "detail":
         st.html(PHONE)
         left, right = st.columns([3, 2], gap="small")
@@ -113,14 +128,16 @@ def show(person: Person, head_rem: float) -> None:
             acting.show_message()
         list_key = f"{name}/{order}/{filters.query(filters.selection(filters.current(), 0))}"
         if results:
-            list_key = f"found/{results.how}/{results.query}"
+            shown = search_results.show(person, results)
+            requests, empty, list_key = shown.queue, shown.empty, f"found/{shown.list_key}"
+            height = f"calc({height} - {2.75 * shown.lines:g}rem)"
         claims = person.may("request.claim")
         if claims:
             bulk_bar.show(person, LIST)
         options = request_list.ListOptions(
             requests,
             height,
-            NOT_FOUND if results else EMPTY[name],
+            empty,
             list_key,
             top.id,
             claims,
