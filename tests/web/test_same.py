@@ -50,6 +50,7 @@ def test_takes_none_of_these_for_an_answer(visitor: Visitor, site: Server):
     first = request_of(site, asked(visitor, **place))
     code = asked(visitor, **place)
     assert first["id"] in OFFERED.findall(visitor.page.text)
+    assert "asked less than 10 min ago" in visitor.text
     assert "None of these" in visitor.text
     visitor.send(f"/report/thanks/{code}", same="none")
     assert "stays a request of its own" in visitor.text

@@ -6,10 +6,11 @@ A misspelt word differs by few letters (one in four to seven, more in longer wor
 
 from __future__ import annotations
 
+import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA, Prefix
@@ -17,11 +18,15 @@ from rapidfuzz.distance import OSA, Prefix
 from crisismap.core.text.names import LIKE_NAME, LIKE_SOUND, name_key, sounds
 
 How = Literal["written", "sound", "misspelt"]
-MOST_WORDS = 8  # typed words that may be misspelt; each is compared with all words of the names
+T = TypeVar("T")
+_HOWS: tuple[How, ...] = ("written", "misspelt", "sound")
+MOST_WORDS = 8  # typed words that are compared with all words of the names; of more, none may be misspelt
 MOST_GUESSES = 8
+MOST_FOUND = 50  # names, of each kind
 _INSIDE = 4  # shortest Latin word that is found inside another one: "est" does not mean "west"
 _TELLING = 3  # consonants of a word that is known by them, whatever its vowels
 _LONG_SOUND = 4  # consonants of a word of another script that may differ in one of them
+SPREAD = 1  # errors by which a guess may be worse than the best one
 _VOWELS_COST = 2  # as many errors as a word that only has other vowels counts for
 # Longest words, in letters, with no error, one and two; longer ones may have three. Other scripts need fewer letters.
 _LATIN, _OTHER = (3, 7, 12), (2, 6, 12)
@@ -29,10 +34,11 @@ _LATIN, _OTHER = (3, 7, 12), (2, 6, 12)
 
 @dataclass(frozen=True, slots=True)
 class NameMatch:
-    """The number of a name that was found, and how; the last two are guesses."""
+    """The number of a name that was found, and how; the last two are guesses. `rank` orders those found alike."""
 
     number: int
     how: How
+    rank: tuple[Any, ...] = field(default=(), compare=False)
 
 
 def errors_allowed(word: str) -> int:
@@ -59,6 +65,22 @@ def misspelt(typed: str, words: Iterable[str]) -> dict[str, int]:
     return dict(sorted(near.items(), key=lambda each: (each[1], *_unlike(typed, each[0])))[:MOST_GUESSES])
 
 
+def best_matches(matches: Iterable[tuple[NameMatch, T]]) -> list[tuple[NameMatch, T]]:
+    """Return matches of several lists of names, best first; guesses only as far as they compete with the best.
+
+    What is written comes before what is misspelt, and that before what sounds alike in another script, which counts
+    only where nothing is written.
+    """
+    found = sorted(matches, key=lambda each: (_HOWS.index(each[0].how), each[0].rank))
+    written = any(match.how == "written" for match, _ in found)
+    fewest = min((match.rank[0] for match, _ in found if match.how == "misspelt"), default=0)
+    return [
+        (match, of)
+        for match, of in found
+        if not (match.how == "misspelt" and match.rank[0] > fewest + SPREAD) and not (match.how == "sound" and written)
+    ]
+
+
 class NameSearch:
     """An index of names, immutable, so safe in any thread. A name is known by its number in `names`."""
 
@@ -76,44 +98,51 @@ class NameSearch:
             for sound in sounds(word):
                 self._sounding[sound].append(word)
 
-    def find(self, query: str) -> list[NameMatch]:
+    def find(self, query: str, most: int = MOST_FOUND) -> list[NameMatch]:
         """Return the names that have every word of the query, as written first, then those that are guessed."""
         key = name_key(query)
-        words = list(dict.fromkeys(key.split()))
+        words = sorted(dict.fromkeys(key.split()), key=len, reverse=True)
         if not words:
             return []
-        written = self._all_of([dict.fromkeys(fitting(word, self._having), 0) for word in words])
-        by_sound = self._all_of([self._by_sound(word) for word in words]) if not written else {}
+        written = self._all_of([dict.fromkeys(fitting(word, self._having), 0) for word in words[:MOST_WORDS]])
+        if len(words) > MOST_WORDS:
+            written = {
+                number: errors
+                for number, errors in written.items()
+                if all(fitting(word, self._keys[number].split()) for word in words[MOST_WORDS:])
+            }
+        found = self._best_first("written", written, key, most)
+        if len(written) >= most:
+            return found
+        few = len(words) <= MOST_WORDS
+        by_sound = self._all_of([self._by_sound(word) for word in words]) if few and not written else {}
         guessed = self._guessed(words, "".join(key.split()))
-        known = written.keys() | by_sound.keys()
-        fewest = min((errors for number, errors in guessed.items() if number not in known), default=0)
-        near = [number for number, errors in guessed.items() if number not in known and errors <= fewest + 1]
-        near.sort(key=lambda number: (guessed[number], *_unlike(key, self._keys[number]), number))
-        return [
-            *(NameMatch(number, "written") for number in self._best_first(written, key)),
-            *(NameMatch(number, "misspelt") for number in near),
-            *(NameMatch(number, "sound") for number in self._best_first(by_sound, key)),
-        ]
+        near = {number: errors for number, errors in guessed.items() if number not in written}
+        ranks = ((errors, *_unlike(key, self._keys[number]), number) for number, errors in near.items())
+        found += [NameMatch(rank[-1], "misspelt", rank) for rank in heapq.nsmallest(most, ranks)]
+        heard = [number for number in by_sound if number not in near]
+        return found + self._best_first("sound", heard, key, most)
 
-    def _best_first(self, numbers: Iterable[int], key: str) -> list[int]:
+    def _best_first(self, how: How, numbers: Iterable[int], key: str, most: int) -> list[NameMatch]:
         """Return the whole name first, then names that begin so, then by length."""
         keys = self._keys
-        return sorted(
-            numbers, key=lambda number: (not keys[number].startswith(key), len(keys[number]), keys[number], number)
-        )
+        ranks = ((not keys[number].startswith(key), len(keys[number]), keys[number], number) for number in numbers)
+        return [NameMatch(rank[-1], how, rank) for rank in heapq.nsmallest(most, ranks)]
 
     def _all_of(self, choices: Sequence[dict[str, int]]) -> dict[int, int]:
-        """Return the names with a word of each choice, with the sum of their errors."""
+        """Return the names with a word of each choice, with the sum of their errors. The rarest choice comes first."""
+        first, *others = sorted(choices, key=lambda choice: sum(len(self._having[word]) for word in choice))
         errors: dict[int, int] = {}
-        for at, choice in enumerate(choices):
-            best: dict[int, int] = {}
-            for word, count in choice.items():
-                for number in self._having[word]:
-                    if at == 0 or number in errors:
-                        best[number] = min(count, best.get(number, count))
-            errors = {number: count + errors.get(number, 0) for number, count in best.items()}
-            if not errors:
-                break
+        for word, count in first.items():
+            for number in self._having[word]:
+                errors[number] = min(count, errors.get(number, count))
+        for choice in others:
+            for number, sum_before in list(errors.items()):
+                counts = [choice[word] for word in self._keys[number].split() if word in choice]
+                if counts:
+                    errors[number] = sum_before + min(counts)
+                else:
+                    del errors[number]
         return errors
 
     def _guessed(self, words: Sequence[str], glued: str) -> dict[int, int]:

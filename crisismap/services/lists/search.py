@@ -17,18 +17,18 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from crisismap.core.layer.layer import Feature, LayerVersion, Role
+from crisismap.core.layer.layer import Feature, Role
 from crisismap.core.people.person import Person
 from crisismap.core.place.coordinates import find_coordinates
 from crisismap.core.place.geodesy import distance_m
 from crisismap.core.place.place import Extent, check_coordinates, within
-from crisismap.core.text.name_search import How, NameSearch, fitting
+from crisismap.core.text.name_search import How, best_matches, fitting
 from crisismap.core.text.names import name_key
 from crisismap.core.text.storable import check_length
-from crisismap.layers.normalise.column_words import is_other_name
 from crisismap.services.lists.queue import Queue
 from crisismap.services.runtime.caches import IdentityKey
 from crisismap.services.runtime.context import audience_of
+from crisismap.services.runtime.place_names import PlaceNames
 from crisismap.services.runtime.views import Views
 from crisismap.situation.board.board import Board, Rows
 from crisismap.situation.board.near import rings_around
@@ -183,47 +183,24 @@ def find_places(views: Views, query: str, most: int = PLACES, *, misspelt: bool 
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class _PlaceNames:
-    """All names of the features of all layers, in every language that a layer has."""
-
-    names: NameSearch
-    features: tuple[tuple[str, Feature, str], ...]  # a name, its feature, the title of its layer
-
-
-def _place_names(views: Views) -> _PlaceNames:
+def index_places(views: Views) -> list[PlaceNames]:
+    """Return the names of all layers; what has changed since the last call is indexed now."""
     # Areas first: of a ward and a point of one name, the ward has the requests.
-    layers = tuple(sorted(views.situation.layers.values(), key=lambda version: version.layer.role is not Role.AREA))
-
-    def make() -> _PlaceNames:
-        named = tuple(each for version in layers for each in _names_of(version))
-        return _PlaceNames(NameSearch([name for name, *_ in named]), named)
-
-    return views.caches.place_names.get(IdentityKey(*layers), make)
-
-
-def _names_of(version: LayerVersion) -> Iterator[tuple[str, Feature, str]]:
-    for feature in version.features:
-        geometry = feature.geometry
-        if geometry is None or geometry.is_empty:
-            continue
-        others = (value for key, value in feature.properties.items() if is_other_name(key))
-        for name in dict.fromkeys([feature.name, *(other for other in others if isinstance(other, str))]):
-            if name.strip():
-                yield name, feature, version.layer.title
+    layers = sorted(views.situation.layers.values(), key=lambda version: version.layer.role is not Role.AREA)
+    return views.caches.place_names.of(layers)
 
 
 def _named(views: Views, query: str, *, misspelt: bool) -> Iterator[PlaceHit]:
     """Yield places by their names, best first; a feature, and a road that comes in pieces, only once."""
-    known = _place_names(views)
+    found = ((match, names) for names in index_places(views) for match in names.search.find(query))
     seen: set[int] = set()
     roads: list[PlaceHit] = []
-    for match in known.names.find(query):
-        called, feature, title = known.features[match.number]
+    for match, names in best_matches(found):
+        called, feature = names.features[match.number]
         if id(feature) in seen or (match.how == "misspelt" and not misspelt):
             continue
         seen.add(id(feature))
-        hit = _hit(called, feature, title, match.how)
+        hit = _hit(called, feature, names.title, match.how)
         if hit.shape is not None and hit.shape.geom_type.endswith("LineString"):
             if any(_is_piece(hit, other) for other in roads):
                 continue
@@ -233,7 +210,7 @@ def _named(views: Views, query: str, *, misspelt: bool) -> Iterator[PlaceHit]:
 
 def _hit(called: str, feature: Feature, title: str, how: How) -> PlaceHit:
     shape = feature.geometry
-    assert shape is not None  # noqa: S101 - `_names_of` leaves out features without one
+    assert shape is not None  # noqa: S101 - `PlaceNames` leaves out features without one
     inner = shape.representative_point()
     name = feature.name.strip() or called
     about = title if name_key(called) == name_key(name) else f"{called} · {title}"

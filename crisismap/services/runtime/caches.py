@@ -11,6 +11,7 @@ from cachetools import LRUCache
 from isal import igzip
 
 from crisismap.core.privacy import Audience
+from crisismap.services.runtime.place_names import PlaceNames, place_names
 from crisismap.situation.board.selection import Selection
 from crisismap.situation.merge.gauges import Gauges
 from crisismap.situation.merge.per_version import PerVersion
@@ -133,13 +134,13 @@ class Caches:
     affected: Cache = _of(16)  # open to the public, and many polygons take a second
     basemap: Cache = _of(1)
     gazetteer: Cache = _of(2)
-    place_names: Cache = _of(1)
     shelters: Cache = _of(2)
     road_graphs: Cache = _of(2)
     closures: Cache = _of(2)
     levels: Cache = _of(64)  # of gauges in older layer versions
     gauges: PerVersion[Gauges] = field(default_factory=lambda: PerVersion(Gauges))
     roads: PerVersion[Vicinity] = field(default_factory=lambda: PerVersion(Vicinity))
+    place_names: PerVersion[PlaceNames] = field(default_factory=lambda: PerVersion(place_names))
     labels: PerVersion[LayerLabels] = field(default_factory=lambda: PerVersion(LayerLabels))
     population: PerVersion[PopulationAreas] = field(default_factory=lambda: PerVersion(PopulationAreas))
     desk: Cache = _of(512)  # values that are the same for all desk sessions

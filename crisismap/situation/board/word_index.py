@@ -28,6 +28,8 @@ FREQUENT = 0.04  # share of all reports from which on a word is ignored
 FEW = 200  # number of reports below which no word is frequent
 NEAR = 84.0  # similarity (0 to 100) of a misspelt word
 LONGEST = 40  # letters of a word that are searched for
+MOST_LOOKED_UP = 6  # typed words
+ENOUGH = 1_000  # rows that have the words as typed, from which on nobody needs corrections
 _SYMBOL = re.compile("[\u2190-\u2bff\U0001f000-\U0001faff]")
 
 
@@ -103,23 +105,28 @@ class WordIndex:
         return np.array(best, np.int64)
 
     def find(self, typed: Sequence[str], count: int) -> FoundRows:
-        """Return those of the first `count` rows that have all the typed words, and those with near spellings."""
-        typed = [word[:LONGEST] for word in dict.fromkeys(typed)]
+        """Return those of the first `count` rows that have all the typed words, and those with near spellings.
+
+        Only the longest words are looked up, which mean most; where very many rows have them, nothing is corrected.
+        """
+        typed = sorted((word[:LONGEST] for word in dict.fromkeys(typed)), key=len, reverse=True)[:MOST_LOOKED_UP]
+        nothing: Rows = np.empty(0, np.int64)
+        if not typed:
+            return FoundRows(nothing, nothing)
         with self._lock:
             known = self._rows.keys()
-            written, wide = np.ones(count, np.bool_), np.ones(count, np.bool_)
+            fits = {word: fitting(word, known) for word in typed}
+            masks = {word: self._mask(fits[word], count) for word in typed}
+            written = np.logical_and.reduce(list(masks.values()))
+            if np.count_nonzero(written) >= ENOUGH:
+                return FoundRows(np.flatnonzero(written)[::-1], nothing)
             words: dict[str, Sequence[str]] = {}
+            wide = np.ones(count, np.bool_)
             for word in typed:
-                as_typed = fitting(word, known)
-                fits = self._mask(as_typed, count)
-                written &= fits
-                if wide.any():
-                    words[word] = [other for other in misspelt(word, known) if other not in as_typed]
-                    wide &= fits | self._mask(words[word], count)
-                if not wide.any() and not written.any():
+                words[word] = [other for other in misspelt(word, known) if other not in fits[word]]
+                wide &= masks[word] | self._mask(words[word], count)
+                if not wide.any():
                     break
-        if not typed:
-            written, wide = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
         return FoundRows(np.flatnonzero(written)[::-1], np.flatnonzero(wide & ~written)[::-1], words)
 
     def _mask(self, words: Iterable[str], count: int) -> Mask:

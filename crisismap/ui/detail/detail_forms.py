@@ -76,8 +76,7 @@ def _join(person: Person, detail: ReportDetail, verb: Verb) -> bool:
     context = shell.context()
     suggestions = similar.suggestions(person, detail.record.id)
     labels = {
-        each.id: f"{', '.join(similar.differences(each))}: {brief(each.record, context.clock())} "
-        f"({', '.join((similar.how_likely(each), *similar.other_reasons(each)))})"
+        each.id: " · ".join((similar.how_likely(each), *similar.differences(each), brief(each.record, context.clock())))
         for each in suggestions
         if each.record.state in UNANSWERED
     }

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from crisismap.core.text.name_search import NameSearch, errors_allowed, fitting, misspelt
+from crisismap.core.text.name_search import NameSearch, best_matches, errors_allowed, fitting, misspelt
 from crisismap.core.text.names import name_key
 
 NAMES = (
@@ -19,7 +19,8 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 def found(query: str, *names: str) -> list[tuple[str, str]]:
     names = names or NAMES
-    return [(names[match.number], match.how) for match in NameSearch(names).find(query)]
+    matches = ((match, names[match.number]) for match in NameSearch(names).find(query))
+    return [(name, match.how) for match, name in best_matches(matches)]
 
 
 @pytest.mark.parametrize(
@@ -74,6 +75,21 @@ def test_takes_the_nearer_name_first_and_leaves_far_ones_out() -> None:
         ("Kodambakkam", "misspelt"),
         ("Kodambakkaam", "misspelt"),
     ]
+
+
+def test_takes_the_best_of_several_lists() -> None:
+    lists = [["Kodambakkaam", "Adyar"], ["Kodambakkam"], ["Velacheri"]]
+    for query, expected in (
+        ("kodambakam", ["Kodambakkam", "Kodambakkaam"]),
+        ("adyar", ["Adyar"]),
+        ("velachery", ["Velacheri"]),
+    ):
+        matches = ((match, names[match.number]) for names in lists for match in NameSearch(names).find(query))
+        assert [name for _, name in best_matches(matches)] == expected
+
+
+def test_finds_no_more_than_are_wanted() -> None:
+    assert len(NameSearch(["Main Street"] * 500).find("main street", 7)) == 7
 
 
 def test_finds_both_of_two_places_of_one_name() -> None:

@@ -121,7 +121,7 @@ def test_joins_to_one_that_is_near_and_separates_again(desk: Context, monkeypatc
     choice = field(test, "radio", "Which request asks for the same thing?")
     assert len(choice.options) == 3
     assert "on the roof of the mill" in choice.options[0]
-    assert "people not stated, at the same minute, 54 m away" in choice.options[0]
+    assert "people not stated · at the same minute · 54 m away" in choice.options[0]
     press(test, "Join requests")
     assert "Choose the request that asks for the same thing" in html(test), "nothing is joined by a press too many"
     assert state(desk, second) == "open"
