@@ -1,4 +1,7 @@
-"""Somebody without an account who asks so many questions, each after what the last ones taught, to find a place."""
+"""Somebody without an account who asks so many questions, each after what the last ones taught, to find a place.
+
+Long because every way to ask has its lines here.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from functools import partial
+from typing import get_args
 
 import h3
 
@@ -23,7 +27,7 @@ from crisismap.jobs.runner import JOBS
 from crisismap.services.around import same_subject
 from crisismap.services.lists import cells, nearby, silence, trends
 from crisismap.services.lists.first_answers import first_answers
-from crisismap.services.lists.queue import QueueQuery, queue
+from crisismap.services.lists.queue import Order, QueueQuery, queue
 from crisismap.services.lists.search import PlaceHit
 from crisismap.services.requests import duplicates
 from crisismap.situation.board.selection import Selection
@@ -349,16 +353,13 @@ class Attacker:
         context, dice = self.world.context, self._dice
         views, rules, clock, store = context.views, context.rules, context.clock, context.store
         board = views.situation.board(Audience.PUBLIC)
-        (x, y), secret = self._spot(), dice.choice(self.world.secrets)
-
-        def lives() -> trends.RequestTimes:
-            return trends.request_times(board, first_answers(store, views.caches, Audience.PUBLIC, board))
-
+        (x, y), secret, order = self._spot(), dice.choice(self.world.secrets), dice.choice(get_args(Order))
+        by_order = QueueQuery(Selection(), order)
+        lives = trends.request_times(board, first_answers(store, views.caches, Audience.PUBLIC, board))
         asks: dict[str, Callable[[], object]] = {
             "hexagons": lambda: cells.unanswered_cells(views.situation, rules, Audience.PUBLIC),
-            "trend": lambda: trends.trend(lives(), clock(), since_ms=START_MS, step_ms=600_000),
-            "waits": lambda: trends.waiting_times(lives(), clock()),
-            "growth": lambda: (trends.growth(lives(), clock()), trends.arrivals(lives(), clock())),
+            "trend": lambda: trends.trend(lives, clock(), since_ms=START_MS, step_ms=600_000),
+            "waits": lambda: trends.waiting_times(lives, clock()),
             "silence": lambda: silence.silence(views.situation, Audience.PUBLIC, START_MS),
             f"near {x} {y}": lambda: nearby.requests(
                 views, rules, clock(), STRANGER, nearby.NearbyQuery(PlaceHit("coordinates", "", "", x, y))
@@ -370,7 +371,7 @@ class Attacker:
             f"similar {secret.id}": lambda: duplicates.similar(store, views, rules, clock(), STRANGER, secret.id),
             f"search {x}": lambda: searched(views, f"{y:.6f}, {x:.6f}"),
             "words": lambda: searched(views, dice.choice(SEARCHED)),
-            "due": lambda: queue(views, rules, clock(), Audience.PUBLIC, QueueQuery(Selection(), "due")).rows.tolist(),
+            f"queue {order}": lambda: queue(views, rules, clock(), Audience.PUBLIC, by_order).rows.tolist(),
         }
         self.desk(*dice.choice(list(asks.items())))
 

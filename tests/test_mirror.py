@@ -134,6 +134,7 @@ THROUGH: Listed = {
         "ui/main",
         "ui/navigation",
     ),
+    "tests/e2e/test_request_table.py": ("ui/frame/focus",),
     "tests/ui/frame/test_shell.py": (
         "ui/frame/auto_refresh",
         "ui/frame/local_time",

@@ -10,9 +10,22 @@ from benchmarks.jobs.layers import Layers
 from benchmarks.jobs.memory import Memory
 from benchmarks.jobs.merge import Merge
 from benchmarks.jobs.need import NeedInTexts
+from benchmarks.jobs.screen import Screen
 from benchmarks.jobs.similar import Similar
 from benchmarks.jobs.tiles import Tiles
 from benchmarks.jobs.unanswered import Unanswered
 
-_ALL = (Ingest(), Merge(), Tiles(), Export(), Desk(), Memory(), Unanswered(), Similar(), Layers(), NeedInTexts())
+_ALL = (
+    Ingest(),
+    Merge(),
+    Tiles(),
+    Export(),
+    Desk(),
+    Screen(),
+    Memory(),
+    Unanswered(),
+    Similar(),
+    Layers(),
+    NeedInTexts(),
+)
 JOBS: dict[str, Job] = {job.name: job for job in _ALL}

@@ -29,6 +29,8 @@ SIZES = {  # unanswered requests, areas, sessions, seconds of watching, between 
 }
 PATIENCE_S = 240
 GOAL_MS = 15.0
+PLAIN_DESK = Path(__file__).resolve().parent.parent / "peers" / "plain_desk.py"
+_INSERT = "INSERT INTO request VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 IN_VIEW = 9  # tiles that a map of that size shows
 
 
@@ -45,7 +47,7 @@ def ours(n: int, areas: int, sessions: int, seconds: float, interval_s: float, r
                 headers = {"Content-Type": "application/json"}
                 client.post("/api/v1/reports", content=next(bodies), headers=headers).raise_for_status()
 
-            _settle(client, rest)
+            settle(client, rest)
             yield {}
             while True:
                 alone = _alone(server, seconds, arrive, interval_s)
@@ -71,26 +73,13 @@ def ours(n: int, areas: int, sessions: int, seconds: float, interval_s: float, r
 def peer(n: int, sessions: int, seconds: float, interval_s: float) -> Iterator[Numbers]:
     """Measure a plain Streamlit page over the same requests."""
     with tempfile.TemporaryDirectory() as folder:
-        table = Path(folder) / "requests.sqlite3"
-        rows = [row for part in data.reports(n + 5_000, mix=data.Mix(1.0, 1.0)) for row in map(_plain_row, part)]
-        later = iter(rows[n:])
-        # Its sessions read almost constantly, so with SQLite's default timeout no report could be written.
-        connection = sqlite3.connect(table, timeout=60, check_same_thread=False)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute(
-            "CREATE TABLE request (id TEXT, category TEXT, text TEXT, lon REAL, lat REAL, received_at INTEGER, "
-            "state TEXT, priority INTEGER, people INTEGER)"
-        )
-        insert = "INSERT INTO request VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        connection.executemany(insert, rows[:n])
-        connection.commit()
+        connection, later = plain_table(Path(folder), n)
 
         def arrive() -> None:
-            connection.execute(insert, next(later))
+            connection.execute(_INSERT, next(later))
             connection.commit()
 
-        script = Path(__file__).resolve().parent.parent / "peers" / "plain_desk.py"
-        with servers.streamlit(script, Path(folder)) as server:
+        with servers.streamlit(PLAIN_DESK, Path(folder)) as server:
             yield {}
             while True:
                 open_s, used_s, watch = _watch(server, Order(server.url, sessions, seconds), arrive, interval_s)
@@ -105,13 +94,28 @@ def peer(n: int, sessions: int, seconds: float, interval_s: float) -> Iterator[N
                 }
 
 
+def plain_table(folder: Path, n: int) -> tuple[sqlite3.Connection, Iterator[tuple[object, ...]]]:
+    """Return the table that PLAIN_DESK reads, with n requests in it, and the rows of further ones."""
+    rows = [row for part in data.reports(n + 5_000, mix=data.Mix(1.0, 1.0)) for row in map(_plain_row, part)]
+    # Its sessions read almost constantly, so with SQLite's default timeout no report could be written.
+    connection = sqlite3.connect(folder / "requests.sqlite3", timeout=60, check_same_thread=False)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute(
+        "CREATE TABLE request (id TEXT, category TEXT, text TEXT, lon REAL, lat REAL, received_at INTEGER, "
+        "state TEXT, priority INTEGER, people INTEGER)"
+    )
+    connection.executemany(_INSERT, rows[:n])
+    connection.commit()
+    return connection, iter(rows[n:])
+
+
 def _plain_row(current: CurrentReport) -> tuple[object, ...]:
     report = current.report
     place = (report.lon, report.lat, report.received_at)
     return (report.id, report.category, report.text, *place, "open", 1 + current.seq % 4, report.people)
 
 
-def _settle(client: httpx.Client, rest: int) -> None:
+def settle(client: httpx.Client, rest: int) -> None:
     """Wait until the revision is unchanged for `rest` seconds: all old requests are overdue, which keeps jobs busy."""
     last_revision, quiet_s = -1, 0
     for _ in range(PATIENCE_S):

@@ -114,7 +114,7 @@ class Tiles:
 
 def ready(page: Page) -> None:
     """Wait until list and map are there."""
-    page.locator("li .open").first.wait_for(timeout=PATIENCE_MS)
+    page.locator(".row .open").first.wait_for(timeout=PATIENCE_MS)
     page.get_by_test_id("stDeckGlJsonChart").locator("canvas").first.wait_for(timeout=PATIENCE_MS)
 
 

@@ -37,12 +37,12 @@ def test_shows_what_was_just_posted_within_three_seconds_without_losing_the_came
     page.get_by_placeholder("Search").press("Enter")
     until(page, lambda: any(name.startswith("15/") for names in tiles.seen.values() for name in names), "no tile close")
     page.get_by_role("button", name="← Back").click(timeout=PATIENCE_MS)
-    first = page.locator("li").first
-    first.wait_for(timeout=PATIENCE_MS)
+    listed = page.locator(".list")
+    page.locator(".row .open").first.wait_for(timeout=PATIENCE_MS)
     in_view = settled(page, tiles)
     took = []
     for number in range(POSTS):
-        waiting = int(first.get_attribute("aria-setsize") or 0)
+        waiting = int(listed.get_attribute("data-total") or 0)
         before = tiles.drawn()
         said = f"water to the knee, trapped, house {number}"
         receipt = post(desk, category="flooding", text=said, lon=80.2707, lat=13.0827)
@@ -53,7 +53,7 @@ def test_shows_what_was_just_posted_within_three_seconds_without_losing_the_came
         )
         seconds += until(
             page,
-            lambda waiting=waiting: int(first.get_attribute("aria-setsize") or 0) == waiting + 1,
+            lambda waiting=waiting: int(listed.get_attribute("data-total") or 0) == waiting + 1,
             "the request was not in the list",
         )
         took.append(seconds)
@@ -68,7 +68,7 @@ def test_keeps_what_is_being_written_while_reports_come_in(desk: Server, page_fa
     page = page_factory(**SMALL)
     sign_in(desk, page)
     ready(page)
-    page.locator("li:has(.claim) .open").first.click()
+    page.locator(".row:has(.claim) .open").first.click()
     page.locator(".st-key-claim button").click(timeout=PATIENCE_MS)
     note = page.get_by_label("What was done?")
     note.fill("half a sentence", timeout=PATIENCE_MS)
@@ -88,9 +88,9 @@ def test_shows_the_list_where_the_map_cannot_be_drawn(desk: Server, page_factory
         "  return kind.startsWith('webgl') ? null : real.call(this, kind, ...more); };"
     )
     page.goto(desk.url)
-    page.locator("li .open").first.wait_for(timeout=PATIENCE_MS)
+    page.locator(".row .open").first.wait_for(timeout=PATIENCE_MS)
     expect(page.get_by_text("This browser cannot draw the map")).to_be_visible()
-    page.locator("li .open").first.click()
+    page.locator(".row .open").first.click()
     expect(page.get_by_role("button", name="← Back")).to_be_visible(timeout=PATIENCE_MS)
 
 
@@ -98,16 +98,16 @@ def test_fits_a_phone_with_map_and_list_as_tabs(desk: Server, page_factory: Page
     page = page_factory(width=390, height=844, has_touch=True, is_mobile=True)
     page.goto(desk.url)
     page.get_by_test_id("stDeckGlJsonChart").locator("canvas").first.wait_for(timeout=PATIENCE_MS)
-    expect(page.locator("li").first).to_be_hidden()
+    expect(page.locator(".row").first).to_be_hidden()
     for number in ("Unanswered", "P1", "Overdue", "Location needed"):
         expect(page.get_by_role("button", name=number).first).to_be_in_viewport()
     page.locator(".st-key-desk-tab").get_by_text("List").click()
-    page.locator("li .open").first.wait_for(timeout=PATIENCE_MS)
+    page.locator(".row .open").first.wait_for(timeout=PATIENCE_MS)
     expect(page.get_by_test_id("stDeckGlJsonChart")).to_be_hidden()
-    box = page.locator("li .open").first.bounding_box()
+    box = page.locator(".row .open").first.bounding_box()
     assert box is not None
     assert box["height"] >= 44
-    page.locator("li .open").first.click()
+    page.locator(".row .open").first.click()
     expect(page.get_by_text("Timeline")).to_be_attached(timeout=PATIENCE_MS)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.get_by_role("button", name="← Back").click()
@@ -138,7 +138,7 @@ def test_runs_nothing_that_people_wrote(desk: Server, page_factory: PageFactory,
     ready(page)
     page.get_by_placeholder("Search").fill("evil.example")
     page.get_by_placeholder("Search").press("Enter")
-    page.locator("li", has_text="onerror").locator(".open").click(timeout=PATIENCE_MS)
+    page.locator(".row", has_text="onerror").locator(".open").click(timeout=PATIENCE_MS)
     expect(page.locator(".cm-said", has_text="evil.example").first).to_be_visible(timeout=PATIENCE_MS)
     page.wait_for_timeout(1000)
     assert page.evaluate("window.caught") is None

@@ -11,6 +11,7 @@ import psutil
 import pytest
 from playwright.sync_api import Page
 
+from benchmarks.jobs.screen import DRAWN, REST_MS
 from tests.browser import PageFactory
 from tests.e2e import waiting
 from tests.e2e.desk import PATIENCE_MS, Tiles, ready, settled, stocked, until
@@ -24,19 +25,8 @@ COUNT, FEWER = (
 )  # fewer without `make soak`: a list that is long enough to scroll, made in a fifth of the time
 PROMISED_S = 3.0
 LOADS = 4
-REST_MS = 700  # nothing drawn for so long: the map is complete
 AT_REST_S = 2.0  # of which the server works less than a tenth: the jobs have done what 10,000 at once ask of them
 SMALL = {"width": 960, "height": 640}  # the tests' browser draws without a graphics card
-DRAWN = """
-window.drawnAt = 0;
-for (const name of ['drawArrays', 'drawElements', 'drawArraysInstanced', 'drawElementsInstanced']) {
-  const real = WebGL2RenderingContext.prototype[name];
-  WebGL2RenderingContext.prototype[name] = function (...how) {
-    window.drawnAt = performance.now();
-    return real.apply(this, how);
-  };
-}
-"""
 
 
 @pytest.fixture(scope="module")
@@ -88,8 +78,8 @@ def loads(desk: Server, opener: Page, count: int, times: int) -> tuple[list[floa
         after = waiting.now()
         took.append(alone(before, replace(after, wall=after.wall - resting_s)))
         walls.append(page.evaluate("drawnAt") / 1000)
-        assert page.locator("li").first.get_attribute("aria-setsize") == str(count)
-        assert page.locator("li").count() < 40
+        assert page.locator(".list").get_attribute("data-total") == str(count)
+        assert page.locator(".row").count() < 40
         page.close()
     for what, seconds in (("on the wall", walls), ("without the others on this machine", took)):
         shown = ", ".join(f"{each:.1f}" for each in seconds)
@@ -116,11 +106,11 @@ def test_scrolls_to_anywhere_and_comes_back_to_the_same_place(
     ready(page)
     scroller = page.locator(".scroller")
     scroller.evaluate("each => { each.scrollTop = each.scrollHeight / 2; }")
-    middle = page.locator(f"li[aria-posinset='{count // 2 + 2}']")
+    middle = page.locator(f".row[data-at='{count // 2 + 1}']")
     middle.locator(".open").wait_for(timeout=PATIENCE_MS)
     top = scroller.evaluate("each => each.scrollTop")
     middle.locator(".open").click()
     page.get_by_role("button", name="← Back").click(timeout=PATIENCE_MS)
-    page.locator("li .open").first.wait_for(timeout=PATIENCE_MS)
+    page.locator(".row .open").first.wait_for(timeout=PATIENCE_MS)
     until(page, lambda: abs(scroller.evaluate("each => each.scrollTop") - top) < 2, "the list lost its place")
     middle.locator(".open").wait_for(timeout=PATIENCE_MS)

@@ -39,7 +39,7 @@ def requests(one: Server, **limits: str) -> list[dict[str, object]]:
 
 def list_of(one: Server, page: Page) -> None:
     page.goto(f"{one.url}/requests")
-    page.locator("li .open").nth(3).wait_for(timeout=PATIENCE_MS)
+    page.locator(".row .open").nth(3).wait_for(timeout=PATIENCE_MS)
 
 
 def test_works_through_the_list_by_keys_and_undoes_it(desk: Server, page_factory: PageFactory) -> None:
@@ -67,7 +67,7 @@ def test_opens_goes_back_and_claims_by_keys(desk: Server, page_factory: PageFact
     expect(page.get_by_text("Timeline")).to_be_attached(timeout=PATIENCE_MS)
     page.keyboard.press("Escape")
     expect(page.get_by_text("Timeline")).to_have_count(0, timeout=PATIENCE_MS)
-    page.locator("li .open").nth(1).focus()
+    page.locator(".row .open").nth(1).focus()
     page.keyboard.press("c")
     expect(page.get_by_text("You have claimed this request for 60 minutes")).to_be_visible(timeout=PATIENCE_MS)
     assert len(requests(desk, state="claimed")) == 1

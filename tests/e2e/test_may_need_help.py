@@ -63,7 +63,7 @@ def test_is_seen_within_seconds_decided_by_one_key_and_claimed(desk: Server, pag
     expect(page.locator(".cm-title", has_text="May need help")).to_be_visible(timeout=PATIENCE_MS)
     before = numbers(desk)["may_need_help"]
     code = reported(desk, phone)
-    row = page.locator("li", has_text="blue mill")
+    row = page.locator(".row", has_text="blue mill")
     row.locator(".open").first.wait_for(timeout=SEEN_MS)
     expect(page.get_by_role("button", name=f"May need help {before + 1}")).to_be_visible(timeout=PATIENCE_MS)
     assert numbers(desk)["may_need_help"] == before + 1

@@ -62,7 +62,7 @@ def test_goes_from_a_phone_to_the_requester_and_to_the_desk(
     screenshot(phone, "plain-track-photo-390")
     page = page_factory()
     sign_in(one, page, name=f"Ravi {javascript}")
-    page.locator("li", has_text=words).locator(".open").first.click(timeout=PATIENCE_MS)
+    page.locator(".row", has_text=words).locator(".open").first.click(timeout=PATIENCE_MS)
     thumb = page.locator(".cm-photos img")
     thumb.wait_for(timeout=PATIENCE_MS)
     page.wait_for_function(f"() => ({WIDTH})(document.querySelector('.cm-photos img')) === 240")

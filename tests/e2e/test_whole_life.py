@@ -54,7 +54,7 @@ def claimed(desk: Server, page: Page, phone: Page) -> None:
     ready(page)
     page.get_by_placeholder("Search").fill("blue mill")
     page.get_by_placeholder("Search").press("Enter")
-    row = page.locator("li", has_text="blue mill")
+    row = page.locator(".row", has_text="blue mill")
     row.locator(".open").first.wait_for(timeout=PATIENCE_MS)
     screenshot(page, "life-04-desk")
     row.locator(".open").first.click()

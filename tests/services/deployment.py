@@ -25,9 +25,9 @@ def opened(folder: Path, clock: FakeClock, **environ: str) -> Iterator[Context]:
         yield context
 
 
-def ask(context: Context, person: Person = STRANGER, **said: Any) -> tuple[str, str]:
+def ask(context: Context, person: Person = STRANGER, device: str = "", **said: Any) -> tuple[str, str]:
     """A request that is on the boards; gives its id and tracking code."""
     body = {"category": "rescue", "text": "on the roof", "lon": 80.25, "lat": 13.05, **said}
-    done = context.intake.receive(Message(draft_from(body), API, person=person))
+    done = context.intake.receive(Message(draft_from(body), API, person=person, device=device))
     assert context.views.situation.wait(done.revision)
     return done.id, done.tracking_code

@@ -50,6 +50,7 @@ _MEANING = {
     "at": "a past time (RFC 3339): as it was known, or counted, then",
     "version": "the number of a stored version, instead of the newest",
     "v": "the revision, so that addresses differ when the content does",
+    "marks": "any state of the reports: names then keep clear of their symbols",
     "which": "waiting for review, or decided",
     AFTER: "a receipt's revision: the answer is of that one or a later one",
 }

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from types import MappingProxyType
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from crisismap.core.privacy import Audience, ModerationStatus
 from crisismap.rule_files import RuleFiles
@@ -14,13 +17,17 @@ from crisismap.services.runtime.caches import IdentityKey
 from crisismap.services.runtime.views import Views
 from crisismap.situation.board import unanswered
 from crisismap.situation.board.board import Board, Mask, Rows
-from crisismap.situation.board.column import MODERATION_STATUSES, NONE
+from crisismap.situation.board.column import MODERATION_STATUSES, NONE, STATES
 from crisismap.situation.board.selection import ALL, Selection, select_rows
+from crisismap.situation.board.unanswered import Lanes
 from crisismap.situation.situation import Situation
 
-Order = Literal["urgent", "waiting", "newest", "due"]
+Order = Literal[
+    "urgent", "waiting", "newest", "due", "category", "people", "area", "shelter", "claimed_by", "verification"
+]
 MOMENT_MS = 10_000  # time-dependent values (overdue) may lag by so much
 _NEVER = np.iinfo(np.int64).max
+Keys = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +35,8 @@ class QueueQuery:
     """The filters and order of a list.
 
     `claimed_by` keeps one person's claims, `escalated_to` requests escalated to one of these roles; `text_review` lists
-    reports whose text awaits review instead of requests.
+    reports whose text awaits review instead of requests. `unclaimed_first` lists what nobody has before what somebody
+    has, each in order; `backwards` turns the order round.
     """
 
     selection: Selection = ALL
@@ -36,30 +44,53 @@ class QueueQuery:
     claimed_by: str = ""
     escalated_to: frozenset[str] = frozenset()
     text_review: bool = False
+    unclaimed_first: bool = False
+    backwards: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """All rows of a list in order, with the board they belong to."""
+    """All rows of a list in order, with the board they belong to.
+
+    Nobody has the first `unclaimed` of them and somebody has the rest; None: not told apart. `lanes` is the lane of
+    each row that stands before others that wait longer or behind others that do not, else ORDINARY; see
+    situation/board/unanswered.py.
+    """
 
     board: Board
     rows: Rows
+    unclaimed: int | None = None
+    lanes: Lanes | None = None
 
 
 def queue(views: Views, rules: RuleFiles, now_ms: int, audience: Audience, query: QueueQuery) -> Queue:
     """Return the list. Raises Invalid for an invalid selection."""
     board = views.situation.board(audience)
-    moment = now_ms // MOMENT_MS if query.selection.overdue or query.order == "due" else 0
 
     def make() -> Queue:
-        result = Queue(board, _ordered(views.situation, rules, board, query, now_ms))
+        result = _ordered(views.situation, board, query, _mask(views.situation, rules, board, query, now_ms))
         result.rows.flags.writeable = False
         return result
 
-    return views.caches.lists.get((audience, query), make, stamp=(moment, IdentityKey(board)))
+    return views.caches.lists.get((audience, query), make, stamp=_stamp(board, query, now_ms))
 
 
-def _ordered(situation: Situation, rules: RuleFiles, board: Board, query: QueueQuery, now_ms: int) -> Rows:
+def queue_length(views: Views, rules: RuleFiles, now_ms: int, audience: Audience, query: QueueQuery) -> int:
+    """Return the number of rows of the list, whatever its order. Raises Invalid for an invalid selection."""
+    board = views.situation.board(audience)
+    return views.caches.lists.get(
+        ("length", audience, query),
+        lambda: int(np.count_nonzero(_mask(views.situation, rules, board, query, now_ms))),
+        stamp=_stamp(board, query, now_ms),
+    )
+
+
+def _stamp(board: Board, query: QueueQuery, now_ms: int) -> tuple[int, IdentityKey]:
+    depends_on_time = query.selection.overdue or query.order == "due"
+    return now_ms // MOMENT_MS if depends_on_time else 0, IdentityKey(board)
+
+
+def _mask(situation: Situation, rules: RuleFiles, board: Board, query: QueueQuery, now_ms: int) -> Mask:
     if query.text_review:
         pending: Mask = board["moderation_status"] == MODERATION_STATUSES.index(ModerationStatus.PENDING)
         keep = pending & select_rows(board, query.selection, situation.selection_context(now_ms))
@@ -71,18 +102,78 @@ def _ordered(situation: Situation, rules: RuleFiles, board: Board, query: QueueQ
         # Requests escalated to one of the roles, or beyond it to the next.
         steps = [n for n, step in enumerate(rules.clocks.escalations, 1) if step.to in query.escalated_to]
         keep = keep & (board["escalated"] >= min(steps, default=np.iinfo(np.uint8).max))
+    return keep
+
+
+def _ordered(situation: Situation, board: Board, query: QueueQuery, keep: Mask) -> Queue:
     # Information-only reports have no priority, so text review goes by arrival.
     order = "waiting" if query.text_review and query.order == "urgent" else query.order
-    if order == "urgent":
-        return unanswered.ordered_rows(board, keep, situation.rules.ranking)
-    rows: Rows = np.flatnonzero(keep)
-    received = board["received_at"][rows]
-    if order == "newest":
-        return rows[np.lexsort((-rows, -received))]
-    if order == "waiting":
-        return rows[np.lexsort((rows, received))]
+    lanes: Lanes | None = None
+    if order == "waiting" or order == "newest":
+        rows: Rows = np.flatnonzero(keep)
+        arrival = np.argsort(board["received_at"][rows], kind="stable")
+        rows = rows[arrival if order == "waiting" else arrival[::-1]]
+    else:
+        rows, lanes = unanswered.rows_and_lanes(board, keep, situation.rules.ranking)
+        if order != "urgent":
+            lanes = None
+            rows = rows[np.argsort(_KEYS[order](situation, board, rows), kind="stable")]
+    rows = rows[::-1].copy() if query.backwards else rows
+    lanes = _out_of_turn(board, rows, lanes[rows]) if lanes is not None else None
+    if not query.unclaimed_first:
+        return Queue(board, rows, None, lanes)
+    has = board["state"][rows] == STATES.index("claimed")
+    place = np.argsort(has, kind="stable")
+    return Queue(board, rows[place], int(np.count_nonzero(~has)), lanes[place] if lanes is not None else None)
+
+
+def _out_of_turn(board: Board, rows: Rows, lanes: Lanes) -> Lanes | None:
+    """Return the lanes of rows in order, ORDINARY for those that stand where their waiting time puts them anyway."""
+    found = np.full_like(lanes, unanswered.ORDINARY)
+    priority, received = board.priority[rows], board["received_at"][rows]
+    for each in np.unique(priority):
+        of = np.flatnonzero(priority == each)
+        newest_before = np.maximum.accumulate(received[of])
+        oldest_after = np.minimum.accumulate(received[of][::-1])[::-1]
+        ahead = (lanes[of] == unanswered.VOUCHED) & (oldest_after < received[of])
+        behind = (lanes[of] > unanswered.ORDINARY) & (newest_before > received[of])
+        moved = of[ahead | behind]
+        found[moved] = lanes[moved]
+    return found if (found != unanswered.ORDINARY).any() else None
+
+
+def _due(situation: Situation, board: Board, rows: Rows) -> Keys:
     due = board.due_at(situation.rules.clocks.due)[rows]
-    return rows[np.lexsort((rows, np.where(due > 0, due, _NEVER)))]
+    return np.where(due > 0, due, _NEVER)
+
+
+def _area_names(situation: Situation, board: Board, rows: Rows) -> Keys:
+    """Return keys that sort by the name of the area, those without one last."""
+    names = [area.name.casefold() for area in situation.areas]
+    rank = {name: place for place, name in enumerate(sorted(set(names)))}
+    ranks = np.array([*(rank[name] for name in names), len(rank)])  # the last is for NONE
+    areas: Rows = board["area"][rows]
+    return ranks[areas]
+
+
+def _shelter_distance(_: Situation, board: Board, rows: Rows) -> Keys:
+    """Return the metres to the nearest shelter, infinite for requests without one."""
+    metres = board["shelter_m"][rows]
+    return np.where((board["shelter"][rows] == NONE) | np.isnan(metres), np.inf, metres)
+
+
+# Orders beside the most urgent first, as keys of rows; equal ones stay most urgent first.
+_KEYS: Mapping[str, Callable[[Situation, Board, Rows], Keys]] = MappingProxyType(
+    {
+        "due": _due,
+        "category": lambda _, board, rows: board["category"][rows],
+        "people": lambda _, board, rows: -board["people"][rows],
+        "area": _area_names,
+        "shelter": _shelter_distance,
+        "claimed_by": lambda _, board, rows: board["claimed_by"][rows],
+        "verification": lambda _, board, rows: -board["verification"][rows].astype(np.int16),
+    }
+)
 
 
 def claim_counts(situation: Situation) -> dict[str, int]:

@@ -142,6 +142,7 @@ class Caches:
     roads: PerVersion[Vicinity] = field(default_factory=lambda: PerVersion(Vicinity))
     place_names: PerVersion[PlaceNames] = field(default_factory=lambda: PerVersion(place_names))
     labels: PerVersion[LayerLabels] = field(default_factory=lambda: PerVersion(LayerLabels))
+    label_tiles: Cache = _of(256)  # names that keep clear of reports
     population: PerVersion[PopulationAreas] = field(default_factory=lambda: PerVersion(PopulationAreas))
     desk: Cache = _of(512)  # values that are the same for all desk sessions
     list_pages: Cache = _of(32)  # used by the desk

@@ -45,8 +45,13 @@ class RowPage:
 
 def ordered_rows(board: Board, keep: Mask, ranking: Ranking | None = None) -> Rows:
     """Return the rows of the mask by priority, then interleaved lanes, then waiting time; ties by arrival."""
-    ranking = ranking or Ranking()
-    return _ordered_rows(board, keep, lanes(board, ranking), ranking)
+    return rows_and_lanes(board, keep, ranking or Ranking())[0]
+
+
+def rows_and_lanes(board: Board, keep: Mask, ranking: Ranking) -> tuple[Rows, Lanes]:
+    """Return the rows of the mask in order, and the lane of every row of the board."""
+    lane = lanes(board, ranking)
+    return _ordered_rows(board, keep, lane, ranking), lane
 
 
 def page(board: Board, keep: Mask, *, limit: int, cursor: str | None = None, ranking: Ranking | None = None) -> RowPage:

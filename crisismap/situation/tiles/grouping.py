@@ -1,5 +1,7 @@
 """Which points of a tile are drawn as one mark, so that no mark hides another, and how a few of them are fanned out.
 
+A mark that could lie on one of the next tile is drawn MARGIN away from the edge between them.
+
 Lengths are in tile coordinates: 4096 across a tile, which is 512 pixels wide at its own zoom. Maps also draw it up to
 1.4 times smaller, therefore marks of 40 pixels are kept 60 apart.
 """
@@ -18,23 +20,46 @@ Counts = npt.NDArray[np.int64]
 
 PIXEL = 8
 APART = 60 * PIXEL
-MARGIN = 28 * PIXEL  # from a mark of several points to its tile's edge, behind which another tile may draw one
+MARGIN = APART // 2  # from a mark to its tile's edge, behind which another tile may draw one
 FAN = 8  # at most so many points are fanned out around their place
 _PETAL = 21 * PIXEL  # half the way from one fanned point to the next
 _EXTENT = 4096
 
 
-def merged(x: Counts, y: Counts, weight: Counts) -> Positions:
+def merged(x: Counts, y: Counts, weight: Counts, radius: Counts | None = None) -> Positions:
     """Return for each of n marks the one that it is drawn with: the heaviest within reach, which itself stays.
 
-    Those that stay are at least APART from each other. `x`, `y`, `weight` [n]; of equal weights the first one wins.
+    Those that stay are as far from each other as their radii together, or at least APART without any. `x`, `y`,
+    `weight`, `radius` [n]; of equal weights the first one wins.
     """
     with_ = np.full(len(x), -1, np.intp)
     for at in np.argsort(-weight, kind="stable").tolist():
         if with_[at] < 0:
-            near = (x - x[at]) ** 2 + (y - y[at]) ** 2 < APART * APART
+            reach = APART if radius is None else radius + radius[at]
+            near = (x - x[at]) ** 2 + (y - y[at]) ** 2 < reach * reach
+            near[at] = True
             with_[near & (with_ < 0)] = at
     return with_
+
+
+def radii(count: Counts) -> Counts:
+    """Return how far from its middle each mark of `count` points [n] reaches when up to FAN of them are fanned out."""
+    fan = (count > 1) & (count <= FAN)
+    return np.where(fan, np.rint(fan_radius(np.where(fan, count, 2))).astype(np.int64) + _PETAL, APART // 2)
+
+
+def margins(count: Counts) -> Counts:
+    """Return how far the middle of each mark of `count` points [n] stays from the edges of its tile."""
+    return np.where((count > 1) & (count <= FAN), radii(count) - _PETAL, 0) + MARGIN
+
+
+def reaches(x: Counts, y: Counts, rectangles: Counts) -> npt.NDArray[np.bool_]:
+    """Return which of n points have one of `rectangles` [4, m] (left, top, right, bottom) nearer than APART."""
+    left, top, right, bottom = rectangles[:, None]
+    across = np.maximum(np.maximum(left - x[:, None], x[:, None] - right), 0)
+    down = np.maximum(np.maximum(top - y[:, None], y[:, None] - bottom), 0)
+    found: npt.NDArray[np.bool_] = (across**2 + down**2 < APART * APART).any(axis=1)
+    return found
 
 
 def inside(coordinates: Counts, margin: int | Counts = MARGIN) -> Counts:

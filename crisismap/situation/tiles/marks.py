@@ -30,12 +30,15 @@ class Cells:
     y: Positions
     demand: Positions  # [5, n]: the unanswered of urgency 1 .. 4 and UNRANKED
 
-    def grouped(self) -> Marks:
-        """Return the cells that are drawn as one mark together."""
+    def grouped(self, z: int) -> Marks:
+        """Return the cells that are drawn as one mark together at a zoom."""
         # Points alone are drawn at their own places, which are never nearer to each other than those moved inside.
         x, y = grouping.inside(self.x), grouping.inside(self.y)
         weight = self.demand.sum(axis=0) * _UNANSWERED_WEIGHS + self.size
         seeds, of_cell = np.unique(grouping.merged(x, y, weight), return_inverse=True)
+        if alone(z) > 1:
+            seeds, of_cell = self._apart(seeds, of_cell)
+            x, y = (grouping.inside(each, self._margins(seeds, of_cell)) for each in (self.x, self.y))
         first = np.full(len(seeds), np.iinfo(np.int64).max)
         np.minimum.at(first, of_cell, self.first)
         demand = np.zeros((len(self.demand), len(seeds)), np.int64)
@@ -43,9 +46,27 @@ class Cells:
         count = np.bincount(of_cell, self.size).astype(np.int64)
         return Marks(of_cell, count, first, x[seeds], y[seeds], demand)
 
-    def together(self, column: int) -> Positions:
-        """Return the columns of the points that are drawn as one mark with a column."""
-        of_cell = self.grouped().of_cell
+    def _apart(self, seeds: Positions, of_cell: Positions) -> tuple[Positions, Positions]:
+        """Return the seeds and the marks of the cells when those are together whose fans would cross."""
+        while True:
+            count = np.bincount(of_cell, self.size).astype(np.int64)
+            margin = grouping.margins(count)
+            x, y = grouping.inside(self.x[seeds], margin), grouping.inside(self.y[seeds], margin)
+            weight = np.bincount(of_cell, self.demand.sum(axis=0)).astype(np.int64) * _UNANSWERED_WEIGHS + count
+            kept, of_mark = np.unique(grouping.merged(x, y, weight, grouping.radii(count)), return_inverse=True)
+            if len(kept) == len(seeds):
+                return seeds, of_cell
+            seeds, of_cell = seeds[kept], of_mark[of_cell]
+
+    def _margins(self, seeds: Positions, of_cell: Positions) -> Positions:
+        """Return for each cell the margin of the mark whose seed it is."""
+        margin = np.full(len(self.x), grouping.MARGIN, np.int64)
+        margin[seeds] = grouping.margins(np.bincount(of_cell, self.size).astype(np.int64))
+        return margin
+
+    def together(self, z: int, column: int) -> Positions:
+        """Return the columns of the points that are drawn as one mark with a column at a zoom."""
+        of_cell = self.grouped(z).of_cell
         own = of_cell == of_cell[self.start.searchsorted(column, "right") - 1]
         return ranges(self.start[own], self.size[own])
 
@@ -67,8 +88,13 @@ def alone(z: int) -> int:
     return grouping.FAN if z > CLUSTER_MAX_ZOOM else 1
 
 
-def cluster_layer(groups: Marks, those: Flags) -> bytes:
+def cluster_layer(groups: Marks, clusters: Flags) -> bytes:
     """Return the layer `clusters` of some of the marks of a tile; b"" without any."""
+    those = np.flatnonzero(clusters)
+    demand = groups.demand[:, those]
+    # The last is drawn on top: that of the most urgent, and of equals that of most.
+    worst = np.where(demand.any(axis=0), (demand > 0).argmax(axis=0), UNRANKED)
+    those = those[np.lexsort((demand.sum(axis=0), -worst))]
     columns = (groups.first, groups.x, groups.y, groups.count)
     features: list[mvt.FreeFeature] = []
     for row, across, down, size, demand in zip(

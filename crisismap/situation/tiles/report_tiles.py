@@ -18,6 +18,7 @@ from crisismap.situation.tiles.mvt import ABSENT
 from crisismap.situation.tiles.tiles import Attribute, Points, TileIndex
 
 MOMENT_MS = 10_000  # longest delay before a request is overdue, or a report stale, on the map
+_STATE_ABOVE = {"open": 3, "claimed": 2}  # and others 1: above information, below what is overdue
 MOST = 32  # cached indexes of selections
 
 
@@ -39,10 +40,10 @@ class ReportTiles:
         self._attributes = (
             Attribute("category", tuple(situation.rules.categories)),
             Attribute("priority", PRIORITIES),
-            Attribute("state", STATES),
+            Attribute("state", STATES, tuple(_STATE_ABOVE.get(each, 1) for each in STATES)),
             Attribute("verification", VERIFICATIONS),
             Attribute("place_kind", PLACE_KINDS),
-            Attribute("overdue", (False, True)),
+            Attribute("overdue", (False, True), (0, 4)),
             Attribute("asks", (False, True)),
             Attribute("stale", (False, True)),
         )

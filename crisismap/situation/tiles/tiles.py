@@ -37,6 +37,10 @@ MAX_ZOOM = 22
 DEEPEST_MEMBERS = 19  # up to which the desk's map draws tiles of their own
 CELL_BITS = 4  # 16 by 16 cells in a tile
 _EXTENT_BITS = 12
+_CELL = 1 << (_EXTENT_BITS - CELL_BITS)  # side of a cell in tile coordinates
+_RING = np.array(  # the two rows of cells around a tile
+    [(x, y) for y in range(-2, 18) for x in range(-2, 18) if not (0 <= x < 16 and 0 <= y < 16)], np.int64
+).T
 _ANSWERED = 255  # in the demand column, where 1 .. 4 is unanswered with that urgency
 
 Bytes = npt.NDArray[np.uint8]
@@ -49,6 +53,7 @@ class Attribute:
 
     name: str
     values: tuple[mvt.Value, ...]
+    above: tuple[int, ...] = ()  # of each value: of equally urgent points those with the higher sum are drawn on top
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,22 @@ class _Columns:
 
     def all(self) -> list[npt.NDArray[Any]]:
         return [getattr(self, each.name) for each in fields(self)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """Points that are drawn by themselves: their columns, where each is drawn, and its own place."""
+
+    at: Positions
+    x: Positions
+    y: Positions
+    foot_x: Positions
+    foot_y: Positions
+
+    @property
+    def moved(self) -> Flags:
+        moved: Flags = (self.x != self.foot_x) | (self.y != self.foot_y)
+        return moved
 
 
 class TileIndex:
@@ -149,16 +170,37 @@ class TileIndex:
         Layer `reports` (id: row): the points that are drawn by themselves, the most urgent last. Layer `clusters` (id:
         smallest row): `count`, `unanswered`, `urgency` 1 .. 4 (of the most urgent unanswered member; absent without
         one), `label` (the unanswered, or else the count, short), `ring` (see `grouping.ring`; absent without an
-        unanswered one). Layer `legs` above CLUSTER_MAX_ZOOM (id: row): a line from the place of a point that is fanned
-        out to where it is drawn. Raises Invalid for a tile that does not exist.
+        unanswered one). Layer `legs` (id: row): a line from the place of a point that is drawn beside it, in a fan or
+        away from the tile's edge, to where it is drawn. Raises Invalid for a tile that does not exist.
         """
         _check_tile(z, x, y)
         cells = self._cells(z, x, y)
         if cells is None:
             return b""
-        groups = cells.grouped()
+        groups = cells.grouped(z)
         single = groups.count <= alone(z)
-        return self._single(z, cells, groups, single) + cluster_layer(groups, ~single)
+        drawn, points = self._single((z, x, y), cells, groups, single), self._columns
+        legs = reports = b""
+        if len(drawn.at):
+            rows = points.row[drawn.at]
+            reports = self._layer.encode(
+                rows, drawn.x.astype(np.uint32), drawn.y.astype(np.uint32), points.codes[drawn.at]
+            )
+            moved = drawn.moved
+            if moved.any():
+                lines = np.column_stack([drawn.foot_x, drawn.foot_y, drawn.x, drawn.y])[moved]
+                legs = mvt.line_layer("legs", rows[moved].tolist(), lines.tolist())
+        return legs + reports + cluster_layer(groups, ~single)
+
+    def places(self, z: int, x: int, y: int) -> tuple[Positions, Positions]:
+        """Return where a tile draws its points and its clusters: each [2, n], in tile coordinates."""
+        cells = self._cells(z, x, y)
+        if cells is None:
+            return np.empty((2, 0), np.int64), np.empty((2, 0), np.int64)
+        groups = cells.grouped(z)
+        single = groups.count <= alone(z)
+        drawn = self._single((z, x, y), cells, groups, single)
+        return np.stack([drawn.x, drawn.y]), np.stack([groups.x[~single], groups.y[~single]])
 
     def members(self, row: int, count: int) -> Numbers:
         """Return the rows of the cluster of about `count` points that draws a row; empty if the row is not here.
@@ -171,7 +213,7 @@ class TileIndex:
             for z in range(DEEPEST_MEMBERS, -1, -1):
                 shift = morton.BITS - z
                 cells = self._cells(z, int(points.x[at]) >> shift, int(points.y[at]) >> shift)
-                together = cells.together(at) if cells is not None else points.row[:0]
+                together = cells.together(z, at) if cells is not None else points.row[:0]
                 if abs(len(together) - count) < best_off:
                     best, best_off = points.row[together], abs(len(together) - count)
         return best
@@ -197,32 +239,58 @@ class TileIndex:
         first = np.minimum.reduceat(points.row[part], offsets).astype(np.int64)
         return Cells(start, size, first, mean[0].astype(np.int64), mean[1].astype(np.int64), demands)
 
-    def _single(self, z: int, cells: Cells, groups: Marks, single: Flags) -> bytes:
-        """Return the layers of the points that are drawn by themselves."""
+    def _single(self, tile: tuple[int, int, int], cells: Cells, groups: Marks, single: Flags) -> _Drawn:
+        """Return the points that are drawn by themselves, the last on top."""
         own = single[groups.of_cell]
         if not own.any():
-            return b""
+            none = np.empty(0, np.int64)
+            return _Drawn(none, none, none, none, none)
         at = ranges(cells.start[own], cells.size[own])
         group = np.repeat(groups.of_cell[own], cells.size[own])
-        points = self._columns
-        # The last is drawn on top: the most urgent, so that no information hides a request for help.
-        order = np.argsort(_ANSWERED - points.demand[at], kind="stable")
+        order = np.lexsort((self._above(at), _ANSWERED - self._columns.demand[at]))
         at, group = at[order], group[order]
-        rows, codes = points.row[at], points.codes[at]
-        across, down = (_tile_coordinates(z, each[at]).astype(np.int64) for each in (points.x, points.y))
-        legs = b""
-        fan = groups.count[group] > 1
-        if fan.any():
-            count, rank = groups.count[group[fan]], ranks_within(group[fan])
-            right, below = grouping.fanned(count, rank)
-            margin = np.rint(grouping.fan_radius(count)).astype(np.int64)
-            feet = across[fan], down[fan]
-            across[fan] = grouping.inside(groups.x[group[fan]], margin) + right
-            down[fan] = grouping.inside(groups.y[group[fan]], margin) + below
-            lines = np.column_stack([*feet, across[fan], down[fan]])
-            legs = mvt.line_layer("legs", rows[fan].tolist(), lines.tolist())
-        drawn = self._layer.encode(rows, across.astype(np.uint32), down.astype(np.uint32), codes)
-        return legs + drawn
+        across, down = (
+            _tile_coordinates(tile[0], each[at]).astype(np.int64) for each in (self._columns.x, self._columns.y)
+        )
+        x, y = across.copy(), down.copy()
+        count = groups.count[group]
+        fan = count > 1
+        if fan.any():  # the most urgent at the top
+            right, below = grouping.fanned(count[fan], count[fan] - 1 - ranks_within(group[fan]))
+            x[fan], y[fan] = groups.x[group[fan]] + right, groups.y[group[fan]] + below
+        edge = ~fan & ((grouping.inside(x) != x) | (grouping.inside(y) != y))
+        if edge.any():
+            edge[edge] = grouping.reaches(x[edge], y[edge], self._beyond(*tile))
+            x[edge], y[edge] = grouping.inside(x[edge]), grouping.inside(y[edge])
+        return _Drawn(at, x, y, across, down)
+
+    def _above(self, at: Positions) -> Positions:
+        """Return for points which of the equally urgent are drawn on top of which."""
+        height = np.zeros(len(at), np.int64)
+        for column, attribute in enumerate(self.attributes):
+            if attribute.above:
+                weight = np.zeros(mvt.ABSENT + 1, np.int64)
+                weight[: len(attribute.above)] = attribute.above
+                height += weight[self._columns.codes[at, column]]
+        return height
+
+    def _beyond(self, z: int, x: int, y: int) -> Positions:
+        """Return what is near the tile's edges in other tiles: rectangles [4, n] of cells, or of a point alone."""
+        bits = morton.BITS - z - CELL_BITS
+        side = 1 << (z + CELL_BITS)
+        across, down = (x << CELL_BITS) + _RING[0], (y << CELL_BITS) + _RING[1]
+        in_world = (down >= 0) & (down < side)
+        ring, column, row = _RING[:, in_world], across[in_world] % side, down[in_world]
+        key = morton.interleave((column << bits).astype(np.uint32), (row << bits).astype(np.uint32))
+        points = self._columns
+        start = points.key.searchsorted(key)
+        size = points.key.searchsorted(key + (1 << 2 * bits)) - start
+        ring, start, size = ring[:, size > 0], start[size > 0], size[size > 0]
+        corner = ring * _CELL
+        offset = [_tile_coordinates(z, each[start]).astype(np.int64) % _CELL for each in (points.x, points.y)]
+        near = corner + np.where(size == 1, offset, 0)
+        far = np.where(size == 1, near, corner + _CELL)
+        return np.concatenate([near, far])
 
 
 def _tile_coordinates(z: int, cells: npt.NDArray[np.uint32 | np.uint64]) -> Numbers:

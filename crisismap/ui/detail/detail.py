@@ -22,7 +22,7 @@ from crisismap.services.around.shelters import Shelter, of_request
 from crisismap.services.requests.report_detail import ReportDetail, report_detail
 from crisismap.services.runtime.context import audience_of
 from crisismap.ui.detail import detail_facts, detail_forms, detail_text, set_location, similar, text_review
-from crisismap.ui.frame import shell, side_panel, skills, style
+from crisismap.ui.frame import focus, shell, side_panel, skills, style
 from crisismap.ui.frame.local_time import zone
 from crisismap.ui.frame.session_cache import cached
 from crisismap.ui.requests import acting
@@ -53,6 +53,7 @@ def show(person: Person, page: str, report_id: str, *, height: str) -> ReportDet
             f"<style>@media (min-width:641px){{.st-key-{page}-detail{{max-height:{height};overflow-y:auto}}}}</style>"
         )
         st.html(detail_text.head(detail, categories, now_ms, dark=dark))
+        focus.move_to(f"{page}-detail", "/".join(map(str, side_panel.last_opened(page))))
         if set_location.is_open(report_id) and person.may("report.place"):
             set_location.show(person, detail, dark=dark)
             return detail

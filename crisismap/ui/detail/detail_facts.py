@@ -15,18 +15,12 @@ from crisismap.services.around.same_subject import RelatedReport
 from crisismap.services.around.shelters import Shelter
 from crisismap.services.requests.location_moves import LocationMove
 from crisismap.services.requests.report_detail import ReportDetail
-from crisismap.situation.board.unanswered import BUSY_NETWORK, BUSY_SENDER, OWN_WORDS, VOUCHED
 from crisismap.situation.record.record import Record
 from crisismap.ui.frame.local_time import short_time
 from crisismap.ui.frame.wording import age, ago, count_phrase, distance, role_group
+from crisismap.ui.requests.card import TURNS
 
 OFF_ROAD_M = 20.0  # a shorter walk to or from a road is left out
-PLACES_IN_LIST = {
-    VOUCHED: "While many wait: every second place of the list is for requests that somebody vouches for, like this one",
-    OWN_WORDS: "While many wait: comes from a network with many requests, in words of its own; one place in a few",
-    BUSY_NETWORK: "While many wait: many of the same network say the same; all of them share one place in a few",
-    BUSY_SENDER: "While many wait: its sender has many requests or is quarantined; they share one place in a few",
-}
 MOVERS = {"volunteer": "a volunteer", "responder": "a responder", "file": "a row of an imported file"}
 SHORT = 120  # characters of another request's text
 
@@ -97,7 +91,7 @@ def _point(lon: float, lat: float) -> str:
 
 def place_in_list(detail: ReportDetail) -> list[str]:
     """Return why it comes sooner or later than its waiting time says, while many wait in its priority."""
-    return [PLACES_IN_LIST[detail.lane]] if detail.lane in PLACES_IN_LIST else []
+    return [TURNS[detail.lane][1]] if detail.lane in TURNS else []
 
 
 def freshness(detail: ReportDetail, now_ms: int) -> str:

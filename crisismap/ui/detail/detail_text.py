@@ -60,7 +60,7 @@ def head(detail: ReportDetail, categories: Mapping[str, Category], now_ms: int, 
 
 
 def report_text(detail: ReportDetail, now_ms: int, zone: tzinfo) -> str:
-    """Return the report's text, with when it was observed and received."""
+    """Return the report's text, under it where that is and how accurately that is known, and when it was observed."""
     record = detail.record
     observed, received = _ms(record.observed_at), _ms(record.received_at)
     times = f"seen {short_time(observed, zone)} ({ago(observed, now_ms)})"
@@ -73,7 +73,11 @@ def report_text(detail: ReportDetail, now_ms: int, zone: tzinfo) -> str:
         paragraph = '<p class="cm-soft">Only responders can read the text of a request.</p>'
     elif not paragraph:
         paragraph = '<p class="cm-soft">No text.</p>'
-    return f'<div class="cm-section">{paragraph}<p class="cm-soft">{escape(times)}</p></div>'
+    place = "".join(f"<li>{escape(line)}</li>" for line in _place(detail))
+    return (
+        f'<div class="cm-section">{paragraph}<ul class="cm-place">{place}</ul>'
+        f'<p class="cm-soft">{escape(times)}</p></div>'
+    )
 
 
 def body(
@@ -94,7 +98,6 @@ def body(
         section("Outcome", detail_facts.outcome(detail, zone)),
         section("Joined requests", detail_facts.joined_requests(detail, now_ms)),
         section("Verification", detail_facts.verification(detail)),
-        section("Location", list(_place(detail))),
         section("Official layers", official),
         section(f"Why {record.priority}", reasons if record.priority else ()),
         section("Words this is based on", [f"“{each}”" for each in evidence]),
@@ -189,11 +192,8 @@ def _status_line(record: Record, now_ms: int) -> str:
 
 
 def _place(detail: ReportDetail) -> Iterator[str]:
+    """Yield where it is, the accuracy first: it decides where somebody is sent."""
     record, current = detail.record, detail.current
-    if record.area:
-        yield f"{record.area.name}{f' ({record.area.code})' if record.area.code else ''}"
-    if record.place:
-        yield f"Described as: “{record.place}”"
     if record.lon is None:
         yield "Location needed: not on the map yet."
     elif record.place_kind == "cell":
@@ -202,8 +202,12 @@ def _place(detail: ReportDetail) -> Iterator[str]:
         origin = " · sent with the report" if current is not None else ""
         if current is not None and current.placement is not None:
             origin = f" · set by a person, source: {current.placement.source}"
-        accuracy = f", within {distance(record.accuracy_m)}" if record.accuracy_m else ""
-        yield f"{record.lat:.5f}, {record.lon:.5f}{accuracy}{origin}"
+        accuracy = f"Within {distance(record.accuracy_m)} of " if record.accuracy_m else ""
+        yield f"{accuracy}{record.lat:.5f}, {record.lon:.5f}{origin}"
+    if record.area:
+        yield f"{record.area.name}{f' ({record.area.code})' if record.area.code else ''}"
+    if record.place:
+        yield f"Described as: “{record.place}”"
 
 
 def _official(record: Record, wording: OfficialWording, spans: Mapping[tuple[str, str], str]) -> Iterator[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import streamlit as st
 
@@ -19,10 +21,12 @@ from crisismap.situation.situation import Situation
 from crisismap.ui.export.export_choice import Choice, within
 from crisismap.ui.frame import local_time, shell, stylesheet
 from crisismap.ui.frame.wording import category_names
+from crisismap.ui.requests import filters
 from crisismap.ui.requests.filters import window_start
 
-WINDOWS: dict[str, float | None] = {"all": None, "1 h": 1, "6 h": 6, "24 h": 24, "custom": None}
+WINDOWS: dict[str, float | None] = {"all": None, "1 h": 1, "3 h": 3, "6 h": 6, "24 h": 24, "3 d": 72, "custom": None}
 AUDIENCES = {Audience.AGENCY: "Agency: exact locations and text", Audience.PUBLIC: "Public: safe to publish"}
+_TAKEN = "export-filters"  # the filters of the desk that the form was last filled in from
 ANYWHERE, CUSTOM = "Anywhere", "Custom coordinates"
 
 
@@ -35,8 +39,13 @@ def export_questions() -> Choice:
     bom = EXPORTS[form].takes_bom and st.checkbox(
         "For Excel: begin with a byte order mark", key="export-bom", help="Without it Excel misreads letters like é."
     )
-    categories = category_names(context.rules.categories)
+    categories, areas = category_names(context.rules.categories), area_names(situation)
+    _take_filters(situation, areas)
     st.markdown("**Which reports?** Leave a field empty to include all.")
+    if _left_out(filters.current()):
+        stylesheet.note(f"The filters of the Live map are filled in, except {_left_out(filters.current())}.")
+    elif filters.current() != filters.Filters():
+        stylesheet.note("The filters of the Live map are filled in.")
     category = st.multiselect(
         "Category", list(categories), format_func=categories.__getitem__, placeholder="All", key="export-category"
     )
@@ -47,13 +56,35 @@ def export_questions() -> Choice:
         placeholder="All, and information-only reports",
         key="export-state",
     )
-    areas = area_names(situation)
+    levels = (1, 2, 3, 4)
+    priority = st.pills("Priority", levels, format_func="P{}".format, selection_mode="multi", key="export-priority")
     area = st.multiselect("Area", list(areas), format_func=areas.__getitem__, placeholder="All", key="export-area")
     since, until = _time(context.clock())
-    selection = Selection(
-        category=tuple(sorted(category)), state=tuple(sorted(state)), area=tuple(sorted(area)), since=since, until=until
-    )
+    chosen: dict[str, list[Any]] = {"category": category, "state": state, "area": area, "priority": priority}
+    lists: dict[str, Any] = {name: tuple(sorted(values)) for name, values in chosen.items()}
+    selection = Selection(since=since, until=until, **lists)
     return within(Choice(audience, form, selection, bom), _box(situation))
+
+
+def _take_filters(situation: Situation, areas: Mapping[str, str]) -> None:
+    """Fill in the form from the filters of the desk, once for each of them, so that map, list and file agree."""
+    active = filters.current()
+    if st.session_state.get(_TAKEN, filters.Filters()) == active:
+        return
+    st.session_state[_TAKEN] = active
+    named = {area.name: value for area in situation.areas for value in (area.code, area.name) if value in areas}
+    st.session_state["export-category"] = list(active.category)
+    st.session_state["export-state"] = list(active.state)
+    st.session_state["export-area"] = [named[name] for name in active.area if name in named]
+    st.session_state["export-priority"] = list(active.priority)
+    window = next((name for name, hours in WINDOWS.items() if hours == active.hours), "all")
+    st.session_state["export-window"] = window
+
+
+def _left_out(active: filters.Filters) -> str:
+    """Return which of the desk's filters a file cannot have, in words."""
+    names = {"overdue": active.overdue, "location needed": active.unplaced, "need": bool(active.need)}
+    return ", ".join(name for name, is_set in names.items() if is_set)
 
 
 def area_names(situation: Situation) -> dict[str, str]:

@@ -19,9 +19,12 @@ def component(module: str) -> Callable[..., Any]:
 
 
 def draw(module: str, *values: str, **options: Any) -> Any:
-    """Draw the component of a module's file and return what the browser sent of these values."""
+    """Draw the component of a module's file and return what the browser sent of these values.
+
+    `on_VALUE_change` among the options is called before the page runs again, when its value is in the session's state.
+    """
     callbacks = {f"on_{value}_change": _nothing for value in values}
-    return component(module)(**options, **callbacks)
+    return component(module)(**{**callbacks, **options})
 
 
 def _nothing() -> None:

@@ -32,7 +32,7 @@ OVERDUE_STEP_MS = 5_000
 _PERSON = "shell-who"
 _NOTICES = "shell-notices"
 _MOVED = "shell-moved"
-_BAR_REM, _MADE_UP_REM, _HEAD_REM, _NOTICE_REM = 3.0, 2.25, 3.0, 2.75  # heights with the gap below
+_BAR_REM, _MADE_UP_REM, _HEAD_REM, _NOTICE_REM = 2.5, 2.25, 2.5, 2.75  # heights with the gap below
 
 
 def context() -> Context:

@@ -44,6 +44,14 @@ def push(page: str, pane: Pane) -> None:
     stack = _stack(page)
     if stack[-1] != pane:
         st.session_state[_key(page)] = [*stack, pane][-MAX_DEPTH:]
+        if pane.kind == "detail":
+            st.session_state[_opened(page)] = (pane.id, last_opened(page)[1] + 1)
+
+
+def last_opened(page: str) -> tuple[str, int]:
+    """Return the report whose detail was opened last, and how many were opened; `("", 0)` before the first."""
+    opened: tuple[str, int] = st.session_state.get(_opened(page), ("", 0))
+    return opened
 
 
 def back(page: str) -> None:
@@ -63,3 +71,7 @@ def _stack(page: str) -> list[Pane]:
 
 def _key(page: str) -> str:
     return f"pane-{page}"
+
+
+def _opened(page: str) -> str:
+    return f"pane-{page}-opened"

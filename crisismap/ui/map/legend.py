@@ -1,4 +1,4 @@
-"""The legend: the meaning of shapes, colours and rings, and the official layers on the map, each with its age."""
+"""The panel beside the map: the official layers, each with its age, and what shapes, colours and rings mean."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import streamlit as st
 from crisismap.core import moment
 from crisismap.core.layer.alert import SEVERITY
 from crisismap.core.layer.layer import Role
-from crisismap.core.text import symbols
+from crisismap.core.text import map_symbols, symbols
 from crisismap.core.text.symbols import Symbol
 from crisismap.i18n import english
 from crisismap.situation.situation import Situation
@@ -30,6 +30,12 @@ ROLES = {
     Role.CONTEXT: ("·", "background"),
 }
 _HIDDEN = "legend-hidden"
+_OPEN = "legend-open"
+# On a phone the panel is a sheet below the map, which leaves it half of the screen.
+_PHONE_SHEET = (
+    "<style>@media (max-width:640px){.stMain .st-key-map,.stMain .st-key-map [data-testid=stDeckGlJsonChart]"
+    "{height:45dvh !important}}</style>"
+)
 _STEP_MS = 300_000  # layers with dates are drawn again this often, because their features begin and end
 
 
@@ -51,14 +57,34 @@ def visible_layers(situation: Situation, now_ms: int) -> list[LayerView]:
     ]
 
 
-def show(*, dark: bool) -> None:
-    """Draw the Layers popover with switches and legend, built only while it is open."""
-    with st.popover("Layers", key="layers", on_change="rerun") as popover:
-        if not popover.open:
+def width_px() -> int:
+    """Return how much of the map's width the panel takes."""
+    return 272 if st.session_state.get(_OPEN, False) else 0
+
+
+def button() -> bool:
+    """Draw the button that folds the panel out and in, and return whether it is out."""
+    is_out = width_px() > 0
+    label = "Hide layers" if is_out else "Layers"
+    st.button(label, key="layers", on_click=_fold, help="Layers and legend, beside the map")
+    return is_out
+
+
+def panel(is_out: bool, *, dark: bool) -> None:
+    """Draw the switches and the legend beside the map; without them nothing."""
+    # The container is there in any case: a map that changed its place on the page would lose the reader's camera.
+    with st.container(key="legend"):
+        if not is_out:
+            st.html("<style>[data-testid=stLayoutWrapper]:has(> .st-key-legend){display:none}</style>")
             return
+        st.html(_PHONE_SHEET)
         _switches()
         categories = shell.context().rules.categories.values()
         st.html(legend(tuple((each.icon, english().category(each.id)) for each in categories), dark))
+
+
+def _fold() -> None:
+    st.session_state[_OPEN] = not st.session_state.get(_OPEN, False)
 
 
 def _switches() -> None:
@@ -102,6 +128,10 @@ def legend(categories: tuple[tuple[str, str], ...], dark: bool) -> str:
         for title, rows in (("Category", shapes), ("Priority", urgency), ("Status", statuses))
     }
     groups["Status"].append((_svg(_cell(dark)), "somewhere in this area"))
+    groups["Several at one place"] = [
+        (_svg(map_symbols.cluster("3320", dark=dark)), "number unanswered; the ring is their shares of P1 to P4"),
+        (_svg(map_symbols.cluster("", dark=dark)), "number of reports, none unanswered"),
+    ]
     groups["Official shelters"] = [
         (_svg(symbols.official_shelter(status, dark=dark)), status) for status in symbols.SHELTER_STATUSES
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from html import escape
 
+import numpy as np
 import streamlit as st
 
 from crisismap.core.people.person import Person
@@ -14,7 +15,6 @@ from crisismap.core.privacy import Audience
 from crisismap.core.verb import ClaimBody
 from crisismap.services.desk.dispatch_search import DispatchResult
 from crisismap.services.layers.basemap import addresses
-from crisismap.services.lists import read
 from crisismap.services.lists.cluster_members import in_cluster
 from crisismap.services.lists.queue import Queue, QueueQuery, queue
 from crisismap.services.lists.search import PlaceHit
@@ -23,28 +23,33 @@ from crisismap.services.runtime.context import audience_of
 from crisismap.services.runtime.views import Views
 from crisismap.situation.board.selection import Selection
 from crisismap.situation.record.record import Record
+from crisismap.situation.situation import Situation
 from crisismap.ui.detail import detail
 from crisismap.ui.frame import alarm_bell, handover, shell, side_panel, style
 from crisismap.ui.frame.side_panel import Pane
-from crisismap.ui.frame.wording import count_phrase
+from crisismap.ui.frame.wording import count_phrase, number
 from crisismap.ui.history import history, history_desk
-from crisismap.ui.map import legend, official_feature, rasters, search_box
+from crisismap.ui.map import area_outline, legend, official_feature, rasters, search_box
 from crisismap.ui.map import map as desk_map
 from crisismap.ui.map.base_map import BasemapLayers
 from crisismap.ui.map.fit_bounds import WORLD, fit_bounds
 from crisismap.ui.map.map import Camera, Highlight, MapEvent, Scene
-from crisismap.ui.requests import acting, filter_bar, filters, request_list, search_results
+from crisismap.ui.requests import acting, filter_bar, filters, ordering, request_list, search_results
 
 PAGE = "map"
 CLOSE = 15.0  # the zoom at which one place is shown
 CLAIM_MINUTES = 60
+NAMES_MS = 30_000  # names move aside for new reports so often
 EMPTY = (
     "No unanswered requests",
     "Every request has been answered. New ones appear here automatically.",
 )
 EMPTY_FILTERED = ("No match", "No unanswered request matches the filters. Choose “Clear filters” above the map.")
+SHELTER_WITHIN_M = 5_000
 _CAMERA = "desk-camera"
+_OPENED = "desk-opened"  # the report that the map was last moved to
 _TAB = "desk-tab"
+_AREA = "desk-area"  # the areas of the filter that the map was last moved to
 
 
 def show(person: Person, head_rem: float) -> None:
@@ -62,6 +67,8 @@ def show(person: Person, head_rem: float) -> None:
     if event is not None:
         _open_selection(person, selection, event)
     head_rem += handover.notice(person)
+    head_rem += filter_bar.chips()
+    _follow_area(context.views.situation)
     top = side_panel.top(PAGE)
     tab = _phone_tab(top)
     st.html(_phone_css(tab, top))
@@ -78,7 +85,7 @@ def _map_side(person: Person, selection: Selection, highlight: Highlight | None,
     with st.container(horizontal=True, key="tools", vertical_alignment="center", gap="small"):
         search_box.show(PAGE)
         filter_bar.show()
-        legend.show(dark=dark)
+        is_out = legend.button()
         alarm_bell.show(person)
     images = rasters.raster_views(context.clock(), legend.hidden_layers())
     scene = Scene(
@@ -93,9 +100,16 @@ def _map_side(person: Person, selection: Selection, highlight: Highlight | None,
         shapes={name: category.icon for name, category in context.rules.categories.items()},
         privacy=context.rules.privacy,
         language=style.reader_language(),
+        names_at=context.views.caches.desk.get(
+            ("names", audience_of(person), context.clock() // NAMES_MS), lambda: board.revision
+        ),
+        overlays=area_outline.layers(context.views.situation, filters.current().area, dark=dark),
     )
-    st.html(desk_map.full_height(head_rem + 6.5))
-    desk_map.show(desk_map.deck(scene), height="stretch", alt="Map of all reports; the list beside it has the requests")
+    st.html(desk_map.full_height(head_rem + 6.5) + desk_map.full_height(head_rem + 6.5, key="legend"))
+    with st.container(horizontal=True, key="map-row", gap="small"):
+        legend.panel(is_out, dark=dark)
+        alt = "Map of all reports; the list beside it has the requests"
+        desk_map.show(desk_map.deck(scene), height="stretch", alt=alt)
     with st.container(horizontal=True, key="below-map", vertical_alignment="center", gap="small"):
         st.html('<p class="cm-soft">Observed in the last</p>', width="content")
         filter_bar.window()
@@ -109,7 +123,12 @@ def _side(person: Person, selection: Selection, top: Pane, head_rem: float) -> H
     height = f"calc(100dvh - {head_rem + 3.0:g}rem)"
     if top.kind == "detail":
         found = detail.show(person, PAGE, top.id, height=height)
-        return _highlight(person, found.record) if found else None
+        shown = _highlight(person, found.record) if found else None
+        if shown is not None and st.session_state.get(_OPENED) != top.id:
+            _show_whole(shown)
+        st.session_state[_OPENED] = top.id  # from now on the map stays where its reader moves it
+        return shown
+    st.session_state.pop(_OPENED, None)
     if top.kind == "feature":
         official_feature.show(PAGE, person, top)
         return None
@@ -125,14 +144,23 @@ def _side(person: Person, selection: Selection, top: Pane, head_rem: float) -> H
 def _list(person: Person, selection: Selection, height: str) -> None:
     context = shell.context()
     audience = audience_of(person)
-    found = queue(context.views, context.rules, context.clock(), audience, QueueQuery(selection))
-    title = "Unanswered" if not selection.state else "Requests"
-    st.html(f'<div class="cm-title"><b>{title}</b> {count_phrase(len(found.rows), "request")}, most urgent first</div>')
+    order, split = ordering.current(), _is_unanswered(selection)
+    query = QueueQuery(selection, order.order, unclaimed_first=split, backwards=order.backwards)
+    found = queue(context.views, context.rules, context.clock(), audience, query)
+    title = "Unanswered" if split else "Requests"
+    with st.container(horizontal=True, key="list-head", vertical_alignment="center", gap="small"):
+        st.html(f'<div class="cm-title"><b>{title}</b> {number(len(found.rows))}</div>', width="stretch")
+        ordering.show()
     acting.show_message()
     empty = EMPTY_FILTERED if selection else EMPTY
     if not context.views.situation.board(audience).n:
         empty = ("No reports yet", "Send the first one on the Report page, or import a file on the command line.")
-    _request_list(person, found, height, empty, f"list/{filters.query(selection)}")
+    _request_list(person, found, height, empty, f"list/{order.label}/{filters.query(selection)}")
+
+
+def _is_unanswered(selection: Selection) -> bool:
+    """Return whether the list shows unanswered requests, so that it begins with what nobody has."""
+    return not set(selection.state) - set(filters.UNANSWERED)
 
 
 def _rows(person: Person, top: Pane, height: str) -> None:
@@ -165,6 +193,7 @@ def _request_list(person: Person, requests: Queue, height: str, empty: tuple[str
         beside_map=True,
         shows_text=audience_of(person) is Audience.AGENCY,
         abilities=shell.abilities(person),
+        returns=side_panel.last_opened(PAGE),
     )
     click = request_list.show(options, key="requests-map", dark=style.dark())
     if click is None:
@@ -172,10 +201,6 @@ def _request_list(person: Person, requests: Queue, height: str, empty: tuple[str
     if click.verb == "claim":
         acting.act(click.id, click.version, "claim", ClaimBody(CLAIM_MINUTES))
     side_panel.push(PAGE, Pane("detail", id=click.id))
-    context = shell.context()
-    record = read.record(context.store, context.views, context.clock, person, click.id)
-    if record.point is not None:
-        _show_whole(*record.point, record.accuracy_m or 0)
     st.rerun()
 
 
@@ -202,8 +227,20 @@ def _move_to(*places: PlaceHit) -> None:
         st.session_state[_CAMERA] = now.moved_to(target.lon, target.lat, target.zoom)
 
 
+def _follow_area(situation: Situation) -> None:
+    """Move the map to the areas of the filter when they have changed."""
+    areas = filters.current().area
+    if st.session_state.get(_AREA, ()) == areas:
+        return
+    st.session_state[_AREA] = areas
+    box = area_outline.box(situation, areas)
+    if box is not None:
+        target = _fit_map(box)
+        st.session_state[_CAMERA] = camera(shell.context().views).moved_to(target.lon, target.lat, target.zoom)
+
+
 def _fit_map(box: Extent) -> Camera:
-    return fit_bounds(box, width_px=780, height_px=600)
+    return fit_bounds(box, width_px=780 - legend.width_px(), height_px=600)
 
 
 def _open_selection(person: Person, selection: Selection, event: MapEvent) -> None:
@@ -239,12 +276,21 @@ def _highlight(person: Person, record: Record) -> Highlight | None:
     return Highlight(lon, lat, *way, accuracy_m=record.accuracy_m)
 
 
-def _show_whole(lon: float, lat: float, accuracy_m: float) -> None:
-    """Move the map to a place, so that the whole circle of its accuracy is in it."""
-    down = accuracy_m / DEGREE_M
-    across = down / max(math.cos(math.radians(lat)), 0.01)
-    target = _fit_map((lon - across, lat - down, lon + across, lat + down))
-    st.session_state[_CAMERA] = camera(shell.context().views).moved_to(target.lon, target.lat, target.zoom)
+def _show_whole(shown: Highlight) -> None:
+    """Move the map to the open report, so that the circle of its accuracy and the nearest shelter are in it.
+
+    The report stays in the middle, where it can be picked again. A shelter beyond SHELTER_WITHIN_M is not shown: the
+    streets around the report could no longer be told apart.
+    """
+    metres = np.array([DEGREE_M * max(math.cos(math.radians(shown.lat)), 0.01), DEGREE_M])  # a degree across and down
+    half = (shown.accuracy_m or 0) / metres
+    for lon, lat in shown.route[-1:]:
+        way = np.array([abs((lon - shown.lon + 180) % 360 - 180), abs(lat - shown.lat)])
+        if np.hypot(*(way * metres)) <= SHELTER_WITHIN_M:
+            half = np.maximum(half, way)
+    across, down = half.tolist()
+    target = _fit_map((shown.lon - across, shown.lat - down, shown.lon + across, shown.lat + down))
+    st.session_state[_CAMERA] = camera(shell.context().views).moved_to(shown.lon, target.lat, target.zoom)
 
 
 def _phone_tab(top: Pane) -> str:

@@ -76,7 +76,8 @@ class Scene:
 
     `revision` is that of the reports, None for a map without them. `filters_query` is an encoded query string of the
     tiles, without `?` and `v`; `shapes` is category to shape, the `icon` of its file; `privacy` says how large the
-    published cells are; `overlays` are further layers of the deck; names are in `language` where a layer has it.
+    published cells are; `overlays` are further layers of the deck; names are in `language` where a layer has it, and
+    keep clear of the reports as they are at revision `names_at`.
     """
 
     revision: int | None
@@ -92,6 +93,7 @@ class Scene:
     privacy: PrivacyRules = PrivacyRules()
     overlays: Sequence[pdk.Layer] = ()
     language: str = ""
+    names_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,11 +255,12 @@ def _names(scene: Scene) -> list[pdk.Layer]:
     state = "-".join(f"{each.id}.{each.version}" for each in named)
     theme = "dark" if scene.dark else "light"
     only = ",".join(sorted(each.id for each in named))
+    marks = [f"marks={scene.names_at}", scene.filters_query] if scene.names_at is not None else []
     return [
         pdk.Layer(
             "TileLayer",
             id="names",
-            data=address(LABELS_URL, f"v={state}", f"theme={theme}", f"lang={scene.language}", f"only={only}"),
+            data=address(LABELS_URL, f"v={state}", f"theme={theme}", f"lang={scene.language}", f"only={only}", *marks),
             max_zoom=_MAX_TILE_ZOOM,
             refinement_strategy=constant("no-overlap"),
             tile_size=WORLD_PX,
@@ -265,7 +268,7 @@ def _names(scene: Scene) -> list[pdk.Layer]:
             point_type=constant("icon"),
             get_icon="properties.icon",
             get_icon_size="properties.height_px",
-            get_icon_pixel_offset="[0, properties.below_px]",
+            get_icon_pixel_offset="[properties.right_px, properties.below_px]",
             icon_size_units=constant("pixels"),
         )
     ]

@@ -14,6 +14,8 @@ from crisismap.ui.map.base_map import ASSETS, BasemapLayers, LayerView
 from crisismap.ui.map.map_expressions import address, constant, constant_chain, rgb_list
 from crisismap.ui.map.severity import density, width
 
+_SHELTERS_FULL_SIZE_ZOOM = 13.3  # further away they are dots that leave room
+
 
 def below(layers: Sequence[LayerView], basemap: BasemapLayers) -> list[LayerView]:
     """Return the layers drawn under the deck; none where the deck's own basemap would cover them."""
@@ -73,7 +75,10 @@ def _official_layer(layer: LayerView, basemap: BasemapLayers, *, dark: bool) -> 
             "icon_atlas": constant(f"{ASSETS}/symbols/{theme}.svg"),
             "icon_mapping": constant(f"{ASSETS}/symbols/symbols.json"),
             "get_icon": f"'official-shelter-' + {status}",
-            "get_icon_size": 34,
+            "get_icon_size": f"{34 / 2**_SHELTERS_FULL_SIZE_ZOOM:.9f}",
+            "icon_size_units": constant("common"),
+            "icon_size_min_pixels": 14,
+            "icon_size_max_pixels": 34,
         }
     else:
         common |= {

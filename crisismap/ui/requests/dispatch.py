@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from html import escape
 
@@ -11,24 +12,24 @@ from crisismap.core.people.person import STRANGER, Person
 from crisismap.core.privacy import Audience
 from crisismap.core.verb import ClaimBody, TriageBody
 from crisismap.services.desk.dispatch_search import DispatchResult
-from crisismap.services.lists.queue import Order, QueueQuery, queue
+from crisismap.services.lists.queue import QueueQuery, queue, queue_length
 from crisismap.services.runtime.context import audience_of
 from crisismap.ui.detail import detail
 from crisismap.ui.export import area_files
 from crisismap.ui.frame import alarm_bell, handover, shell, side_panel, style
 from crisismap.ui.frame.side_panel import Pane
-from crisismap.ui.frame.wording import count_phrase
+from crisismap.ui.frame.wording import number
 from crisismap.ui.requests import (
     acting,
     bulk_bar,
     dispatch_search,
     filter_bar,
     filters,
+    ordering,
     request_list,
     saved_views,
     search_results,
 )
-from crisismap.ui.requests.filters import Filters
 
 PAGE = "requests"
 QUEUES = {
@@ -70,19 +71,14 @@ EMPTY = {
         "Reports whose sender agreed to publish the text wait here until someone has reviewed it.",
     ),
 }
-ORDERS: dict[Order, str] = {
-    "urgent": "Most urgent first",
-    "waiting": "Longest wait first",
-    "newest": "Newest first",
-    "due": "Due first",
-}
-SIGN_IN = ' · <a href="/login" target="_self">sign in</a> to read and claim requests'
+SIGN_IN = '<a href="/login" target="_self">Sign in</a> to read and claim requests'
 # On a phone there is no space beside the detail, so it takes the whole page.
 PHONE = "<style>@media (max-width:640px){.st-key-queue-list,.st-key-queues{display:none !important}}</style>"
 LIST = "requests-queue"
 KEYS = "Keys: ↓ ↑ move · O or Enter open · C claim · X select · Esc back"
 LOOK_KEYS = "Keys: ↓ ↑ move · 1 2 3 asks for help, P1 P2 P3 · 0 information only · O or Enter open · Esc back"
-_QUEUE, _ORDER = saved_views.QUEUE, saved_views.ORDER
+_QUEUE = saved_views.QUEUE
+GROUPED = ("Unanswered", "May need help", "Escalated", "Location needed")  # what nobody has first
 
 
 def show(person: Person, head_rem: float) -> None:
@@ -92,6 +88,7 @@ def show(person: Person, head_rem: float) -> None:
     names = _names(person)
     if st.session_state.get(_QUEUE) not in (None, *names):  # a view that was saved in another role
         del st.session_state[_QUEUE]
+    st.html(_counts_css(person, names))
     with st.container(horizontal=True, key="queues", vertical_alignment="center", gap="small"):
         name = st.segmented_control(
             "Queue",
@@ -101,19 +98,15 @@ def show(person: Person, head_rem: float) -> None:
             label_visibility="collapsed",
             on_change=dispatch_search.clear,
         )
-        order = st.selectbox(
-            "Order", list(ORDERS), key=_ORDER, format_func=ORDERS.__getitem__, label_visibility="collapsed", width=200
-        )
-        dispatch_search.show()
-        filter_bar.show()
-        saved_views.show(person)
+        handover.write(person)
     name = name or names[0]
     top = side_panel.top(PAGE)
-    height = f"calc(100dvh - {head_rem + 9:g}rem)"
+    filtered = filters.current() != filters.Filters()
+    head_rem += filter_bar.CHIPS_REM if filtered else 0
+    height = f"calc(100dvh - {head_rem + 6.25:g}rem)"
     results = dispatch_search.current()
-    query = _queue_query(person, name, order)
-    requests = queue(context.views, context.rules, context.clock(), audience_of(person), query)
-    empty = EMPTY_FILTERED if filters.current() != Filters() else EMPTY[name]
+    requests = queue(context.views, context.rules, context.clock(), audience_of(person), _queue_query(person, name))
+    empty = EMPTY_FILTERED if filtered else EMPTY[name]
     if top.kind == "detail":
         st.html(PHONE)
         left, right = st.columns([3, 2], gap="small")
@@ -121,12 +114,19 @@ def show(person: Person, head_rem: float) -> None:
         left, right = st.container(), None
     with left, st.container(key="queue-list"):
         with st.container(horizontal=True, key="title-row", vertical_alignment="center", gap="small"):
-            _title(person, name, results, len(requests.rows))
+            ordering.show()
+            dispatch_search.show()
+            filter_bar.show()
+            saved_views.show(person)
+            _hints(person, name)
             alarm_bell.show(person)
-            handover.write(person)
+        filter_bar.chips()
+        if results:
+            _found(results)
         if right is None:
             acting.show_message()
-        list_key = f"{name}/{order}/{filters.query(filters.selection(filters.current(), 0))}"
+        limits = filters.query(filters.selection(filters.current(), 0))
+        list_key = f"{name}/{ordering.current().label}/{limits}"
         if results:
             shown = search_results.show(person, results)
             requests, empty, list_key = shown.queue, shown.empty, f"found/{shown.list_key}"
@@ -144,10 +144,10 @@ def show(person: Person, head_rem: float) -> None:
             shows_text=audience_of(person) is Audience.AGENCY,
             abilities=shell.abilities(person),
             picks=bulk_bar.count() if claims else None,
+            decides=name == "May need help",
+            returns=side_panel.last_opened(PAGE),
         )
         click = request_list.show(options, key=LIST, dark=style.dark())
-        if claims:
-            st.html(f'<p class="cm-soft cm-keys">{LOOK_KEYS if name == "May need help" else KEYS}</p>')
     if right is not None:
         with right:
             detail.show(person, PAGE, top.id, height=height)
@@ -172,21 +172,46 @@ def _escalation_roles(person: Person) -> frozenset[str]:
     return person.roles & {step.to for step in shell.context().rules.clocks.escalations}
 
 
-def _title(person: Person, name: str, results: DispatchResult | None, count: int) -> None:
-    if results is not None:
+def _found(results: DispatchResult) -> None:
+    """Draw what a search found, and the way back to the queue."""
+    with st.container(horizontal=True, key="found", vertical_alignment="center", gap="small"):
         st.html(f'<div class="cm-title"><b>{escape(dispatch_search.title(results))}</b></div>', width="stretch")
         st.button("Back to the queue", key="find-clear", type="tertiary", on_click=dispatch_search.clear)
-        return
-    hint = SIGN_IN if person == STRANGER else ""
-    if name == "Unanswered" and person.may("situation.read_exact"):
-        hint = f" · {area_files.print_link(filters.current().area)}"
-    noun = {"Text review": "report", "May need help": "report", "Offers": "offer"}.get(name, "request")
-    if name == "Text review":
-        hint = ": open a report, read its text, then approve it or keep it private"
-    st.html(f'<div class="cm-title"><b>{name}</b> {count_phrase(count, noun)}{hint}</div>', width="stretch")
 
 
-def _queue_query(person: Person, name: str, order: Order) -> QueueQuery:
+def _hints(person: Person, name: str) -> None:
+    """Draw what is said about the list: its order and keys, what to do in it, and its print sheet."""
+    with st.popover("Order and keys", key="why-order", on_change="rerun") as popover:
+        if popover.open:
+            keys = LOOK_KEYS if name == "May need help" else KEYS if person.may("request.claim") else ""
+            st.html(f"<p>{escape(ordering.explanation(shell.context().rules))}</p><p>{keys}</p>")
+    hint = ""
+    if person == STRANGER:
+        hint = SIGN_IN
+    elif name == "Unanswered" and person.may("situation.read_exact"):
+        hint = area_files.print_link(filters.current().area)
+    elif name == "Text review":
+        hint = "Open a report, read its text, then approve it or keep it private."
+    if hint:
+        st.html(f'<div class="cm-title">{hint}</div>', width="content")
+
+
+def _counts_css(person: Person, names: Sequence[str]) -> str:
+    """Return CSS that writes the length of each queue into its tab.
+
+    A label that changed with it would lose presses: Streamlit sends the label that was pressed, not its number.
+    """
+    context, audience = shell.context(), audience_of(person)
+    lengths = [
+        queue_length(context.views, context.rules, context.clock(), audience, _queue_query(person, name))
+        for name in names
+    ]
+    tab = ".st-key-dispatch-queue button:nth-of-type"
+    rules = "".join(f'{tab}({n}) p::after{{content:" {number(count)}"}}' for n, count in enumerate(lengths, 1))
+    return f"<style>{rules}</style>"
+
+
+def _queue_query(person: Person, name: str) -> QueueQuery:
     """Return the query of a queue, narrowed by the filters; the queue's own states replace the status filter."""
     limits = filters.selection(filters.current(), shell.context().clock())
     limits = replace(
@@ -196,7 +221,15 @@ def _queue_query(person: Person, name: str, order: Order) -> QueueQuery:
         need=NEEDS.get(name, limits.need),
     )
     roles = _escalation_roles(person) if name == "Escalated" else frozenset()
-    return QueueQuery(limits, order, person.id if name == "Mine" else "", roles, text_review=name == "Text review")
+    return QueueQuery(
+        limits,
+        ordering.current().order,
+        person.id if name == "Mine" else "",
+        roles,
+        text_review=name == "Text review",
+        unclaimed_first=name in GROUPED,
+        backwards=ordering.current().backwards,
+    )
 
 
 def _open_click(click: request_list.Click) -> None:

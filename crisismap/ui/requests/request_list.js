@@ -2,6 +2,7 @@
 // Every text comes from people and is written with textContent only; the symbols are drawings of our own.
 
 const kept = (globalThis.crisismapLists ??= new Map()); // list -> scrollTop, for the way back
+const returned = (globalThis.crisismapReturns ??= new Set()); // openings whose row has had its focus back
 const views = new WeakMap();
 // What a person decides about a report in which somebody may need help: key, label, what it means.
 const DECISIONS = [
@@ -10,6 +11,19 @@ const DECISIONS = [
   ["3", "P3", "Asks for help: P3, days (key 3)"],
   ["0", "Info", "Information only (key 0)"],
 ];
+// The columns by which the list can be ordered, and those that only a wide list has room for.
+const COLUMNS = [
+  ["priority", "P", "Priority"],
+  ["wait", "Waiting", "Waiting"],
+  ["what", "What", "What: category and words"],
+  ["people", "People", "People"],
+  ["area", "Ward", "Ward or area"],
+  ["shelter", "Shelter", "Distance to the nearest shelter"],
+  ["holder", "Who has it", "Who has it"],
+  ["state", "State", "State, verification and official facts"],
+];
+const GROUP = 28; // height of a group's heading
+const HEADS = 28; // height of the columns' heads
 
 export default function (component) {
   const root = component.parentElement;
@@ -25,9 +39,11 @@ class View {
   constructor(root) {
     this.root = root;
     this.scroller = root.querySelector(".scroller");
-    this.rows = root.querySelector("ol");
+    this.rows = root.querySelector(".rows");
+    this.heads = root.querySelector(".heads");
     this.empty = root.querySelector(".empty");
     this.blind = root.querySelector(".blind");
+    this.groups = []; // where each group begins, and its heading
     this.known = new Map(); // place in the list -> card
     this.drawn = new Map(); // id (or place, while unknown) -> element
     this.total = 0;
@@ -52,6 +68,7 @@ class View {
     this.key = `${data.name}/${data.fresh}`; // the component's own key is another one each time it is mounted
     this.stamp = data.stamp;
     this.total = data.total;
+    this.groups = data.groups;
     data.cards.forEach((card, at) => this.known.set(data.start + at, card));
     this.ids = new Set(data.cards.map((card) => card.id));
     this.empty.hidden = data.total > 0;
@@ -59,7 +76,8 @@ class View {
     this.empty.querySelector("strong").textContent = data.empty[0];
     this.empty.querySelector("span").textContent = data.empty[1];
     this.size();
-    this.rows.style.height = `${this.total * this.step}px`;
+    this.rows.style.height = `${this.top(this.total)}px`;
+    const opened = this.first;
     if (this.first) {
       this.scroller.scrollTop = kept.get(this.key) ?? 0;
       this.first = false;
@@ -67,44 +85,108 @@ class View {
       this.scroller.scrollTop = 0;
     } else if (anchor) {
       const now = data.cards.findIndex((card) => card.id === anchor.id);
-      if (now >= 0) this.scroller.scrollTop = (data.start + now) * this.step + anchor.offset;
+      if (now >= 0) this.scroller.scrollTop = this.top(data.start + now) + anchor.offset;
     }
     if (data.picks !== this.picks) this.picked.clear();
     this.picks = data.picks;
     this.root.classList.toggle("picking", data.picks !== null);
     this.fresh = data.fresh;
+    this.root.classList.toggle("decides", data.decides);
+    this.scroller.setAttribute("aria-rowcount", this.total + this.groups.length + 1);
+    this.root.dataset.total = this.total;
     this.blind.hidden = !data.map || canDraw();
+    this.head();
     this.draw(before);
     this.want();
+    this.comeBack();
+  }
+
+  comeBack() {
+    // Whoever closes what they opened goes on where they were: once for each opening, and not out of another field.
+    const [id, number] = this.data.returns;
+    const name = `${this.data.name}/${number}`;
+    if (!id || this.data.chosen || returned.has(name)) return;
+    returned.add(name);
+    // What was claimed or answered meanwhile stands elsewhere: then the first row in view has it.
+    const row = this.drawn.get(id) ?? this.rows.querySelector(`.row[data-at="${this.at(this.scroller.scrollTop)}"]`);
+    if (row && !document.activeElement?.matches("input, textarea, select")) {
+      row.querySelector(".open")?.focus({ preventScroll: true });
+    }
+  }
+
+  head() {
+    const said = JSON.stringify([this.data.sorted, this.data.picks !== null]);
+    if (this.headed === said) return;
+    this.headed = said;
+    const held = this.heads.getRootNode().activeElement?.dataset?.column;
+    this.heads.replaceChildren();
+    const line = part(this.heads, "div", "line");
+    line.setAttribute("role", "row");
+    line.setAttribute("aria-rowindex", 1);
+    if (this.data.picks !== null) {
+      const pick = part(line, "div", "pick");
+      pick.setAttribute("role", "columnheader");
+      part(pick, "span", "hidden", "Select");
+    }
+    const [sorted, down] = this.data.sorted;
+    for (const [name, label, meaning] of COLUMNS) {
+      const cell = part(line, "div", name);
+      cell.setAttribute("role", "columnheader");
+      if (name === sorted) cell.setAttribute("aria-sort", down ? "ascending" : "descending");
+      const button = part(cell, "button", "", name === sorted ? `${label} ${down ? "▾" : "▴"}` : label);
+      button.title = `${meaning}: order by it`;
+      button.ariaLabel = meaning;
+      button.dataset.column = name;
+      button.addEventListener("click", () => this.component.setTriggerValue("sort", name));
+      if (held === name) button.focus();
+    }
+  }
+
+  top(at) {
+    // Where a row is drawn, in pixels from the top of all rows: groups that begin at it or before push it down.
+    return at * this.step + this.groups.filter(([first]) => first <= at).length * GROUP;
+  }
+
+  at(top) {
+    // The row at so many pixels from the top; a heading counts to the row below it.
+    let at = 0;
+    for (let passed = this.groups.length; passed >= 0; passed--) {
+      at = Math.floor((top - passed * GROUP) / this.step);
+      if (passed === 0 || at >= this.groups[passed - 1][0]) break;
+    }
+    return Math.max(0, Math.min(at, Math.max(0, this.total - 1)));
   }
 
   anchor() {
     // At the very top people want to see what is new; further down they want to stay where they read.
     const top = this.scroller.scrollTop;
     if (top < this.step / 2) return null;
-    const at = Math.floor(top / this.step);
+    const at = this.at(top);
     const card = this.known.get(at);
-    return card ? { id: card.id, offset: top - at * this.step } : null;
+    return card ? { id: card.id, offset: top - this.top(at) } : null;
   }
 
   size() {
     const width = this.scroller.clientWidth || this.root.clientWidth;
-    const wide = width >= 720;
-    const touch = matchMedia("(max-width: 640px)").matches;
-    this.root.classList.toggle("wide", wide);
-    const words = this.data.words;
-    this.step = wide ? 72 : touch ? (words ? 168 : 124) : words ? 112 : 72;
+    const kind = width >= 900 ? "wide" : width < 420 ? "phone" : width >= 600 ? "middle" : "slim";
+    const deciding = kind === "phone" && this.data.decides && this.data.claims;
+    for (const each of ["wide", "middle", "slim", "phone"]) this.root.classList.toggle(each, each === kind);
+    this.root.classList.toggle("deciding", deciding);
+    const touch = matchMedia("(pointer: coarse)").matches;
+    this.step = kind === "phone" ? (deciding ? 148 : 92) : touch ? 56 : 40;
+    this.headHeight = kind === "phone" ? 0 : HEADS;
     this.root.style.setProperty("--step", `${this.step}px`);
   }
 
   resized() {
     if (!this.data || !this.scroller.clientHeight) return;
-    const at = this.scroller.scrollTop / this.step;
+    const at = this.at(this.scroller.scrollTop);
+    const offset = this.scroller.scrollTop - this.top(at);
     const step = this.step;
     this.size();
     if (step !== this.step) {
-      this.rows.style.height = `${this.total * this.step}px`;
-      this.scroller.scrollTop = at * this.step;
+      this.rows.style.height = `${this.top(this.total)}px`;
+      this.scroller.scrollTop = this.top(at) + offset;
     }
     this.draw();
     this.want();
@@ -123,8 +205,8 @@ class View {
 
   range() {
     const top = this.scroller.scrollTop;
-    const from = Math.max(0, Math.floor(top / this.step) - 1);
-    const to = Math.min(this.total, Math.ceil((top + this.scroller.clientHeight) / this.step) + 1);
+    const from = Math.max(0, this.at(top) - 1);
+    const to = Math.min(this.total, this.at(top + this.scroller.clientHeight) + 2);
     return [from, to];
   }
 
@@ -151,59 +233,119 @@ class View {
       still.add(name);
       let row = this.drawn.get(name);
       if (!row) {
-        row = document.createElement("li");
+        row = part(this.rows, "div", "row");
+        row.setAttribute("role", "row");
         this.drawn.set(name, row);
-        this.rows.append(row);
         if (card && before && !before.has(card.id)) row.classList.add("new");
       }
-      row.style.transform = `translateY(${at * this.step}px)`;
-      row.style.order = at;
-      row.setAttribute("aria-posinset", at + 1);
-      row.setAttribute("aria-setsize", this.total);
+      row.style.transform = `translateY(${this.top(at)}px)`;
+      row.dataset.at = at;
+      row.setAttribute("aria-rowindex", at + 2 + this.groups.filter(([first]) => first <= at).length);
       const said = JSON.stringify(card ?? null);
       if (row.said !== said) {
         row.said = said;
         this.fill(row, card);
       }
       row.classList.toggle("chosen", Boolean(card) && card.id === this.data.chosen);
-      const pick = row.querySelector(".pick");
+      const pick = row.querySelector(".pick input");
       if (pick) pick.checked = this.picked.has(card.id);
     }
+    this.groups.forEach(([first, heading], number) => {
+      const name = `group ${number}`;
+      still.add(name);
+      let group = this.drawn.get(name);
+      if (!group) {
+        group = part(this.rows, "div", "group");
+        group.setAttribute("role", "row");
+        part(group, "span", "").setAttribute("role", "cell");
+        this.drawn.set(name, group);
+      }
+      group.firstChild.textContent = heading;
+      group.firstChild.setAttribute("aria-colspan", COLUMNS.length);
+      group.setAttribute("aria-rowindex", first + 2 + number);
+      group.dataset.at = first - 0.5;
+      group.style.transform = `translateY(${this.top(first) - GROUP}px)`;
+    });
     for (const [name, row] of this.drawn) {
       if (still.has(name)) continue;
       row.remove();
       this.drawn.delete(name);
     }
+    this.arrange();
+  }
+
+  arrange() {
+    // Keys and screen readers go by the order in the document. What has the focus would lose it if it was moved.
+    const place = (row) => Number(row.dataset.at);
+    const rows = [...this.rows.children];
+    if (rows.every((row, at) => !at || place(rows[at - 1]) <= place(row))) return;
+    const held = this.rows.getRootNode().activeElement?.closest(".row") ?? null;
+    const sorted = rows.sort((one, other) => place(one) - place(other));
+    const middle = sorted.indexOf(held);
+    sorted.forEach((row, at) => {
+      if (row !== held) this.rows.insertBefore(row, at < middle ? held : null);
+    });
   }
 
   fill(row, card) {
     const focused = row.contains(row.getRootNode().activeElement) ? row.getRootNode().activeElement.className : null;
     row.replaceChildren();
-    row.className = card ? `${card.late ? "late" : ""} ${card.tone}` : "waiting";
-    if (!card) return;
-    const icon = part(row, "span", "icon");
-    icon.innerHTML = this.data.symbols[card.symbol] ?? "";
-    const head = part(row, "div", "head");
+    const decides = card && card.may && this.data.claims;
+    row.className = card ? "row line" : "row blank";
+    if (!card) return cell(row, "hidden", "loading");
+    row.classList.toggle("overdue", card.late);
+    row.classList.toggle("unplaced", !card.shelter);
+    row.classList.toggle("decides", Boolean(decides));
     if (this.data.picks !== null) {
-      const pick = part(head, "input", "pick");
+      const pick = part(cell(row, "pick"), "input", "");
       pick.type = "checkbox";
       pick.setAttribute("aria-label", `Select ${card.priority} ${card.category}, waiting ${card.wait}`);
       pick.addEventListener("change", () => this.pick(card.id));
     }
-    if (card.priority) part(head, "b", `priority ${card.priority.toLowerCase()}`, card.priority);
-    part(head, "span", "wait", card.late ? `${card.wait} · overdue` : card.wait);
-    part(head, "span", "what", [card.category, card.people, card.asking].filter(Boolean).join(" · "));
-    if (card.text) part(row, "p", "said", card.text);
-    const about = part(row, "div", "about");
-    part(about, "span", "where", card.where);
-    const fits = (card.needs ?? []).filter((need) => need in this.data.abilities).map((need) => this.data.abilities[need]);
-    if (fits.length) part(about, "span", "fits", `matches your skills: ${fits.join(", ")}`);
-    for (const fact of card.facts) part(about, "span", "fact", fact);
-    const foot = part(row, "div", "foot");
-    if (card.state) part(foot, "span", "state", card.state);
-    if (card.may) part(head, "b", "may", "may need help");
-    if (this.data.claims && card.may) {
-      const decide = part(foot, "span", "decide");
+    cell(row, `priority ${card.priority.toLowerCase()}`, card.priority);
+    const wait = cell(row, "wait");
+    part(wait, "span", "age", card.wait);
+    const late = part(wait, "span", card.late ? "late" : "turn", card.late ? "overdue" : (card.turn[0] ?? ""));
+    if (card.turn.length) late.title = row.title = `Why here? ${card.turn[1]}`;
+    this.what(cell(row, "what"), card);
+    const people = cell(row, "people", card.people ? String(card.people) : "");
+    if (card.people) part(people, "span", "unit", card.people === 1 ? " person" : " people");
+    const area = cell(row, "area", card.area);
+    area.title = [card.area, card.place].filter(Boolean).join(" · ");
+    if (card.place) part(area, "span", "described", ` ${card.place}`);
+    const shelter = cell(row, "shelter");
+    if (card.shelter) {
+      part(shelter, "span", "lead", "shelter ");
+      shelter.append(card.shelter);
+    }
+    this.holder(cell(row, "holder"), card, decides);
+    const all = [...this.standing(card), ...card.facts].join(" · ");
+    cell(row, "state", all).title = all;
+    if (focused) row.querySelector(`.${focused.split(" ")[0]}`)?.focus();
+  }
+
+  what(what, card) {
+    const subject = part(what, "div", "subject");
+    const icon = part(subject, "span", "icon");
+    icon.innerHTML = this.data.symbols[card.symbol] ?? "";
+    const open = part(subject, "button", "open", card.category);
+    open.setAttribute("aria-label", `Open ${card.priority} ${card.category}, waiting ${card.wait}`);
+    open.addEventListener("click", () => this.component.setTriggerValue("open", card.id));
+    if (card.may) part(subject, "b", "may", "may need help");
+    if (card.people) part(subject, "span", "crowd", `· ${card.people === 1 ? "1 person" : `${card.people} people`}`);
+    if (card.asking) part(subject, "span", "asking", `· ${card.asking}`);
+    const said = part(what, "div", "said");
+    if (card.may) part(said, "span", "brief may-brief", "may need help");
+    else part(said, "span", "brief", this.standing(card)[0] ?? "");
+    part(said, "span", "words", card.text);
+    said.title = card.text;
+  }
+
+  holder(holder, card, decides) {
+    if (decides) {
+      const look = part(holder, "button", "look", "Decide");
+      look.addEventListener("click", () => this.component.setTriggerValue("open", card.id));
+      const decide = part(holder, "span", "decide");
       for (const [key, label, said] of DECISIONS) {
         const button = part(decide, "button", `key${key}`, label);
         button.title = button.ariaLabel = said;
@@ -213,16 +355,20 @@ class View {
         });
       }
     } else if (this.data.claims && card.open) {
-      const claim = part(foot, "button", "claim", "Claim");
+      const claim = part(holder, "button", "claim", "Claim");
       claim.addEventListener("click", () => {
         claim.disabled = true;
         this.component.setTriggerValue("claim", { id: card.id, version: card.version });
       });
+    } else {
+      holder.textContent = holder.title = card.holder || (card.open ? "nobody yet" : "");
     }
-    const open = part(foot, "button", "open", "Open");
-    open.setAttribute("aria-label", `Open ${card.priority} ${card.category}, waiting ${card.wait}`);
-    open.addEventListener("click", () => this.component.setTriggerValue("open", card.id));
-    if (focused) row.querySelector(`.${focused.split(" ")[0]}`)?.focus();
+  }
+
+  standing(card) {
+    // What a responder must know before acting, the most important first.
+    const fits = (card.needs ?? []).filter((need) => need in this.data.abilities).map((need) => this.data.abilities[need]);
+    return fits.length ? [`matches your skills: ${fits.join(", ")}`, ...card.standing] : card.standing;
   }
 
   pick(id) {
@@ -236,20 +382,22 @@ class View {
     if (!this.root.isConnected) return document.removeEventListener("keydown", this.woken);
     if (event.key !== "ArrowDown" || document.activeElement !== document.body || !this.total) return;
     event.preventDefault();
-    this.focus(Math.ceil(this.scroller.scrollTop / this.step));
+    const top = this.scroller.scrollTop;
+    const at = this.at(top);
+    this.focus(this.top(at) < top ? Math.min(at + 1, this.total - 1) : at);
   }
 
   keyed(event) {
-    const row = event.target.closest?.("li");
+    const row = event.target.closest?.(".row");
     if (!row || event.ctrlKey || event.metaKey || event.altKey) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    const at = Number(row.style.order);
+    const at = Number(row.dataset.at);
     if (step) {
       event.preventDefault();
       if (at + step >= 0 && at + step < this.total) this.focus(at + step);
       return;
     }
-    const press = { c: ".claim", o: ".open", x: ".pick", 1: ".key1", 2: ".key2", 3: ".key3", 0: ".key0" }[
+    const press = { c: ".claim", o: ".open", x: ".pick input", 1: ".key1", 2: ".key2", 3: ".key3", 0: ".key0" }[
       event.key.toLowerCase()
     ];
     if (!press) return;
@@ -259,12 +407,12 @@ class View {
   }
 
   focus(at) {
-    const top = at * this.step;
-    const height = this.scroller.clientHeight;
+    const top = this.top(at);
+    const height = this.scroller.clientHeight - this.headHeight;
     if (top < this.scroller.scrollTop) this.scroller.scrollTop = top;
     if (top + this.step > this.scroller.scrollTop + height) this.scroller.scrollTop = top + this.step - height;
     this.draw();
-    [...this.rows.children].find((each) => Number(each.style.order) === at)?.querySelector(".open")?.focus();
+    this.rows.querySelector(`.row[data-at="${at}"] .open`)?.focus();
   }
 }
 
@@ -273,6 +421,12 @@ function canDraw() {
   // Asked once: every context that is opened takes one of the few a page may have.
   drawing ??= Boolean(document.createElement("canvas").getContext("webgl2"));
   return drawing;
+}
+
+function cell(row, name, text) {
+  const made = part(row, "div", name, text);
+  made.setAttribute("role", "cell");
+  return made;
 }
 
 function part(parent, tag, name, text) {

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import zip_longest
 from typing import Any
 
 import msgspec
@@ -18,12 +19,13 @@ import streamlit as st
 from crisismap.core.text import symbols
 from crisismap.core.verb import TriageBody
 from crisismap.services.lists.queue import Queue
-from crisismap.services.lists.read import symbol_of
 from crisismap.services.requests.skills import fitting_of
 from crisismap.services.runtime.caches import IdentityKey
 from crisismap.situation.board.board import Board
 from crisismap.ui.frame import custom_component, shell
-from crisismap.ui.requests.card import card
+from crisismap.ui.frame.wording import number
+from crisismap.ui.requests import ordering
+from crisismap.ui.requests.card import card, list_symbol
 
 # One key each decides about a report in which somebody may need help.
 DECISION_KEYS = {
@@ -48,6 +50,8 @@ class ListOptions:
     shows_text: bool = True  # whether this audience may read the text of requests
     abilities: frozenset[str] = frozenset()  # of the person: matching requests are marked
     picks: int | None = None  # a higher number clears the selection; None: rows cannot be selected
+    decides: bool = False  # whether somebody may need help in every row, so that each has the keys that decide
+    returns: tuple[str, int] = ("", 0)  # the row that was opened last gets the focus back, once for each number
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,13 @@ def show(options: ListOptions, *, key: str, dark: bool = False) -> Click | None:
     """Draw the list and return the click since the last run, once."""
     at = _first_row(st.session_state.get(key), f"{key}-at", options.list_key)
     data = payload(options, at, name=key, dark=dark)
-    answer = custom_component.draw(__file__, "at", "open", "claim", "triage", "picked", key=key, data=data)
+
+    def sort() -> None:
+        ordering.use(ordering.current().by(st.session_state[key].get("sort")))
+
+    answer = custom_component.draw(
+        __file__, "at", "open", "claim", "triage", "picked", key=key, data=data, on_sort_change=sort
+    )
     return click(answer.get("open"), answer.get("claim"), answer.get("triage"))
 
 
@@ -85,11 +95,15 @@ def payload(options: ListOptions, at: int, *, name: str = "", dark: bool = False
             "name": name,
             "fresh": options.list_key,
             "total": len(rows),
+            "groups": _groups(options.queue),
+            "sorted": ordering.current().column,
             "start": start,
-            **_window(options.queue, start, dark=dark, skills=bool(options.abilities)),
+            **_window(options.queue, start, dark=dark, staff=options.shows_text, skills=bool(options.abilities)),
             "abilities": {each: context.rules.matching.abilities[each] for each in sorted(options.abilities)},
             "chosen": options.open_id,
             "claims": options.claims,
+            "decides": options.decides,
+            "returns": options.returns,
             "picks": options.picks,
             "words": options.shows_text,
             "map": options.beside_map,
@@ -99,7 +113,16 @@ def payload(options: ListOptions, at: int, *, name: str = "", dark: bool = False
     )
 
 
-def _window(queue: Queue, start: int, *, dark: bool, skills: bool) -> dict[str, msgspec.Raw]:
+def _groups(queue: Queue) -> list[tuple[int, str]]:
+    """Return where each group of the list begins, with its heading; none where it is not told who has what."""
+    if queue.unclaimed is None or not len(queue.rows):
+        return []
+    claimed = len(queue.rows) - queue.unclaimed
+    groups = [(0, f"Nobody has it yet: {number(queue.unclaimed)}"), (queue.unclaimed, f"Claimed: {number(claimed)}")]
+    return [group for group, count in zip(groups, (queue.unclaimed, claimed), strict=True) if count]
+
+
+def _window(queue: Queue, start: int, *, dark: bool, staff: bool, skills: bool) -> dict[str, msgspec.Raw]:
     """Return cards and symbols, encoded once for all desks that show the same part of the same list."""
     context = shell.context()
     now_ms = context.clock()
@@ -108,15 +131,18 @@ def _window(queue: Queue, start: int, *, dark: bool, skills: bool) -> dict[str, 
         rows = queue.rows[start : start + WINDOW]
         records = context.views.features.records(queue.board, rows, context.clock())
         categories = context.rules.categories
-        cards = [card(record, categories, now_ms) for record in records]
+        shown = queue.lanes[start : start + WINDOW].tolist() if staff and queue.lanes is not None else ()
+        cards = [card(record, categories, now_ms, lane) for record, lane in zip_longest(records, shown)]
         if skills:
             needs = fitting_of(context.store, context.rules, queue.board["seq"][rows].tolist())
             cards = [each | {"needs": needs.get(each["id"], [])} for each in cards]
-        drawings = {each.key: _drawing(each, dark) for each in (symbol_of(record, categories) for record in records)}
+        drawings = {each.key: _drawing(each, dark) for each in (list_symbol(each, categories) for each in records)}
         parts = {"cards": cards, "symbols": drawings}
         return {name: msgspec.Raw(msgspec.json.encode(part)) for name, part in parts.items()}
 
-    return context.views.caches.list_pages.get((IdentityKey(queue), start, dark, skills), make, stamp=now_ms // AGES_MS)
+    return context.views.caches.list_pages.get(
+        (IdentityKey(queue), start, dark, staff, skills), make, stamp=now_ms // AGES_MS
+    )
 
 
 def click(open_value: object, claim_value: object, triage_value: object = None) -> Click | None:
@@ -154,4 +180,4 @@ def _first_row(state: Any, key: str, list_key: str) -> int:
 
 @cache
 def _drawing(symbol: symbols.Symbol, dark: bool) -> str:
-    return symbols.svg(symbol, size=40, dark=dark)
+    return symbols.svg(symbol, size=26, dark=dark)

@@ -7,13 +7,14 @@ import streamlit as st
 
 from crisismap.core.people.person import Person
 from crisismap.services.desk import saved_views
+from crisismap.services.lists.queue import Order
 from crisismap.situation.board.selection import area_numbers
 from crisismap.ui.frame import shell
 from crisismap.ui.frame.wording import plain
-from crisismap.ui.requests import acting, filters
+from crisismap.ui.requests import acting, filters, ordering
 from crisismap.ui.requests.filters import Filters
 
-QUEUE, ORDER = "dispatch-queue", "dispatch-order"  # widget keys on the page
+QUEUE = "dispatch-queue"  # widget key on the page
 _NAME = "view-name"
 _RENAMED_QUEUES = {"Unplaced": "Location needed", "Words": "Text review"}  # in views saved before the queues' new names
 
@@ -22,8 +23,9 @@ class SavedView(msgspec.Struct, frozen=True):
     """The content of a saved view."""
 
     queue: str
-    order: str
+    order: Order
     filters: Filters
+    backwards: bool = False
 
 
 def show(person: Person) -> None:
@@ -57,13 +59,16 @@ def _use(query: str) -> None:
 
 def _apply(view: SavedView) -> None:
     st.session_state[QUEUE] = _RENAMED_QUEUES.get(view.queue, view.queue)
-    st.session_state[ORDER] = view.order
+    ordering.use(ordering.Ordering(view.order, view.backwards))
     filters.use(view.filters)
 
 
 def _save() -> None:
     view = SavedView(
-        st.session_state.get(QUEUE) or "Unanswered", st.session_state.get(ORDER) or "urgent", filters.current()
+        st.session_state.get(QUEUE) or "Unanswered",
+        ordering.current().order,
+        filters.current(),
+        ordering.current().backwards,
     )
     name = st.session_state.get(_NAME, "")
     context, query = shell.context(), msgspec.json.encode(view).decode()

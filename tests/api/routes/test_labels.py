@@ -39,3 +39,24 @@ def test_refuses_a_tile_that_cannot_be(desk: Desk, path: str) -> None:
 def test_reads_an_odd_language_as_none(desk: Desk) -> None:
     answer = desk.get("/api/v1/labels/12/2961/1898.geojson", params={"lang": "../../x"})
     assert answer.status_code == 200
+
+
+def test_keeps_names_clear_of_the_reports_that_match_and_that_the_caller_may_see(desk: Desk) -> None:
+    tile = Tile.at(80.25, 13.05, 12)
+    path = f"/api/v1/labels/{tile.z}/{tile.x}/{tile.y}.geojson"
+
+    def places(**query: str) -> dict[str, tuple[float, ...]]:
+        answer = desk.get(path, "responder", params=query)
+        assert answer.status_code == 200, answer.text
+        features = [(each["properties"], each["geometry"]["coordinates"]) for each in answer.json()["features"]]
+        return {said["name"]: (*place, said["right_px"], said["below_px"]) for said, place in features}
+
+    free = places()
+    assert desk.get(path).headers["cache-control"].startswith("public")
+    name, (lon, lat, right, below) = next(iter(free.items()))
+    desk.report(category="flooding", text="knee deep", lon=lon, lat=lat)
+    assert places(marks="1").get(name) != (lon, lat, right, below)
+    assert places(marks="1", category="medical") == free
+    assert desk.get(path, params={"marks": "1"}).headers["cache-control"].startswith("private")
+    assert places() == free
+    assert problem(desk.get(path, params={"marks": "1", "nonsense": "1"}), 422, "invalid")["field"] == "nonsense"

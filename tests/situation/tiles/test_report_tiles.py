@@ -59,6 +59,21 @@ def test_turns_overdue_within_ten_seconds_without_any_event(here: Crisis):
     assert marks(here)[0]["overdue"]
 
 
+def test_draws_overdue_above_open_above_claimed_above_information(here: Crisis):
+    here.post("rescue", text="trapped", **HERE)
+    here.clock.advance(minutes=30, seconds=10)
+    claimed, unclaimed, answered = (here.post("rescue", text="trapped", **HERE) for _ in range(3))
+    here.post("flooding", **HERE)
+    acts.claim(here.context, RESPONDER, claimed, None).result()
+    acts.claim(here.context, RESPONDER, answered, None).result()
+    acts.answer(here.context, RESPONDER, answered, None, note="done").result()
+    here.post("water_food", text="no food", **HERE)
+    drawn = [(each.get("priority"), each.get("state"), each["overdue"]) for each in marks(here).values()]
+    assert drawn[-3:] == [("P1", "claimed", False), ("P1", "open", False), ("P1", "open", True)]
+    assert drawn[0][1] is None, "information lies below all"
+    assert drawn[1][1] == "answered"
+
+
 def test_changes_priority_when_a_hazard_comes(here: Crisis):
     here.post("other", asks=True, **HERE)
     assert marks(here)[0]["priority"] == "P4"

@@ -60,7 +60,7 @@ def test_tells_everything_that_is_known(desk: Context, clock: FakeClock, monkeyp
         "seen 2 Dec 06:00 (1 h 12 min ago), received 2 Dec 06:30, by a program",
         "Adyar (W-1)",
         "Described as: “behind the mill”",
-        "13.05000, 80.25000, within 40 m · sent with the report",
+        'five on the roof</p><ul class="cm-place"><li>Within 40 m of 13.05000, 80.25000 · sent with the report</li>',
         "Inside Adyar (flood)",
         "Nearest open shelter: St. Mary&#x27;s School, 1.1 km",
         "Why P1",
@@ -233,7 +233,7 @@ def test_says_so_when_a_report_is_not_for_everybody(desk: Context, monkeypatch) 
 def test_goes_back_to_the_list(desk: Context, monkeypatch) -> None:
     id_ = told(desk)
     test = detail(desk, AGENCY, id_, monkeypatch)
-    assert not test.get("bidi_component")
+    assert [each.key for each in test.get("bidi_component")] == ["focus-map-detail"]
     assert listed(press(test, "← Back"))["total"] == 1
 
 

@@ -278,3 +278,9 @@ def test_asks_for_the_names_of_the_layers_that_are_shown_and_have_names() -> Non
     newer = [LayerView("area-layer", Role.AREA, 4)]
     old, new = (layers_of(Scene(1, CHENNAI, layers=each))["names"]["data"] for each in (EVERY_ROLE[:1], newer))
     assert old != new, "a browser keeps names of one state of the layers"
+
+
+def test_lets_names_keep_clear_of_the_reports_that_the_map_shows() -> None:
+    scene = Scene(1, CHENNAI, layers=EVERY_ROLE, names_at=7, filters_query="category=rescue")
+    assert str(layers_of(scene)["names"]["data"]).endswith("&marks=7&category=rescue")
+    assert "marks" not in str(layers_of(Scene(1, CHENNAI, layers=EVERY_ROLE))["names"]["data"])

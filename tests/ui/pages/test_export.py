@@ -17,6 +17,7 @@ from crisismap.exports import EXPORTS
 from crisismap.exports.format import Format, ReportTable
 from crisismap.services.runtime.context import Context
 from crisismap.ui.export.export_form import area_boxes, area_names
+from crisismap.ui.requests.filters import Filters
 from tests.conftest import FakeClock
 from tests.people import ADMIN, AGENCY, RESPONDER, STRANGER, VOLUNTEER
 from tests.ui.open_desk import HOSTILE, html, markdown, page, put, told, ward
@@ -113,10 +114,31 @@ def test_takes_a_window_of_time_in_the_browsers_zone(desk: Context, clock: FakeC
     clock.advance(hours=2)
     told(desk)
     test = page("export", AGENCY, monkeypatch)
-    test.get("button_group")[0].set_value("1 h").run()
+    next(each for each in test.button_group if each.key == "export-window").set_value("1 h").run()
     assert not test.exception
     assert "since=2015-12-02T07%3A30%3A00.000Z" in link(test)
     assert "1 report matches" in html(test)
+
+
+def test_is_filled_in_from_the_filters_of_the_desk_once(desk: Context, monkeypatch) -> None:
+    put(desk, "wards", "area")
+    told(desk)
+    test = page("live_map", AGENCY, monkeypatch)
+    test.session_state["desk-filters"] = Filters(
+        area=("Adyar",), category=("rescue",), state=("open",), priority=(1,), hours=3, overdue=True
+    )
+    test.switch_page("pages/export.py").run()
+    query = dict(parse_qsl(urlsplit(link(test)).query))
+    assert {name: query[name] for name in ("area", "category", "state", "priority")} == {
+        "area": "W-1",
+        "category": "rescue",
+        "state": "open",
+        "priority": "P1",
+    }
+    assert "since" in query
+    assert "The filters of the Live map are filled in, except overdue." in html(test)
+    next(each for each in test.multiselect if each.key == "export-category").set_value([]).run()
+    assert "category" not in link(test), "what is changed here stays"
 
 
 def test_shows_hostile_words_as_words(desk: Context, monkeypatch) -> None:

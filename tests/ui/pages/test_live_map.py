@@ -9,12 +9,13 @@ from streamlit.testing.v1 import AppTest
 
 from crisismap.core.people.person import STRANGER
 from crisismap.services.runtime.context import Context
+from crisismap.ui.frame.wording import plain
 from crisismap.ui.requests import filters, request_list
 from crisismap.ui.requests.filters import Filters
 from tests.conftest import FakeClock
 from tests.people import AGENCY, RESPONDER
 from tests.ui.listed import buttons, ids, listed, open_detail, press, rerun
-from tests.ui.open_desk import HOSTILE, html, markdown, page, put, shelter, told, ward
+from tests.ui.open_desk import HOSTILE, SQUARE, html, markdown, page, put, shelter, told, ward
 
 
 def deck(test: AppTest) -> dict[str, object]:
@@ -97,6 +98,40 @@ def test_filters_the_map_and_the_list_alike(desk: Context, clock: FakeClock, mon
     assert listed(test)["total"] == 3
 
 
+def test_goes_to_a_chosen_area_outlines_it_and_shows_it_as_a_chip(desk: Context, monkeypatch) -> None:
+    far = {"type": "Point", "coordinates": [81.5, 13.05]}
+    put(desk, "wards", "area", ward("Adyar", "W-1"), ward("Far", "W-2") | {"geometry": far})
+    told(desk, lon=81.5, text="far away")
+    inside = told(desk, text="trapped")
+    test = page("live_map", AGENCY, monkeypatch)
+    before = camera(test)
+    assert not [layer for layer in deck(test)["layers"][0] if layer["id"].startswith("area-outline")]  # type: ignore[index]
+    test.session_state["desk-filters"] = Filters(area=("Adyar",), priority=(1,))
+    rerun(test)
+    outline = [layer for layer in deck(test)["layers"][0] if layer["id"].startswith("area-outline")]  # type: ignore[index]
+    assert {tuple(point) for point in outline[0]["data"][0]["path"]} == {tuple(point) for point in SQUARE}
+    lon, lat, zoom = camera(test)
+    assert (lon, lat) == (80.25, 13.05)
+    assert zoom > before[2]
+    assert {f"{plain('Area: Adyar')} ✕", "P1 ✕"} <= set(buttons(test))
+    press(test, "P1 ✕")
+    assert buttons(test).count("P1 ✕") == 0
+    assert ids(test) == [inside]
+    press(test, f"{plain('Area: Adyar')} ✕")
+    assert listed(test)["total"] == 2
+    assert camera(test) == (lon, lat, zoom), "taking the filter off moves nothing"
+
+
+def test_shows_the_name_of_an_area_as_it_is(desk: Context, monkeypatch) -> None:
+    put(desk, "wards", "area", ward(HOSTILE, "W-1"))
+    told(desk)
+    test = page("requests", AGENCY, monkeypatch)
+    test.session_state["desk-filters"] = Filters(area=(HOSTILE,))
+    rerun(test)
+    assert "<img" not in html(test)
+    assert not any("](javascript" in label for label in buttons(test))
+
+
 def test_says_that_nothing_fits_instead_of_nothing(desk: Context, monkeypatch) -> None:
     told(desk)
     test = page("live_map", AGENCY, monkeypatch)
@@ -125,6 +160,63 @@ def test_shows_the_whole_circle_in_which_an_opened_request_may_be(
     lon, lat, zoom = camera(test)
     assert (lon, lat) == pytest.approx((80.25, 13.05), abs=1e-4)
     assert closest <= zoom <= furthest
+
+
+@pytest.mark.parametrize(("shelter_lon", "least", "most"), [(80.26, 13.5, 14.9), (80.29, 12, 13.3), (80.5, 15, 15)])
+@pytest.mark.parametrize("way", ["list", "map", "search"])
+def test_shows_the_nearest_shelter_too_unless_the_place_would_be_lost(
+    desk: Context, monkeypatch, way: str, shelter_lon: float, least: float, most: float
+) -> None:
+    """The request stays in the middle, and is not moved to again while its reader looks around."""
+    near = shelter("School")
+    near["geometry"]["coordinates"] = [shelter_lon, 13.05]
+    put(desk, "shelters", "shelter", near)
+    told(desk, lon=81, lat=13.5)
+    id_ = told(desk, text="boat at the temple", accuracy_m=20)
+    test = page("live_map", AGENCY, monkeypatch)
+    if way == "map":
+        pick(test, "reports", id=1, properties={"layerName": "reports"})
+    else:
+        if way == "search":
+            search(test, "temple")
+        clicks = [request_list.Click("open", id_, 1)]
+        with monkeypatch.context() as clicked:
+            clicked.setattr(request_list, "show", lambda *_, **__: clicks.pop() if clicks else None)
+            rerun(test)
+    lon, lat, zoom = camera(test)
+    assert (lon, lat) == pytest.approx((80.25, 13.05), abs=1e-3)
+    assert least <= zoom <= most
+    before = deck(test)["initialViewState"]
+    assert deck(rerun(test))["initialViewState"] == before
+
+
+def test_folds_the_layers_with_their_ages_and_the_legend_out_beside_the_map(
+    desk: Context, clock: FakeClock, monkeypatch
+) -> None:
+    put(desk, "wards", "area", title="Wards of the city")
+    clock.advance(minutes=7)
+    test = page("live_map", AGENCY, monkeypatch)
+    assert "Official warnings" not in html(test)
+    press(test, "Layers")
+    assert "Official warnings" in html(test)
+    [box] = [each for each in test.checkbox if "Wards of the city" in each.label]
+    assert "updated 7 min ago" in box.label
+    box.uncheck().run()
+    assert "wards" not in str(deck(test))
+    press(test, "Hide layers")
+    assert "Official warnings" not in html(test)
+
+
+def test_stays_readable_when_a_filter_matches_nothing(desk: Context, monkeypatch) -> None:
+    put(desk, "wards", "area")
+    told(desk)
+    test = page("live_map", AGENCY, monkeypatch)
+    before = camera(test)
+    test.session_state["desk-filters"] = Filters(category=("other",), area=("Adyar",))
+    assert listed(rerun(test))["empty"][0] == "No match"
+    assert camera(test) == before
+    assert "category=other" in str(reports(test)["data"])
+    assert "Clear filters" in buttons(test)
 
 
 def test_opens_the_detail_of_a_picked_report(desk: Context, monkeypatch) -> None:

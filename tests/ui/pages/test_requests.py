@@ -34,7 +34,7 @@ def test_sorts_requests_into_queues(desk: Context, monkeypatch) -> None:
     acts.claim(desk, one, mine, None).result()
     assert desk.views.situation.wait(acts.answer(desk, one, done, None, note="done").result().revision)
     test = page("requests", one, monkeypatch)
-    assert ids(test) == [waits, mine, lost]
+    assert ids(test) == [waits, lost, mine]
     assert ids(queue(test, "Mine")) == [mine]
     assert ids(queue(test, "Location needed")) == [lost]
     assert ids(queue(test, "Answered")) == [done]
@@ -60,7 +60,7 @@ def test_shows_the_public_its_own_and_no_claims(desk: Context, monkeypatch) -> N
     assert "blue gate" not in str(listed(test))
     queues = next(each for each in test.button_group if each.key == "dispatch-queue")
     assert "Mine" not in queues.options
-    assert "sign in" in html(test)
+    assert "Sign in" in html(test)
 
 
 def test_opens_the_detail_beside_the_list_and_marks_the_row(desk: Context, monkeypatch) -> None:

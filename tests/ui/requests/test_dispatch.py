@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -138,7 +140,7 @@ def test_queues_what_calls_the_own_role(desk: Context, clock: FakeClock, monkeyp
     assert desk.views.situation.wait(desk.store.events.revision())
     test = queue(page("requests", here, monkeypatch), "Escalated")
     assert ids(test) == [late]
-    assert "escalated to responders" in listed(test)["cards"][0]["facts"]
+    assert "escalated to responders" in listed(test)["cards"][0]["standing"]
     assert listed(queue(page("requests", AGENCY, monkeypatch), "Escalated"))["total"] == 0
     assert desk.views.situation.wait(acts.cannot_meet(desk, here, late, None, reason="no boat").result().revision)
     assert ids(queue(page("requests", AGENCY, monkeypatch), "Escalated")) == [late]
@@ -149,4 +151,32 @@ def test_queues_what_calls_the_own_role(desk: Context, clock: FakeClock, monkeyp
 
 
 def test_tells_the_keys_on_the_page(desk: Context, monkeypatch) -> None:
-    assert "C claim · X select · Esc back" in html(page("requests", ravi(desk), monkeypatch))
+    test = page("requests", ravi(desk), monkeypatch)
+    test.session_state["why-order"] = True
+    seen = html(rerun(test))
+    assert "C claim · X select · Esc back" in seen
+    assert "P1 stands before P2, P3 and P4." in seen
+
+
+def test_counts_every_queue_in_its_tab(desk: Context, monkeypatch) -> None:
+    for _ in range(3):
+        told(desk)
+    told(desk, lon=None, lat=None, place="the mill")
+    test = page("requests", ravi(desk), monkeypatch)
+    tabs = re.findall(r'nth-of-type\((\d)\) p::after\{content:" (\d+)"', html(test))
+    queues = next(each for each in test.button_group if each.key == "dispatch-queue").options
+    counted = {queues[int(place) - 1]: int(count) for place, count in tabs}
+    assert (counted["Unanswered"], counted["Location needed"], counted["Mine"]) == (4, 1, 0)
+    for name in ("Unanswered", "Location needed", "Mine"):
+        assert listed(queue(test, name))["total"] == counted[name]
+
+
+def test_lists_what_nobody_has_before_what_is_claimed(desk: Context, monkeypatch) -> None:
+    here = ravi(desk)
+    urgent, food = told(desk, text="trapped"), told(desk, category="water_food", text="no food")
+    assert desk.views.situation.wait(acts.claim(desk, here, urgent, None).result().revision)
+    test = page("requests", here, monkeypatch)
+    assert ids(test) == [food, urgent]
+    assert listed(test)["groups"] == [[0, "Nobody has it yet: 1"], [1, "Claimed: 1"]]
+    assert listed(test)["cards"][1]["holder"] == "Ravi (Boats)"
+    assert listed(queue(test, "Mine"))["groups"] == []

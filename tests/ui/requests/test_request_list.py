@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from crisismap.core.privacy import Audience
-from crisismap.services.lists.queue import QueueQuery, queue
+from crisismap.services.lists.queue import Queue, QueueQuery, queue
 from crisismap.services.runtime.context import Context
+from crisismap.situation.board import unanswered
 from crisismap.ui.requests.request_list import WINDOW, Click, ListOptions, click, payload
 from tests.conftest import FakeClock
 from tests.ui.open_desk import HOSTILE, put, shelter, told
@@ -41,9 +43,8 @@ def test_makes_a_card_of_what_a_dispatcher_needs(desk: Context, clock: FakeClock
     clock.advance(minutes=42)
     [card] = sent(desk)["cards"]  # type: ignore[misc]
     assert (card["priority"], card["wait"], card["late"]) == ("P1", "42 min", True)
-    assert (card["category"], card["people"], card["text"]) == ("Rescue", "6 people", "trapped on the roof")
-    assert card["facts"] == ["inside Adyar", "1.1 km to shelter"]
-    assert card["where"] == "outside the loaded areas"
+    assert (card["category"], card["people"], card["text"]) == ("Rescue", 6, "trapped on the roof")
+    assert (card["facts"], card["shelter"], card["area"]) == (["inside Adyar"], "1.1 km", "outside the loaded areas")
     assert card["version"] == 1
 
 
@@ -64,7 +65,8 @@ def test_gives_the_public_no_words(desk: Context) -> None:
 
 def test_says_where_a_request_without_a_place_is_said_to_be(desk: Context) -> None:
     told(desk, lon=None, lat=None, place="behind the mill")
-    assert sent(desk)["cards"][0]["where"] == "location needed · behind the mill"  # type: ignore[index]
+    [card] = sent(desk)["cards"]  # type: ignore[misc]
+    assert (card["area"], card["place"], card["shelter"]) == ("location needed", "behind the mill", "")
 
 
 @pytest.mark.parametrize(
@@ -81,6 +83,17 @@ def test_says_where_a_request_without_a_place_is_said_to_be(desk: Context) -> No
 )
 def test_takes_only_clicks_of_its_own_form(opened_: object, claimed: object, found: Click | None) -> None:
     assert click(opened_, claimed) == found
+
+
+@pytest.mark.parametrize("staff", [True, False])
+def test_tells_only_staff_who_takes_turns(desk: Context, staff: bool) -> None:
+    """The lanes follow from who sent what, which the public must not learn."""
+    told(desk)
+    board = desk.views.situation.board(Audience.AGENCY)
+    lanes = np.array([unanswered.BUSY_SENDER], np.uint8)
+    listed = ListOptions(Queue(board, np.array([0]), None, lanes), "10rem", ("", ""), shows_text=staff)
+    [card] = json.loads(payload(listed, 0))["cards"]
+    assert bool(card["turn"]) is staff
 
 
 def test_never_writes_text_as_markup() -> None:
