@@ -143,7 +143,7 @@ def test_searches_with_a_misspelt_name_and_says_what_it_shows(desk: Server, page
     sign_in(desk, page)
     for address, label, back in (("/", "Search", "← Back"), ("/requests", "Find", "Back to the queue")):
         page.goto(f"{desk.url}{address}")
-        page.locator("li .open").first.wait_for(timeout=PATIENCE_MS)
+        page.locator(".row .open").first.wait_for(timeout=PATIENCE_MS)
         box = page.get_by_label(label, exact=True)
         box.fill("Adyr")
         box.press("Enter")
