@@ -16,6 +16,7 @@ from typing import Any
 
 from crisismap.core.errors import CrisismapError, Misconfigured
 from crisismap.core.moment import HOUR_MS
+from crisismap.core.privacy import Audience
 from crisismap.i18n import require_labels
 from crisismap.jobs.runner import Runner
 from crisismap.layers.fetch.raster_cache import PictureCache
@@ -37,7 +38,7 @@ from crisismap.services.runtime.rates import Rates
 from crisismap.services.runtime.time_travel import TimeTravel
 from crisismap.services.runtime.views import Views
 from crisismap.settings import ROOT, SECRET_FILE, Settings, make_folder, with_secret
-from crisismap.situation.board.word_index import WordIndex
+from crisismap.situation.board.word_index import WordIndex, rare_words, searched_words
 from crisismap.situation.record.features import Features
 from crisismap.situation.rules import Rules
 from crisismap.situation.situation import Situation
@@ -112,7 +113,8 @@ def opened(
             situation=situation,
             features=Features(situation),
             tiles=tiles,
-            word_index=WordIndex(lambda: situation.heap, files.duplicates.vocabulary.is_common),
+            word_index=WordIndex(lambda: situation.heap, rare_words(files.duplicates.vocabulary.is_common)),
+            searched={audience: WordIndex(lambda: situation.heap, searched_words) for audience in Audience},
             rasters=rasters,
             history=TimeTravel(store, situation, tiles, clock),
             incident=CurrentIncident(settings, store, lambda: situation.revision),

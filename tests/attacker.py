@@ -25,13 +25,14 @@ from crisismap.core.privacy import Audience
 from crisismap.jobs.corroboration import count_reporters
 from crisismap.jobs.runner import JOBS
 from crisismap.services.around import same_subject
-from crisismap.services.lists import cells, nearby, search, silence, trends
+from crisismap.services.lists import cells, nearby, silence, trends
 from crisismap.services.lists.first_answers import first_answers
 from crisismap.services.lists.queue import Order, QueueQuery, queue
 from crisismap.services.lists.search import PlaceHit
 from crisismap.services.requests import duplicates
 from crisismap.situation.board.selection import Selection
 from tests.planted import place_of, tile_of
+from tests.searches import FILTERS, SEARCHED, searched
 from tests.situation import vector_tile
 from tests.worlds import CELLS, SOUTH, START_MS, WEST, Answer, Secret, World
 
@@ -368,8 +369,8 @@ class Attacker:
                 asdict(each) for each in same_subject.related_reports(store, views, rules, clock, STRANGER, secret.id)
             ],
             f"similar {secret.id}": lambda: duplicates.similar(store, views, rules, clock(), STRANGER, secret.id),
-            f"search {x}": lambda: search.search(views.situation, STRANGER, f"{y:.4f}, {x:.4f}"),
-            "words": lambda: search.search(views.situation, STRANGER, dice.choice(("secret", "words", "hall", "help"))),
+            f"search {x}": lambda: searched(views, f"{y:.6f}, {x:.6f}"),
+            "words": lambda: searched(views, dice.choice(SEARCHED)),
             f"queue {order}": lambda: queue(views, rules, clock(), Audience.PUBLIC, by_order).rows.tolist(),
         }
         self.desk(*dice.choice(list(asks.items())))
@@ -381,18 +382,6 @@ class Attacker:
         corner = dice.choice(h3.cell_to_boundary(cell))
         far = 1.0 if dice.random() < 0.5 else math.sqrt(dice.random())
         return lon + far * (corner[1] - lon), lat + far * (corner[0] - lat)
-
-
-FILTERS = {
-    "category": ("rescue", "flooding", "water_food", "medical", "shelter", "transport", "other"),
-    "area": tuple(f"Ward%20{n}" for n in range(14)),
-    "state": ("open", "claimed", "answered", "open,claimed", "confirmed"),
-    "status": ("unverified", "corroborated", "verified", "disputed"),
-    "priority": ("P1", "P2", "P3", "P4"),
-    "overdue": ("true",),
-    "unplaced": ("true",),
-    "limit": ("1", "5", "50"),
-}
 
 
 def _grid(cell: str, step: float) -> Iterator[Point]:

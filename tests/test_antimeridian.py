@@ -215,7 +215,7 @@ def test_finds_area_hazard_and_shelter_across_180(fiji: Held) -> None:
 def test_searches_and_counts_across_180(fiji: Held) -> None:
     held, _ = fiji
     for query, place in (("-16.8, -179.99", EAST_SIDE), ("179.99 -16.8", WEST_SIDE), ("16.8S, 180E", (180.0, LAT))):
-        [spot] = search(held.views.situation, ADMIN, query).places
+        [spot] = search(held.views, ADMIN, query).places
         assert (spot.lon, spot.lat) == place
     areas = {each["code"]: each for each in get(held, "/api/v1/situation").json()["by_area"]}
     assert areas["T"]["unanswered"] == 4, areas
@@ -251,7 +251,7 @@ def test_draws_the_offline_map_of_an_area_across_180_in_one_piece(fiji: Held) ->
 
 def test_zooms_to_a_found_area_and_not_to_the_world(fiji: Held) -> None:
     held, _ = fiji
-    [area] = search(held.views.situation, ADMIN, "Taveuni").places
+    [area] = search(held.views, ADMIN, "Taveuni").places
     assert area.box == (178, -18, -178, -15)
     camera = fit_bounds(area.box)
     assert abs(camera.lon) == 180

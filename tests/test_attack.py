@@ -18,6 +18,7 @@ from sqlalchemy import update
 from crisismap.core.place.geodesy import distance_m
 from crisismap.core.privacy import Audience
 from crisismap.jobs import corroboration
+from crisismap.services.lists import search
 from crisismap.situation.board import intake
 from crisismap.store import schema
 from crisismap.store.tables import reports
@@ -107,6 +108,7 @@ LEAKS = {
     "place": (intake, "redact", leaky_place),
     "who agrees": (corroboration, "_public_exact", lambda board, public: board.has_place),
     "raised by waiting": (intake, "redact", leaky_raise),
+    "what a search reads": (search, "audience_of", lambda person: Audience.AGENCY),
     "when a role was called": (reports, "lock", loud_hold),
 }
 FOUND_WITHIN_M = {"place": 1, "who agrees": 60}

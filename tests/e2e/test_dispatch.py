@@ -136,3 +136,27 @@ def test_badges_the_title_and_sounds_only_when_allowed_until_heard(desk: Server,
     until(page, lambda: int(bell.get_attribute("data-rings") or 0) > rings, "the new one did not sound")
     bell.get_by_role("button", name="Turn sound off").click()
     expect(bell.get_by_role("button", name="Turn sound on")).to_be_visible()
+
+
+def test_searches_with_a_misspelt_name_and_says_what_it_shows(desk: Server, page_factory: PageFactory) -> None:
+    page = page_factory()
+    sign_in(desk, page)
+    for address, label, back in (("/", "Search", "← Back"), ("/requests", "Find", "Back to the queue")):
+        page.goto(f"{desk.url}{address}")
+        page.locator(".row .open").first.wait_for(timeout=PATIENCE_MS)
+        box = page.get_by_label(label, exact=True)
+        box.fill("Adyr")
+        box.press("Enter")
+        expect(page.get_by_text("Nothing is called “Adyr”; nearest names:")).to_be_visible(timeout=PATIENCE_MS)
+        expect(page.get_by_text("4 unanswered requests in Adyar")).to_be_visible(timeout=PATIENCE_MS)
+        box.fill("🐸🐸")
+        box.press("Enter")
+        message = page.get_by_text("No match for “🐸🐸”.")
+        expect(message).to_be_visible(timeout=PATIENCE_MS)
+        post(desk, text="one more, while the message stands", lon=80.5)
+        page.wait_for_timeout(4_000)  # the page has drawn itself again
+        expect(message).to_be_visible()
+        expect(box).to_have_value("🐸🐸")
+        page.get_by_role("button", name=back).click()
+        expect(message).to_have_count(0, timeout=PATIENCE_MS)
+        expect(box).to_have_value("")

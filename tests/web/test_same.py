@@ -45,10 +45,32 @@ def test_asks_whether_it_is_one_of_those_near(visitor: Visitor, site: Server):
     assert similar["items"][0]["reasons"][0] == "the requester says that it is the same"
 
 
+def test_takes_none_of_these_for_an_answer(visitor: Visitor, site: Server):
+    place = {"lat": "13.6461", "lon": "80.1511"}
+    first = request_of(site, asked(visitor, **place))
+    code = asked(visitor, **place)
+    assert first["id"] in OFFERED.findall(visitor.page.text)
+    assert "asked less than 10 min ago" in visitor.text
+    assert "None of these" in visitor.text
+    visitor.send(f"/report/thanks/{code}", same="none")
+    assert "stays a request of its own" in visitor.text
+    assert OFFERED.findall(visitor.page.text) == []
+    assert request_of(site, code)["state"] == "open"
+
+
+def test_offers_none_that_reads_like_another(visitor: Visitor, site: Server):
+    place = {"lat": "13.7461", "lon": "80.1511"}
+    for _ in range(2):
+        asked(visitor, **place)
+    asked(visitor, **place)
+    assert OFFERED.findall(visitor.page.text) == []
+    assert "Is it one of these?" not in visitor.text
+
+
 def test_takes_no_word_about_what_it_did_not_offer(visitor: Visitor, site: Server):
     far = request_of(site, asked(visitor, lat="13.9", lon="80.9"))
-    asked(visitor)
-    code = asked(visitor)
+    asked(visitor, lat="13.8461", lon="80.1511")
+    code = asked(visitor, lat="13.8461", lon="80.1511")
     assert far["id"] not in OFFERED.findall(visitor.page.text)
     visitor.send(f"/report/thanks/{code}", same=far["id"])
     assert "A person will check both" not in visitor.text
@@ -56,8 +78,8 @@ def test_takes_no_word_about_what_it_did_not_offer(visitor: Visitor, site: Serve
 
 
 def test_takes_no_word_from_who_was_not_given_the_page(visitor: Visitor):
-    asked(visitor)
-    code = asked(visitor)
+    asked(visitor, lat="13.8961", lon="80.0511")
+    code = asked(visitor, lat="13.8961", lon="80.0511")
     form = visitor.form(f"/report/thanks/{code}") | {"same": "x"}
     answer = visitor.http.post(f"/report/thanks/{code}", data=form | {"k": "guessed"})
     assert answer.headers["location"].endswith(f"/t/{code}")

@@ -24,6 +24,7 @@ _POINTS = frozenset(
     {"start", "sender", "category", "alike", "unlike", "same_name", "other_name", "same_unit", "other_unit"}
     | {"other_topic", "same_text", "unplaced", "several_places"}
 )
+_LIKELIHOODS = ((90, "very likely the same"), (70, "likely the same"), (50, "possibly the same"), (0, "unlikely"))
 Steps = tuple[tuple[float, ...], tuple[float, ...]]  # positions, points
 
 
@@ -62,6 +63,16 @@ class Match:
     reasons: tuple[str, ...]
     metres: float | None
     minutes: float
+
+
+def percent(score: float) -> int:
+    """Return a score as a percentage for people; never 0 or 100, because only a person can be certain."""
+    return min(99, max(1, round(score * 100)))
+
+
+def likelihood(score: float) -> str:
+    """Return a score in words, which agree with its percentage."""
+    return next(words for least, words in _LIKELIHOODS if percent(score) >= least)
 
 
 def judge(a: ComparableReport, b: ComparableReport, rules: DuplicateRules, *, several_places: bool = False) -> Match:

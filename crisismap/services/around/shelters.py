@@ -127,7 +127,7 @@ def whereabouts(views: Views, rules: RuleFiles, settings: Settings, typed: str) 
     query = " ".join(typed.split())
     if not query or len(query) > MAX_QUERY:
         raise Invalid("near", query[:MAX_QUERY], "place_not_written", most=MAX_QUERY)
-    places = find_places(views.situation, query, MOST_PLACES)
+    places = find_places(views, query, MOST_PLACES)
     if not places:
         suggestions = place_suggestions.places_of(views, rules, settings, query)[:MOST_PLACES]
         places = [PlaceHit("place", each.name, each.reason, each.lon, each.lat) for each in suggestions]

@@ -1,4 +1,4 @@
-"""The dispatcher's search by tracking code, caller's telephone number, or text.
+"""The dispatcher's search by tracking code, caller's telephone number, text, name of a place or coordinates.
 
 A number is compared by the keyed fingerprint stored with each report: no contact details are opened, and the logged
 event does not contain the number.
@@ -21,9 +21,10 @@ from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
 from crisismap.core.report.report import Contact
 from crisismap.core.text.storable import check_length
-from crisismap.services.lists.search import MAX_QUERY, search
+from crisismap.services.lists.search import MAX_QUERY, SearchResult, search
 from crisismap.services.reporter.tracking import id_of_code
 from crisismap.services.runtime.context import audience_of, require
+from crisismap.services.runtime.views import Views
 from crisismap.situation.board.board import Board
 from crisismap.situation.situation import Situation
 
@@ -34,27 +35,34 @@ _PHONE = re.compile(r"\+?[\d\s()/-]+")
 
 @dataclass(frozen=True, slots=True)
 class DispatchResult:
-    """The query, how it was understood, and matching rows of the person's board, most likely first."""
+    """The query, how it was understood, and what was found on the person's board."""
 
     query: str
     how: Literal["code", "phone", "text"]
-    rows: tuple[int, ...]
+    found: SearchResult
+    refusal: str = ""  # why nothing was searched, as a sentence
+
+    @property
+    def rows(self) -> tuple[int, ...]:
+        """Return the rows of matching reports, most likely first."""
+        return self.found.rows
 
 
 def search_dispatch(
-    store: Store, situation: Situation, payload_hash: bytes, now_ms: int, person: Person, query: str
+    store: Store, views: Views, payload_hash: bytes, now_ms: int, person: Person, query: str
 ) -> DispatchResult:
     """Return all matches. Raises Invalid for a query too long, Forbidden for a number without the verb."""
     query = " ".join(query.split())
     check_length("search", query, MAX_QUERY)
-    board = situation.board(audience_of(person))
+    board = views.situation.board(audience_of(person))
     number = read_code(query)
     row = board.row_of_code(number) if number is not None and audience_of(person) is Audience.AGENCY else None
     if row is not None:
-        return DispatchResult(query, "code", (row,))
+        return DispatchResult(query, "code", _all_written(board, (row,)))
     if is_phone(query):
-        return DispatchResult(query, "phone", _sent_by(store, payload_hash, now_ms, person, board, query))
-    return DispatchResult(query, "text", search(situation, person, query).rows)
+        rows = _sent_by(store, payload_hash, now_ms, person, board, query)
+        return DispatchResult(query, "phone", _all_written(board, rows))
+    return DispatchResult(query, "text", search(views, person, query))
 
 
 def by_code(store: Store, situation: Situation, person: Person, code: str) -> str:
@@ -68,6 +76,10 @@ def by_code(store: Store, situation: Situation, person: Person, code: str) -> st
 def is_phone(query: str) -> bool:
     """Return whether it is a telephone number: digits of any script and common separators."""
     return _PHONE.fullmatch(query) is not None and sum(c.isdecimal() for c in query) >= MIN_DIGITS
+
+
+def _all_written(board: Board, rows: tuple[int, ...]) -> SearchResult:
+    return SearchResult((), rows, board.revision, len(rows))
 
 
 def _sent_by(

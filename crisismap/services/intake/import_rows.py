@@ -79,7 +79,7 @@ def keep_rows(
     outcomes = [next(updates) if isinstance(answer, KeyReused) else _outcome(answer) for answer in answers]
     if any(outcome.updated for outcome in outcomes):
         views.situation.wait(store.events.revision())
-        views.word_index.forget()
+        views.forget_words()
     return _with_likely_repeats(intake, store, views, person, outcomes)
 
 

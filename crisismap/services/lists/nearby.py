@@ -23,7 +23,6 @@ from crisismap.situation.board.board import Board, Rows
 from crisismap.situation.board.selection import Selection, in_areas
 from crisismap.situation.record.features import Features
 from crisismap.situation.record.record import Record
-from crisismap.situation.situation import Situation
 
 PAGE = 20
 
@@ -55,13 +54,13 @@ class NearbyPage:
     more: bool
 
 
-def place_of(situation: Situation, typed: str) -> PlaceHit | None:
+def place_of(views: Views, typed: str) -> PlaceHit | None:
     """Return the place of typed coordinates or of a layer's name; None for empty text. Raises Invalid."""
     query = " ".join(typed.split())
     if not query:
         return None
     check_length("near", query, MAX_QUERY)
-    places = find_places(situation, query, 1)
+    places = find_places(views, query, 1)
     if not places:
         raise Invalid("near", query, "not_a_place")
     return places[0]

@@ -1,33 +1,47 @@
 """Search in report text, names of places in layers, and coordinates, for one audience.
 
-Only the audience's own columns are searched, newest first, so nobody finds text they may not read.
+Only the audience's own columns are searched, and the corrections come from its own words, so that nobody finds or is
+told text that they may not read. What matches as typed comes before what is corrected, and the result says which is
+which. Around a place that was found, `near_place` lists the unanswered requests.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Literal
 
 import numpy as np
+import shapely
 from shapely.geometry.base import BaseGeometry
 
-from crisismap.core.layer.layer import Feature
+from crisismap.core.layer.layer import Feature, Role
 from crisismap.core.people.person import Person
 from crisismap.core.place.coordinates import find_coordinates
+from crisismap.core.place.geodesy import distance_m
 from crisismap.core.place.place import Extent, check_coordinates, within
-from crisismap.core.text.names import fold_accents, name_key, sounds_like
+from crisismap.core.text.name_search import How, best_matches, fitting
+from crisismap.core.text.names import name_key
 from crisismap.core.text.storable import check_length
+from crisismap.services.lists.queue import Queue
+from crisismap.services.runtime.caches import IdentityKey
 from crisismap.services.runtime.context import audience_of
-from crisismap.situation.board.board import Board
+from crisismap.services.runtime.place_names import PlaceNames
+from crisismap.services.runtime.views import Views
+from crisismap.situation.board.board import Board, Rows
+from crisismap.situation.board.near import rings_around
+from crisismap.situation.board.unanswered import ordered_rows
+from crisismap.situation.board.word_index import searched_words, texts
 from crisismap.situation.situation import Situation
 
 MAX_QUERY = 500  # characters; the link of a place in a map is long
-MAX_READ = 200_000  # reports whose text one search reads, newest first
 PLACES = 8
-REPORTS = 100
+REPORTS = 200  # listed of those that say the words, and as many of those that nearly say them
+SURE = 5  # letters of a typed word that is found misspelt as well where it is found as typed
+RINGS_M = (1, 250, 500, 1_000, 2_000, 5_000)  # around a place; within one ring, the most urgent request comes first
+PIECES_M = 1_500.0  # lines of one name closer than this are one road
 
 _PAIR = re.compile(
     r"""\s*[(\[]?\s*
@@ -49,28 +63,67 @@ class PlaceHit:
     lon: float
     lat: float
     box: Extent | None = None
+    how: How = "written"
+    called: str = ""  # the name that was found, in the language that was typed
+    shape: BaseGeometry | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """Places, and rows of reports (newest first) on the board of `revision`."""
+    """Places, and rows of reports on the board of `revision`: `written` rows that say the words, then those nearly so.
+
+    Both parts have the newest first. `words` are the spellings in the second one; `place_first`: the query names the
+    first place rather than words of reports.
+    """
 
     places: tuple[PlaceHit, ...] = ()
     rows: tuple[int, ...] = ()
     revision: int = 0
+    written: int = 0
+    words: tuple[str, ...] = ()
+    place_first: bool = False
 
 
-def search(situation: Situation, person: Person, query: str) -> SearchResult:
+@dataclass(frozen=True, slots=True)
+class NearPlace:
+    """The unanswered requests around a place, by distance and urgency; the first `inside` of them are in it."""
+
+    queue: Queue
+    inside: int
+
+
+def search(views: Views, person: Person, query: str) -> SearchResult:
     """Return all matches. Raises Invalid for a query too long, and for coordinates out of range."""
     query = " ".join(query.split())
     check_length("search", query, MAX_QUERY)
     if not query:
         return SearchResult()
-    board = situation.board(audience_of(person))
-    places = tuple(find_places(situation, query))
-    at_point = any(place.kind == "coordinates" for place in places)
-    rows = () if at_point else tuple(islice(_reports(situation, board, fold_accents(query).split()), REPORTS))
-    return SearchResult(places, rows, board.revision)
+    board = views.situation.board(audience_of(person))
+    places = tuple(find_places(views, query, misspelt=True))
+    if any(place.kind == "coordinates" for place in places):
+        return SearchResult(places, (), board.revision, place_first=True)
+    rows, written, words = _reports(views, person, board, query)
+    named = bool(places) and name_key(query) == name_key(places[0].called)
+    return SearchResult(places, rows, board.revision, written, words, bool(places) and (named or not written))
+
+
+def near_place(views: Views, person: Person, place: PlaceHit) -> NearPlace:
+    """Return unanswered requests in and around a place: those in it, then ring by ring, the most urgent first in each.
+
+    Within a ring the order is that of the list of requests. Requests without a place of their own are left out.
+    """
+    audience = audience_of(person)
+    board = views.situation.board(audience)
+
+    def make() -> NearPlace:
+        shape = place.shape if place.shape is not None else shapely.Point(place.lon, place.lat)
+        rings = rings_around(board, shape, (place.lon, place.lat), RINGS_M)
+        rows = ordered_rows(board, board.unanswered & (rings < len(RINGS_M)), views.situation.rules.ranking)
+        rows = rows[np.argsort(rings[rows], kind="stable")]
+        rows.flags.writeable = False
+        return NearPlace(Queue(board, rows), int(np.count_nonzero(rings[rows] == 0)))
+
+    return views.caches.lists.get((audience, place), make, stamp=IdentityKey(board))
 
 
 def coordinates(query: str, extent: Extent | None) -> PlaceHit | None:
@@ -111,47 +164,90 @@ def _only_plausible_swapped(a: float, b: float, extent: Extent | None) -> bool:
     return within(a, b, extent, 0.5) and not (abs(a) <= 90 and within(b, a, extent, 0.5))
 
 
-def find_places(situation: Situation, query: str, most: int = PLACES) -> list[PlaceHit]:
+def find_places(views: Views, query: str, most: int = PLACES, *, misspelt: bool = False) -> list[PlaceHit]:
     """Return the point of typed coordinates or of a link, or else the layer features whose names contain every word.
 
     Accents, case and signs do not matter. Names that begin with the query come first; without any, names that sound
-    like it, in whatever script. Raises Invalid for coordinates out of range.
+    like it, in whatever script, and before those, if wanted, names that the query may misspell. Raises Invalid for
+    coordinates out of range.
     """
-    point = coordinates(query, situation.extent) or _written(query, situation.extent)
+    extent = views.situation.extent
+    point = coordinates(query, extent) or _written(query, extent)
     if point is not None:
         return [point]
-    begin = name_key(query)
-    words = begin.split()
-
-    def has_all_words(name: str) -> bool:
-        key = name_key(name)
-        return bool(words) and all(word in key for word in words)
-
-    matches = _named(situation, has_all_words)
-    if not matches:
-        matches = _named(situation, lambda name: sounds_like(query, name))
-    matches.sort(key=lambda each: (not name_key(each[0].name).startswith(begin), len(each[0].name), each[0].name))
-    found = ((f, title, shape.representative_point()) for f, title, shape in matches[:most])
-    return [PlaceHit("place", f.name, title, inner.x, inner.y, f.bounds()) for f, title, inner in found]
-
-
-def _named(situation: Situation, fits: Callable[[str], bool]) -> list[tuple[Feature, str, BaseGeometry]]:
-    """Return the features with a place whose name fits, with the titles of their layers."""
+    hits = list(islice(_named(views, query, misspelt=misspelt), most))
+    labels = [(hit.name, hit.about) for hit in hits]
     return [
-        (feature, version.layer.title, geometry)
-        for version in situation.layers.values()
-        for feature in version.features
-        if feature.name and (geometry := feature.geometry) is not None and not geometry.is_empty and fits(feature.name)
+        replace(hit, about=f"{hit.about} · near {hit.lat:.3f}, {hit.lon:.3f}") if labels.count(label) > 1 else hit
+        for hit, label in zip(hits, labels, strict=True)
     ]
 
 
-def _reports(situation: Situation, board: Board, words: list[str]) -> Iterator[int]:
-    """Return rows whose text or place text contains every word."""
-    read_text = situation.heap.take
-    rows = np.flatnonzero((board["text_len"] > 2) | (board["place_text_len"] > 2))[::-1][:MAX_READ]
-    columns = (board[name][rows].tolist() for name in ("text_at", "text_len", "place_text_at", "place_text_len"))
-    for row, text_at, text_len, place_text_at, place_text_len in zip(rows.tolist(), *columns, strict=True):
-        raw = read_text(text_at, text_len) + b" " + read_text(place_text_at, place_text_len)
-        text = raw.decode().casefold() if raw.isascii() else fold_accents(raw.decode())
-        if all(word in text for word in words):
-            yield row
+def index_places(views: Views) -> list[PlaceNames]:
+    """Return the names of all layers; what has changed since the last call is indexed now."""
+    # Areas first: of a ward and a point of one name, the ward has the requests.
+    layers = sorted(views.situation.layers.values(), key=lambda version: version.layer.role is not Role.AREA)
+    return views.caches.place_names.of(layers)
+
+
+def _named(views: Views, query: str, *, misspelt: bool) -> Iterator[PlaceHit]:
+    """Yield places by their names, best first; a feature, and a road that comes in pieces, only once."""
+    found = ((match, names) for names in index_places(views) for match in names.search.find(query))
+    seen: set[int] = set()
+    roads: list[PlaceHit] = []
+    for match, names in best_matches(found):
+        called, feature = names.features[match.number]
+        if id(feature) in seen or (match.how == "misspelt" and not misspelt):
+            continue
+        seen.add(id(feature))
+        hit = _hit(called, feature, names.title, match.how)
+        if hit.shape is not None and hit.shape.geom_type.endswith("LineString"):
+            if any(_is_piece(hit, other) for other in roads):
+                continue
+            roads.append(hit)
+        yield hit
+
+
+def _hit(called: str, feature: Feature, title: str, how: How) -> PlaceHit:
+    shape = feature.geometry
+    assert shape is not None  # noqa: S101 - `PlaceNames` leaves out features without one
+    inner = shape.representative_point()
+    name = feature.name.strip() or called
+    about = title if name_key(called) == name_key(name) else f"{called} · {title}"
+    return PlaceHit("place", name, about, inner.x, inner.y, feature.bounds(), how, called, shape)
+
+
+def _is_piece(hit: PlaceHit, other: PlaceHit) -> bool:
+    same = (hit.name, hit.about) == (other.name, other.about)
+    return same and distance_m(hit.lon, hit.lat, other.lon, other.lat) < PIECES_M
+
+
+def _reports(views: Views, person: Person, board: Board, query: str) -> tuple[tuple[int, ...], int, tuple[str, ...]]:
+    """Return rows whose text or place text has every word, how many of them as typed, and the corrected words."""
+    typed = list(dict.fromkeys(searched_words(query)))
+    index = views.searched[audience_of(person)]
+    index.follow(board)
+    found = index.find(typed, board.n)
+    written = [row for row, _ in islice(_saying(views.situation, board, found.written, typed, {}), REPORTS)]
+    words = {word: frozenset(near) for word, near in found.words.items() if not written or len(word) >= SURE}
+    nearly = list(islice(_saying(views.situation, board, found.corrected, typed, words), REPORTS))
+    spellings = dict.fromkeys(word for _, meant in nearly for word in meant)
+    return (*written, *(row for row, _ in nearly)), len(written), tuple(spellings)
+
+
+def _saying(
+    situation: Situation, board: Board, rows: Rows, typed: list[str], near: dict[str, frozenset[str]]
+) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows that really have each typed word, or one near it, with the words that were corrected."""
+    for row in rows.tolist():
+        [text] = texts(situation.heap, board, [row])
+        words = set(searched_words(text))
+        meant: list[str] = []
+        for word in typed:
+            if not fitting(word, words):
+                others = near.get(word, frozenset()) & words
+                if not others:
+                    break
+                meant += sorted(others)
+        else:
+            yield row, meant

@@ -39,7 +39,7 @@ def retain(context: Context, person: Person, *, dry_run: bool = False) -> Counts
     counts["upgrade_copies"] = _copies(context.settings.data_dir, before_ms, remove=not dry_run)
     if not dry_run and any(counts.values()):
         context.views.tiles.forget()
-        context.views.word_index.forget()
+        context.views.forget_words()
         context.store.upkeep.scrub().result()
     return counts
 

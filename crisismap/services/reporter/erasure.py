@@ -50,7 +50,7 @@ def erase(store: Store, views: Views, settings: Settings, now_ms: int, report_id
     done = store.reports.erase(report_id, EventDraft("report.erase", report_id, actor, now_ms)).result()
     views.situation.wait(done.revision)
     views.tiles.forget()
-    views.word_index.forget()
+    views.forget_words()
     if done.value and not store.upkeep.scrub().result():
         log.info("the write-ahead log is in use; it will be truncated shortly")
 

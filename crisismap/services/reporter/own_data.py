@@ -99,7 +99,7 @@ def correct_own_report(
         raise Invalid("body", "", "nothing_to_change")
     done = store.reports.rectify(report_id, decide).result()
     views.situation.wait(done.revision)
-    views.word_index.forget()
+    views.forget_words()
     store.upkeep.scrub().result()
 
 

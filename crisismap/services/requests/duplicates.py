@@ -6,8 +6,9 @@ the public columns only: same published cell and category, recent, newest first,
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -21,9 +22,10 @@ from crisismap.core.place.geodesy import distances_m, in_box_around
 from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
 from crisismap.core.report.change import Change
-from crisismap.core.report.duplicates import ComparableReport, DuplicateRules, suggest
+from crisismap.core.report.duplicates import ComparableReport, DuplicateRules, judge, suggest
 from crisismap.core.report.similarity import TextFeatures, read
 from crisismap.core.report.verification import Sender
+from crisismap.core.text.folding import fold
 from crisismap.rule_files import RuleFiles
 from crisismap.services.lists.read import find_row
 from crisismap.services.runtime.context import require
@@ -44,7 +46,7 @@ CELL = PLACE_KINDS.index("cell")
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """One possible duplicate. `record` is the agency's record."""
+    """One possible duplicate. `record` is the agency's record; `earlier`: it was observed before the report."""
 
     id: str
     score: float
@@ -52,6 +54,7 @@ class Suggestion:
     metres: float | None
     minutes: float
     record: Record
+    earlier: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,48 +67,65 @@ class NearbyRequest:
     lon: float  # the cell's centre
     lat: float
     age_minutes: int  # in steps of ten
+    text: str = ""  # as far as it is public
 
 
 def similar(
     store: Store, views: Views, rules: RuleFiles, now_ms: int, person: Person, report_id: str
 ) -> list[Suggestion]:
-    """Return possible duplicates of a report, most likely first. Raises NotFound."""
+    """Return possible duplicates of a report, most likely first. Raises NotFound.
+
+    Those that the requester named come before all others, but with the score that place, time and words give them: a
+    stranger who guessed makes nothing likely.
+    """
     require(person, "situation.read_exact")
     board, row = find_row(store, views.situation, Audience.AGENCY, report_id)
     views.word_index.follow(board)
     [features] = _features(views, rules, board, [row])
     rows = _candidates(views.word_index, board, row, features, rules.duplicates)
-    rows = rows[rows != row]
+    named = _named_rows(store, board, row)
+    rows = np.array([*named, *(each for each in rows.tolist() if each != row and each not in named)], np.int64)
     report, *others = _comparable(store, views, rules, board, np.array([row, *rows]))
-    matches = suggest(report, others, rules.duplicates)
+    stated = [(at, judge(report, others[at], rules.duplicates)) for at in range(len(named))]
+    stated.sort(key=lambda each: -each[1].score)
+    matches = [*stated, *(each for each in suggest(report, others, rules.duplicates) if each[0] >= len(named))]
     records = views.features.records(board, rows[[at for at, _ in matches]], now_ms)
-    suggestions = {
-        record.id: Suggestion(record.id, match.score, match.reasons, match.metres, match.minutes, record)
-        for record, (_, match) in zip(records, matches, strict=True)
-    }
-    # Those that the requester named come first, also where nothing else suggests them.
-    events = store.events.of_report(int(board["seq"][row]))
-    named = {str(event.data["to"]) for event in events if event.verb == "report.same_as"}
-    first = [
-        replace(each, score=1.0, reasons=(REASON, *each.reasons)) for id_, each in suggestions.items() if id_ in named
+    return [
+        Suggestion(
+            record.id,
+            match.score,
+            (REASON, *match.reasons) if at < len(named) else match.reasons,
+            match.metres,
+            match.minutes,
+            record,
+            bool(board["at"][rows[at]] < board["at"][row]),
+        )
+        for record, (at, match) in zip(records, matches, strict=True)
     ]
-    for id_ in named - suggestions.keys():
-        other = board.row_of_id(id_bytes(id_) or b"")
-        if other is not None and STATES[board["state"][other]] not in NOT_JOINABLE:
-            minutes = abs(int(board["at"][other]) - int(board["at"][row])) / MINUTE_MS
-            [record] = views.features.records(board, [other], now_ms)
-            first.append(Suggestion(id_, 1.0, (REASON,), None, minutes, record))
-    return [*first, *(each for id_, each in suggestions.items() if id_ not in named)]
+
+
+def _named_rows(store: Store, board: Board, row: int) -> list[int]:
+    """Return the rows that the requester named as the same, if they can still be joined."""
+    events = store.events.of_report(int(board["seq"][row]))
+    ids = dict.fromkeys(str(event.data["to"]) for event in events if event.verb == "report.same_as")
+    rows = board.rows_of_ids([id_bytes(id_) or b"" for id_ in ids])
+    return [
+        other
+        for other in rows
+        if other is not None and other != row and STATES[board["state"][other]] not in NOT_JOINABLE
+    ]
 
 
 def nearby(situation: Situation, now_ms: int, report_id: str) -> list[NearbyRequest]:
     """Return public unanswered requests in the report's own cell, newest first, for the page after sending.
 
-    Only public columns are used, so the result reveals no more than the public map. Empty for reports that are
-    information only, have no place, or are not shown individually.
+    Only public columns are used, so the result reveals no more than the public map. Of those that differ neither in age
+    nor in words, none is returned: whoever chose among them would guess. Empty for reports that are information only,
+    have no place, or are not shown individually.
     """
     board, categories = situation.board(Audience.PUBLIC), tuple(situation.rules.categories)
-    return [
+    rows = _in_own_cell(now_ms, board, report_id)
+    found = [
         NearbyRequest(
             id=id_text(board.id_raw(row)),
             category=categories[board["category"][row]],
@@ -113,9 +133,12 @@ def nearby(situation: Situation, now_ms: int, report_id: str) -> list[NearbyRequ
             lon=float(board["lon"][row]),
             lat=float(board["lat"][row]),
             age_minutes=max(0, now_ms - int(board["received_at"][row])) // (10 * MINUTE_MS) * 10,
+            text=text.strip(),
         )
-        for row in _in_own_cell(now_ms, board, report_id)[:NEARBY_MOST]
+        for row, text in zip(rows, texts(situation.heap, board, rows), strict=True)
     ]
+    alike = Counter((each.age_minutes, fold(each.text)) for each in found)
+    return [each for each in found if alike[each.age_minutes, fold(each.text)] == 1][:NEARBY_MOST]
 
 
 def may_be(situation: Situation, now_ms: int, report_id: str, other_id: str) -> bool:

@@ -11,6 +11,7 @@ from cachetools import LRUCache
 from isal import igzip
 
 from crisismap.core.privacy import Audience
+from crisismap.services.runtime.place_names import PlaceNames, place_names
 from crisismap.situation.board.selection import Selection
 from crisismap.situation.merge.gauges import Gauges
 from crisismap.situation.merge.per_version import PerVersion
@@ -128,7 +129,7 @@ class Caches:
     """The caches of one open deployment."""
 
     tiles: PackedTiles = field(default_factory=PackedTiles)
-    lists: Cache = _of(64)  # used by services.lists.queue
+    lists: Cache = _of(64)  # used by services.lists.queue and search
     first_answers: Cache = _of(len(Audience))
     affected: Cache = _of(16)  # open to the public, and many polygons take a second
     basemap: Cache = _of(1)
@@ -139,6 +140,7 @@ class Caches:
     levels: Cache = _of(64)  # of gauges in older layer versions
     gauges: PerVersion[Gauges] = field(default_factory=lambda: PerVersion(Gauges))
     roads: PerVersion[Vicinity] = field(default_factory=lambda: PerVersion(Vicinity))
+    place_names: PerVersion[PlaceNames] = field(default_factory=lambda: PerVersion(place_names))
     labels: PerVersion[LayerLabels] = field(default_factory=lambda: PerVersion(LayerLabels))
     label_tiles: Cache = _of(256)  # names that keep clear of reports
     population: PerVersion[PopulationAreas] = field(default_factory=lambda: PerVersion(PopulationAreas))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from crisismap.core.place.place import Extent
+from crisismap.core.privacy import Audience
 from crisismap.services.runtime.caches import Caches
 from crisismap.services.runtime.current_incident import CurrentIncident
 from crisismap.services.runtime.raster_fetcher import RasterFetcher
@@ -25,13 +27,19 @@ class Views:
     situation: Situation
     features: Features
     tiles: ReportTiles
-    word_index: WordIndex
+    word_index: WordIndex  # of rare words, for similar reports
+    searched: Mapping[Audience, WordIndex]  # of all words that an audience may read, for searches
     rasters: RasterFetcher
     history: TimeTravel
     incident: CurrentIncident
     made_up: bool
     epoch: str = ""
     caches: Caches = field(default_factory=Caches)
+
+    def forget_words(self) -> None:
+        """Rebuild the word indexes, because an erased or changed word may have been used by nobody else."""
+        for index in (self.word_index, *self.searched.values()):
+            index.forget()
 
     @property
     def extent(self) -> Extent | None:

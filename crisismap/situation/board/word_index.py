@@ -1,40 +1,77 @@
-"""The word index: which reports have a rare word, to find similar reports without a place by their text.
+"""Word indexes: which reports have a word, to find similar reports by rare words, and those that somebody searches for.
 
-It follows the agency's board, whose rows keep their numbers. A changed text is indexed again; when the heap is rebuilt
-(after an erasure), so is the index.
+Each follows the board of one audience, whose rows keep their numbers, and has no words that this audience may not read.
+A changed text is indexed again; when the heap is rebuilt (after an erasure), so is the index.
 """
 
 from __future__ import annotations
 
+import re
 import threading
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import msgspec
 import numpy as np
 from rapidfuzz import fuzz, process
 
 from crisismap.core.text.folding import fold, split
-from crisismap.situation.board.board import Board, Rows
-from crisismap.situation.board.heap import Heap
+from crisismap.core.text.name_search import fitting, misspelt
+from crisismap.core.text.names import fold_accents
+from crisismap.situation.board.board import Board, Mask, Rows
+from crisismap.situation.board.heap import NO_TEXT, Heap
 
 PART = 2_000  # rows indexed at a time, so that concurrent queries wait only briefly
 LEAST = 3  # shortest indexed word of the Latin script
 FREQUENT = 0.04  # share of all reports from which on a word is ignored
 FEW = 200  # number of reports below which no word is frequent
 NEAR = 84.0  # similarity (0 to 100) of a misspelt word
+LONGEST = 40  # letters of a word that are searched for
+MOST_LOOKED_UP = 6  # typed words
+ENOUGH = 1_000  # rows that have the words as typed, from which on nobody needs corrections
+_SYMBOL = re.compile("[\u2190-\u2bff\U0001f000-\U0001faff]")
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRows:
+    """Rows of an index, newest first, with all words as typed, or with some of them corrected to `words`.
+
+    A text may have been changed since, so that each row must be read before it is shown.
+    """
+
+    written: Rows
+    corrected: Rows
+    words: Mapping[str, Sequence[str]] = field(default_factory=dict)  # typed word -> those it may mean
+
+
+def searched_words(text: str) -> list[str]:
+    """Return the words, numbers and symbols of a text as they are searched for: in one case, without accents."""
+    folded = fold_accents(text)
+    symbols = [] if folded.isascii() else _SYMBOL.findall(folded)
+    return [word[:LONGEST] for word in (*split(folded), *symbols)]
+
+
+def rare_words(skip: Callable[[str], bool]) -> Callable[[str], list[str]]:
+    """Return a function from a text to the words that make texts similar: no short ones, no numbers, none to `skip`."""
+
+    def words(text: str) -> list[str]:
+        found = split(fold(text))
+        return [w for w in found if (len(w) >= LEAST or not w.isascii()) and not w[0].isdecimal() and not skip(w)]
+
+    return words
 
 
 class WordIndex:
-    """Rows by word. Thread-safe. `skip`: whether a word is not indexed."""
+    """Rows by word. Thread-safe. `words`: the words of a text that are indexed."""
 
-    def __init__(self, heap: Callable[[], Heap], skip: Callable[[str], bool]) -> None:
+    def __init__(self, heap: Callable[[], Heap], words: Callable[[str], Iterable[str]]) -> None:
         self._heap_now = heap
-        self._skip = skip
+        self._words_of = words
         self._lock = threading.Lock()
         self._heap: Heap | None = None
         self._rows: dict[str, array[int]] = {}
-        self._places = np.empty(0, np.int64)  # heap positions when indexed; a moved text was changed
+        self._places = np.empty((2, 0), np.int64)  # heap positions when indexed; a moved text was changed
         self._count = 0
         self._revision = 0
         self._frequent: frozenset[str] = frozenset()
@@ -67,6 +104,38 @@ class WordIndex:
         best = sorted(weights, key=lambda row: (-weights[row], -row))[:most]
         return np.array(best, np.int64)
 
+    def find(self, typed: Sequence[str], count: int) -> FoundRows:
+        """Return those of the first `count` rows that have all the typed words, and those with near spellings.
+
+        Only the longest words are looked up, which mean most; where very many rows have them, nothing is corrected.
+        """
+        typed = sorted((word[:LONGEST] for word in dict.fromkeys(typed)), key=len, reverse=True)[:MOST_LOOKED_UP]
+        nothing: Rows = np.empty(0, np.int64)
+        if not typed:
+            return FoundRows(nothing, nothing)
+        with self._lock:
+            known = self._rows.keys()
+            fits = {word: fitting(word, known) for word in typed}
+            masks = {word: self._mask(fits[word], count) for word in typed}
+            written = np.logical_and.reduce(list(masks.values()))
+            if np.count_nonzero(written) >= ENOUGH:
+                return FoundRows(np.flatnonzero(written)[::-1], nothing)
+            words: dict[str, Sequence[str]] = {}
+            wide = np.ones(count, np.bool_)
+            for word in typed:
+                words[word] = [other for other in misspelt(word, known) if other not in fits[word]]
+                wide &= masks[word] | self._mask(words[word], count)
+                if not wide.any():
+                    break
+        return FoundRows(np.flatnonzero(written)[::-1], np.flatnonzero(wide & ~written)[::-1], words)
+
+    def _mask(self, words: Iterable[str], count: int) -> Mask:
+        mask = np.zeros(count, np.bool_)
+        for word in words:
+            rows = np.frombuffer(self._rows[word], np.intc)
+            mask[rows[rows < count]] = True
+        return mask
+
     def _misspelt(self, word: str) -> Sequence[int]:
         if len(word) < LEAST + 2:
             return ()
@@ -82,12 +151,12 @@ class WordIndex:
             self._revision = board.revision
             if heap is not self._heap or board.n < self._count:
                 self._heap, self._rows, self._count, self._frequent_count, self._frequent = heap, {}, 0, 0, frozenset()
-                self._places = np.empty(0, np.int64)
-            positions = board["text_at"][: self._count]
-            moved = np.flatnonzero(positions != self._places)
+                self._places = np.empty((2, 0), np.int64)
+            positions = _positions(board, self._count)
+            moved = np.flatnonzero((positions != self._places).any(axis=0))
             end = min(board.n, self._count + PART)
             self._index_rows(heap, board, [*moved.tolist(), *range(self._count, end)])
-            self._places = board["text_at"][:end].copy() if end > self._count or len(moved) else self._places
+            self._places = _positions(board, end) if end > self._count or len(moved) else self._places
             self._count = end
             if self._count > max(FEW, self._frequent_count + self._frequent_count // 10):
                 self._frequent_count = self._count
@@ -96,10 +165,16 @@ class WordIndex:
             return self._count < board.n
 
     def _index_rows(self, heap: Heap, board: Board, rows: Sequence[int]) -> None:
-        for row, text in zip(rows, texts(heap, board, rows), strict=True):
-            for word in set(split(fold(text))):
-                if (len(word) >= LEAST or not word.isascii()) and not word[0].isdecimal() and not self._skip(word):
-                    self._rows.setdefault(word, array("i")).append(row)
+        numbers = np.asarray(rows, np.int64)
+        lengths = board["text_len"][numbers], board["place_text_len"][numbers]
+        said = numbers[(lengths[0] > NO_TEXT[1]) | (lengths[1] > NO_TEXT[1])].tolist()
+        for row, text in zip(said, texts(heap, board, said), strict=True):
+            for word in set(self._words_of(text)):
+                self._rows.setdefault(word, array("i")).append(row)
+
+
+def _positions(board: Board, count: int) -> Rows:
+    return np.stack([board[name][:count] for name in ("text_at", "place_text_at")]).astype(np.int64)
 
 
 def texts(heap: Heap, board: Board, rows: Iterable[int]) -> list[str]:

@@ -5,6 +5,8 @@ Only the selected form is drawn. It stays open, with its entries, when a change 
 
 from __future__ import annotations
 
+from collections import Counter
+
 import streamlit as st
 
 from crisismap.core.people.person import Person
@@ -18,8 +20,7 @@ from crisismap.ui.frame import shell
 from crisismap.ui.frame.wording import plain
 from crisismap.ui.requests import acting
 
-BY_CODE = ""
-REASONS = 3
+BY_CODE, NONE = "", "none"
 _OPEN = "detail-form"
 
 
@@ -74,19 +75,31 @@ def _is_elsewhere(verb: Verb, detail: ReportDetail) -> bool:
 def _join(person: Person, detail: ReportDetail, verb: Verb) -> bool:
     context = shell.context()
     suggestions = similar.suggestions(person, detail.record.id)
-    requests = {each.id: each for each in suggestions if each.record.state in UNANSWERED}
-
-    def option_label(id_: str) -> str:
-        if id_ == BY_CODE:
-            return "Another request, by its tracking code"
-        each = requests[id_]
-        return plain(f"{', '.join(each.reasons[:REASONS])}: {brief(each.record, context.clock())}")
-
+    labels = {
+        each.id: " · ".join((similar.how_likely(each), *similar.differences(each), brief(each.record, context.clock())))
+        for each in suggestions
+        if each.record.state in UNANSWERED
+    }
+    # Whoever chose among options that read alike would guess; those can be opened, or joined by their code.
+    alike = Counter(labels.values())
+    labels = {id_: plain(label) for id_, label in labels.items() if alike[label] == 1}
+    labels[BY_CODE] = "Another request, by its tracking code"
+    labels[NONE] = "None of these"
+    # No request is chosen to begin with, or a press too many would join strangers.
     target = st.radio(
-        "Which request asks for the same thing?", [*requests, BY_CODE], format_func=option_label, key=_key(detail, "to")
+        "Which request asks for the same thing?",
+        list(labels),
+        index=None if suggestions else 0,
+        format_func=labels.__getitem__,
+        key=_key(detail, "to"),
     )
+    if target == NONE:
+        return True
     code = st.text_input("Tracking code", key=_key(detail, "code")) if target == BY_CODE else ""
     if not st.button("Join requests", type="primary", key="join-save"):
+        return False
+    if target is None:
+        acting.keep_message("warning", "Choose the request that asks for the same thing, or “None of these”.")
         return False
     with acting.refusal_message():
         other = target or by_code(context.store, context.views.situation, person, code)

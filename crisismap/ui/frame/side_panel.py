@@ -8,20 +8,20 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from crisismap.services.lists.search import PlaceHit
+from crisismap.services.desk.dispatch_search import DispatchResult
 
 MAX_DEPTH = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Pane:
-    """The detail of the report `id`, `rows` under a `title`, or a layer's feature."""
+    """The detail of the report `id`, `rows` under a `title`, what a `search` found, or a layer's feature."""
 
-    kind: Literal["list", "detail", "rows", "feature"] = "list"
+    kind: Literal["list", "detail", "rows", "search", "feature"] = "list"
     id: str = ""
     title: str = ""
     rows: tuple[int, ...] = ()
-    spots: tuple[PlaceHit, ...] = ()
+    search: DispatchResult | None = None
     facts: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
@@ -31,6 +31,12 @@ LIST = Pane()
 def top(page: str) -> Pane:
     """Return what to show now."""
     return _stack(page)[-1]
+
+
+def query(page: str) -> str:
+    """Return the query whose results are shown, or were before a report was opened; "" for none."""
+    pane = next((pane for pane in reversed(_stack(page)) if pane.kind != "detail"), LIST)
+    return pane.search.query if pane.search is not None else ""
 
 
 def push(page: str, pane: Pane) -> None:

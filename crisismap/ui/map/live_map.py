@@ -13,6 +13,7 @@ from crisismap.core.place.geodesy import DEGREE_M
 from crisismap.core.place.place import Extent
 from crisismap.core.privacy import Audience
 from crisismap.core.verb import ClaimBody
+from crisismap.services.desk.dispatch_search import DispatchResult
 from crisismap.services.layers.basemap import addresses
 from crisismap.services.lists.cluster_members import in_cluster
 from crisismap.services.lists.queue import Queue, QueueQuery, queue
@@ -26,20 +27,19 @@ from crisismap.situation.situation import Situation
 from crisismap.ui.detail import detail
 from crisismap.ui.frame import alarm_bell, handover, shell, side_panel, style
 from crisismap.ui.frame.side_panel import Pane
-from crisismap.ui.frame.wording import count_phrase, number, plain
+from crisismap.ui.frame.wording import count_phrase, number
 from crisismap.ui.history import history, history_desk
 from crisismap.ui.map import area_outline, legend, official_feature, rasters, search_box
 from crisismap.ui.map import map as desk_map
 from crisismap.ui.map.base_map import BasemapLayers
 from crisismap.ui.map.fit_bounds import WORLD, fit_bounds
 from crisismap.ui.map.map import Camera, Highlight, MapEvent, Scene
-from crisismap.ui.requests import acting, filter_bar, filters, ordering, request_list
+from crisismap.ui.requests import acting, filter_bar, filters, ordering, request_list, search_results
 
 PAGE = "map"
 CLOSE = 15.0  # the zoom at which one place is shown
 CLAIM_MINUTES = 60
 NAMES_MS = 30_000  # names move aside for new reports so often
-MAX_PLACES = 4  # places shown above the reports in search results
 EMPTY = (
     "No unanswered requests",
     "Every request has been answered. New ones appear here automatically.",
@@ -50,7 +50,6 @@ _CAMERA = "desk-camera"
 _OPENED = "desk-opened"  # the report that the map was last moved to
 _TAB = "desk-tab"
 _AREA = "desk-area"  # the areas of the filter that the map was last moved to
-_PLACE = "desk-spot"  # the place that the map was last moved to
 
 
 def show(person: Person, head_rem: float) -> None:
@@ -63,7 +62,7 @@ def show(person: Person, head_rem: float) -> None:
     selection = filters.selection(filters.current(), context.clock())
     query = search_box.entered_query()
     if query is not None:
-        _move_to(*search_box.find(context.views.situation, person, PAGE, query)[:1])
+        _move_to(*search_box.find(context.views, person, PAGE, query)[:1])
     event = desk_map.take_selection()
     if event is not None:
         _open_selection(person, selection, event)
@@ -84,7 +83,7 @@ def _map_side(person: Person, selection: Selection, highlight: Highlight | None,
     context = shell.context()
     dark, board = style.dark(), context.views.situation.board(audience_of(person))
     with st.container(horizontal=True, key="tools", vertical_alignment="center", gap="small"):
-        search_box.show()
+        search_box.show(PAGE)
         filter_bar.show()
         is_out = legend.button()
         alarm_bell.show(person)
@@ -134,7 +133,10 @@ def _side(person: Person, selection: Selection, top: Pane, head_rem: float) -> H
         official_feature.show(PAGE, person, top)
         return None
     if top.kind == "rows":
-        return _rows(person, top, height)
+        _rows(person, top, height)
+        return None
+    if top.search is not None:
+        return _results(person, top.search, height)
     _list(person, selection, height)
     return None
 
@@ -161,22 +163,24 @@ def _is_unanswered(selection: Selection) -> bool:
     return not set(selection.state) - set(filters.UNANSWERED)
 
 
-def _rows(person: Person, top: Pane, height: str) -> Highlight | None:
+def _rows(person: Person, top: Pane, height: str) -> None:
     st.button("← Back", key="rows-back", on_click=side_panel.back, args=(PAGE,), type="tertiary")
     acting.show_message()
     st.html(f'<div class="cm-title"><b>{escape(top.title)}</b></div>')
-    places = top.spots[:MAX_PLACES] if top.rows else top.spots
-    with st.container(key="spots", gap=None):
-        for number, place in enumerate(places):
-            label = f"**{plain(place.name)}** · {plain(place.about)}"
-            st.button(label, key=f"spot-{number}", width="stretch", type="tertiary", on_click=_move_to, args=(place,))
-    highlight = st.session_state.get(_PLACE) if places else None
-    if not top.rows:
-        return highlight
     requests = request_list.queue_of(shell.context().views.situation.board(audience_of(person)), top.rows)
-    shorter = f"calc({height} - {2.5 + 2.5 * len(places):g}rem)"
-    _request_list(person, requests, shorter, EMPTY_FILTERED, f"rows/{top.title}")
-    return highlight
+    _request_list(person, requests, f"calc({height} - 2.5rem)", EMPTY_FILTERED, f"rows/{top.title}")
+
+
+def _results(person: Person, results: DispatchResult, height: str) -> Highlight | None:
+    """Draw what a search found and return the place to highlight on the map."""
+    st.button("← Back", key="rows-back", on_click=side_panel.back, args=(PAGE,), type="tertiary")
+    acting.show_message()
+    st.html(f'<div class="cm-title"><b>Results for “{escape(results.query)}”</b></div>')
+    shown = search_results.show(person, results, _move_to)
+    if results.found.places or results.found.rows:
+        shorter = f"calc({height} - {2.75 + 2.75 * shown.lines:g}rem)"
+        _request_list(person, shown.queue, shorter, shown.empty, f"found/{shown.list_key}")
+    return Highlight(shown.place.lon, shown.place.lat) if shown.place is not None else None
 
 
 def _request_list(person: Person, requests: Queue, height: str, empty: tuple[str, str], list_key: str) -> None:
@@ -221,7 +225,6 @@ def _move_to(*places: PlaceHit) -> None:
             target = _fit_map((west - 0.002, south - 0.002, east + 0.002, north + 0.002))
         now = st.session_state.get(_CAMERA, WORLD)
         st.session_state[_CAMERA] = now.moved_to(target.lon, target.lat, target.zoom)
-        st.session_state[_PLACE] = Highlight(place.lon, place.lat)
 
 
 def _follow_area(situation: Situation) -> None:
@@ -302,7 +305,14 @@ def _phone_tab(top: Pane) -> str:
 
 
 def _phone_css(tab: str, top: Pane) -> str:
-    """Return CSS that shows one of the two on a phone; search results with places only show both."""
-    both = top.kind == "rows" and bool(top.spots) and not top.rows
-    hidden = "nothing" if both else "pane-side" if tab == "Map" else "pane-map"
-    return f"<style>@media (max-width:640px){{.st-key-{hidden}{{display:none}}}}</style>"
+    """Return CSS that shows one of the two on a phone; the results of a search stand below the search box."""
+    hidden = ".st-key-pane-side" if tab == "Map" else ".st-key-pane-map"
+    css = f"{hidden}{{display:none}}"
+    if top.search is not None:
+        css = ".st-key-below-map{display:none}"
+        if top.search.found.place_first:  # the place, and below it the requests around it
+            height = "{height:35dvh !important}"
+            css += f".st-key-pane-map .st-key-map,.st-key-pane-map .st-key-map [data-testid=stDeckGlJsonChart]{height}"
+        else:
+            css += ".st-key-map{display:none}"
+    return f"<style>@media (max-width:640px){{{css}}}</style>"

@@ -6,18 +6,22 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from crisismap.core.errors import CrisismapError
 from crisismap.core.people.person import Person
-from crisismap.services.lists.search import PlaceHit, search
-from crisismap.situation.situation import Situation
+from crisismap.problems import sentence
+from crisismap.services.desk.dispatch_search import DispatchResult
+from crisismap.services.lists.search import PlaceHit, SearchResult, search
+from crisismap.services.runtime.views import Views
 from crisismap.ui.frame import side_panel
 from crisismap.ui.frame.side_panel import Pane
-from crisismap.ui.requests import acting
+from crisismap.ui.requests import search_results
 
 KEY = "search"
 
 
-def show() -> None:
-    """Draw the box; an entered query is handled before the page is drawn."""
+def show(page: str) -> None:
+    """Draw the box with the query whose results are shown; an entered query is handled before the page is drawn."""
+    search_results.fill_box(KEY, side_panel.query(page))
     st.text_input(
         "Search",
         key=KEY,
@@ -33,23 +37,21 @@ def entered_query() -> str | None:
     return query
 
 
-def find(situation: Situation, person: Person, page: str, query: str) -> Sequence[PlaceHit]:
-    """Open the results beside the map and return the places among them; an empty query closes them."""
+def find(views: Views, person: Person, page: str, query: str) -> Sequence[PlaceHit]:
+    """Open the results beside the map and return the places among them; an empty query closes them.
+
+    What was not found, and why a query was refused, stays there as well, until the box changes.
+    """
     side_panel.clear(page)
-    if not query.strip():
+    query = " ".join(query.split())
+    if not query:
         return ()
-    with acting.refusal_message():
-        results = search(situation, person, query)
-        if results.places or results.rows:
-            title = f"Results for “{query.strip()}”"
-            side_panel.push(page, Pane("rows", title=title, rows=results.rows, spots=results.places))
-            return results.places
-        acting.keep_message(
-            "warning",
-            f"No match for “{query.strip()}”. Try one word of the text, a place name of a loaded layer, "
-            "or latitude, longitude.",
-        )
-    return ()
+    try:
+        results = DispatchResult(query, "text", search(views, person, query))
+    except CrisismapError as problem:
+        results = DispatchResult(query, "text", SearchResult(), sentence(problem))
+    side_panel.push(page, Pane("search", search=results))
+    return results.found.places if results.found.place_first else ()
 
 
 def _store_query() -> None:

@@ -22,7 +22,7 @@ from crisismap.core.place.geodesy import distance_m
 from crisismap.core.text.spelling import spelled
 from crisismap.i18n import english
 from crisismap.services.lists.search import PlaceHit, find_places
-from crisismap.situation.situation import Situation
+from crisismap.services.runtime.views import Views
 from crisismap.ui.frame import custom_component, shell
 from crisismap.ui.frame.wording import category_names, distance
 from crisismap.ui.report.receipt import next_steps
@@ -61,19 +61,19 @@ def _payload(query: str) -> bytes:
                 {"id": fact.id, "kind": fact.kind, "label": english()(f"need.fields.{fact.id}")} for fact in FACTS
             ],
             "categories": [{"key": str(key), "id": each, "label": label} for key, (each, label) in categories],
-            "spots": {"of": query, "found": place_entries(context.views.situation, query)},
+            "spots": {"of": query, "found": place_entries(context.views, query)},
             "refusal": refusal,
             "receipt": _receipt(receipt) if isinstance(receipt, Receipt) else None,
         }
     )
 
 
-def place_entries(situation: Situation, query: str) -> list[dict[str, Any]]:
-    """Return places of the loaded layers whose names contain every word, or the typed coordinates."""
+def place_entries(views: Views, query: str) -> list[dict[str, Any]]:
+    """Return places of the loaded layers whose names contain every word or nearly so, or the typed coordinates."""
     if len(query) < 2 or not query.strip():
         return []
     try:
-        return [_place_entry(each) for each in find_places(situation, query, MAX_PLACES)]
+        return [_place_entry(each) for each in find_places(views, query, MAX_PLACES, misspelt=True)]
     except Invalid:
         return []
 
@@ -139,7 +139,7 @@ def _place_entry(place: PlaceHit) -> dict[str, Any]:
     metres = max(POINT_M, distance_m(*place.box) / 2) if place.box is not None else POINT_M
     return {
         "name": place.name,
-        "about": place.about,
+        "about": place.about if place.how == "written" else f"{place.about} · nearest name",
         "lon": place.lon,
         "lat": place.lat,
         "accuracy_m": round(metres),

@@ -28,6 +28,7 @@ from crisismap.ui.requests import (
     ordering,
     request_list,
     saved_views,
+    search_results,
 )
 
 PAGE = "requests"
@@ -43,7 +44,7 @@ QUEUES = {
     "Text review": (),
 }
 NEEDS = {"May need help": ("may",), "Offers": ("offer",)}  # queues of one need
-NOT_FOUND = ("No match", "Try the whole tracking code, the whole phone number, or one word of the text.")
+EMPTY_FILTERED = ("No match", "Nothing in this queue matches the filters. Choose “Clear filters” above the list.")
 EMPTY = {
     "Unanswered": ("No unanswered requests", "New requests appear here automatically."),
     "May need help": (
@@ -89,18 +90,23 @@ def show(person: Person, head_rem: float) -> None:
         del st.session_state[_QUEUE]
     st.html(_counts_css(person, names))
     with st.container(horizontal=True, key="queues", vertical_alignment="center", gap="small"):
-        name = st.segmented_control("Queue", names, key=_QUEUE, default=names[0], label_visibility="collapsed")
+        name = st.segmented_control(
+            "Queue",
+            names,
+            key=_QUEUE,
+            default=names[0],
+            label_visibility="collapsed",
+            on_change=dispatch_search.clear,
+        )
         handover.write(person)
     name = name or names[0]
     top = side_panel.top(PAGE)
-    head_rem += filter_bar.CHIPS_REM if filters.current() != filters.Filters() else 0
+    filtered = filters.current() != filters.Filters()
+    head_rem += filter_bar.CHIPS_REM if filtered else 0
     height = f"calc(100dvh - {head_rem + 6.25:g}rem)"
-    results = dispatch_search.search_results()
-    if results:
-        requests = request_list.queue_of(context.views.situation.board(audience_of(person)), results.rows)
-    else:
-        query = _queue_query(person, name)
-        requests = queue(context.views, context.rules, context.clock(), audience_of(person), query)
+    results = dispatch_search.current()
+    requests = queue(context.views, context.rules, context.clock(), audience_of(person), _queue_query(person, name))
+    empty = EMPTY_FILTERED if filtered else EMPTY[name]
     if top.kind == "detail":
         st.html(PHONE)
         left, right = st.columns([3, 2], gap="small")
@@ -122,14 +128,16 @@ def show(person: Person, head_rem: float) -> None:
         limits = filters.query(filters.selection(filters.current(), 0))
         list_key = f"{name}/{ordering.current().label}/{limits}"
         if results:
-            list_key = f"found/{results.how}/{results.query}"
+            shown = search_results.show(person, results)
+            requests, empty, list_key = shown.queue, shown.empty, f"found/{shown.list_key}"
+            height = f"calc({height} - {2.75 * shown.lines:g}rem)"
         claims = person.may("request.claim")
         if claims:
             bulk_bar.show(person, LIST)
         options = request_list.ListOptions(
             requests,
             height,
-            NOT_FOUND if results else EMPTY[name],
+            empty,
             list_key,
             top.id,
             claims,

@@ -42,7 +42,7 @@ from crisismap.web.visit import Form, Visit
 
 # Errors that do not say of which field they are.
 _UNNAMED = frozenset({"error.number", "error.people_range", "error.too_long"})
-
+NONE_OF_THESE = "none"
 log = logging.getLogger(__name__)
 
 
@@ -115,7 +115,7 @@ def thanks(visit: Visit) -> Response:
         can_change=possible_readings(visit, report.current) if report is not None else (),
         photo_advice=photo_advice(visit.language, visit.parameter("photo")),
         mark=visit.parameter("k"),
-        same_said=visit.parameter("same") == "said",
+        same_answer=visit.parameter("same"),
         nearby=nearby(visit.context.views.situation, visit.context.clock(), report.current.report.id)
         if report is not None
         else (),
@@ -124,14 +124,17 @@ def thanks(visit: Visit) -> Response:
 
 
 def same(visit: Visit) -> Response:
-    """Record that the requester calls a nearby request the same. A person decides whether to join them."""
+    """Record that the requester calls a nearby request the same, or none. A person decides whether to join them."""
     code = visit.request.path_params["code"]
     if not hmac.compare_digest(visit.form.get("k", "").encode(), _mark(visit, code).encode()):
         return redirect(visit, f"/t/{code}")
     query, context = "", visit.context
-    if visit.has_any_token:
+    other = visit.form.get("same", "")
+    if other == NONE_OF_THESE:
+        query = "&same=none"
+    elif visit.has_any_token:
         try:
-            report_id, other = tracked_of(visit, code).current.report.id, visit.form.get("same", "")
+            report_id = tracked_of(visit, code).current.report.id
             same_as(context.store, context.views.situation, context.clock(), report_id, other)
             query = "&same=said"
         except CrisismapError as problem:  # the hint is optional, the report itself is stored

@@ -275,7 +275,7 @@ def _geo(record: Record) -> str:
 
 def _metres(visit: Visit, record: Record) -> float | None:
     try:
-        origin = nearby.place_of(visit.context.views.situation, visit.parameter("near"))
+        origin = nearby.place_of(visit.context.views, visit.parameter("near"))
     except Invalid:
         return None
     if origin is None or record.point is None:

@@ -29,7 +29,7 @@ def show(visit: Visit) -> Response:
         return sign_in_first(visit)
     near, error = visit.parameter("near"), ""
     try:
-        origin = nearby.place_of(visit.context.views.situation, near)
+        origin = nearby.place_of(visit.context.views, near)
     except Invalid:
         origin, error = None, "task.near_unknown"
     views, now_ms, person, get = visit.context.views, visit.context.clock(), visit.person, visit.parameter

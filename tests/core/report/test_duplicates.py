@@ -10,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crisismap.core.errors import Misconfigured
-from crisismap.core.report.duplicates import ComparableReport, DuplicateRules, duplicate_rules_from, judge, suggest
+from crisismap.core.report.duplicates import (
+    ComparableReport,
+    DuplicateRules,
+    duplicate_rules_from,
+    judge,
+    likelihood,
+    percent,
+    suggest,
+)
 from crisismap.core.report.similarity import read
 from crisismap.rule_files import read_rule_files
 from crisismap.settings import ROOT, read_toml
@@ -154,3 +162,20 @@ def broken(change: str) -> dict[str, Any]:
 def test_refuses_wrong_rules_naming_the_file(change: str) -> None:
     with pytest.raises(Misconfigured, match=r"duplicates\.toml"):
         duplicate_rules_from(broken(change), "duplicates.toml")
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_says_in_words_what_the_percentage_says(one: float, other: float) -> None:
+    words = {"unlikely": 0, "possibly the same": 50, "likely the same": 70, "very likely the same": 90}
+    low, high = sorted((one, other))
+    assert 1 <= percent(low) <= percent(high) <= 99, "only a person is certain"
+    assert words[likelihood(low)] <= percent(low)
+    assert words[likelihood(low)] <= words[likelihood(high)]
+
+
+@pytest.mark.parametrize(
+    ("score", "words"),
+    [(0.895, "very likely the same"), (0.894, "likely the same"), (0.5, "possibly the same"), (0.494, "unlikely")],
+)
+def test_rounds_before_it_chooses_words(score: float, words: str) -> None:
+    assert likelihood(score) == words

@@ -26,7 +26,7 @@ def test_finds_by_code_as_people_type_it(context: Context) -> None:
     id_, code = ask(context)
     found = search_dispatch(
         context.store,
-        context.views.situation,
+        context.views,
         context.keys.payload_hash,
         context.clock(),
         RESPONDER,
@@ -40,9 +40,7 @@ def test_finds_by_number_newest_first_however_it_is_written(context: Context, ty
     first = ask(context, contact=CONTACT)[0]
     second = ask(context, category="flooding", text="knee deep", contact=CONTACT)[0]
     ask(context, contact={"phone": "+91 98400 54321"})
-    found = search_dispatch(
-        context.store, context.views.situation, context.keys.payload_hash, context.clock(), RESPONDER, typed
-    )
+    found = search_dispatch(context.store, context.views, context.keys.payload_hash, context.clock(), RESPONDER, typed)
     assert (found.how, ids(context, found)) == ("phone", [second, first])
 
 
@@ -50,7 +48,7 @@ def test_logs_the_look_without_the_number_and_opens_no_contact(context: Context)
     id_ = ask(context, contact=CONTACT)[0]
     before = context.store.events.revision()
     search_dispatch(
-        context.store, context.views.situation, context.keys.payload_hash, context.clock(), RESPONDER, "+91 98400 12345"
+        context.store, context.views, context.keys.payload_hash, context.clock(), RESPONDER, "+91 98400 12345"
     )
     assert context.store.events.revision() == before + 1
     verbs = [event.verb for event in context.store.events.of_report(context.store.reports.one(id_).seq)]
@@ -65,13 +63,13 @@ def test_finds_words_and_nothing_for_an_unknown_number(context: Context) -> None
     assert ids(
         context,
         search_dispatch(
-            context.store, context.views.situation, context.keys.payload_hash, context.clock(), RESPONDER, "blue gate"
+            context.store, context.views, context.keys.payload_hash, context.clock(), RESPONDER, "blue gate"
         ),
     ) == [id_]
     assert (
         search_dispatch(
             context.store,
-            context.views.situation,
+            context.views,
             context.keys.payload_hash,
             context.clock(),
             RESPONDER,
@@ -82,7 +80,7 @@ def test_finds_words_and_nothing_for_an_unknown_number(context: Context) -> None
     assert (
         search_dispatch(
             context.store,
-            context.views.situation,
+            context.views,
             context.keys.payload_hash,
             context.clock(),
             RESPONDER,
@@ -98,7 +96,7 @@ def test_tells_numbers_to_responders_only(context: Context, person: Person, erro
     with pytest.raises(error):
         search_dispatch(
             context.store,
-            context.views.situation,
+            context.views,
             context.keys.payload_hash,
             context.clock(),
             person,
@@ -109,14 +107,12 @@ def test_tells_numbers_to_responders_only(context: Context, person: Person, erro
 def test_finds_no_code_and_no_words_for_strangers(context: Context) -> None:
     _, code = ask(context, text="at the blue gate")
     assert (
-        search_dispatch(
-            context.store, context.views.situation, context.keys.payload_hash, context.clock(), STRANGER, code
-        ).rows
+        search_dispatch(context.store, context.views, context.keys.payload_hash, context.clock(), STRANGER, code).rows
         == ()
     )
     assert (
         search_dispatch(
-            context.store, context.views.situation, context.keys.payload_hash, context.clock(), STRANGER, "blue gate"
+            context.store, context.views, context.keys.payload_hash, context.clock(), STRANGER, "blue gate"
         ).rows
         == ()
     )
@@ -124,9 +120,7 @@ def test_finds_no_code_and_no_words_for_strangers(context: Context) -> None:
 
 def test_refuses_what_is_too_long(context: Context) -> None:
     with pytest.raises(Invalid, match="search"):
-        search_dispatch(
-            context.store, context.views.situation, context.keys.payload_hash, context.clock(), RESPONDER, "x" * 501
-        )
+        search_dispatch(context.store, context.views, context.keys.payload_hash, context.clock(), RESPONDER, "x" * 501)
 
 
 @pytest.mark.parametrize(("typed", "phone"), [("108", False), ("13.08, 80.27", False), ("12 people", False)])

@@ -29,7 +29,7 @@ def test_goes_by_distance_with_those_without_a_place_last(context: Context) -> N
     nowhere, _ = ask(context, lon=None, lat=None, text="trapped")
     far, _ = ask(context, lon=80.3, lat=13.05)
     near, _ = ask(context, lon=80.251, lat=13.05)
-    here = place_of(context.views.situation, "13.05, 80.25")
+    here = place_of(context.views, "13.05, 80.25")
     assert ids(context, NearbyQuery(here)) == [near, far, nowhere]
     assert ids(context, NearbyQuery(here, urgent=True)) == [nowhere, far, near]
     assert ids(context, NearbyQuery()) == [nowhere, far, near]
@@ -45,7 +45,7 @@ def test_measures_a_volunteers_distance_to_the_published_cell(context: Context) 
         context.rules,
         context.clock(),
         VOLUNTEER,
-        NearbyQuery(place_of(context.views.situation, "13.0512, 80.2512")),
+        NearbyQuery(place_of(context.views, "13.0512, 80.2512")),
     ).items
     assert seen.record.place_kind == "cell"
     assert seen.metres == pytest.approx(distance_m(80.2512, 13.0512, seen.record.lon, seen.record.lat), abs=0.01)
@@ -68,7 +68,7 @@ def test_holds_own_claims_apart_the_one_that_ends_first_on_top(context: Context)
 
 def test_shows_each_of_many_on_one_page(context: Context) -> None:
     sent = [ask(context, lat=13.0 + n / 1000)[0] for n in range(PAGE + 3)]
-    here = place_of(context.views.situation, "13.0, 80.25")
+    here = place_of(context.views, "13.0, 80.25")
     first, second = (
         nearby.requests(context.views, context.rules, context.clock(), RESPONDER, NearbyQuery(here, page=page))
         for page in (1, 2)
@@ -95,8 +95,8 @@ def test_lists_what_is_to_be_checked_again(context: Context, clock: FakeClock) -
 @pytest.mark.parametrize("typed", ["nowhere", "95, 200", "x" * 501, "13.05"])
 def test_refuses_what_is_no_place(context: Context, typed: str) -> None:
     with pytest.raises(Invalid):
-        place_of(context.views.situation, typed)
+        place_of(context.views, typed)
 
 
 def test_takes_nothing_for_no_place(context: Context) -> None:
-    assert place_of(context.views.situation, "  ") is None
+    assert place_of(context.views, "  ") is None

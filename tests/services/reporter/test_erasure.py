@@ -107,13 +107,15 @@ def told(context: Context) -> set[str]:
     context.views.word_index.follow(context.views.situation.board(Audience.AGENCY))
     found += repr([*context.views.word_index._rows]).encode()
     for audience in Audience:
+        context.views.searched[audience].follow(context.views.situation.board(audience))
+        found += repr([*context.views.searched[audience]._rows]).encode()
         table = read.table(context.views, context.clock(), audience, ALL)
         for kind in EXPORTS.values():
             found += b"".join(kind.write(table))
         board = context.views.situation.board(audience)
         found += b"".join(context.views.features.items(board, table.rows, context.clock()))
     for person in (*EVERYBODY, ADMIN):
-        hits = search.search(context.views.situation, person, WORD)
+        hits = search.search(context.views, person, WORD)
         found += repr(hits).encode()
     return {word for word in SENTINELS if word.encode() in found}
 

@@ -98,7 +98,7 @@ def test_tells_a_stranger_category_cell_and_age_and_nothing_else(context: Contex
     found = duplicates.nearby(context.views.situation, context.clock(), mine)
     lon, lat, _ = cell_place(80.25, 13.05, context.rules.privacy.cell_resolution)
     assert [asdict(each) for each in found] == [
-        {"id": first, "category": "rescue", "area": "", "lon": lon, "lat": lat, "age_minutes": 20}
+        {"id": first, "category": "rescue", "area": "", "lon": lon, "lat": lat, "age_minutes": 20, "text": ""}
     ]
 
 
@@ -111,7 +111,7 @@ def test_offers_a_stranger_the_whole_cell_alike_whatever_the_words_and_metres_sa
     assert len(inside) >= 2
     theirs = []
     for n, (lon, lat) in enumerate(inside):
-        clock.ms += 60_000
+        clock.ms += 600_000
         theirs.append(ask(context, text=f"text {n}", lon=lon, lat=lat)[0])
     mine, _ = ask(context, text="text 0", lon=80.25, lat=13.05)
     assert [each.id for each in duplicates.nearby(context.views.situation, context.clock(), mine)] == theirs[::-1]
@@ -155,3 +155,26 @@ def test_checks_what_a_stranger_chose_against_what_was_offered(context: Context,
     assert duplicates.may_be(context.views.situation, context.clock(), mine, first.upper())
     for other in (medical, far, mine, "nonsense", "00000000-0000-8000-8000-000000000000"):
         assert not duplicates.may_be(context.views.situation, context.clock(), mine, other)
+
+
+def test_offers_a_stranger_none_of_those_that_read_alike(context: Context, clock: FakeClock) -> None:
+    old, _ = ask(context, text="grandmother on the roof", lon=80.25, lat=13.05)
+    clock.ms += 30 * 60_000
+    for text in ("two of us", "nine of us"):  # what the public may not read tells nothing apart
+        ask(context, text=text, lon=80.25, lat=13.05)
+    mine, _ = ask(context, lon=80.25, lat=13.05)
+    assert [each.id for each in duplicates.nearby(context.views.situation, context.clock(), mine)] == [old]
+
+
+def test_makes_nothing_likely_by_the_word_of_one_who_asks(context: Context, clock: FakeClock) -> None:
+    other, _ = ask(context, text="jalan Laksana 12, fire", lon=80.25, lat=13.05)
+    clock.ms += 5 * 3_600_000
+    mine, _ = ask(context, text="jalan Bangau 3, no food", lon=80.2503, lat=13.0502)
+    before = duplicates.similar(context.store, context.views, context.rules, context.clock(), RESPONDER, mine)
+    assert before == [], "nothing but the word of the requester speaks for it"
+    kept = duplicates.same_as(context.store, context.views.situation, context.clock(), mine, other)
+    context.views.situation.wait(kept.revision)
+    [found] = duplicates.similar(context.store, context.views, context.rules, context.clock(), RESPONDER, mine)
+    assert (found.id, found.reasons[0], found.earlier) == (other, duplicates.REASON, True)
+    assert found.score < context.rules.duplicates.threshold
+    assert found.metres == pytest.approx(40, abs=5)

@@ -49,7 +49,7 @@ def outputs(context: Context, person: Person, audience: Audience) -> bytes:
     table = read.table(context.views, context.clock(), audience, ALL)
     found = b"".join(part for export in EXPORTS.values() for part in export.write(table))
     found += b"".join(read.requests(context.views, context.clock(), person, ALL).items)
-    rows = search.search(context.views.situation, person, "zanzibar").rows
+    rows = search.search(context.views, person, "zanzibar").rows
     return found + (b"zanzibar found" if rows else b"")
 
 

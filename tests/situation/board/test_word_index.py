@@ -8,7 +8,7 @@ import numpy as np
 from crisismap.situation.board.board import Board
 from crisismap.situation.board.columns import LAYOUT
 from crisismap.situation.board.heap import Heap
-from crisismap.situation.board.word_index import FEW, WordIndex
+from crisismap.situation.board.word_index import FEW, WordIndex, rare_words, searched_words
 
 
 def board(heap: Heap, texts: list[str], revision: int = 1) -> Board:
@@ -20,7 +20,7 @@ def board(heap: Heap, texts: list[str], revision: int = 1) -> Board:
 
 
 def made(heaps: list[Heap]) -> WordIndex:
-    return WordIndex(lambda: heaps[-1], lambda word: word == "water")
+    return WordIndex(lambda: heaps[-1], rare_words(lambda word: word == "water"))
 
 
 def test_finds_rows_with_the_most_and_rarest_words_first() -> None:
@@ -88,3 +88,47 @@ def test_calls_a_word_frequent_only_among_many_reports() -> None:
     index = made([heap])
     index.follow(board(heap, ["hydrant"] * 40 + [f"moore{n}" for n in range(300)]))
     assert index.frequent == {"hydrant"}
+
+
+def searched(texts: list[str]) -> tuple[WordIndex, Board]:
+    heap = Heap()
+    index, all_rows = WordIndex(lambda: heap, searched_words), board(heap, texts)
+    index.follow(all_rows)
+    return index, all_rows
+
+
+def test_searches_all_words_newest_first_and_corrects_after_them() -> None:
+    index, _ = searched(["near the mosque", "at the mosqe gate", "Mosques", "12 at the jetty 🐸", ""])
+    found = index.find(["mosque"], 5)
+    assert found.written.tolist() == [2, 0]
+    assert found.corrected.tolist() == [1]
+    assert found.words == {"mosque": ["mosqe"]}
+    assert index.find(["gate", "mosque"], 5).corrected.tolist() == [1]
+    assert index.find(["12"], 5).written.tolist() == [3], "a number"
+    assert index.find(["🐸"], 5).written.tolist() == [3], "a symbol"
+    assert index.find(["🦄"], 5).written.tolist() == []
+    assert index.find([], 5).written.tolist() == []
+
+
+def test_searches_no_row_that_the_board_of_the_reader_has_not() -> None:
+    index, _ = searched(["roof", "roof", "roof"])
+    assert index.find(["roof"], 2).written.tolist() == [1, 0]
+
+
+def test_reads_again_where_only_the_place_was_described_anew() -> None:
+    heap = Heap()
+    index = WordIndex(lambda: heap, searched_words)
+    index.follow(board(heap, ["alpha"]))
+    later = board(heap, ["alpha"], revision=2)
+    later.columns["text_at"][0] = 2
+    later.columns["place_text_at"][0], later.columns["place_text_len"][0] = heap.add(msgspec.json.encode("mill"))
+    index.follow(later)
+    assert index.find(["mill"], 1).written.tolist() == [0]
+
+
+def test_forgets_words_that_nobody_has_any_more() -> None:
+    index, rows = searched(["zanzibar"])
+    index.forget()
+    assert index.find(["zanzibr"], 1).words == {"zanzibr": []}
+    index.follow(rows)
+    assert index.find(["zanzibr"], 1).words == {"zanzibr": ["zanzibar"]}

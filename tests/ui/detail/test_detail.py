@@ -212,9 +212,11 @@ def test_shows_similar_reports_with_reasons_to_those_who_may_read_them(desk: Con
     test = detail(desk, AGENCY, second, monkeypatch)
     seen = html(test)
     assert "1 similar report" in seen
-    assert "22 m apart" in seen
+    assert "people not stated · at the same minute · 22 m away" in seen
+    assert "Very likely the same (9" in seen
     assert "the same place named: laksana" in seen
     assert "<img src=x" not in seen
+    assert "similar" not in html(press(detail(desk, AGENCY, second, monkeypatch), "None of these"))
     press(test, "Open report")
     assert "jalan Laksana" in html(test)
     assert test.session_state["pane-map"][-1].id == first

@@ -118,9 +118,14 @@ def test_joins_to_one_that_is_near_and_separates_again(desk: Context, monkeypatc
     first, second = told(desk, text="on the roof of the mill"), told(desk, text="the mill roof, need help", lon=80.2505)
     told(desk, text="far away", lon=80.4)
     test = press(detail(desk, ravi, second, monkeypatch), "Join to another request …")
-    choices = field(test, "radio", "Which request asks for the same thing?").options
-    assert len(choices) == 2
-    assert "on the roof of the mill" in choices[0]
+    choice = field(test, "radio", "Which request asks for the same thing?")
+    assert len(choice.options) == 3
+    assert "on the roof of the mill" in choice.options[0]
+    assert "people not stated · at the same minute · 54 m away" in choice.options[0]
+    press(test, "Join requests")
+    assert "Choose the request that asks for the same thing" in html(test), "nothing is joined by a press too many"
+    assert state(desk, second) == "open"
+    field(test, "radio", "Which request asks for the same thing?").set_value(choice.options[0])
     press(test, "Join requests")
     assert state(desk, second) == "joined"
     assert "Joined to: P1 Rescue" in html(test)
@@ -128,6 +133,22 @@ def test_joins_to_one_that_is_near_and_separates_again(desk: Context, monkeypatc
     assert "also P2 Rescue" in html(detail(desk, ravi, first, monkeypatch))
     press(detail(desk, ravi, second, monkeypatch), "Separate request")
     assert state(desk, second) == "open"
+
+
+def test_joins_to_none_of_them_and_to_none_that_reads_like_another(desk: Context, monkeypatch) -> None:
+    ravi = person(desk, "Ravi")
+    for _ in range(2):
+        told(desk, text="the mill roof", lon=80.2501)
+    told(desk, text="roof of the mill, grandmother", lon=80.2501)
+    id_ = told(desk, text="the mill roof")
+    test = press(detail(desk, ravi, id_, monkeypatch), "Join to another request …")
+    choice = field(test, "radio", "Which request asks for the same thing?")
+    assert len(choice.options) == 3, "two of three read alike"
+    assert "grandmother" in choice.options[0]
+    choice.set_value(choice.options[-1]).run()
+    assert choice.options[-1] == "None of these"
+    assert state(desk, id_) == "open"
+    assert not [each for each in rerun(test).radio if "same thing" in each.label]
 
 
 def test_joins_by_a_tracking_code_and_names_a_wrong_one(desk: Context, monkeypatch) -> None:
@@ -186,7 +207,7 @@ def test_never_takes_another_requests_words_as_markup(desk: Context, monkeypatch
     ravi = person(desk, "Ravi")
     first, second = told(desk, text=HOSTILE), told(desk, text=HOSTILE)
     test = press(detail(desk, ravi, second, monkeypatch), "Join to another request …")
-    choice, _by_code = field(test, "radio", "Which request asks for the same thing?").options
+    choice, *_others = field(test, "radio", "Which request asks for the same thing?").options
     assert "\\<img" in choice, "escaped for markdown"
     assert "![" not in choice
     done(desk, acts.join(desk, ravi, second, None, to=first))

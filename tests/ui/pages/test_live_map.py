@@ -328,9 +328,11 @@ def test_shows_a_found_place_on_the_map_of_a_phone_too(desk: Context, monkeypatc
     told(desk, text="on the roof")
     test = search(page("live_map", AGENCY, monkeypatch), "13.09, 80.27")
     assert not test.exception
-    assert ".st-key-pane-map{display:none}" not in html(test)
-    # Where reports were found too, their list takes the page.
-    assert ".st-key-pane-map{display:none}" in html(search(test, "roof"))
+    hidden = ".st-key-pane-map{display:none}", ".st-key-map{display:none}"
+    assert not any(each in html(test) for each in hidden)
+    # Where words were found, the list stands below the search box.
+    search(test, "roof")
+    assert [each in html(test) for each in hidden] == [False, True]
 
 
 def test_draws_the_way_to_the_nearest_shelter_of_what_is_open(desk: Context, monkeypatch) -> None:

@@ -132,19 +132,19 @@ def test_takes_only_what_its_own_form_sends(desk: Context, browser: Browser, mon
 def test_offers_places_of_the_layers_and_typed_coordinates(desk: Context) -> None:
     put(desk, "wards", "area")
     put(desk, "shelters", "shelter", shelter("St. Mary's School"))
-    [school] = call_form.place_entries(desk.views.situation, "mary sch")
+    [school] = call_form.place_entries(desk.views, "mary sch")
     assert (school["name"], school["lon"], school["lat"], school["accuracy_m"]) == (
         "St. Mary's School",
         80.26,
         13.05,
         50,
     )
-    [ward] = call_form.place_entries(desk.views.situation, "ady")
+    [ward] = call_form.place_entries(desk.views, "ady")
     assert 6_000 < ward["accuracy_m"] < 9_000
-    [typed] = call_form.place_entries(desk.views.situation, "13.05, 80.26")
+    [typed] = call_form.place_entries(desk.views, "13.05, 80.26")
     assert (typed["lon"], typed["lat"]) == (80.26, 13.05)
     for nothing in ("", "a", "no such place", "91, 200"):
-        assert call_form.place_entries(desk.views.situation, nothing) == []
+        assert call_form.place_entries(desk.views, nothing) == []
 
 
 def test_is_for_those_who_answer_the_telephone(desk: Context, monkeypatch) -> None:
