@@ -39,7 +39,7 @@ class Inline:
 
 
 # Sessions of the desk and servers of several sizes take as long as all other jobs together.
-SLOW = ("desk", "memory", "screen", "visit")
+SLOW = ("desk", "memory", "screen", "tasks", "visit")
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from benchmarks.jobs.merge import Merge
 from benchmarks.jobs.need import NeedInTexts
 from benchmarks.jobs.screen import Screen
 from benchmarks.jobs.similar import Similar
+from benchmarks.jobs.tasks import Tasks
 from benchmarks.jobs.tiles import Tiles
 from benchmarks.jobs.unanswered import Unanswered
 from benchmarks.jobs.visit import Visit
@@ -24,6 +25,7 @@ _ALL = (
     Desk(),
     Screen(),
     Visit(),
+    Tasks(),
     Memory(),
     Unanswered(),
     Similar(),

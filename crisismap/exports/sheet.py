@@ -89,11 +89,13 @@ class Sheet:
     shapes: tuple[Shape, ...] = ()
     sections: tuple[SheetSection, ...] = ()
     empty: tuple[str, ...] = ()  # titles of areas in which nobody waits
+    only: str = ""  # what it is narrowed to, beside the area
     handling: str = ""  # the data notice: printed, and in the file's metadata
 
     def counts(self) -> str:
         """Return the sentence at the top."""
         sentence = f"{count_phrase(len(self.entries) + self.more, 'request')} that nobody has answered"
+        sentence += f", only: {self.only}" if self.only else ""
         return f"{sentence} (P1: {self.urgent}, overdue: {self.overdue})" if self.entries else sentence
 
 

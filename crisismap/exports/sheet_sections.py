@@ -151,7 +151,8 @@ def _empty_areas(letters: Lettering, sheet: Sheet, y: float) -> None:
     if not sheet.empty:
         return
     paper.ink(letters, paper.INK)
-    text = f"Nobody waits in {count_phrase(len(sheet.empty), 'area')}: {', '.join(sheet.empty)}."
+    nobody = "None of these" if sheet.only else "Nobody waits"
+    text = f"{nobody} in {count_phrase(len(sheet.empty), 'area')}: {', '.join(sheet.empty)}."
     lines = letters.lines(text, paper.WIDTH - 4, 8)
     if len(lines) > MOST_EMPTY_LINES:
         lines = [*lines[: MOST_EMPTY_LINES - 1], f"{lines[MOST_EMPTY_LINES - 1]} …"]

@@ -11,24 +11,36 @@ from starlette.responses import Response
 from crisismap import bootstrap
 from crisismap.api.http.declared import media_types
 from crisismap.api.http.dependencies import Caller
-from crisismap.api.http.query import parameters, zone_from
+from crisismap.api.http.query import list_of, parameters, truth_of, zone_from
 from crisismap.api.http.responses import UNSTORED
+from crisismap.core.priority import read_priority
 from crisismap.core.text.file_name import disposition
 from crisismap.services.exports.download_name import area_file_name
+from crisismap.situation.board.selection import Selection
 
+LIMITS = ("category", "priority", "overdue", "unplaced")
 router = APIRouter(prefix="/api/v1", tags=["requests"])
 
 
 @router.get("/sheet.pdf", response_class=Response, responses=media_types("application/pdf"))
-def get_sheet(person: Caller, params: Annotated[QueryParams, parameters("area", "zone")]) -> Response:
-    """Return the unanswered requests of an area with a small map as a PDF; of all areas without `area`."""
+def get_sheet(person: Caller, params: Annotated[QueryParams, parameters("area", "zone", *LIMITS)]) -> Response:
+    """Return the unanswered requests of an area with a small map as a PDF; of all areas without `area`.
+
+    The further parameters narrow it to some of them, as those of the lists do.
+    """
     context = bootstrap.current()
     from crisismap.exports.sheet import MEDIA_TYPE  # imported here because the PDF libraries load slowly
     from crisismap.services.exports.print_sheet import print_sheet
 
     area = params.get("area")
     zone = zone_from(params, context.views.incident().time_zone)
-    body = print_sheet(context, person, area, zone)
+    limits = Selection(
+        category=list_of("category", params),
+        priority=tuple(read_priority(value) for value in list_of("priority", params)),
+        overdue=truth_of("overdue", params),
+        unplaced=truth_of("unplaced", params),
+    )
+    body = print_sheet(context, person, area, zone, limits)
     areas = (area,) if area is not None else ()
     name = area_file_name(context.views, "requests", areas, context.clock(), zone, "pdf")
     headers = UNSTORED | {"Content-Disposition": disposition("inline", name)}

@@ -29,7 +29,7 @@ from crisismap.services.lists import read
 from crisismap.services.runtime.context import Context, require
 from crisismap.services.runtime.views import Views
 from crisismap.situation.board import unanswered
-from crisismap.situation.board.selection import Selection
+from crisismap.situation.board.selection import ALL, Selection
 from crisismap.situation.record.record import Record
 from crisismap.situation.situation import Situation
 
@@ -47,11 +47,14 @@ FLAGS = {
 }
 
 
-def print_sheet(context: Context, person: Person, area: str | None, zone: tzinfo) -> bytes:
-    """Return the PDF of an area (code or name), or of the whole incident. Raises Invalid for an unknown area."""
+def print_sheet(context: Context, person: Person, area: str | None, zone: tzinfo, limits: Selection = ALL) -> bytes:
+    """Return the PDF of an area (code or name), or of the whole incident. Raises Invalid for an unknown area.
+
+    `limits` narrows it to some of the unanswered requests; the sheet says so.
+    """
     require(person, "situation.read_exact")
     now_ms = context.clock()
-    sheet = make_sheet(context.views, context.rules, now_ms, area, zone)
+    sheet = make_sheet(context.views, context.rules, now_ms, area, zone, limits)
     sheet = replace(sheet, handling=handling(now_ms, person, Audience.AGENCY, zone))
     with context.guards.turns.prints.turn():
         body = write_sections(sheet) if sheet.sections else write_sheet(sheet)
@@ -59,10 +62,12 @@ def print_sheet(context: Context, person: Person, area: str | None, zone: tzinfo
     return body
 
 
-def make_sheet(views: Views, rules: RuleFiles, now_ms: int, area: str | None, zone: tzinfo) -> Sheet:
+def make_sheet(
+    views: Views, rules: RuleFiles, now_ms: int, area: str | None, zone: tzinfo, limits: Selection = ALL
+) -> Sheet:
     """Return the sheet's content; without `area` in sections by area, where there are any. Raises Invalid."""
     features = features_of(views.situation, area) if area is not None else []
-    selection = Selection(area=(area,)) if area is not None else Selection()
+    selection = replace(limits, area=(area,)) if area is not None else limits
     board = views.situation.board(Audience.AGENCY)
     rows = unanswered.ordered_rows(board, read.requests_mask(views.situation, board, selection, now_ms))
     records = views.features.records(board, rows[:MOST], now_ms)
@@ -73,6 +78,7 @@ def make_sheet(views: Views, rules: RuleFiles, now_ms: int, area: str | None, zo
     made = Sheet(
         incident=views.incident.title,
         area=area_title(features[0]) if features else "All areas",
+        only=limits_in_words(limits),
         made_at=minute(now_ms, zone),
         zone=english().time_zone(zone, now_ms),
         revision=board.revision,
@@ -87,6 +93,13 @@ def make_sheet(views: Views, rules: RuleFiles, now_ms: int, area: str | None, zo
     if area is not None or not views.situation.layers_of(Role.AREA):
         return made
     return by_area(made, views.situation, board, rows, overdue)
+
+
+def limits_in_words(limits: Selection) -> str:
+    """Return what a list is narrowed to beside its area, such as `Flooding, P1, overdue`; "" for all of it."""
+    parts = [*(english().category(each) for each in limits.category), *(f"P{each}" for each in limits.priority)]
+    parts += [word for word, is_set in (("overdue", limits.overdue), ("location needed", limits.unplaced)) if is_set]
+    return ", ".join(parts)
 
 
 def entry_of(rules: RuleFiles, record: Record, now_ms: int) -> SheetRow:

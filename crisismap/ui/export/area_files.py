@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 
+from crisismap.core.errors import shorten
 from crisismap.core.privacy import Audience
 from crisismap.services.exports.offline_map import MOST_PLACES
 from crisismap.services.exports.print_sheet import MOST
 from crisismap.ui.export.export_form import area_names
 from crisismap.ui.frame import shell, stylesheet
 from crisismap.ui.frame.local_time import parameter
+from crisismap.ui.requests import filters
+from crisismap.ui.requests.filters import Filters
 
 ALL_AREAS = "All areas"
+MOST_LINKS = 3  # to sheets of one area each
 
 
-def print_link(areas: Sequence[str]) -> str:
-    """Return a link for a list: to the print sheet of the one area it is filtered by, otherwise of all areas."""
-    area = areas[0] if len(areas) == 1 else ""
-    return _sheet_link(area, f"Print {area}" if area else "Print all areas")
+def print_links(active: Filters) -> str:
+    """Return links for a list: to the print sheet of each area that it is filtered by, or of all areas.
+
+    The sheets are narrowed as the list is, by category, priority, overdue and location needed.
+    """
+    narrowed = replace(active, area=(), state=(), need=(), hours=None)
+    limits = parse_qsl(filters.query(filters.selection(narrowed, 0)))
+    if not 0 < len(active.area) <= MOST_LINKS:
+        return _sheet_link("", "Print all areas", limits)
+    return " · ".join(_sheet_link(area, f"Print {shorten(area, 40)}", limits) for area in active.area)
 
 
 def print_sheet() -> None:
@@ -55,8 +66,8 @@ def offline_map(audience: Audience) -> None:
     )
 
 
-def _sheet_link(area: str, label: str) -> str:
+def _sheet_link(area: str, label: str, limits: Sequence[tuple[str, str]] = ()) -> str:
     """Return a link to the sheet of an area, by code or name; "" for all areas."""
-    query = {**({"area": area} if area else {}), **parameter()}
+    query = [*([("area", area)] if area else []), *limits, *parameter().items()]
     address = "/api/v1/sheet.pdf" + (f"?{urlencode(query)}" if query else "")
     return f'<a href="{escape(address, quote=True)}" target="_blank" rel="noopener">{escape(label)}</a>'

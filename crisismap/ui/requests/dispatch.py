@@ -189,7 +189,7 @@ def _hints(person: Person, name: str) -> None:
     if person == STRANGER:
         hint = SIGN_IN
     elif name == "Unanswered" and person.may("situation.read_exact"):
-        hint = area_files.print_link(filters.current().area)
+        hint = area_files.print_links(filters.current())
     elif name == "Text review":
         hint = "Open a report, read its text, then approve it or keep it private."
     if hint:

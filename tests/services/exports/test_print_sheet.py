@@ -11,6 +11,7 @@ from crisismap.core.errors import Forbidden, Invalid, NotSignedIn
 from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.services.exports import print_sheet
+from crisismap.situation.board.selection import Selection
 from crisismap.services.layers.publish import put_layer
 from crisismap.services.runtime.context import Context
 from tests import acts
@@ -64,6 +65,18 @@ def test_prints_the_unanswered_requests_of_an_area_most_urgent_first(city: Conte
         entry.text for entry in print_sheet.make_sheet(city.views, city.rules, city.clock(), "W-2", UTC).entries
     ] == ["in the other ward"]
     assert len(print_sheet.make_sheet(city.views, city.rules, city.clock(), None, UTC).entries) == 3
+
+
+def test_is_narrowed_as_the_list_is_and_says_so(city: Context) -> None:
+    ask(city, category="water_food", text="no drinking water", people=3)
+    ask(city, text="on the roof of the mill", fields={"trapped": True})
+    limits = Selection(category=("water_food",), priority=(2, 3))
+    for area in ("W-1", None):
+        made = print_sheet.make_sheet(city.views, city.rules, city.clock(), area, UTC, limits)
+        assert [entry.text for entry in made.entries] == ["no drinking water"]
+        assert made.counts().startswith("1 request that nobody has answered, only: Water and food, P2, P3")
+    [index, *_] = pages(print_sheet.print_sheet(city, RESPONDER, None, UTC, Selection(overdue=True)))
+    assert "only: overdue" in index
 
 
 def test_draws_what_the_layers_have_there_now(city: Context) -> None:
