@@ -11,9 +11,9 @@ from crisismap.core.errors import Forbidden, Invalid, NotSignedIn
 from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
 from crisismap.core.people.person import STRANGER, Person
 from crisismap.services.exports import print_sheet
-from crisismap.situation.board.selection import Selection
 from crisismap.services.layers.publish import put_layer
 from crisismap.services.runtime.context import Context
+from crisismap.situation.board.selection import Selection
 from tests import acts
 from tests.conftest import FakeClock
 from tests.paper import pages

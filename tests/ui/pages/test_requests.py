@@ -76,6 +76,7 @@ def test_links_to_the_printed_sheet_for_teams(desk: Context, monkeypatch) -> Non
     put(desk, "wards", "area", ward('<b>"x', "W-9"))
     monkeypatch.setattr(filters, "current", lambda: filters.Filters(area=('<b>"x',)))
     assert 'href="/api/v1/sheet.pdf?area=%3Cb%3E%22x"' in html(page("requests", AGENCY, monkeypatch))
+    put(desk, "towns", "area", ward("Adyar", "W-1"), ward("Velachery", "W-2"))
     two = filters.Filters(area=("Adyar", "Velachery"), priority=(1,), overdue=True, hours=3)
     monkeypatch.setattr(filters, "current", lambda: two)
     seen = html(page("requests", AGENCY, monkeypatch))
