@@ -122,7 +122,8 @@ def marks(held: Context, z: int, columns: range, rows: range, staff: bool) -> li
     for x in columns:
         for y in rows:
             body = get(held, f"/api/v1/tiles/{z}/{x}/{y}.mvt", staff).content
-            for features in vector_tile.read(body).values():
+            layers = vector_tile.read(body)
+            for features in (layers.get("reports", []), layers.get("clusters", [])):
                 found += [(int(each.properties.get("count", 1)), place_of(each, z, x, y)[0]) for each in features]
     return found
 

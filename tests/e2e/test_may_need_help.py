@@ -60,7 +60,7 @@ def test_is_seen_within_seconds_decided_by_one_key_and_claimed(desk: Server, pag
     ready(page)
     page.goto(f"{desk.url}/requests")
     page.get_by_role("radio", name="May need help").click(timeout=PATIENCE_MS)
-    expect(page.locator(".cm-title", has_text="May need help")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("Nothing to look at")).to_be_visible(timeout=PATIENCE_MS)
     before = numbers(desk)["may_need_help"]
     code = reported(desk, phone)
     row = page.locator(".row", has_text="blue mill")

@@ -38,6 +38,7 @@ MADE = {f"track.{state}" for state in (*STATES, "report")} | {
 MADE |= {f"heard.{need}" for need in NEEDS} | {f"heard.{need}_means" for need in NEEDS}
 MADE |= {f"{key}_means" for key in MADE if key.startswith("track.")}
 MADE |= {f"need.fields.{fact.id}" for fact in FACTS} | {"need.fields.as_written"}
+MADE |= {f"task.noted_{verb}" for verb in ("release", "answer")}
 MADE |= {f"photo_problem.{name}" for name in ("busy", "damaged", "kind", "too_large")}
 MADE |= {f"shelters.{status}_word" for status in STATUSES}
 MADE |= {f"shelters.d_{direction.replace('-', '_')}" for direction in DIRECTIONS}

@@ -227,7 +227,7 @@ def test_is_done_in_the_detail_of_the_desk(desk: Context, monkeypatch: pytest.Mo
 def test_can_be_searched_in_the_audit(desk: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     test = part("Audit log", monkeypatch)
     [verbs] = [each for each in test.multiselect if each.label == "Action"]
-    assert "request.rest" in verbs.options
+    assert "Put to rest" in verbs.options
 
 
 def test_is_unknown_without_its_entry(desk: Context, site: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
