@@ -162,7 +162,7 @@ def _answer(person: _Person) -> None:
 
 def _undo(person: _Person) -> None:
     person.press(person.button("Undo"))
-    person.see("[Uu]ndid")
+    person.see("Undid|Took back")
 
 
 def _longest(person: _Person) -> None:
