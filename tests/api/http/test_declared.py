@@ -51,7 +51,8 @@ def test_declares_media_types_parameters_and_refusals() -> None:
     assert media_types("image/png") == {200: {"content": {"image/png": {}}}}
     sheet = DOCUMENT["paths"]["/api/v1/sheet.pdf"]["get"]
     declared = [(each["name"], each["in"]) for each in sheet["parameters"]]
-    assert declared == [("area", "query"), ("zone", "query"), ("after", "query")]
+    names = ("area", "zone", "category", "priority", "overdue", "unplaced", "after")
+    assert declared == [(name, "query") for name in names]
     assert refusals(413)[413]["description"] == "Request Entity Too Large"
     picture = DOCUMENT["paths"]["/api/v1/layers/{layer_id}/picture/{z}/{x}/{y}"]["get"]
     assert picture["responses"]["200"]["content"].keys() == {"image/png", "image/jpeg"}
