@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -72,22 +72,25 @@ def queue(views: Views, rules: RuleFiles, now_ms: int, audience: Audience, query
         result.rows.flags.writeable = False
         return result
 
-    return views.caches.lists.get((audience, query), make, stamp=_stamp(board, query, now_ms))
+    return views.caches.lists.get((audience, query), make, stamp=(_moment(query, now_ms), IdentityKey(board)))
 
 
 def queue_length(views: Views, rules: RuleFiles, now_ms: int, audience: Audience, query: QueueQuery) -> int:
     """Return the number of rows of the list, whatever its order. Raises Invalid for an invalid selection."""
     board = views.situation.board(audience)
-    return views.caches.lists.get(
+    # Lists that differ in their order only have one length. It is not kept among the lists: the tabs of many desks
+    # would push those out, and a number need not keep a board alive.
+    query = replace(query, order="urgent", unclaimed_first=False, backwards=False)
+    return views.caches.desk.get(
         ("length", audience, query),
         lambda: int(np.count_nonzero(_mask(views.situation, rules, board, query, now_ms))),
-        stamp=_stamp(board, query, now_ms),
+        stamp=(_moment(query, now_ms), board.revision),
     )
 
 
-def _stamp(board: Board, query: QueueQuery, now_ms: int) -> tuple[int, IdentityKey]:
-    depends_on_time = query.selection.overdue or query.order == "due"
-    return now_ms // MOMENT_MS if depends_on_time else 0, IdentityKey(board)
+def _moment(query: QueueQuery, now_ms: int) -> int:
+    """Return a number that changes with the time where the list does."""
+    return now_ms // MOMENT_MS if query.selection.overdue or query.order == "due" else 0
 
 
 def _mask(situation: Situation, rules: RuleFiles, board: Board, query: QueueQuery, now_ms: int) -> Mask:
@@ -149,11 +152,9 @@ def _due(situation: Situation, board: Board, rows: Rows) -> Keys:
 
 def _area_names(situation: Situation, board: Board, rows: Rows) -> Keys:
     """Return keys that sort by the name of the area, those without one last."""
-    names = [area.name.casefold() for area in situation.areas]
-    rank = {name: place for place, name in enumerate(sorted(set(names)))}
-    ranks = np.array([*(rank[name] for name in names), len(rank)])  # the last is for NONE
+    _, ranks = np.unique([area.name.casefold() for area in situation.areas], return_inverse=True)
     areas: Rows = board["area"][rows]
-    return ranks[areas]
+    return np.append(ranks, len(ranks))[areas]  # the last is for NONE
 
 
 def _shelter_distance(_: Situation, board: Board, rows: Rows) -> Keys:
