@@ -22,6 +22,18 @@ from tests.situation.vector_tile import read
 
 PATIENCE_MS = 60_000
 SEED = 7
+# Every page of the desk by its address, with something that is drawn last on it.
+DESK_PAGES = {
+    "": ".row .open",
+    "new-report": ".st-key-report-what",
+    "requests": ".row .open",
+    "layers": ".cm-layer",
+    "export": ".cm-take",
+    "situation": "[data-testid=stVegaLiteChart]",
+    "call": ".call",
+    "profile": ".cm-finding",
+    "admin": "[data-testid=stTabs], .stMain h2, .stMain h3, .st-key-admin-part",
+}
 _TILE = re.compile(r"/api/v1/tiles/(\d+/\d+/\d+)\.mvt\?v=(\d+)")
 
 

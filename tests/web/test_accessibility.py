@@ -12,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser import PageFactory
+from tests.e2e.desk import DESK_PAGES
 from tests.photos import drawing, jpeg
 from tests.server import Server
 from tests.web.visitor import Visitor, invite
@@ -116,20 +117,6 @@ def test_has_no_violation_on_any_plain_page(site: Server, pages: dict[str, str],
     assert not wrong, "\n".join(f"{name}\n  " + "\n  ".join(lines) for name, lines in wrong.items())
 
 
-# Every page of the desk by its address, with something that is drawn last on it.
-DESK = {
-    "": ".row .open",
-    "new-report": ".st-key-report-what",
-    "requests": ".row .open",
-    "layers": ".cm-layer",
-    "export": ".cm-take",
-    "situation": "[data-testid=stVegaLiteChart]",
-    "call": ".call",
-    "profile": ".cm-finding",
-    "admin": "[data-testid=stTabs], .stMain h2, .stMain h3, .st-key-admin-part",
-}
-
-
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_has_no_violation_on_the_desk(
     site: Server, pages: dict[str, str], page_factory: PageFactory, theme: str
@@ -138,7 +125,7 @@ def test_has_no_violation_on_the_desk(
     page = page_factory(width=1280, height=800, color_scheme=theme)
     signed_in(site, page, "admin")
     wrong: dict[str, list[str]] = {}
-    for address, last in DESK.items():
+    for address, last in DESK_PAGES.items():
         if address == "call":
             signed_in(site, page)
         elif address == "admin":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -11,12 +12,10 @@ from starlette.responses import Response
 from crisismap import bootstrap
 from crisismap.api.http.declared import media_types
 from crisismap.api.http.dependencies import Caller
-from crisismap.api.http.query import list_of, parameters, truth_of, zone_from
+from crisismap.api.http.query import parameters, selection_of, zone_from
 from crisismap.api.http.responses import UNSTORED
-from crisismap.core.priority import read_priority
 from crisismap.core.text.file_name import disposition
 from crisismap.services.exports.download_name import area_file_name
-from crisismap.situation.board.selection import Selection
 
 LIMITS = ("category", "priority", "overdue", "unplaced")
 router = APIRouter(prefix="/api/v1", tags=["requests"])
@@ -34,12 +33,7 @@ def get_sheet(person: Caller, params: Annotated[QueryParams, parameters("area", 
 
     area = params.get("area")
     zone = zone_from(params, context.views.incident().time_zone)
-    limits = Selection(
-        category=list_of("category", params),
-        priority=tuple(read_priority(value) for value in list_of("priority", params)),
-        overdue=truth_of("overdue", params),
-        unplaced=truth_of("unplaced", params),
-    )
+    limits = replace(selection_of(params, also=("zone",)), area=())
     body = print_sheet(context, person, area, zone, limits)
     areas = (area,) if area is not None else ()
     name = area_file_name(context.views, "requests", areas, context.clock(), zone, "pdf")

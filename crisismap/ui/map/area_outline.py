@@ -11,11 +11,10 @@ import shapely
 from crisismap.core.errors import Invalid
 from crisismap.core.layer.layer import geometries
 from crisismap.core.place.place import Extent
-from crisismap.core.text import symbols
 from crisismap.services.exports.area import box_of, features_of
 from crisismap.situation.situation import Situation
 from crisismap.ui.frame.session_cache import cached
-from crisismap.ui.map.map_expressions import constant, rgb_list
+from crisismap.ui.map.map import haloed_lines
 
 DETAIL = 300  # parts of the extent that an outline still shows: finer ones cannot be seen once the map fits it
 _KEY = "desk-area-outline"
@@ -31,23 +30,7 @@ def layers(situation: Situation, areas: Sequence[str], *, dark: bool) -> list[pd
     """Return the outlines as layers of the deck: a line with a halo; none without areas."""
     versions = tuple((version.layer.id, version.version) for version in situation.layers.values())
     paths = cached(_KEY, (versions, tuple(areas)), lambda: list(_paths(_shapes(situation, areas))))
-    if not paths:
-        return []
-    colours = symbols.palette(dark)
-    return [
-        pdk.Layer(
-            "PathLayer",
-            id=f"area-outline-{width}",
-            data=[{"path": path} for path in paths],
-            get_path="path",
-            get_color=rgb_list(colour),
-            get_width=width,
-            width_units=constant("pixels"),
-            joint_rounded=True,
-            pickable=False,
-        )
-        for width, colour in ((6, colours.surface), (3, colours.choice))
-    ]
+    return haloed_lines("area-outline", paths, (6, 3), dark=dark) if paths else []
 
 
 def _shapes(situation: Situation, areas: Sequence[str]) -> np.ndarray[tuple[int], np.dtype[np.object_]]:

@@ -281,26 +281,33 @@ def _route_layer(scene: Scene) -> list[pdk.Layer]:
     highlight = scene.highlight
     if highlight is None or not highlight.route:
         return []
-    colours = symbols.palette(scene.dark)
     dashed: dict[str, Any] = {
         "extensions": [{"@@type": "PathStyleExtension", "dash": True}],
         "get_dash_array": [2, 2],
     }
+    more = {"cap_rounded": True} | ({} if highlight.by_road else dashed)
+    return haloed_lines("way", [[list(point) for point in highlight.route]], (8, 4), dark=scene.dark, **more)
+
+
+def haloed_lines(
+    name: str, paths: Sequence[Sequence[Sequence[float]]], widths_px: tuple[int, int], *, dark: bool, **more: Any
+) -> list[pdk.Layer]:
+    """Return lines of (lon, lat) in the colour of what is chosen, on a halo; `widths_px`: of halo and line."""
+    colours = symbols.palette(dark)
     return [
         pdk.Layer(
             "PathLayer",
-            id=f"way-{width}",
-            data=[{"path": [list(point) for point in highlight.route]}],
+            id=f"{name}-{width}",
+            data=[{"path": path} for path in paths],
             get_path="path",
             get_color=rgb_list(colour),
             get_width=width,
             width_units=constant("pixels"),
-            cap_rounded=True,
             joint_rounded=True,
             pickable=False,
-            **({} if highlight.by_road else dashed),
+            **more,
         )
-        for width, colour in ((8, colours.surface), (4, colours.choice))
+        for width, colour in zip(widths_px, (colours.surface, colours.choice), strict=True)
     ]
 
 

@@ -144,7 +144,11 @@ class View {
 
   top(at) {
     // Where a row is drawn, in pixels from the top of all rows: groups that begin at it or before push it down.
-    return at * this.step + this.groups.filter(([first]) => first <= at).length * GROUP;
+    return at * this.step + this.headings(at) * GROUP;
+  }
+
+  headings(at) {
+    return this.groups.filter(([first]) => first <= at).length;
   }
 
   at(top) {
@@ -240,7 +244,7 @@ class View {
       }
       row.style.transform = `translateY(${this.top(at)}px)`;
       row.dataset.at = at;
-      row.setAttribute("aria-rowindex", at + 2 + this.groups.filter(([first]) => first <= at).length);
+      row.setAttribute("aria-rowindex", at + 2 + this.headings(at));
       const said = JSON.stringify(card ?? null);
       if (row.said !== said) {
         row.said = said;
