@@ -11,7 +11,7 @@ const DECISIONS = [
   ["3", "P3", "Asks for help: P3, days (key 3)"],
   ["0", "Info", "Information only (key 0)"],
 ];
-// The columns by which the list can be ordered, and those that only a wide list has room for.
+// The columns by which the list can be ordered: name, head, meaning, and what a head says further where it has room.
 const COLUMNS = [
   ["priority", "P", "Priority"],
   ["wait", "Waiting", "Waiting"],
@@ -19,7 +19,7 @@ const COLUMNS = [
   ["people", "People", "People"],
   ["area", "Ward", "Ward or area"],
   ["shelter", "Shelter", "Distance to the nearest shelter"],
-  ["holder", "Who has it", "Who has it"],
+  ["holder", "Who", "Who has it", " has it"],
   ["state", "State", "State, verification and official facts"],
 ];
 const GROUP = 28; // height of a group's heading
@@ -129,11 +129,13 @@ class View {
       part(pick, "span", "hidden", "Select");
     }
     const [sorted, down] = this.data.sorted;
-    for (const [name, label, meaning] of COLUMNS) {
+    for (const [name, label, meaning, further] of COLUMNS) {
       const cell = part(line, "div", name);
       cell.setAttribute("role", "columnheader");
       if (name === sorted) cell.setAttribute("aria-sort", down ? "ascending" : "descending");
-      const button = part(cell, "button", "", name === sorted ? `${label} ${down ? "▾" : "▴"}` : label);
+      const button = part(cell, "button", "", label);
+      if (further) part(button, "span", "further", further);
+      if (name === sorted) button.append(down ? " ▾" : " ▴");
       button.title = `${meaning}: order by it`;
       button.ariaLabel = meaning;
       button.dataset.column = name;
