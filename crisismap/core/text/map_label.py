@@ -24,6 +24,7 @@ _SLACK = 1.35  # how much wider than estimated a name may turn out: fonts differ
 _HALO = 3  # pixels, half of them under the letters
 _WIDE = frozenset("WF")
 _MARKS = frozenset({"Mn", "Me", "Cf", "Cc"})
+_MARGIN = 8  # pixels of an image above and below the letters together
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,11 @@ class LabelStyle:
     weight: int
     colour: str
     italic: bool = False
+
+    @property
+    def image_height(self) -> int:
+        """Return the height of the image of a name, in pixels."""
+        return self.size + _MARGIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +116,7 @@ def width_of(name: str, size: int) -> int:
 def image(name: str, style: LabelStyle, *, dark: bool = False) -> LabelImage:
     """Return a name with a halo as an image; the name is escaped."""
     colours = symbols.palette(dark)
-    width, height = round(width_of(name, style.size) * _SLACK) + 8, style.size + 8
+    width, height = round(width_of(name, style.size) * _SLACK) + _MARGIN, style.image_height
     slant = ' font-style="italic"' if style.italic else ""
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{2 * width}" height="{2 * height}" '

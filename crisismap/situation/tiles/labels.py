@@ -28,9 +28,9 @@ SHELTER_PX, REPORT_PX, CLUSTER_PX = 11, 17, 23  # from the middle of a symbol to
 _SPREAD = 2_654_435_761  # Knuth's multiplicative hash
 _MOST_SYMBOLS = 1000  # of a tile, each as it is
 _SMALL_SHELTER_PX = 5  # below the zoom at which shelters have names
-_APART = 6  # pixels between two names
+_APART = 5  # pixels between two names
 _SAME_APART = 160  # pixels between two names that read the same
-_SCALES = np.array([[0.71], [1.0], [1.41]])  # maps draw a tile so much smaller or larger, with names of one size
+_SCALES = np.array([[0.71], [1.0], [1.41]])  # maps draw a tile so much smaller or larger
 STYLES = {
     Role.AREA: LabelStyle(13, 700, "label"),
     Role.SHELTER: LabelStyle(11, 600, "shelter"),
@@ -39,9 +39,11 @@ STYLES = {
 }
 FROM_ZOOM = {Role.AREA: 10, Role.SHELTER: 13, Role.CONTEXT: 12, Role.TRANSPORT: 15}
 FIRST_ZOOM = min(FROM_ZOOM.values())
+# Pixels of the images of names. Where a tile is drawn smaller its names are too, but none below the lowest.
+LOWEST, HIGHEST = (of(each.image_height for each in STYLES.values()) for of in (min, max))
 _ORDER = tuple(STYLES)
 _ELSEWHERE = sorted(  # pixels from the middle of an area
-    ((across, down) for across in (0, -40, 40, -80, 80) for down in (0, -22, 22, -44, 44, -66, 66)),
+    ((across, down) for across in range(-100, 101, 20) for down in range(-77, 78, 11)),
     key=lambda each: each[0] ** 2 + 2 * each[1] ** 2,
 )[1:]
 _ALONG = (0.35, 0.65, 0.2, 0.8)  # of a line
@@ -188,29 +190,39 @@ class _Candidate:
 
 @dataclass(frozen=True, slots=True)
 class _Boxes:
-    """What is on a tile: rows of place x and y, offset x and y, half width and height. Places grow with the tile."""
+    """What is on a tile: rows of place x and y, offset x and y, half width and height, and what is left of these.
 
-    rows: Floats = field(default_factory=lambda: np.empty((0, 6)))
+    Places grow with the tile; sizes shrink with it to that part of them at most.
+    """
+
+    rows: Floats = field(default_factory=lambda: np.empty((0, 7)))
 
     @staticmethod
     def squares(x: Floats, y: Floats, half: float) -> _Boxes:
         none, halves = np.zeros(len(x)), np.full(len(x), half)
-        return _Boxes(np.column_stack([x, y, none, none, halves, halves]))
+        return _Boxes(np.column_stack([x, y, none, none, halves, halves, none + 1]))
 
     def __add__(self, other: _Boxes) -> _Boxes:
         return _Boxes(np.concatenate([self.rows, other.rows]))
 
     def hit(self, box: Floats) -> bool:
         """Return whether a box is too near to one of them at a scale at which tiles are drawn."""
-        x, y, right, below, half_width, half_height = self.rows.T
-        across = np.abs((x - box[0]) * _SCALES + right - box[2]) < half_width + box[4] + _APART
-        down = np.abs((y - box[1]) * _SCALES + below - box[3]) < half_height + box[5] + _APART / 2
+        x, y, right, below, half_width, half_height, least = self.rows.T
+        left, own = _left(least), _left(box[6])
+        across = np.abs((x - box[0]) * _SCALES + right - box[2]) < half_width * left + box[4] * own + _APART
+        down = np.abs((y - box[1]) * _SCALES + below - box[3]) < half_height * left + box[5] * own + _APART / 2
         return bool((across & down).any())
+
+
+def _left(least: Floats | float) -> Floats:
+    """Return what is left of sizes at each scale."""
+    left: Floats = np.clip(_SCALES, least, 1.0)
+    return left
 
 
 def _fits(box: Floats) -> bool:
     """Return whether a box is within the tile at each scale."""
-    middle, half = box[:2] * _SCALES + box[2:4], box[4:6]
+    middle, half = box[:2] * _SCALES + box[2:4], box[4:6] * _left(box[6])
     return bool(((middle >= half) & (middle <= WORLD_PX * _SCALES - half)).all())
 
 
@@ -243,13 +255,14 @@ def tile_labels(
     placed: list[Label] = []
     named: dict[str, list[tuple[float, float]]] = {}
     for layer in layers:
+        least = LOWEST / STYLES[layer.role].image_height if layer.role in STYLES else 1.0
         for each in layer.within(z, x, y, language):
             once = layer.role in (Role.TRANSPORT, Role.CONTEXT)  # a street of many parts
             before = named.setdefault(each.name, [])
             if any(once or abs(each.x - at_x) + abs(each.y - at_y) < _SAME_APART for at_x, at_y in before):
                 continue
             for place, offset in layer.elsewhere(z, each):
-                box = np.array([*place[:2], *offset, each.half_width, each.half_height])
+                box = np.array([*place[:2], *offset, each.half_width, each.half_height, least])
                 if _fits(box) and not boxes.hit(box):
                     boxes += _Boxes(box[None])
                     before.append((each.x, each.y))

@@ -25,7 +25,7 @@ from crisismap.core.place.place import cell_place
 from crisismap.core.privacy import PrivacyRules
 from crisismap.core.text import map_symbols, symbols
 from crisismap.files import asset
-from crisismap.situation.tiles.labels import FIRST_ZOOM, STYLES
+from crisismap.situation.tiles.labels import FIRST_ZOOM, HIGHEST, LOWEST, STYLES
 from crisismap.situation.tiles.tiles import DEEPEST_MEMBERS
 from crisismap.ui.map import base_map, official_layers
 from crisismap.ui.map.base_map import BasemapLayers, LayerView, RasterView
@@ -269,9 +269,11 @@ def _names(scene: Scene) -> list[pdk.Layer]:
             pickable=False,
             point_type=constant("icon"),
             get_icon="properties.icon",
-            get_icon_size="properties.height_px",
+            get_icon_size="properties.height",
             get_icon_pixel_offset="[properties.right_px, properties.below_px]",
-            icon_size_units=constant("pixels"),
+            icon_size_units=constant("common"),
+            icon_size_min_pixels=LOWEST,
+            icon_size_max_pixels=HIGHEST,
         )
     ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crisismap.core.place.mercator import Tile
+from crisismap.situation.tiles.labels import HIGHEST
 from tests.api.conftest import LAYERS
 from tests.api.desk import Desk, problem
 
@@ -12,17 +13,20 @@ from tests.api.desk import Desk, problem
 def test_gives_the_names_of_a_tile_with_a_picture_each(desk: Desk) -> None:
     places = [(80.2 + x * 0.02, 13.0 + y * 0.02) for x in range(10) for y in range(10)]
     found = []
-    for tile in {Tile.at(*place, 12) for place in places}:
+    for tile in {Tile.at(*place, zoom) for place in places for zoom in (12, 13)}:
         answer = desk.get(f"/api/v1/labels/{tile.z}/{tile.x}/{tile.y}.geojson")
         assert answer.status_code == 200
         assert answer.headers["content-type"] == "application/geo+json"
-        found += answer.json()["features"]
+        found += [(each, tile) for each in answer.json()["features"]]
     assert found
-    for feature in found:
+    for feature, tile in found:
         assert feature["properties"]["icon"]["url"].startswith("data:image/svg+xml,")
         assert feature["properties"]["layer"] in LAYERS
-    one = found[0]["properties"]["layer"]
-    tile = Tile.at(*found[0]["geometry"]["coordinates"], 12)
+        least = 0 if feature["properties"]["role"] != "area" else HIGHEST / (1 << tile.z)
+        assert feature["properties"]["height"] == least, "only the names of areas may shrink with their tile"
+    assert {each["properties"]["role"] for each, _ in found} > {"area"}
+    feature, tile = found[0]
+    one = feature["properties"]["layer"]
     path = f"/api/v1/labels/{tile.z}/{tile.x}/{tile.y}.geojson"
     kept = desk.get(path, params={"only": one}).json()["features"]
     assert {each["properties"]["layer"] for each in kept} == {one}

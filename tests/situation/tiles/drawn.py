@@ -12,7 +12,7 @@ from crisismap.core.layer.layer import Role
 from crisismap.core.place.mercator import unit
 from crisismap.core.text.map_label import width_of
 from crisismap.situation.tiles import morton
-from crisismap.situation.tiles.labels import STYLES, LayerLabels, symbols_around, tile_labels
+from crisismap.situation.tiles.labels import HIGHEST, LOWEST, STYLES, LayerLabels, symbols_around, tile_labels
 from crisismap.situation.tiles.tiles import Points, TileIndex
 
 Floats = npt.NDArray[np.float64]
@@ -95,9 +95,12 @@ def names(layers: list[LayerLabels], index: TileIndex, tiles: list[tuple[int, in
         for each in tile_labels(layers, z, *tile, around=symbols_around(index, z, *tile)):
             style = STYLES[each.role]
             x, y = (float(part[0]) * side for part in unit(np.array([each.lon]), np.array([each.lat])))
-            half = width_of(each.name, style.size) / 2
+            left = min(max(style.image_height * 2 ** (zoom - z), LOWEST), HIGHEST) / style.image_height
+            if style.image_height == LOWEST:
+                left = 1.0
+            half, tall = left * width_of(each.name, style.size) / 2, left * style.size / 2
             x, y = x + each.right_px, y + each.below_px
-            found.append((x - half, y - style.size / 2, x + half, y + style.size / 2))
+            found.append((x - half, y - tall, x + half, y + tall))
     return np.array(found).reshape(-1, 4)
 
 

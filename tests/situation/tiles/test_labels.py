@@ -15,7 +15,15 @@ from hypothesis import strategies as st
 from crisismap.core.layer.layer import Feature, Layer, LayerVersion, Role
 from crisismap.core.place.mercator import Tile
 from crisismap.core.text.map_label import MOST_LETTERS, width_of
-from crisismap.situation.tiles.labels import FROM_ZOOM, STYLES, Label, LayerLabels, symbols_around, tile_labels
+from crisismap.situation.tiles.labels import (
+    FROM_ZOOM,
+    REPORT_PX,
+    STYLES,
+    Label,
+    LayerLabels,
+    symbols_around,
+    tile_labels,
+)
 from tests.situation.tiles.drawn import index_of
 
 TILE = Tile.at(80.25, 13.05, 13)
@@ -70,7 +78,7 @@ def test_lays_no_name_on_another_and_none_across_the_edge(one: list[Any], other:
 
 
 def test_names_areas_first_and_of_two_the_larger() -> None:
-    wards = labels_of(Role.AREA, ("Small", box(0.4, 0.4, 0.2, 0.2)), ("Large", box(0.2, 0.2, 0.6, 0.6)))
+    wards = labels_of(Role.AREA, ("Small", box(0.45, 0.45, 0.1, 0.1)), ("Large", box(0.2, 0.2, 0.6, 0.6)))
     shelters = labels_of(Role.SHELTER, ("School", at(0.5, 0.46)), layer="two")
     assert names(shelters, wards) == ["Large", "School"], "the smaller does not fit, the school's is above its symbol"
     assert tile_labels([shelters, wards], TILE.z, TILE.x, TILE.y)[1].below_px < 0
@@ -142,8 +150,8 @@ def test_moves_a_name_aside_for_what_is_drawn_there_and_leaves_it_out_where_no_r
     [free] = laid_out()
     [moved] = laid_out((0.5, 0.5))
     assert (moved.lon, moved.lat) != (free.lon, free.lat)
-    _, top, _, bottom = box_of(moved, TILE)
-    assert abs((top + bottom) / 2 - 256) > 17, "above or below the symbol"
+    left, top, right, bottom = box_of(moved, TILE)
+    assert max(left - 256, 256 - right, top - 256, 256 - bottom) >= REPORT_PX, "beside, above or below the symbol"
     assert laid_out(*((x / 14, y / 14) for x in range(15) for y in range(15))) == []
 
 
