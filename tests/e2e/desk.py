@@ -154,3 +154,29 @@ def until(page: Page, holds: Callable[[], bool], why: str, patience_s: float = 6
             return time.monotonic() - began
         page.wait_for_timeout(50)
     pytest.fail(f"{why} in {patience_s} s")
+
+
+# Finds the deck of the map among React's state, and returns the zooms of the tiles of reports that it draws.
+_DRAWN_ZOOMS = """
+() => {
+  const root = document.querySelector('[data-testid=stDeckGlJsonChart]');
+  const queue = [root[Object.keys(root).find((key) => key.startsWith('__reactFiber'))]];
+  let deck = null;
+  while (queue.length && !deck) {
+    const fiber = queue.shift();
+    for (let hook = fiber.memoizedState; hook && typeof hook === 'object'; hook = hook.next) {
+      const held = hook.memoizedState?.current ?? hook.memoizedState;
+      if (held?.deck?.layerManager) deck = held.deck;
+    }
+    queue.push(...[fiber.child, fiber.sibling].filter(Boolean));
+  }
+  const layer = deck.layerManager.getLayers().find((each) => each.id === 'reports');
+  return layer.state.tileset.tiles.filter((each) => each.isVisible).map((each) => each.index.z);
+}
+"""
+
+
+def drawn_zooms(page: Page) -> list[int]:
+    """The zoom of each tile of reports that the map draws, whether or not it should."""
+    zooms: list[int] = page.evaluate(_DRAWN_ZOOMS)
+    return zooms

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import PageFactory
-from tests.e2e.desk import PATIENCE_MS, Tiles, item, post, ready, settled, sign_in, stocked, until
+from tests.e2e.desk import PATIENCE_MS, Tiles, drawn_zooms, item, post, ready, settled, sign_in, stocked, until
 from tests.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -145,3 +145,37 @@ def test_runs_nothing_that_people_wrote(desk: Server, page_factory: PageFactory,
     assert dialogs == []
     assert page.locator("img[src='x']").count() == 0
     assert item(desk, receipt["id"])["text"] == hostile
+
+
+def test_draws_no_tile_of_another_zoom_when_reports_arrive_while_tiles_load(
+    desk: Server, page_factory: PageFactory
+) -> None:
+    page = page_factory(**SMALL)
+    tiles = Tiles().follow(page)
+    page.goto(desk.url)
+    ready(page)
+    settled(page, tiles)
+    [before] = set(drawn_zooms(page))
+    # From now on tiles take so long that the reports change before those of the next zoom are there.
+    page.evaluate("""() => {
+        const real = window.fetch;
+        window.slow = true;
+        window.fetch = (...what) => new Promise((go) =>
+            setTimeout(go, window.slow && String(what[0].url ?? what[0]).includes('/tiles/') ? 4000 : 0)
+        ).then(() => real(...what));
+    }""")
+    box = page.get_by_test_id("stDeckGlJsonChart").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.wheel(0, -240)
+    for number in range(POSTS):
+        page.wait_for_timeout(1500)
+        post(desk, text=f"on the roof of house {number}", lon=80.25 + number / 1000, lat=13.05)
+    page.evaluate("window.slow = false")
+    page.wait_for_timeout(5000)  # until the last slow tile has been there
+    settled(page, tiles)
+    post(desk, text="one more, so that the map has been drawn anew", lon=80.26, lat=13.06)
+    page.wait_for_timeout(3000)
+    settled(page, tiles)
+    [after] = set(drawn_zooms(page))
+    assert after > before

@@ -5,6 +5,8 @@
   in a nested list: nothing is dimmed, and every selection counts as a new one.
 - A changed `?v=` replaces the tiles in place. `initial_view_state` moves the camera only if its numbers changed, so an
   equal one leaves the user's panning alone; `Camera.move` makes an equal target differ by a negligible amount.
+- While tiles load, deck.gl may show those of another zoom in their place. When `?v=` changes meanwhile it forgets to
+  take these away, and clusters stay that are counted twice: nothing stands in for a tile (`refinement_strategy`).
 - Accessors are expressions of deck.gl's JSON; constant strings have to be quoted twice.
 """
 
@@ -195,7 +197,7 @@ def _reports(scene: Scene) -> pdk.Layer:
         data=address(scene.tiles_url, f"v={scene.revision}", scene.filters_query),
         load_options={"mvt": {"workerUrl": asset("vendor/mvt-worker.js")}},
         max_zoom=_MAX_TILE_ZOOM,
-        refinement_strategy=constant("no-overlap"),  # clusters of another zoom would lie on those of this one
+        refinement_strategy=constant("never"),
         pickable=True,
         point_type=constant("circle+icon+text"),
         point_radius_units=constant("common"),
@@ -264,7 +266,7 @@ def _names(scene: Scene) -> list[pdk.Layer]:
             min_zoom=FIRST_ZOOM,
             data=address(LABELS_URL, f"v={state}", f"theme={theme}", f"lang={scene.language}", f"only={only}", *marks),
             max_zoom=_MAX_TILE_ZOOM,
-            refinement_strategy=constant("no-overlap"),
+            refinement_strategy=constant("never"),
             tile_size=WORLD_PX,
             pickable=False,
             point_type=constant("icon"),
