@@ -132,3 +132,23 @@ def test_would_find_what_is_wrong(desk: Server, page_factory: PageFactory) -> No
     found = "\n".join(page.evaluate(FAULTS))
     for words in ("one text” on “another", "cut: a long text", "scrolls sideways"):
         assert words in found
+
+
+# The pages, with what their reader came for.
+CONTENT = {"": "[data-testid=stDeckGlJsonChart]", "requests": ".row", "situation": ".st-key-part-summary"}
+
+
+@pytest.mark.parametrize("path", CONTENT)
+def test_begins_with_what_its_reader_came_for_within_120_pixels_of_a_phone(
+    desk: Server, page_factory: PageFactory, path: str
+) -> None:
+    page = page_factory(width=390, height=844)
+    sign_in(desk, page, "responder", f"Phone {path}")
+    page.goto(f"{desk.url}/{path}")
+    content = page.locator(CONTENT[path]).first
+    content.wait_for(timeout=PATIENCE_MS)
+    page.wait_for_function("document.querySelectorAll('.st-key-head button, .st-key-queues button').length >= 5")
+    box = content.bounding_box()
+    assert box is not None
+    heading = 28  # of the first group of a list
+    assert box["y"] <= 120 + (heading if path == "requests" else 0), box
