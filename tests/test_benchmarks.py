@@ -16,6 +16,8 @@ from benchmarks.figure import Figure, Side, Size, figure, groups, impossible_fig
 from benchmarks.jobs import JOBS
 from benchmarks.results_file import JobResult
 from benchmarks.rounds import Piece, interleave
+from crisismap.core.report.request import State
+from crisismap.rule_files import read_rule_files
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -115,6 +117,15 @@ def test_makes_the_same_reports_again_with_random_keys() -> None:
     keys = [current.report.client_id or "" for current in first]
     assert len(set(keys)) == 50
     assert keys != sorted(keys)
+
+
+def test_makes_requests_that_leave_the_jobs_of_a_server_nothing_to_do() -> None:
+    clocks = read_rule_files().clocks
+    made = [current for part in data.reports(500) for current in part]
+    assert all(data.NOW_MS - data.SPAN_MS <= current.report.received_at <= data.NOW_MS for current in made)
+    assert all(step.waiting_ms > data.SPAN_MS for step in clocks.raises)
+    waiting = [current.request for current in made if current.request and current.request.state is State.OPEN]
+    assert waiting and {request.escalated for request in waiting} == {len(clocks.escalations)}
 
 
 def test_gives_bodies_that_the_api_takes() -> None:
