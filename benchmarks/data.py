@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -141,10 +142,12 @@ def _uuid(dice: random.Random) -> str:
 
 def bodies(n: int, seed: int) -> list[bytes]:
     """Return n bodies for POST /api/v1/reports with random keys, about 200 bytes each."""
-    import msgspec
+    return [encoded(body(current)) for part in reports(n, seed=seed) for current in part]
 
-    encode = msgspec.json.Encoder().encode
-    return [encode(body(current)) for part in reports(n, seed=seed) for current in part]
+
+def encoded(members: dict[str, Any]) -> bytes:
+    """Return members as JSON."""
+    return msgspec.json.encode(members)
 
 
 def body(current: CurrentReport) -> dict[str, Any]:

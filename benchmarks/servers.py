@@ -18,6 +18,7 @@ from tests.processes import free_port, stop
 from tests.server import launch
 
 START_S = 60
+STOP_S = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,12 @@ class Server:
         """Return bytes of memory in use."""
         return sum(process.memory_info().rss for process in _family(self.pid))
 
+    def stop(self) -> None:
+        """Stop it in an orderly way before its context ends, to look at what it has stored."""
+        process = psutil.Process(self.pid)
+        process.terminate()
+        process.wait(STOP_S)
+
 
 def _family(pid: int) -> list[psutil.Process]:
     first = psutil.Process(pid)
@@ -47,10 +54,10 @@ def _family(pid: int) -> list[psutil.Process]:
 
 
 @contextmanager
-def crisismap(folder: Path) -> Iterator[Server]:
-    """Run `crisismap serve` as people do, but without rate limits."""
+def crisismap(folder: Path, **settings: str) -> Iterator[Server]:
+    """Run `crisismap serve` as people do, but without rate limits unless `settings` say otherwise."""
     log = folder.parent / f"{folder.name}.log"
-    server = launch(folder, free_port(), {"CRISISMAP_RATE_LIMIT": "off"}, "serve", log)
+    server = launch(folder, free_port(), {"CRISISMAP_RATE_LIMIT": "off"} | settings, "serve", log)
     try:
         yield Server(server.url, server.pid, server.token)
     finally:
