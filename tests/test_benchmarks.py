@@ -41,7 +41,7 @@ class Inline:
 
 
 # Sessions of the desk and servers of several sizes take as long as all other jobs together.
-SLOW = ("desk", "memory", "screen", "tasks", "visit")
+SLOW = ("breaking", "desk", "live", "memory", "million", "screen", "tasks", "together", "visit")
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ SLOW = ("desk", "memory", "screen", "tasks", "visit")
 @pytest.mark.timeout(300)
 def test_runs_a_job_beside_its_peers(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What rots is the code of the jobs; a process for each piece, which only figures need, is what takes long."""
-    if name not in ("desk", "screen"):  # their viewers end with their process, and leave connections or a loop to it
+    if name not in ("desk", "screen", "together", "breaking"):  # their viewers end with their process, and leave connections or a loop to it
         monkeypatch.setattr(rounds, "Worker", Inline)
     monkeypatch.setattr(machine, "others", lambda *_: 0.0)
     monkeypatch.setattr(os, "environ", os.environ.copy())

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from benchmarks import servers
 from benchmarks.figure import Figure, Side, Size, figure
@@ -30,7 +31,7 @@ GOALS_MS = {"posts": 1_000.0, "tiles": 1_000.0, "lists": 2_000.0, "told": 3_000.
 HERE = "benchmarks.jobs.together"
 
 
-def ours(n: int, areas: int, alone_s: float, seconds: float, crowd: dict[str, float]) -> Iterator[Numbers]:
+def ours(n: int, areas: int, alone_s: float, seconds: float, crowd: dict[str, Any]) -> Iterator[Numbers]:
     """Measure `crisismap serve`: posts alone, then everybody, then what the store holds."""
     with tempfile.TemporaryDirectory() as folder:
         home = seeded_folder(Path(folder) / "data", n, areas)

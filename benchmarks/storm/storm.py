@@ -104,8 +104,10 @@ class Trial:
             visible_s = self._wait_until_visible()
             watched = watching.end() if watching else Watched(0, 0, 0, 0, 0.0)
         until = time.perf_counter()
-        told = [percentiles_ms(each) for each in delays(kept["posts"], kept["watched"], until)] if watching else []
-        return Storm(came, watched, desk, *(told or [(0.0, 0.0)] * 2), cpu_s, took, visible_s)
+        sending = answer = (0.0, 0.0)
+        if watching:
+            sending, answer = map(percentiles_ms, delays(kept["posts"], kept["watched"], until))
+        return Storm(came, watched, desk, sending, answer, cpu_s, took, visible_s)
 
     def _wait_until_visible(self) -> float:
         """Return the seconds until the situation has every report of the store; -1 if it never has."""
