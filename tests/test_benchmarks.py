@@ -9,9 +9,11 @@ import os
 from pathlib import Path
 
 import pytest
+from defusedxml import ElementTree
 
 from benchmarks import __main__ as command
-from benchmarks import data, document, load, machine, results_file, rounds, table
+from benchmarks import data, document, load, machine, plot, results_file, rounds, table
+from benchmarks.ceilings import Ceilings, share
 from benchmarks.figure import Figure, Side, Size, figure, groups, impossible_figures, missed_goals, ratio, skipped
 from benchmarks.jobs import JOBS
 from benchmarks.results_file import JobResult
@@ -50,7 +52,12 @@ SLOW = ("breaking", "desk", "live", "memory", "million", "screen", "tasks", "tog
 @pytest.mark.timeout(300)
 def test_runs_a_job_beside_its_peers(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What rots is the code of the jobs; a process for each piece, which only figures need, is what takes long."""
-    if name not in ("desk", "screen", "together", "breaking"):  # their viewers end with their process, and leave connections or a loop to it
+    if name not in (
+        "desk",
+        "screen",
+        "together",
+        "breaking",
+    ):  # their viewers end with their process, and leave connections or a loop to it
         monkeypatch.setattr(rounds, "Worker", Inline)
     monkeypatch.setattr(machine, "others", lambda *_: 0.0)
     monkeypatch.setattr(os, "environ", os.environ.copy())
@@ -168,6 +175,37 @@ def test_keeps_jobs_one_by_one_and_reads_them_again(tmp_path: Path, monkeypatch:
     assert found["second"].figures[0].note == "left out: not here"
 
 
+@pytest.mark.parametrize(
+    ("value", "unit", "expected"),
+    [
+        (50.0, "tiles/s", "5 % of bare HTTP"),
+        (50.0, "reports/s", "5 % of bare HTTP, 0.5 % of executemany"),
+        (20.0, "ms", "20 bare answers"),
+        (0.5, "ms CPU", "0.5 bare answers"),
+        (7.0, "bytes", ""),
+        (0.0, "ms", ""),
+        (math.nan, "", ""),
+    ],
+)
+def test_gives_a_figure_as_a_share_of_what_the_machine_can_do(value: float, unit: str, expected: str) -> None:
+    assert share(one(value, Side.OURS, unit), Ceilings(answers=1_000, rows=10_000)) == expected
+    assert share(one(value, Side.OURS, unit), None) == ""
+
+
+def test_draws_what_can_be_compared_for_both_themes() -> None:
+    picture = plot.svg(
+        "t", [one(2, Side.OURS), one(200, Side.PEER), one(1, Side.FLOOR), one(9, Side.OURS, group="<b>")]
+    )
+    drawn = ElementTree.fromstring(picture)
+    marks = [
+        (each.get("class"), float(each.get("cx") or each.get("x") or 0)) for each in drawn.iter() if each.get("class")
+    ]
+    place = {kind: at for kind, at in marks[-12:] if kind in ("ours", "peer", "floor")}
+    assert place["floor"] < place["ours"] < place["peer"]
+    assert "prefers-color-scheme: dark" in picture and "<b>" not in picture
+    assert plot.svg("t", [one(2, Side.OURS), one(0, Side.GOAL), one(3, Side.PEER, "s")]) == ""
+
+
 def test_renews_the_results_between_the_marks_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(results_file, "FOLDER", tmp_path)
     page = tmp_path / "page.md"
@@ -177,6 +215,7 @@ def test_renews_the_results_between_the_marks_only(tmp_path: Path, monkeypatch: 
     text = page.read_text()
     assert text.startswith("before\n") and text.endswith("\nafter\n") and "old" not in text
     assert "ours 2.00x better" in text and "**Missed:**" in text
+    assert "](pictures/benchmark-first.svg)" in text and (tmp_path / "pictures" / "benchmark-first.svg").exists()
     page.write_text("no marks")
     with pytest.raises(ValueError, match="lacks the marks"):
         document.renew("some", page)
