@@ -9,7 +9,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from benchmarks.figure import Figure, Size
+from benchmarks.figure import Figure, Side, Size
 from benchmarks.rounds import Piece, interleave
 
 SIZES = {"full": (8_000, 20_000), "quick": (4_000, 10_000), "tiny": (64, 1_000)}  # requests, rows
@@ -45,16 +45,19 @@ def mean(found: Sequence[Ceilings]) -> Ceilings:
 
 
 def share(one: Figure, ceilings: Ceilings | None) -> str:
-    """Return a rate in percent of the ceilings, a duration in bare answers; "" for what is neither."""
-    if ceilings is None or not one.value > 0:
+    """Return a rate in percent of the ceilings, a duration in bare answers; "" for what is neither, and for bounds."""
+    if ceilings is None or not one.value > 0 or one.side in (Side.FLOOR, Side.CEILING):
         return ""
     if one.unit.endswith("/s"):
         shares = [(one.value / ceilings.answers, "bare HTTP")]
         if one.unit in ROWS:
             shares.append((one.value / ceilings.rows, "executemany"))
-        return ", ".join(f"{100 * value:.2g} % of {name}" for value, name in shares if value < 10)
+        return ", ".join(f"{_short(100 * value)} % of {name}" for value, name in shares)
     seconds = SECONDS.get(one.unit.removesuffix(" CPU"))
     if seconds is None:
         return ""
-    answers = one.value * seconds * ceilings.answers
-    return f"{answers:,.0f} bare answers" if answers >= 10 else f"{answers:.2g} bare answers"
+    return f"{_short(one.value * seconds * ceilings.answers)} bare answers"
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"

@@ -74,6 +74,18 @@ def uvicorn(app: str, folder: Path, *options: str) -> Iterator[Server]:
 
 
 @contextmanager
+def gunicorn(app: str, folder: Path, *options: str) -> Iterator[Server]:
+    """Run a WSGI app, "module:app", under gunicorn with a process a core, and threads that keep connections open."""
+    port = free_port()
+    words = ["-m", "gunicorn", app, "--bind", f"127.0.0.1:{port}", "--workers", str(os.cpu_count() or 1)]
+    threads = ["--worker-class", "gthread", "--threads", "16", "--keep-alive", "60", "--log-level", "warning"]
+    with _running(
+        [sys.executable, *words, *threads, *options], folder, f"http://127.0.0.1:{port}", "/healthz"
+    ) as served:
+        yield served
+
+
+@contextmanager
 def streamlit(script: Path, folder: Path) -> Iterator[Server]:
     """Run `streamlit run` of a script, with Streamlit's own defaults."""
     port = free_port()
