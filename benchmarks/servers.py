@@ -19,6 +19,7 @@ from tests.server import launch
 
 START_S = 60
 STOP_S = 30
+LARGE_START_S = 900  # with a million reports, on a slow machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def _family(pid: int) -> list[psutil.Process]:
 def crisismap(folder: Path, **settings: str) -> Iterator[Server]:
     """Run `crisismap serve` as people do, but without rate limits unless `settings` say otherwise."""
     log = folder.parent / f"{folder.name}.log"
-    server = launch(folder, free_port(), {"CRISISMAP_RATE_LIMIT": "off"} | settings, "serve", log)
+    server = launch(folder, free_port(), {"CRISISMAP_RATE_LIMIT": "off"} | settings, "serve", log, LARGE_START_S)
     try:
         yield Server(server.url, server.pid, server.token)
     finally:

@@ -50,6 +50,7 @@ class WatchResult:
     tiles: int
     timers: int  # sessions whose page asked for timers
     problems: int  # sessions that showed an error or missed a tile
+    own_cpu_s: float
 
 
 class Viewers:
@@ -261,6 +262,7 @@ async def _watch(order: Order) -> WatchResult:
     await asyncio.to_thread(sys.stdin.readline)
     for session in sessions:
         session.reset()
+    cpu_s = time.process_time()
     await asyncio.sleep(order.seconds)
     # Where a page refreshes by whole runs, its fragments only check whether anything has changed.
     whole = sorted(seconds for session in sessions for seconds in session.whole_s)
@@ -286,6 +288,7 @@ async def _watch(order: Order) -> WatchResult:
         tiles=total["tiles"],
         timers=sum(session.has_timers for session in sessions),
         problems=len(problems) + sum(task.done() and not task.cancelled() for task in tasks),
+        own_cpu_s=time.process_time() - cpu_s,
     )
 
 

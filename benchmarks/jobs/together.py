@@ -75,6 +75,7 @@ def _numbers(alone: Storm, storm: Storm) -> Numbers:
         "desk_problems": desk.problems if desk else 0,
         "cores": storm.cpu_s / storm.seconds,
         "clients_cores": (storm.came.own_cpu_s + storm.watched.own_cpu_s) / storm.came.seconds,
+        "desks_cores": desk.own_cpu_s / storm.came.seconds if desk else 0.0,
         "late_ms": storm.came.own_late_ms,
         "visible_s": storm.visible_s,
         "again": sum(storm.came.again.values()),
@@ -200,6 +201,7 @@ def _costs(ours: PieceResult, crowd: Crowd, seconds: float) -> list[Figure]:
     return [
         figure(group, "server", ours.values("cores"), "cores", Side.OURS),
         figure(group, "posts, tiles, lists, exports and viewers", ours.values("clients_cores"), "cores", Side.NOTE),
+        figure(group, "desks", ours.values("desks_cores"), "cores", Side.NOTE),
         figure(group, "generator behind its clock, p99", ours.values("late_ms"), "ms", Side.NOTE),
         figure(group, "after the last until all is visible", caught, "s", Side.NOTE),
         figure("memory of the server", "before", ours.values("rss_mb"), "MB", Side.NOTE),
