@@ -74,8 +74,8 @@ def _numbers(alone: Storm, storm: Storm) -> Numbers:
         "desk_p99_ms": desk.p99_ms if desk else 0.0,
         "desk_problems": desk.problems if desk else 0,
         "cores": storm.cpu_s / storm.seconds,
-        "clients_cores": (storm.came.own_cpu_s + storm.watched.own_cpu_s) / storm.came.seconds,
-        "desks_cores": desk.own_cpu_s / storm.came.seconds if desk else 0.0,
+        "clients_cores": storm.came.own_cpu_s / storm.came.seconds + storm.watched.own_cpu_s / storm.took_s,
+        "desks_cores": desk.own_cpu_s / storm.seconds if desk else 0.0,
         "late_ms": storm.came.own_late_ms,
         "visible_s": storm.visible_s,
         "again": sum(storm.came.again.values()),
@@ -147,7 +147,7 @@ def _waits(found: dict[str, PieceResult]) -> list[Figure]:
         figures.append(figure(group, "times that of nearly alone", ratios, "x", Side.NOTE))
     told = "from sending a post until a viewer has a frame of it, p99"
     figures += [
-        figure(told, "all viewers", ours.values("told_p99_ms"), "ms", Side.OURS),
+        figure(told, "all viewers", ours.values("told_p99_ms"), "ms", Side.OURS, "also what was sent again"),
         figure(told, "target", [GOALS_MS["told"]], "ms", Side.GOAL),
         figure(told, "p50", ours.values("told_p50_ms"), "ms", Side.NOTE),
         figure(told, "from its 201, p99", ours.values("told_answer_p99_ms"), "ms", Side.NOTE),

@@ -162,12 +162,14 @@ async def _sweep(lanes: list[Lane]) -> None:
 async def _again(lane: Lane, posts: list[Call], lanes: list[Lane]) -> Counter[int]:
     """Send again what nobody answered, as a phone does; its key must keep it from being stored twice."""
     lanes.append(lane)
-    for post in posts:
-        if post.unanswered:
-            post.due = time.perf_counter()
-            lane.take(post)
+    first = [(post, post.due) for post in posts if post.unanswered]
+    for post, _ in first:
+        post.due = time.perf_counter()
+        lane.take(post)
     while lane.busy:
         await asyncio.sleep(SWEEP_S)
+    for post, due in first:  # it was meant to be sent then, and viewers have waited for it since
+        post.due = due
     return lane.statuses
 
 

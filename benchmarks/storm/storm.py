@@ -56,7 +56,10 @@ class Crowd:
 
 @dataclass(frozen=True, slots=True)
 class Storm:
-    """What everybody met. Delays in ms from sending, and from the 201, to a viewer: (p50, p99)."""
+    """What everybody met. Delays in ms from sending, and from the 201, to a viewer: (p50, p99).
+
+    `cpu_s` is the server's while everybody came, for `seconds`; the viewers stayed for `took_s`, until all had answers.
+    """
 
     came: Outcomes
     watched: Watched
@@ -65,6 +68,7 @@ class Storm:
     from_answer: tuple[float, float]
     cpu_s: float
     seconds: float
+    took_s: float
     visible_s: float  # after the last client until the situation had every acknowledged report; -1: never
 
 
@@ -93,21 +97,27 @@ class Trial:
         cookies = [f"{COOKIE}={secret}" for secret in self.home.sessions]
         desks = Order(self.server.url, crowd.sessions, seconds, tiles=tiles_in_view(), cookies=cookies, strict=False)
         with self._watching(crowd, kept["watched"]) as watching, self._sessions(desks) as sessions:
-            cpu_s, began = self.server.cpu_s(), time.perf_counter()
-            with ThreadPoolExecutor(1) as pool:
+            began = time.perf_counter()
+            with ThreadPoolExecutor(2) as pool:
+                used = pool.submit(self._cpu_during, seconds)
                 watch = pool.submit(sessions.watch) if sessions else None
                 if watching:
                     watching.begin()
                 came = coming.run()
                 desk = watch.result() if watch else None
-            cpu_s, took = self.server.cpu_s() - cpu_s, time.perf_counter() - began
+            took_s = time.perf_counter() - began
             visible_s = self._wait_until_visible()
             watched = watching.end() if watching else Watched(0, 0, 0, 0, 0.0)
         until = time.perf_counter()
         sending = answer = (0.0, 0.0)
         if watching:
             sending, answer = map(percentiles_ms, delays(kept["posts"], kept["watched"], until))
-        return Storm(came, watched, desk, sending, answer, cpu_s, took, visible_s)
+        return Storm(came, watched, desk, sending, answer, used.result(), seconds, took_s, visible_s)
+
+    def _cpu_during(self, seconds: float) -> float:
+        before = self.server.cpu_s()
+        time.sleep(seconds)
+        return self.server.cpu_s() - before
 
     def _wait_until_visible(self) -> float:
         """Return the seconds until the situation has every report of the store; -1 if it never has."""
