@@ -23,6 +23,7 @@ START_S = 60.0
 _REVISION = re.compile(rb"\.mvt\?[^\"\\]*?v=(\d+)")
 # A page may leave refreshing to its own JavaScript; then whole reruns at this interval replace it.
 FALLBACK_S = 2.0
+TILES_S = 10.0  # until a view's tiles are given up
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ class _Session:
         self._socket: Any = None
         self._page = ""
         self._timers: dict[str, asyncio.Task[None]] = {}
+        self.fetching: asyncio.Task[None] | None = None
         self._requested_at: dict[str, float] = {}  # fragment or "" -> when its run was requested
         self.drawn = asyncio.Event()
         self.problem = ""
@@ -182,7 +184,10 @@ class _Session:
             self._requested_at.clear()
             if began is not None:
                 self.whole_s.append(time.perf_counter() - began)
-            await self._fetch_tiles()
+            if self._order.strict:
+                await self._fetch_tiles()
+            elif self.fetching is None or self.fetching.done():  # as in a browser, nothing waits for the map
+                self.fetching = asyncio.create_task(self._fetch_tiles_in_time())
             self.drawn.set()
             if not self._timers:
                 self._start("", FALLBACK_S)
@@ -211,6 +216,13 @@ class _Session:
             task = self._timers.pop(fragment, None)
             if task is not None:
                 task.cancel()
+
+    async def _fetch_tiles_in_time(self) -> None:
+        try:
+            async with asyncio.timeout(TILES_S):
+                await self._fetch_tiles()
+        except (OSError, EOFError) as problem:  # TimeoutError among them
+            self.problem = f"the tiles did not come: {problem!r}"
 
     async def _fetch_tiles(self) -> None:
         if not self._order.tiles:
@@ -272,6 +284,7 @@ async def _watch(order: Order) -> WatchResult:
     total: Counter[str] = Counter()
     for session in sessions:
         total.update(session.counts)
+    tasks += [session.fetching for session in sessions if session.fetching is not None]
     for task in tasks:
         task.cancel()
     for task in tasks:
@@ -287,7 +300,7 @@ async def _watch(order: Order) -> WatchResult:
         message_bytes=total["bytes"],
         tiles=total["tiles"],
         timers=sum(session.has_timers for session in sessions),
-        problems=len(problems) + sum(task.done() and not task.cancelled() for task in tasks),
+        problems=len(problems) + sum(not task.cancelled() and task.exception() is not None for task in tasks),
         own_cpu_s=time.process_time() - cpu_s,
     )
 

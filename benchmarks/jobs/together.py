@@ -41,7 +41,7 @@ def ours(n: int, areas: int, alone_s: float, seconds: float, crowd: dict[str, An
                 alone = found.storm(Crowd(ALONE, lists=1, tiles=8, exports_per_minute=120 / alone_s), alone_s)
                 before, rss = found.rows(), found.server.rss()
                 storm = found.storm(Crowd(**crowd), seconds)
-                numbers = _numbers(alone, storm) | _memory(found, before, rss)
+                numbers = _numbers(alone, storm, crowd["sessions"]) | _memory(found, before, rss)
                 data_folder, posts = found.home.folder, found.posts
                 found.server.stop()
                 numbers |= {k: float(v) for k, v in asdict(stored(data_folder / DATABASE, posts, n)).items()}
@@ -54,7 +54,7 @@ def _memory(found: Trial, before: int, rss: int) -> Numbers:
     return {"rss_mb": rss / 2**20, "grown_mb": grown / 2**20, "row_bytes": (grown - rss) / max(1, rows), "rows": rows}
 
 
-def _numbers(alone: Storm, storm: Storm) -> Numbers:
+def _numbers(alone: Storm, storm: Storm, sessions: int) -> Numbers:
     numbers = {"alone_p50_ms": alone.came.streams["posts"].p50_ms, "alone_p99_ms": alone.came.streams["posts"].p99_ms}
     for kind, one in storm.came.streams.items():
         numbers |= {f"{kind}_p50_ms": one.p50_ms, f"{kind}_p99_ms": one.p99_ms, f"{kind}_wanted": one.wanted}
@@ -72,6 +72,7 @@ def _numbers(alone: Storm, storm: Storm) -> Numbers:
         "streams_broken": storm.watched.broken + storm.watched.refused,
         "desk_p50_ms": desk.p50_ms if desk else 0.0,
         "desk_p99_ms": desk.p99_ms if desk else 0.0,
+        "desk_per_s": desk.whole / max(1, sessions) / storm.seconds if desk else 0.0,
         "desk_problems": desk.problems if desk else 0,
         "cores": storm.cpu_s / storm.seconds,
         "clients_cores": storm.came.own_cpu_s / storm.came.seconds + storm.watched.own_cpu_s / storm.took_s,
@@ -164,6 +165,9 @@ def _waits(found: dict[str, PieceResult]) -> list[Figure]:
         figure("an export of everything", "slowest hundredth", ours.values("exports_p99_ms"), "ms", Side.NOTE),
         figure("a refresh of a desk, p99", "with everybody there", ours.values("desk_p99_ms"), "ms", Side.OURS),
         figure("a refresh of a desk, p99", "p50", ours.values("desk_p50_ms"), "ms", Side.NOTE),
+        figure(
+            "a refresh of a desk, p99", "refreshes of each", ours.values("desk_per_s"), "1/s", Side.NOTE, "0.5 is all"
+        ),
     ]
 
 
@@ -183,7 +187,7 @@ def _losses(ours: PieceResult) -> list[Figure]:
         ("hung up", "timeouts"),
         ("connections reset", "resets"),
         ("streams of viewers broken or refused", "streams_broken"),
-        ("desks with an error", "desk_problems"),
+        ("desks with an error, or whose tiles took 10 s", "desk_problems"),
         ("posts sent again at the end, answered then", "again"),
         ("kept though never answered", "unanswered_kept"),
     )
