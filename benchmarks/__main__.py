@@ -7,7 +7,7 @@ import sys
 import time
 from datetime import UTC, datetime
 
-from benchmarks import document, machine, results_file, rounds, table
+from benchmarks import ceilings, document, machine, results_file, rounds, table
 from benchmarks.figure import Figure, Job, Size, groups, impossible_figures, missed_goals
 from benchmarks.jobs import JOBS
 from benchmarks.results_file import JobResult
@@ -20,7 +20,9 @@ def measure(job: Job, size: Size) -> JobResult:
     load = machine.load()
     rounds.busiest = 0.0
     began = time.perf_counter()
+    before = ceilings.measure(size)
     figures = job.run(size)
+    most = ceilings.mean([before, ceilings.measure(size)])
     return JobResult(
         title=job.title,
         at=datetime.now(UTC).strftime("%Y-%m-%d"),
@@ -31,6 +33,7 @@ def measure(job: Job, size: Size) -> JobResult:
         others=round(rounds.busiest, 2),
         machine=machine.description(),
         figures=figures,
+        ceilings=most,
     )
 
 
@@ -51,7 +54,7 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--tiny", action="store_true", help="only to see that everything works; kept as tiny.json")
     parser.add_argument("--rounds", type=int, help="how often each piece is measured (3; quick and tiny: 1)")
     parser.add_argument("--name", help="keep the results as benchmarks/results/NAME.json (latest)")
-    parser.add_argument("--docs", action="store_true", help="measure nothing, write results into docs/performance.md")
+    parser.add_argument("--docs", action="store_true", help="measure nothing, write results and pictures into docs")
     options = parser.parse_args(argv)
     unknown = [job for job in options.jobs if job not in JOBS]
     if unknown:
@@ -82,7 +85,7 @@ def main(argv: list[str] | None = None) -> int:
             print(f"    FAILED  {problem}", file=sys.stderr, flush=True)
             has_failed = True
             continue
-        print(table.plain(f"{job}: {result.title}, {result.seconds:g} s", result.figures))
+        print(table.plain(f"{job}: {result.title}, {result.seconds:g} s", result.figures, result.ceilings))
         if result.others > machine.BUSY:
             print(f"  NOISY   others used up to {100 * result.others:.0f} % of all cores between the rounds")
         found = problems(result.figures)

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from benchmarks.ceilings import Ceilings
 from benchmarks.figure import Figure, Side
 
 FOLDER = Path(__file__).resolve().parent / "results"
@@ -26,6 +27,7 @@ class JobResult:
     others: float  # highest share of all cores used by others before any round, 0 to 1
     machine: dict[str, Any]
     figures: list[Figure] = field(default_factory=list)
+    ceilings: Ceilings | None = None  # of the machine around the job; runs before there were any have none
 
 
 def write(name: str, job: str, result: JobResult) -> Path:
@@ -46,7 +48,8 @@ def read(name: str) -> dict[str, JobResult]:
     results = {}
     for job, members in _read(FOLDER / f"{name}.json").items():
         figures = [_figure(one) for one in members.pop("figures")]
-        results[job] = JobResult(**members, figures=figures)
+        ceilings = members.pop("ceilings", None)
+        results[job] = JobResult(**members, figures=figures, ceilings=Ceilings(**ceilings) if ceilings else None)
     return results
 
 

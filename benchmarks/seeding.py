@@ -10,16 +10,27 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class SeededFolder:
-    """The folder, and the secret of a responder's session in it."""
+    """The folder, and the secrets of some responders' sessions in it."""
 
     folder: Path
-    session: str
+    sessions: tuple[str, ...]
+
+    @property
+    def session(self) -> str:
+        """Return the secret of one."""
+        return self.sessions[0]
 
 
-def seeded_folder(folder: Path, n: int, areas: int = 0, *, unanswered: bool = False) -> SeededFolder:
-    """Fill a new folder with n reports, all of them requests if `unanswered`, areas and two shelters for each area."""
+def seeded_folder(
+    folder: Path, n: int, areas: int = 0, *, unanswered: bool = False, waiting: int | None = None
+) -> SeededFolder:
+    """Fill a new folder with n reports, areas and two shelters for each area.
+
+    All reports are requests if `unanswered`; about `waiting` of the requests are still unanswered.
+    """
     arguments = [str(folder), str(n), "--areas", str(areas), *(["--unanswered"] if unanswered else [])]
+    arguments += [] if waiting is None else ["--open", str(waiting)]
     process = subprocess.run([sys.executable, "-m", "benchmarks.seed", *arguments], capture_output=True, text=True)
     if process.returncode:
         raise RuntimeError(f"the folder could not be filled:\n{process.stderr[-3000:]}")
-    return SeededFolder(folder, process.stdout.strip().splitlines()[-1])
+    return SeededFolder(folder, tuple(process.stdout.strip().splitlines()[-1].split()))

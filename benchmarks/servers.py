@@ -18,6 +18,8 @@ from tests.processes import free_port, stop
 from tests.server import launch
 
 START_S = 60
+STOP_S = 30
+LARGE_START_S = 900  # with a million reports, on a slow machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,12 @@ class Server:
         """Return bytes of memory in use."""
         return sum(process.memory_info().rss for process in _family(self.pid))
 
+    def stop(self) -> None:
+        """Stop it in an orderly way before its context ends, to look at what it has stored."""
+        process = psutil.Process(self.pid)
+        process.terminate()
+        process.wait(STOP_S)
+
 
 def _family(pid: int) -> list[psutil.Process]:
     first = psutil.Process(pid)
@@ -47,10 +55,10 @@ def _family(pid: int) -> list[psutil.Process]:
 
 
 @contextmanager
-def crisismap(folder: Path) -> Iterator[Server]:
-    """Run `crisismap serve` as people do, but without rate limits."""
+def crisismap(folder: Path, **settings: str) -> Iterator[Server]:
+    """Run `crisismap serve` as people do, but without rate limits unless `settings` say otherwise."""
     log = folder.parent / f"{folder.name}.log"
-    server = launch(folder, free_port(), {"CRISISMAP_RATE_LIMIT": "off"}, "serve", log)
+    server = launch(folder, free_port(), {"CRISISMAP_RATE_LIMIT": "off"} | settings, "serve", log, LARGE_START_S)
     try:
         yield Server(server.url, server.pid, server.token)
     finally:
@@ -64,6 +72,18 @@ def uvicorn(app: str, folder: Path, *options: str) -> Iterator[Server]:
     command = [sys.executable, "-m", "uvicorn", app, "--port", str(port), "--no-access-log", "--log-level", "warning"]
     with _running([*command, *options], folder, f"http://127.0.0.1:{port}", "/healthz") as server:
         yield server
+
+
+@contextmanager
+def gunicorn(app: str, folder: Path, *options: str) -> Iterator[Server]:
+    """Run a WSGI app, "module:app", under gunicorn with a process a core, and threads that keep connections open."""
+    port = free_port()
+    words = ["-m", "gunicorn", app, "--bind", f"127.0.0.1:{port}", "--workers", str(os.cpu_count() or 1)]
+    threads = ["--worker-class", "gthread", "--threads", "16", "--keep-alive", "60", "--log-level", "warning"]
+    with _running(
+        [sys.executable, *words, *threads, *options], folder, f"http://127.0.0.1:{port}", "/healthz"
+    ) as served:
+        yield served
 
 
 @contextmanager

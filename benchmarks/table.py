@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from benchmarks.ceilings import Ceilings, share
 from benchmarks.figure import Figure, Side, groups, ratio
 
 
@@ -36,8 +37,8 @@ def comparison(group: Sequence[Figure], one: Figure) -> str:
     return f"ours {number(times)}x better" if times >= 1 else f"ours {number(1 / times)}x worse"
 
 
-def rows(figures: Sequence[Figure]) -> list[tuple[str, tuple[str, ...]]]:
-    """Return (group, cells) for each figure: side, name, median, unit, spread, comparison, note."""
+def rows(figures: Sequence[Figure], ceilings: Ceilings | None) -> list[tuple[str, tuple[str, ...]]]:
+    """Return (group, cells) of each figure: side, name, median, unit, spread, share, comparison, note."""
     entries: list[tuple[str, tuple[str, ...]]] = []
     for group, members in groups(figures).items():
         for one in members:
@@ -47,6 +48,7 @@ def rows(figures: Sequence[Figure]) -> list[tuple[str, tuple[str, ...]]]:
                 number(one.value),
                 one.unit,
                 spread(one),
+                share(one, ceilings),
                 comparison(members, one),
                 one.note,
             )
@@ -54,26 +56,28 @@ def rows(figures: Sequence[Figure]) -> list[tuple[str, tuple[str, ...]]]:
     return entries
 
 
-def plain(title: str, figures: Sequence[Figure]) -> str:
+def plain(title: str, figures: Sequence[Figure], ceilings: Ceilings | None = None) -> str:
     """Return the table for the terminal."""
     lines, last = [f"\n{title}"], ""
-    for group, (side, name, value, unit, over, against, note) in rows(figures):
+    for group, (side, name, value, unit, over, part, against, note) in rows(figures, ceilings):
         if group != last:
             lines.append(f"  {group}")
             last = group
-        remarks = "  ".join(text for text in (over and f"[{over}]", against, note and f"({note})") if text)
+        remarks = "  ".join(
+            text for text in (over and f"[{over}]", against, part and f"= {part}", note and f"({note})") if text
+        )
         lines.append(f"    {side:8}{name:52}{value:>10} {unit:10}{remarks}")
     return "\n".join(lines)
 
 
-def markdown(figures: Sequence[Figure]) -> str:
+def markdown(figures: Sequence[Figure], ceilings: Ceilings | None = None) -> str:
     """Return the table for the documentation."""
-    lines = ["| what | whose | | median | lowest to highest | |", "|---|---|---|---|---|---|"]
+    lines = ["| what | whose | | median | lowest to highest | share | |", "|---|---|---|---|---|---|---|"]
     last = ""
-    for group, (side, name, value, unit, over, against, note) in rows(figures):
+    for group, (side, name, value, unit, over, part, against, note) in rows(figures, ceilings):
         label = group if group != last else ""
         last = group
         median = f"**{value} {unit}**" if side == Side.OURS else f"{value} {unit}".strip()
         remarks = "; ".join(text for text in (against, note) if text)
-        lines.append(f"| {label} | {side} | {name} | {median} | {over} | {remarks} |")
+        lines.append(f"| {label} | {side} | {name} | {median} | {over} | {part} | {remarks} |")
     return "\n".join(lines)

@@ -107,7 +107,9 @@ def serving(folder: Path, **settings: str) -> Iterator[Server]:
         one.stop()
 
 
-def launch(data_dir: Path, port: int, env: dict[str, str], command: str, log: Path) -> Server:
+def launch(
+    data_dir: Path, port: int, env: dict[str, str], command: str, log: Path, patience_s: float = START_S
+) -> Server:
     """Start a server on a data folder and wait for it; AssertionError with the end of its log if it fails."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("CRISISMAP_")}
     words = [sys.executable, "-m", "crisismap", command, "--port", str(port)]
@@ -124,7 +126,7 @@ def launch(data_dir: Path, port: int, env: dict[str, str], command: str, log: Pa
         )
     url = f"http://127.0.0.1:{port}"
     try:
-        _wait(url, process, log)
+        _wait(url, process, log, patience_s)
         told = json.loads((data_dir / "server.json").read_text())
         return Server(told["url"].rstrip("/"), told["token"], data_dir, log, process)
     except BaseException:
@@ -132,12 +134,12 @@ def launch(data_dir: Path, port: int, env: dict[str, str], command: str, log: Pa
         raise
 
 
-def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + START_S
+def _wait(url: str, process: subprocess.Popen[bytes], log: Path, patience_s: float) -> None:
+    until = time.monotonic() + patience_s
     with httpx.Client(trust_env=False, timeout=2) as client:
         while True:
             assert process.poll() is None, f"the server ended with {process.returncode}:\n{_end_of(log)}"
-            assert time.monotonic() < until, f"no answer from {url}/healthz in {START_S} s:\n{_end_of(log)}"
+            assert time.monotonic() < until, f"no answer from {url}/healthz in {patience_s} s:\n{_end_of(log)}"
             try:
                 if client.get(f"{url}/healthz").status_code == httpx.codes.OK:
                     return

@@ -9,13 +9,17 @@ import os
 from pathlib import Path
 
 import pytest
+from defusedxml import ElementTree
 
 from benchmarks import __main__ as command
-from benchmarks import data, document, load, machine, results_file, rounds, table
+from benchmarks import data, document, load, machine, plot, results_file, rounds, table
+from benchmarks.ceilings import Ceilings, share
 from benchmarks.figure import Figure, Side, Size, figure, groups, impossible_figures, missed_goals, ratio, skipped
 from benchmarks.jobs import JOBS
 from benchmarks.results_file import JobResult
 from benchmarks.rounds import Piece, interleave
+from crisismap.core.report.request import State
+from crisismap.rule_files import read_rule_files
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -39,7 +43,7 @@ class Inline:
 
 
 # Sessions of the desk and servers of several sizes take as long as all other jobs together.
-SLOW = ("desk", "memory", "screen", "tasks", "visit")
+SLOW = ("breaking", "desk", "live", "memory", "million", "screen", "tasks", "together", "visit")
 
 
 @pytest.mark.parametrize(
@@ -48,7 +52,12 @@ SLOW = ("desk", "memory", "screen", "tasks", "visit")
 @pytest.mark.timeout(300)
 def test_runs_a_job_beside_its_peers(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What rots is the code of the jobs; a process for each piece, which only figures need, is what takes long."""
-    if name not in ("desk", "screen"):  # their viewers end with their process, and leave connections or a loop to it
+    if name not in (
+        "desk",
+        "screen",
+        "together",
+        "breaking",
+    ):  # their viewers end with their process, and leave connections or a loop to it
         monkeypatch.setattr(rounds, "Worker", Inline)
     monkeypatch.setattr(machine, "others", lambda *_: 0.0)
     monkeypatch.setattr(os, "environ", os.environ.copy())
@@ -117,6 +126,15 @@ def test_makes_the_same_reports_again_with_random_keys() -> None:
     assert keys != sorted(keys)
 
 
+def test_makes_requests_that_leave_the_jobs_of_a_server_nothing_to_do() -> None:
+    clocks = read_rule_files().clocks
+    made = [current for part in data.reports(500) for current in part]
+    assert all(data.NOW_MS - data.SPAN_MS <= current.report.received_at <= data.NOW_MS for current in made)
+    assert all(step.waiting_ms > data.SPAN_MS for step in clocks.raises)
+    waiting = [current.request for current in made if current.request and current.request.state is State.OPEN]
+    assert waiting and {request.escalated for request in waiting} == {len(clocks.escalations)}
+
+
 def test_gives_bodies_that_the_api_takes() -> None:
     from crisismap.core.report.read_draft import read_draft
 
@@ -157,6 +175,37 @@ def test_keeps_jobs_one_by_one_and_reads_them_again(tmp_path: Path, monkeypatch:
     assert found["second"].figures[0].note == "left out: not here"
 
 
+@pytest.mark.parametrize(
+    ("value", "unit", "expected"),
+    [
+        (50.0, "tiles/s", "5 % of bare HTTP"),
+        (50.0, "reports/s", "5 % of bare HTTP, 0.5 % of executemany"),
+        (20.0, "ms", "20 bare answers"),
+        (0.5, "ms CPU", "0.5 bare answers"),
+        (7.0, "bytes", ""),
+        (0.0, "ms", ""),
+        (math.nan, "", ""),
+    ],
+)
+def test_gives_a_figure_as_a_share_of_what_the_machine_can_do(value: float, unit: str, expected: str) -> None:
+    assert share(one(value, Side.OURS, unit), Ceilings(answers=1_000, rows=10_000)) == expected
+    assert share(one(value, Side.OURS, unit), None) == ""
+
+
+def test_draws_what_can_be_compared_for_both_themes() -> None:
+    picture = plot.svg(
+        "t", [one(2, Side.OURS), one(200, Side.PEER), one(1, Side.FLOOR), one(9, Side.OURS, group="<b>")]
+    )
+    drawn = ElementTree.fromstring(picture)
+    marks = [
+        (each.get("class"), float(each.get("cx") or each.get("x") or 0)) for each in drawn.iter() if each.get("class")
+    ]
+    place = {kind: at for kind, at in marks[-12:] if kind in ("ours", "peer", "floor")}
+    assert place["floor"] < place["ours"] < place["peer"]
+    assert "prefers-color-scheme: dark" in picture and "<b>" not in picture
+    assert plot.svg("t", [one(2, Side.OURS), one(0, Side.GOAL), one(3, Side.PEER, "s")]) == ""
+
+
 def test_renews_the_results_between_the_marks_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(results_file, "FOLDER", tmp_path)
     page = tmp_path / "page.md"
@@ -166,6 +215,7 @@ def test_renews_the_results_between_the_marks_only(tmp_path: Path, monkeypatch: 
     text = page.read_text()
     assert text.startswith("before\n") and text.endswith("\nafter\n") and "old" not in text
     assert "ours 2.00x better" in text and "**Missed:**" in text
+    assert "](pictures/benchmark-first.svg)" in text and (tmp_path / "pictures" / "benchmark-first.svg").exists()
     page.write_text("no marks")
     with pytest.raises(ValueError, match="lacks the marks"):
         document.renew("some", page)

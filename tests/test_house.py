@@ -13,6 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 SHIPPED = ("crisismap/", "data/", "layers/", ".streamlit/", "app.py")
+PEERS = "benchmarks/requirements-peers.txt"
 LONGEST = 400
 
 # Built in pieces, so that this file does not name what it looks for.
@@ -171,7 +172,7 @@ def test_keeps_a_changelog_with_an_unreleased_section_on_top() -> None:
 
 
 def test_locks_every_package_with_a_hash() -> None:
-    for name in ("requirements.txt", "requirements-dev.txt"):
+    for name in ("requirements.txt", "requirements-dev.txt", PEERS):
         text = (ROOT / name).read_text(encoding="utf-8")
         pinned = re.findall(r"^[a-zA-Z0-9].*(?:\n .*)*", text, re.MULTILINE)
         assert pinned
@@ -183,6 +184,9 @@ def test_locks_for_tests_what_is_locked_for_running() -> None:
         return set(re.findall(r"^[a-zA-Z0-9][^\s]*==[^\s]+", (ROOT / name).read_text("utf-8"), re.MULTILINE))
 
     assert pins("requirements.txt") <= pins("requirements-dev.txt")
+    ours = pins("requirements-dev.txt")
+    shared = {pin for pin in pins(PEERS) if any(pin.split("==")[0] == one.split("==")[0] for one in ours)}
+    assert shared and shared <= ours, "a peer of the benchmarks must not change what the project runs with"
 
 
 def test_offers_every_make_command_that_people_rely_on_and_explains_it() -> None:

@@ -116,7 +116,7 @@ def _plain_row(current: CurrentReport) -> tuple[object, ...]:
 
 
 def settle(client: httpx.Client, rest: int) -> None:
-    """Wait until the revision is unchanged for `rest` seconds: all old requests are overdue, which keeps jobs busy."""
+    """Wait until the revision is unchanged for `rest` seconds, as the jobs of a start may still write."""
     last_revision, quiet_s = -1, 0
     for _ in range(PATIENCE_S):
         revision = int(client.get("/api/v1/situation").json()["revision"])

@@ -174,7 +174,7 @@ def over_http(n: int, areas: int) -> Iterator[Numbers]:
         with servers.crisismap(home.folder) as server:
             while True:
                 before = server.cpu_s()
-                seconds, size, count = _download(server, "/api/v1/reports.geojson")
+                seconds, size, count = download(server, "/api/v1/reports.geojson")
                 if count != n:
                     raise RuntimeError(f"{count} features came, it should be {n}")
                 cpu = 1e6 * (server.cpu_s() - before) / n
@@ -192,10 +192,10 @@ def http_floor(size: int) -> Iterator[Numbers]:
         servers.uvicorn("benchmarks.peers.ceiling_app:app", Path(folder)) as server,
     ):
         while True:
-            yield {"s": _download(server, "/bytes")[0]}
+            yield {"s": download(server, "/bytes")[0]}
 
 
-def _download(server: servers.Server, path: str) -> tuple[float, int, int]:
+def download(server: servers.Server, path: str) -> tuple[float, int, int]:
     """Return seconds, bytes and features of an answer read to its end by a plain socket."""
     parts = urlsplit(server.url)
     request = f"GET {path} HTTP/1.0\r\nHost: {parts.netloc}\r\nAuthorization: Bearer {server.token or 'x'}\r\n\r\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import tempfile
 import time
@@ -11,9 +12,12 @@ from pathlib import Path
 import httpx
 
 from benchmarks import data, load, servers
-from benchmarks.figure import Figure, Side, Size, figure
+from benchmarks.figure import Figure, Side, Size, Skipped, figure, skipped
+from benchmarks.peers.optional import need
 from benchmarks.rounds import Piece, PieceResult, interleave
 from benchmarks.worker import Numbers
+from tests.postgres import cluster
+from tools import programs
 
 CONNECTIONS = 64
 # SQLModel's default pool gives 15 connections and queues the rest for 30 s: at 64 its answers are timeouts (500), so it
@@ -62,6 +66,29 @@ def peer(count: int) -> Iterator[Numbers]:
             servers.uvicorn("benchmarks.peers.sqlmodel_app:app", Path(folder)) as server,
         ):
             yield _post(server, load.Order(server.url, "report", PEER_CONNECTIONS, count, seed=seed))
+
+
+def geodjango(count: int) -> Iterator[Numbers]:
+    """Measure GeoDjango on a PostGIS of its own, its table empty at each round."""
+    need("django", "gunicorn")
+    binaries = programs.postgres()
+    if binaries is None:
+        raise Skipped(f"no PostgreSQL with PostGIS is installed ({programs.GET_POSTGRES})")
+    with cluster(binaries) as port, tempfile.TemporaryDirectory() as folder:
+        os.environ["BENCH_POSTGRES"] = str(port)
+        from benchmarks.peers import geodjango_app
+
+        yield {}
+        seed = 2
+        while True:
+            seed += 1
+            geodjango_app.make_table()
+            with servers.gunicorn("benchmarks.peers.geodjango_app:app", Path(folder)) as server:
+                numbers = _post(server, load.Order(server.url, "report", CONNECTIONS, count, seed=seed))
+            sent = count + load.warm_up(count)
+            if geodjango_app.count() != sent:
+                raise RuntimeError(f"{sent} reports were acknowledged, {geodjango_app.count()} are there")
+            yield numbers
 
 
 def ceiling(count: int) -> Iterator[Numbers]:
@@ -160,6 +187,7 @@ class Ingest:
             [
                 Piece("ours", f"{here}:ours", {"count": count, "batch_count": batch_count}),
                 Piece("peer", f"{here}:peer", {"count": peers}),
+                Piece("geodjango", f"{here}:geodjango", {"count": peers}),
                 Piece("ceiling", f"{here}:ceiling", {"count": most}),
                 Piece("sqlite", f"{here}:raw_sqlite", {"batch_count": batch_count}),
             ],
@@ -170,21 +198,32 @@ class Ingest:
 
 def _single_figures(found: dict[str, PieceResult]) -> list[Figure]:
     ours, peer, ceiling = found["ours"], found["peer"], found["ceiling"]
-    names = {"ours": "crisismap serve, 64 connections", "peer": "FastAPI + SQLModel + SQLite, 10 connections"}
+    names = {
+        "ours": "crisismap serve, 64 connections",
+        "peer": "FastAPI + SQLModel + SQLite, 10 connections",
+        "geodjango": "GeoDjango + PostGIS, gunicorn, 64 connections",
+    }
+    peers = [label for label in ("peer", "geodjango") if not found[label].skipped]
     figures = [
         figure(SINGLE, names["ours"], ours.values("rate"), "reports/s", Side.OURS),
         figure(SINGLE, names["peer"], peer.values("rate"), "reports/s", Side.PEER, "at 64 its pool of 15 times out"),
         figure(SINGLE, "uvicorn, keeps nothing, 64 connections", ceiling.values("rate"), "reports/s", Side.CEILING),
     ]
-    for label, side in (("ours", Side.OURS), ("peer", Side.PEER)):
-        cpu = found[label].values("cpu_us")
-        figures.append(figure("server CPU of one report per POST", names[label], cpu, "us", side))
+    if "geodjango" in peers:
+        rate = found["geodjango"].values("rate")
+        figures.insert(2, figure(SINGLE, names["geodjango"], rate, "reports/s", Side.PEER))
+    else:
+        figures.append(skipped(SINGLE, names["geodjango"], found["geodjango"].skipped))
+    for label in ("ours", *peers):
+        cpu, side = found[label].values("cpu_us"), Side.OURS if label == "ours" else Side.PEER
+        note = "without that of PostgreSQL" if label == "geodjango" else ""
+        figures.append(figure("server CPU of one report per POST", names[label], cpu, "us", side, note))
     cpu = ceiling.values("cpu_us")
     figures.append(figure("server CPU of one report per POST", "uvicorn, keeps nothing", cpu, "us", Side.FLOOR))
     for part in ("p50", "p99"):
-        for label, side in (("ours", Side.OURS), ("peer", Side.PEER)):
-            values = found[label].values(f"{part}_ms")
-            note = "" if side is Side.OURS else "with a sixth of the connections"
+        for label in ("ours", *peers):
+            values, side = found[label].values(f"{part}_ms"), Side.OURS if label == "ours" else Side.PEER
+            note = "with a sixth of the connections" if label == "peer" else ""
             figures.append(figure(f"{part} of one report per POST", names[label], values, "ms", side, note))
     lag = ours.values("lag_ms")
     figures.append(figure("after the last 201", "until the map and the lists have it", lag, "ms", Side.OURS))

