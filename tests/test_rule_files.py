@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -85,15 +86,14 @@ def test_refuses_to_start_without_rule_files(tmp_path: Path):
 def test_names_a_model_that_cannot_be_read_and_runs_nothing_in_it(tmp_path: Path):
     """Objects in such a file are pickled: to read them would be to run what somebody wrote there."""
     folder = rules_folder(tmp_path)
-    path, ran = folder / "needs" / "model.npz", tmp_path / "ran"
+    path, ran = folder / "needs" / "model.npz", tmp_path / "ran_by_reading"
     pickled = np.array([Made(ran)], dtype=object)
     for about in (np.frombuffer(b"{}", np.uint8), np.frombuffer(b"[]", np.uint8), np.zeros(3), pickled):
         np.savez(path, about=about, gaps=np.zeros(1, np.uint32), weights=np.zeros((4, 1), np.int8))
         assert_names(path, folder)
     assert not ran.exists()
-    with np.load(path, allow_pickle=True) as file:
-        _ = file["about"]
-    assert ran.exists(), "the control: it runs where such a file is trusted"
+    with zipfile.ZipFile(path) as archive:
+        assert ran.name.encode() in archive.read("about.npy"), "the control: what would run is in the file"
     path.write_text("no archive")
     assert_names(path, folder)
 
