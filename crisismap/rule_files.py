@@ -110,5 +110,5 @@ def _read_model(path: Path) -> NeedModel:
             buckets = np.cumsum(file["gaps"], dtype=np.int64)
             weights = buckets, np.ascontiguousarray(file["weights"].T)
             return NeedModel(weights, about.pop("scale"), about.pop("features"), about.pop("bias"), about)
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise Misconfigured("model_unreadable", file=path.name) from error

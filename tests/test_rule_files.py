@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from crisismap.core.errors import Misconfigured
+from crisismap.core.need.detector import NeedDetector
 from crisismap.rule_files import read_rule_files
 from crisismap.settings import ROOT, read_toml
 
@@ -78,3 +81,43 @@ def test_refuses_to_start_without_rule_files(tmp_path: Path):
     (tmp_path / "latin.toml").write_bytes(b'a = "\xff"')
     with pytest.raises(Misconfigured, match="latin"):
         read_toml(tmp_path / "latin.toml")
+
+
+def test_names_a_model_that_cannot_be_read_and_runs_nothing_in_it(tmp_path: Path):
+    """Objects in such a file are pickled: to read them would be to run what somebody wrote there."""
+    folder = rules_folder(tmp_path)
+    path, ran = folder / "needs" / "model.npz", tmp_path / "ran_by_reading"
+    pickled = np.array([Made(ran)], dtype=object)
+    for about in (np.frombuffer(b"{}", np.uint8), np.frombuffer(b"[]", np.uint8), np.zeros(3), pickled):
+        np.savez(path, about=about, gaps=np.zeros(1, np.uint32), weights=np.zeros((4, 1), np.int8))
+        assert_names(path, folder)
+    assert not ran.exists()
+    with zipfile.ZipFile(path) as archive:
+        assert ran.name.encode() in archive.read("about.npy"), "the control: what would run is in the file"
+    path.write_text("no archive")
+    assert_names(path, folder)
+
+
+def assert_names(path: Path, folder: Path) -> None:
+    with pytest.raises(Misconfigured) as raised:
+        read_rule_files(folder).detector.read()
+    assert raised.value.details["file"] == path.name
+
+
+class Made:
+    """Leaves a file where it is unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> Any:
+        return Path.touch, (self.path,)
+
+
+def test_decides_by_rules_alone_where_no_model_is_there(tmp_path: Path):
+    assert read_rule_files(rules_folder(tmp_path)).detector.model is None
+    shipped = read_rule_files().detector
+    assert shipped.model is not None, "the control"
+    by_rules = NeedDetector(shipped.words, shipped.rules)
+    some = ["we are trapped on the roof", "the road is open", "my arms will not bend, the other one let go already"]
+    assert by_rules.detect_all(some) == [shipped.by_rules(text).found for text in some]
