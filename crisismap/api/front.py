@@ -117,8 +117,8 @@ class Front:
                 answer = await asyncio.to_thread(tile, Request(scope))
             elif path == _LIVE:
                 audience = audience_of(person_of(Request(scope)))
-                still = None if audience is Audience.PUBLIC else partial(_is_still, audience, Request(scope))
-                answer = partial(self._live().watch, audience, still)
+                may_watch = None if audience is Audience.PUBLIC else partial(_is_still, audience, Request(scope))
+                answer = partial(self._live().watch, audience, may_watch)
         except CrisismapError as refusal:
             answer = problems.refusal(refusal, problems.language_of(scope))
         except Exception:
@@ -128,7 +128,7 @@ class Front:
     def _live(self) -> Hub:
         if self._hub is None:
             self._hub = Hub(asyncio.get_running_loop())
-            bootstrap.current().views.situation.when_moved(self._hub.notify)
+            self._hub.follow()
         return self._hub
 
 

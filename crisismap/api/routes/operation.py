@@ -10,7 +10,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
-from prometheus_client.core import CounterMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from starlette.datastructures import QueryParams
 from starlette.responses import Response
@@ -21,6 +21,7 @@ from crisismap.api.http.declared import answers, media_types
 from crisismap.api.http.dependencies import Caller, person_of
 from crisismap.api.http.query import moment_of, parameters
 from crisismap.api.http.responses import PRIVATE, json_response
+from crisismap.api.live import viewer_counts
 from crisismap.channels import CHANNELS
 from crisismap.core.errors import Unavailable
 from crisismap.core.place.mercator import WORLD
@@ -134,6 +135,7 @@ def metrics(request: Request) -> Response:
     for name, meaning, measured in gauges:
         Gauge(f"crisismap_{name}", meaning, registry=registry).set(measured)
     registry.register(_MessageCollector(context.intake.counts))
+    registry.register(_LiveCollector())
     return Response(generate_latest(registry), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
@@ -150,6 +152,16 @@ class _MessageCollector(Collector):
             for result, count in self._counts.of(channel).items():
                 family.add_metric([channel, result], count)
         yield family
+
+
+class _LiveCollector(Collector):
+    """Viewers of the live stream."""
+
+    def collect(self) -> Iterator[Metric]:
+        """See Collector."""
+        counts = viewer_counts()
+        yield GaugeMetricFamily("crisismap_live_viewers", "open live streams", counts["viewers"])
+        yield CounterMetricFamily("crisismap_live_dropped", "live streams lost for not reading", counts["dropped"])
 
 
 def _is_local(request: Request) -> bool:
