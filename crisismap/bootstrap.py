@@ -27,6 +27,7 @@ from crisismap.services.layers.publish import load_shipped
 from crisismap.services.operations.backup import Databases
 from crisismap.services.operations.restore import EPOCH, check_finished
 from crisismap.services.reporter.erasure import finish
+from crisismap.services.runtime.admission import Admission
 from crisismap.services.runtime.clock_guard import ClockGuard, steady_clock
 from crisismap.services.runtime.context import Context
 from crisismap.services.runtime.current_incident import CurrentIncident
@@ -104,6 +105,7 @@ def opened(
         guards = Guards(
             clock=ClockGuard(clock, steady, jumps=store.upkeep.clock_jumps(), last_ms=store.events.newest_ms()),
             rates=Rates(files.limits.allowances, on=settings.rate_limit),
+            admission=Admission(files.limits.work, lambda: store.upkeep.waiting),
             code_tries=FailedTries(WRONG_CODES, HOUR_MS, on=settings.rate_limit),
             sign_in_tries=FailedTries(WRONG_SIGN_INS, HOUR_MS, on=settings.rate_limit),
             stopping=stopping or threading.Event(),

@@ -213,6 +213,7 @@ class Attacker:
         known = self.world.context.store.reports.one(secret.id)
         said = {"category": secret.category, "text": "as you can see", "asks": True if known.asks else None}
         status = known.report.fields.get("status")
+        before = str(self.world.context.views.situation.revision)
         lines = [
             {**said, "lon": x, "lat": y, "contact": {"phone": f"9111{n:06d}"}, "fields": {"status": status or ""}}
             for n, (x, y) in enumerate(spots, len(self.own))
@@ -225,6 +226,7 @@ class Attacker:
         self.world.settle()
         await self.get("/api/v1/situation")
         await self.get("/api/v1/live")
+        await self.get("/api/v1/live", {"Last-Event-ID": before})
 
     async def agreed(self, id_: str) -> bool:
         """Whether one of the attacker's own reports is said to be confirmed."""
@@ -234,7 +236,8 @@ class Attacker:
     async def wait_and_look(self) -> None:
         """Let time pass, so that claims end, roles are called and waiting makes urgent; look again after each."""
         self.blind = True
-        context, steps = self.world.context, (35, 120, 300, 1_500, 3_200)
+        context, before = self.world.context, str(self.world.context.views.situation.revision)
+        steps = (35, 120, 300, 1_500, 3_200)
         for minutes in steps:
             self.world.clock.advance(minutes=minutes)
             for job in ("claims", "escalation", "age", "corroboration"):
@@ -242,6 +245,7 @@ class Attacker:
                 self.world.settle()
             for path in (*LISTS, "/api/v1/situation", "/api/v1/live", "/api/v1/requests?overdue=true&limit=1000"):
                 await self.get(path)
+            await self.get("/api/v1/live", {"Last-Event-ID": before})
             for secret in self.world.secrets:
                 await self.get(f"/api/v1/requests/{secret.id}")
 

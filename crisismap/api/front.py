@@ -20,6 +20,7 @@ from crisismap.api.http.dependencies import address_of, person_of
 from crisismap.api.http.headers import headers_of, with_headers
 from crisismap.api.http.query import AFTER, number_of
 from crisismap.api.live import Hub
+from crisismap.api.shedding import kind_of, sent_in_turn
 from crisismap.api.tile import tile
 from crisismap.core.errors import CrisismapError, Invalid, NotBuilt, Unavailable
 from crisismap.core.privacy import Audience
@@ -35,6 +36,8 @@ LATER = frozenset({"map", "list", "ogc", "openrosa", "open311"})
 STREAMLIT = frozenset({"", "_stcore", "media", "component"})
 # First segments of its files.
 STATIC = frozenset({"static", "favicon.png", "manifest.json"})
+
+STEP_S = 0.02  # the situation takes in what is new no more often
 
 _TILES = "/api/v1/tiles/"
 _LIVE = "/api/v1/live"
@@ -103,32 +106,46 @@ class Front:
         return self._desk if path.endswith("/") else paths.files  # Streamlit redirects to the path without the slash
 
     async def _ours(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
-        method, answer = scope["method"], self._api
         # Posted reports have limits of their own: whoever has sent too many requests can still call for help.
-        reports = path == _BATCH and method == "POST"
+        reports = path == _BATCH and scope["method"] == "POST"
+        kind = kind_of(scope["method"], path)
+        turn = None
         try:
-            if path.startswith("/api/") and not reports:
-                _check_rate(scope)
-            if method == "GET" and path.startswith("/api/v1/") and b"after=" in scope["query_string"]:
-                await asyncio.to_thread(_wait_for_revision, QueryParams(scope["query_string"]))
-            if (path.startswith(_TILES) or path == _LIVE) and method != "GET":
-                answer = problems.method_not_allowed("GET")
-            elif path.startswith(_TILES):
-                answer = await asyncio.to_thread(tile, Request(scope))
-            elif path == _LIVE:
-                audience = audience_of(person_of(Request(scope)))
-                still = None if audience is Audience.PUBLIC else partial(_is_still, audience, Request(scope))
-                answer = partial(self._live().watch, audience, still)
-        except CrisismapError as refusal:
-            answer = problems.refusal(refusal, problems.language_of(scope))
-        except Exception:
-            answer = problems.unexpected("went_wrong")
-        await answer(scope, receive, send)
+            try:
+                if path.startswith("/api/") and not reports:
+                    _check_rate(scope)
+                if kind is not None:
+                    turn = await bootstrap.current().guards.admission.begin(kind)
+                    send = sent_in_turn(turn, send)
+                answer = await self._answer(path, scope)
+            except CrisismapError as refusal:
+                answer = problems.refusal(refusal, problems.language_of(scope))
+            except Exception:
+                answer = problems.unexpected("went_wrong")
+            await answer(scope, receive, send)
+        finally:
+            if turn is not None:
+                turn.leave()
+
+    async def _answer(self, path: str, scope: Scope) -> ASGIApp:
+        """Return the app that answers a path of ours."""
+        method = scope["method"]
+        if method == "GET" and path.startswith("/api/v1/") and b"after=" in scope["query_string"]:
+            await _wait_for_revision(QueryParams(scope["query_string"]))
+        if (path.startswith(_TILES) or path == _LIVE) and method != "GET":
+            return problems.method_not_allowed("GET")
+        if path.startswith(_TILES):
+            return await asyncio.to_thread(tile, Request(scope))
+        if path == _LIVE:
+            audience = audience_of(person_of(Request(scope)))
+            may_watch = None if audience is Audience.PUBLIC else partial(_is_still, audience, Request(scope))
+            return partial(self._live().watch, audience, may_watch)
+        return self._api
 
     def _live(self) -> Hub:
         if self._hub is None:
             self._hub = Hub(asyncio.get_running_loop())
-            bootstrap.current().views.situation.when_moved(self._hub.notify)
+            self._hub.follow()
         return self._hub
 
 
@@ -140,17 +157,21 @@ def _is_still(audience: Audience, request: Request) -> bool:
         return False
 
 
-def _wait_for_revision(params: QueryParams) -> None:
-    """Wait until the situation has the revision that is asked for. Raises Invalid, Unavailable."""
+async def _wait_for_revision(params: QueryParams) -> None:
+    """Wait until the situation has the revision that is asked for, without a thread. Raises Invalid, Unavailable."""
     revision = number_of(AFTER, params)
-    situation = bootstrap.current().views.situation
+    context, loop = bootstrap.current(), asyncio.get_running_loop()
+    situation = context.views.situation
     if revision is None or revision <= situation.revision:
         return
-    newest = bootstrap.current().store.events.revision()
-    if revision > newest:  # nobody can make threads wait for what may never come
+    newest = await asyncio.to_thread(context.store.events.revision)
+    if revision > newest:  # nobody can make others wait for what may never come
         raise Invalid(AFTER, revision, "revision_unknown", newest=newest)
-    if not situation.wait(revision, read.CATCH_UP_S):
-        raise Unavailable("situation_behind")
+    until = loop.time() + read.CATCH_UP_S
+    while situation.revision < revision:
+        if loop.time() > until:
+            raise Unavailable("situation_behind")
+        await asyncio.sleep(STEP_S)
 
 
 def _check_rate(scope: Scope) -> None:

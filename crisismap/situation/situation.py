@@ -32,6 +32,7 @@ from crisismap.situation.board.intake import BoardIntake
 from crisismap.situation.board.selection import SelectionContext
 from crisismap.situation.board.table import table_of
 from crisismap.situation.board.vocabularies import Vocabularies
+from crisismap.situation.board_update import BoardUpdate, changed_ids
 from crisismap.situation.merge.batch_places import Places, alike
 from crisismap.situation.merge.layer_index import AreaRef, Disagreement
 from crisismap.situation.merge.merge import Merger
@@ -84,7 +85,7 @@ class Situation:
         self._condition = threading.Condition()
         self._committed = 0
         self._stopping = False
-        self._watchers: list[Callable[[int], None]] = []
+        self._watchers: list[Callable[[BoardUpdate], None]] = []
         self._thread: threading.Thread | None = None
         self.alive = True
 
@@ -161,8 +162,8 @@ class Situation:
             self._condition.wait_for(lambda: self._stopping or self.revision >= revision, timeout_s)
             return self.revision >= revision
 
-    def when_moved(self, watcher: Callable[[int], None]) -> None:
-        """Call `watcher` with each new revision of the boards, from the following thread."""
+    def when_moved(self, watcher: Callable[[BoardUpdate], None]) -> None:
+        """Call `watcher` with each update of the boards, from the following thread, once it can be read."""
         self._watchers.append(watcher)
 
     # Following
@@ -240,11 +241,25 @@ class Situation:
             self._apply_reports(audience, columns, changes, merger)
         if layers_changed:
             self.layers, self.merger, self.extent = layers, merger, extent_of_layers(layers)
+        before = self._boards
         with self._condition:
             self._boards = {audience: columns.board for audience, columns in self._columns.items()}
             self._condition.notify_all()
-        for watcher in self._watchers:
-            watcher(changes.revision)
+        if self._watchers:
+            update = self._update(before, changes, layers_changed)
+            for watcher in self._watchers:
+                watcher(update)
+
+    def _update(self, before: Mapping[Audience, Board], changes: ChangeSet, layers_changed: bool) -> BoardUpdate:
+        seqs = np.array([each.seq for each in changes.reports], np.int64)
+        changed: dict[Audience, list[str] | None] = {}
+        for audience, board in self._boards.items():
+            old = before[audience]
+            if layers_changed and board.changed != old.changed:  # layers can change any number of rows
+                changed[audience] = None
+            else:
+                changed[audience] = changed_ids(old, board, seqs, self._texts, self.heap)
+        return BoardUpdate(self._boards, changed)
 
     def _apply_reports(self, audience: Audience, columns: Columns, changes: ChangeSet, merger: Merger) -> None:
         if not changes.reports:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from crisismap.core.errors import Misconfigured
-from crisismap.core.limits import KINDS, Allowance, LimitRules, Ranking, limit_rules_from
+from crisismap.core.limits import KINDS, SHED, WORK, Allowance, LimitRules, Ranking, limit_rules_from
 
 TABLES: dict[str, Any] = {
     "reports": {name: {"burst": 10, "per_minute": 5} for name in ("address", "token", "channel")},
@@ -54,3 +54,20 @@ def test_leaves_places_to_everybody_else() -> None:
     with pytest.raises(Misconfigured):
         changed("ranking", "one_in", value=1)
     assert changed("ranking", "one_in", value=2).ranking.one_in == 2
+
+
+def test_reads_what_waits_when_it_is_too_much_and_has_defaults() -> None:
+    assert limit_rules_from(TABLES, "limits.toml").work == WORK
+    tables = TABLES | {"shedding": {"tiles": {"at_once": 3}}}
+    work = limit_rules_from(tables, "limits.toml").work
+    assert (work["tiles"].at_once, work["tiles"].waiting) == (3, WORK["tiles"].waiting)
+    with pytest.raises(Misconfigured, match=r"limits\.toml: shedding\.lists\.lag_ms"):
+        limit_rules_from(TABLES | {"shedding": {"lists": {"lag_ms": "much"}}}, "limits.toml")
+
+
+def test_holds_nothing_back_before_what_waits_earlier() -> None:
+    tables = TABLES | {"shedding": {"exports": {"lag_ms": 5_000, "writes": 50}, "lists": {"lag_ms": 10}}}
+    work = limit_rules_from(tables, "limits.toml").work
+    lags = [work[kind].lag_ms for kind in SHED]
+    assert lags == sorted(lags)
+    assert [work[kind].writes for kind in SHED] == sorted(work[kind].writes for kind in SHED)

@@ -17,6 +17,7 @@ from crisismap.core.privacy import Audience
 from crisismap.situation.board.intake import BoardIntake
 from crisismap.situation.situation import Situation
 from tests import acts
+from tests.api.desk import eventually
 from tests.conftest import FakeClock
 from tests.people import RESPONDER
 from tests.situation.crisis import HERE, Crisis, crisis, ward
@@ -161,10 +162,12 @@ def test_names_who_has_claimed_to_the_agency_only(here: Crisis):
 
 def test_tells_each_revision_once_it_can_be_read(here: Crisis):
     seen: list[tuple[int, int]] = []
-    here.context.views.situation.when_moved(lambda r: seen.append((r, here.context.views.situation.revision)))
+    situation = here.context.views.situation
+    situation.when_moved(lambda update: seen.append((update.revision, situation.revision)))
     for _ in range(5):
         here.post()
-    here.board()
+    revision = here.board().revision
+    eventually(lambda: bool(seen) and seen[-1][0] == revision)
     assert seen[-1] == (here.context.store.events.revision(),) * 2
     assert all(now >= told for told, now in seen)
 

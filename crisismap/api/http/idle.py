@@ -1,7 +1,8 @@
-"""Closing idle connections, so that they never use up all connections.
+"""Closing idle and stuck connections, so that they never use up all connections.
 
 uvicorn closes a connection that waits for its next request, but not one that never sends its first, or that sends the
-head of a request byte by byte. Bodies have limits of their own (`api/routes/reports.py: read_body`).
+head of a request byte by byte. Bodies have limits of their own (`api/routes/reports.py: read_body`). Nor does it close
+one whose client never reads: it waits for room in the connection's buffer, and closing would wait for it too.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 HEAD_S = 20.0  # from opening, or from the previous response, to a complete head
+STUCK_S = 60.0  # a full connection that takes nothing for so long; a slow phone empties a buffer of the kernel in it
 CHECK_S = 5.0
 # Proxies keep pooled connections for 60 s (nginx, most load balancers). If we closed ours earlier, a proxy would lose a
 # POST that it sends at that moment.
@@ -26,12 +28,27 @@ class IdleTime(NamedTuple):
     since: float
 
 
+class FullTime(NamedTuple):
+    """A connection that takes no more: the bytes that wait for it, and since when they are as many."""
+
+    connection: Any
+    waiting: int
+    since: float
+
+
 class Reaper:
     """Checks a server's connections; the clock is the event loop's."""
 
-    def __init__(self, connections: Iterable[Any], head_s: float = HEAD_S, check_s: float = CHECK_S) -> None:
-        self._connections, self._head_s, self._check_s = connections, head_s, check_s
+    def __init__(
+        self,
+        connections: Iterable[Any],
+        head_s: float = HEAD_S,
+        check_s: float = CHECK_S,
+        stuck_s: float = STUCK_S,
+    ) -> None:
+        self._connections, self._head_s, self._check_s, self._stuck_s = connections, head_s, check_s, stuck_s
         self._silent: dict[int, IdleTime] = {}
+        self._full: dict[int, FullTime] = {}
 
     async def run(self) -> None:
         """Check periodically until cancelled."""
@@ -40,13 +57,25 @@ class Reaper:
             self.check(asyncio.get_running_loop().time())
 
     def check(self, now: float) -> int:
-        """Close connections idle for too long and return their number."""
+        """Close connections idle or stuck for too long and return their number."""
         silent = {id(one): self._silence(one, now) for one in list(self._connections) if _is_silent(one)}
         self._silent = silent
         idle = [each.connection for each in silent.values() if now - each.since >= self._head_s]
         for one in idle:
             one.transport.close()
-        return len(idle)
+        self._full = {id(one): self._fullness(one, now) for one in list(self._connections) if _is_full(one)}
+        stuck = [each.connection for each in self._full.values() if now - each.since >= self._stuck_s]
+        for one in stuck:
+            one.transport.abort()
+        return len(idle) + len(stuck)
+
+    def _fullness(self, connection: Any, now: float) -> FullTime:
+        """Return since when the connection takes nothing: nothing is added to a full buffer, so it only shrinks."""
+        waiting = connection.transport.get_write_buffer_size()
+        before = self._full.get(id(connection))
+        if before is not None and before.connection is connection and before.waiting == waiting:
+            return before
+        return FullTime(connection, waiting, now)
 
     def _silence(self, connection: Any, now: float) -> IdleTime:
         """Return since when the connection is idle. uvicorn stores no times but makes a `cycle` for each request:
@@ -64,6 +93,14 @@ def raise_limit() -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < hard:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def _is_full(connection: Any) -> bool:
+    """Return whether the server waits for the client to read, so that it can write or close. Not of WebSockets."""
+    flow, transport = getattr(connection, "flow", None), getattr(connection, "transport", None)
+    if flow is None or transport is None:
+        return False
+    return bool(flow.write_paused) or (transport.is_closing() and transport.get_write_buffer_size() > 0)
 
 
 def _is_silent(connection: Any) -> bool:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
-from prometheus_client.core import CounterMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from starlette.datastructures import QueryParams
 from starlette.responses import Response
@@ -21,6 +21,7 @@ from crisismap.api.http.declared import answers, media_types
 from crisismap.api.http.dependencies import Caller, person_of
 from crisismap.api.http.query import moment_of, parameters
 from crisismap.api.http.responses import PRIVATE, json_response
+from crisismap.api.live import viewer_counts
 from crisismap.channels import CHANNELS
 from crisismap.core.errors import Unavailable
 from crisismap.core.place.mercator import WORLD
@@ -29,6 +30,7 @@ from crisismap.core.privacy import Audience
 from crisismap.services.intake.receive import MessageCounts
 from crisismap.services.lists import read
 from crisismap.services.lists.past import numbers
+from crisismap.services.runtime.admission import Admission
 from crisismap.services.runtime.context import audience_of, require
 from crisismap.situation.tiles.marks import CLUSTER_MAX_ZOOM
 from crisismap.situation.tiles.tiles import MAX_ZOOM
@@ -128,12 +130,15 @@ def metrics(request: Request) -> Response:
         ("behind", "events that the situation has not taken in yet", behind),
         ("writes_ok", "1 when the last write to the database worked", upkeep.writes_ok),
         ("waiting_writes", "reports and changes that wait for the writer", upkeep.waiting),
+        ("loop_lag_seconds", "how late the event loop is", context.guards.admission.lag_ms / 1000),
         ("disk_free_bytes", "free bytes where the data folder is", free),
         ("clock_jumped", "1 when this machine's clock was set in the last day", bool(context.guards.clock.warning())),
     )
     for name, meaning, measured in gauges:
         Gauge(f"crisismap_{name}", meaning, registry=registry).set(measured)
     registry.register(_MessageCollector(context.intake.counts))
+    registry.register(_LiveCollector())
+    registry.register(_WorkCollector(context.guards.admission))
     return Response(generate_latest(registry), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
@@ -150,6 +155,36 @@ class _MessageCollector(Collector):
             for result, count in self._counts.of(channel).items():
                 family.add_metric([channel, result], count)
         yield family
+
+
+class _LiveCollector(Collector):
+    """Viewers of the live stream."""
+
+    def collect(self) -> Iterator[Metric]:
+        """See Collector."""
+        counts = viewer_counts()
+        yield GaugeMetricFamily("crisismap_live_viewers", "open live streams", counts["viewers"])
+        yield CounterMetricFamily("crisismap_live_dropped", "live streams lost for not reading", counts["dropped"])
+
+
+class _WorkCollector(Collector):
+    """What can be shed: each class of work now."""
+
+    def __init__(self, admission: Admission) -> None:
+        self._states = admission.states
+
+    def collect(self) -> Iterator[Metric]:
+        """See Collector."""
+        running = GaugeMetricFamily("crisismap_work_running", "requests that are worked on", labels=["class"])
+        waiting = GaugeMetricFamily("crisismap_work_waiting", "requests that wait for their turn", labels=["class"])
+        held = GaugeMetricFamily("crisismap_work_held", "1 while overload holds the class back", labels=["class"])
+        refused = CounterMetricFamily("crisismap_work_refused", "requests refused with 503", labels=["class"])
+        for state in self._states():
+            running.add_metric([state.kind], state.running)
+            waiting.add_metric([state.kind], state.waiting)
+            held.add_metric([state.kind], state.held)
+            refused.add_metric([state.kind], state.refused)
+        yield from (running, waiting, held, refused)
 
 
 def _is_local(request: Request) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from crisismap.core.errors import Unavailable
+from crisismap.services.runtime.admission import Admission
 from crisismap.services.runtime.clock_guard import ClockGuard
 from crisismap.services.runtime.failed_tries import FailedTries
 from crisismap.services.runtime.rates import Rates
@@ -52,6 +53,7 @@ class Guards:
 
     clock: ClockGuard
     rates: Rates
+    admission: Admission
     code_tries: FailedTries
     sign_in_tries: FailedTries
     turns: ConcurrencyLimits = field(default_factory=ConcurrencyLimits)

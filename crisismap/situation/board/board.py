@@ -102,6 +102,14 @@ class Board:
         found = {self.id_raw(row): row for row in hits}
         return [found.get(raw) for raw in raws]
 
+    def rows_of_seqs(self, seqs: NDArray[np.int64]) -> Rows:
+        """Return the row of each of the store's rows, NONE where it is missing."""
+        column: NDArray[Any] = self["seq"]
+        if not len(column):
+            return np.full(len(seqs), NONE, np.int64)
+        at: NDArray[Any] = np.minimum(np.searchsorted(column, seqs), len(column) - 1)
+        return np.where(column[at] == seqs, at, NONE)
+
     def row_of_code(self, number: int) -> int | None:
         """Return the row of a tracking code; None for an unknown one."""
         hits = np.flatnonzero((self["code"] == np.uint64(number)) & (self["code"] != 0))

@@ -27,11 +27,7 @@ class Columns:
 
     def rows_of_seqs(self, seqs: NDArray[np.int64]) -> Rows:
         """Return the row of each of the store's rows, NONE where it is missing."""
-        column: NDArray[Any] = self.board["seq"]
-        if not len(column):
-            return np.full(len(seqs), NONE, np.int64)
-        at: NDArray[Any] = np.minimum(np.searchsorted(column, seqs), len(column) - 1)
-        return np.where(column[at] == seqs, at, NONE)
+        return self.board.rows_of_seqs(seqs)
 
     def drop(self, revision: int, rows: Rows) -> None:
         """Remove rows that the audience may no longer know of. Existing boards keep them."""

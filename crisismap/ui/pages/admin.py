@@ -1,10 +1,18 @@
-"""The Admin page: people, incident, sessions and tokens, sources and flags, rules and people, and the audit log."""
+"""The Admin page: people, incident, sessions and tokens, sources and flags, rules, load, and the audit log."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from crisismap.ui.admin import admin_audit, admin_credentials, admin_incident, admin_people, admin_rules, admin_sources
+from crisismap.ui.admin import (
+    admin_audit,
+    admin_credentials,
+    admin_incident,
+    admin_load,
+    admin_people,
+    admin_rules,
+    admin_sources,
+)
 from crisismap.ui.admin.admin_frame import show_outcome
 from crisismap.ui.frame import shell, stylesheet
 
@@ -14,6 +22,7 @@ SECTIONS = {
     "Sessions and tokens": admin_credentials.draw,
     "Sources and flags": admin_sources.draw,
     "Rules and people": admin_rules.draw,
+    "Load": admin_load.draw,
     "Audit log": admin_audit.draw,
 }
 

@@ -132,6 +132,32 @@ def test_counts_silence_from_the_last_request_seen() -> None:
     assert (busy.closed, idle.closed) == (False, True)
 
 
+def test_ends_a_full_connection_that_takes_nothing_and_no_slow_one() -> None:
+    class Full:
+        cycle = None
+        timeout_keep_alive_task = object()
+        write_paused = True
+
+        def __init__(self, takes: int) -> None:
+            self.flow, self.transport = self, self
+            self.takes, self.waiting, self.aborted = takes, 60_000, False
+
+        def get_write_buffer_size(self) -> int:
+            self.waiting -= self.takes
+            return self.waiting
+
+        def abort(self) -> None:
+            self.aborted = True
+
+    slow, stuck = Full(1), Full(0)
+    reaper = Reaper([slow, stuck], stuck_s=60)
+    for now in range(0, 60, 5):
+        reaper.check(now)
+    assert (slow.aborted, stuck.aborted) == (False, False)
+    assert reaper.check(60) == 1
+    assert (slow.aborted, stuck.aborted) == (False, True)
+
+
 def test_gives_the_server_the_time_that_a_pool_needs(server: StartServer) -> None:
     """Streamlit makes uvicorn's configuration: a connection outlives uvicorn's own five seconds."""
     running = server()

@@ -160,7 +160,13 @@ def test_shows_metrics_here_and_to_admins(desk: Desk) -> None:
     assert answer.status_code == 200
     numbers = dict(line.rsplit(" ", 1) for line in answer.text.splitlines() if not line.startswith("#"))
     assert float(numbers["crisismap_reports"]) == desk.get("/api/v1/situation", "agency").json()["reports"]
-    assert {"crisismap_unanswered", "crisismap_overdue", "crisismap_behind"} <= set(numbers)
+    assert {
+        "crisismap_unanswered",
+        "crisismap_overdue",
+        "crisismap_behind",
+        "crisismap_live_viewers",
+        "crisismap_live_dropped_total",
+    } <= set(numbers)
     # A reverse proxy on this machine tells where a request came from; that is not here.
     away = {"X-Forwarded-For": "203.0.113.9"}
     problem(desk.get("/metrics", headers=away), 401)
