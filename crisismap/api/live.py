@@ -212,10 +212,10 @@ class Hub:
     ) -> None:
         """Serve one viewer until it disconnects, or `may_watch` says that it may not any more. None: it always may."""
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+        await self._catch_up()
         if self._ended:
             await send(_END)
             return
-        await self._catch_up()
         viewer = _Viewer(audience, may_watch, send, self._loop.time())
         since = last_event_id(scope)
         viewer.revision = self.revision
@@ -286,8 +286,9 @@ class Hub:
 
     async def _check_permissions(self) -> None:
         """Ask for all viewers of the exact situation in one go whether they still may, while there are any."""
-        while asked := [each for each in self._viewers if each.may_watch is not None and not each.ending]:
+        while any(viewer.may_watch is not None for viewer in self._viewers):
             await asyncio.sleep(CHECK_S)
+            asked = [each for each in self._viewers if each.may_watch is not None and not each.ending]
             now = self._loop.time()
             try:
                 lost = await asyncio.to_thread(_without_permission, asked)

@@ -12,9 +12,11 @@ from dataclasses import replace
 from typing import Any
 
 import uvicorn
-from starlette.types import Message, Receive, Scope, Send
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message
 
 from crisismap.api import live
+from crisismap.api.front import Front
 from crisismap.api.http.idle import Reaper
 from crisismap.api.live import Hub
 from crisismap.api.recent_changes import MOST
@@ -276,7 +278,7 @@ def test_sends_nothing_while_nobody_knows_whether_a_viewer_still_may(context: Co
 
 
 @contextmanager
-def served(app: Callable[[Scope, Receive, Send], Any]) -> Iterator[tuple[int, uvicorn.Server]]:
+def served(app: ASGIApp) -> Iterator[tuple[int, uvicorn.Server]]:
     """A uvicorn whose connections take little at a time, and are closed soon when their client never reads."""
     with socket.socket() as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
@@ -298,24 +300,19 @@ def served(app: Callable[[Scope, Receive, Send], Any]) -> Iterator[tuple[int, uv
 
 def test_drops_a_client_that_never_reads_and_delays_nobody(context: Context, monkeypatch) -> None:
     monkeypatch.setattr(live, "PACE_S", 0.001)
-    hubs: list[Hub] = []
     boards = context.views.situation.boards()
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        if not hubs:
-            hubs.append(Hub(asyncio.get_running_loop()))
-        await hubs[0].watch(Audience.AGENCY, None, scope, receive, send)
-
-    with served(app) as (port, running):
+    front = Front(PlainTextResponse("desk"), PlainTextResponse("own"))
+    with served(front) as (port, running):
         clients = [socket.socket() for _ in range(2)]
         for client in clients:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             client.settimeout(20)
             client.connect(("127.0.0.1", port))
-            client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            client.sendall(b"GET /api/v1/live HTTP/1.1\r\nHost: x\r\n\r\n")
         _never, reading = clients
-        eventually(lambda: bool(hubs) and hubs[0].viewers == 2)
-        [hub], got = hubs, b""
+        eventually(lambda: front._hub is not None and front._hub.viewers == 2)
+        hub, got = front._hub, b""
+        assert hub is not None
         ids = [f"01516162-2240-8aa2-b902-{number:012d}" for number in range(MOST)]
         for revision in range(hub.revision + 1, hub.revision + 201):
             hub.notify(BoardUpdate(at(boards, revision), dict.fromkeys(Audience, ids)))

@@ -97,7 +97,7 @@ def raise_limit() -> None:
 
 def _is_full(connection: Any) -> bool:
     """Return whether the server waits for the client to read, so that it can write or close. Not of WebSockets."""
-    flow, transport = getattr(connection, "flow", None), connection.transport
+    flow, transport = getattr(connection, "flow", None), getattr(connection, "transport", None)
     if flow is None or transport is None:
         return False
     return bool(flow.write_paused) or (transport.is_closing() and transport.get_write_buffer_size() > 0)
