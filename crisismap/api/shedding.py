@@ -17,12 +17,10 @@ READS_S = 1.0  # a client that takes nothing for so long leaves its turn to othe
 _CLASSES = (
     (
         "exports",
-        re.compile(
-            r"/api/v1/(reports\.\w+|sheet\.pdf|map\.html|audit\.csv|layers/[^/]+\.geojson"
-            r"|layers/[^/]+/(crowd|first|people))"
-        ),
+        re.compile(r"/api/v1/(reports\.\w+|sheet\.pdf|map\.html|audit\.csv|layers/[^/]+/(crowd|first|people))"),
     ),
-    ("tiles", re.compile(r"/api/v1/(tiles|labels|basemap)/.*|/api/v1/layers/[^/]+/picture/.*")),
+    # Whatever a map is drawn from.
+    ("tiles", re.compile(r"/api/v1/(tiles|labels|basemap)/.*|/api/v1/layers/[^/]+(\.geojson|/picture/.*)")),
     ("lists", re.compile(r"/api/v1/(requests|moderation|shelters|situation|layers|tiles\.json)")),
 )
 
