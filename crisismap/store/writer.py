@@ -26,7 +26,7 @@ from crisismap.core.report.new_report import Acknowledgement, NewReport
 from crisismap.logs import count
 from crisismap.store import event_log
 from crisismap.store.contact_cipher import ContactCipher
-from crisismap.store.tables import reports
+from crisismap.store.tables import new_reports
 
 T = TypeVar("T")
 CROWD = 4  # size of the last commit from which on the writer waits briefly for more jobs
@@ -204,7 +204,8 @@ class Writer:
                     self._write_together([job])
                 return
             log.exception("a write failed and was rolled back")
-            self.healthy = not isinstance(problem, SQLAlchemyError)
+            # The errors of statements that the driver runs itself are not wrapped.
+            self.healthy = not isinstance(problem, SQLAlchemyError | self._engine.dialect.loaded_dbapi.Error)
             refusal = Unavailable("store_not_writing")
             _resolve([(batch[0].future, refusal)])
             return
@@ -219,7 +220,7 @@ class Writer:
             news = [new for job in batch if isinstance(job, _Submission) for new in job.news]
             outcomes: list[Acknowledgement | CrisismapError | int] = []
             if news:
-                outcomes, events = reports.add(conn, news, self._cipher)
+                outcomes, events = new_reports.add(conn, news, self._cipher)
             # Of each change its value, and the number of events up to its own.
             changes = [(_attempt(conn, job.work, events), len(events)) for job in batch if isinstance(job, _Change)]
             first = event_log.append(conn, events)
