@@ -29,7 +29,7 @@ def test_shows_no_revision_before_its_rows(postgres_db: str, tmp_path: Path) -> 
         done = threading.Event()
         try:
             with slow.begin() as first:
-                outcomes, events = new_reports.add(first, [new("slow")], ContactCipher(KEY))
+                outcomes, events, _ = new_reports.add(first, [new("slow")], ContactCipher(KEY))
                 assert event_log.append(first, events) == 1
 
                 def overtake() -> None:

@@ -15,12 +15,12 @@ from crisismap.core.event import EventDraft
 from crisismap.core.need.need import Need
 from crisismap.core.people.identity import id_text
 from crisismap.core.report.new_report import Acknowledgement, NewReport
-from crisismap.core.report.report import Report
+from crisismap.core.report.report import CurrentReport, Report
 from crisismap.core.report.request import Request
 from crisismap.store import event_log, schema
 from crisismap.store.contact_cipher import ContactCipher
 from crisismap.store.engine import Statement
-from crisismap.store.tables import erasure
+from crisismap.store.tables import erasure, quarantine
 from crisismap.store.tables.rows import REPORT_COLUMNS, REQUEST_COLUMNS, report_values, request_values
 
 
@@ -28,11 +28,26 @@ class Added(NamedTuple):
     """What became of new reports.
 
     `outcomes`: for each an acknowledgement (a repeat), an error, or the position of its event. `events` are those of
-    the reports that were written.
+    the reports that were written, `rows` what was written of each.
     """
 
     outcomes: list[Acknowledgement | CrisismapError | int]
     events: list[event_log.Draft]
+    rows: list[tuple[int, Report, Request | None]]
+
+    def reports(self, first: int, quarantined: frozenset[str]) -> list[CurrentReport]:
+        """Return the reports that were written as they will be read; `first` is the revision of the first event."""
+        return [
+            CurrentReport(
+                seq,
+                report,
+                1,
+                revision,
+                request,
+                quarantined=bool(quarantined) and quarantine.holds(quarantined, report),
+            )
+            for revision, (seq, report, request) in enumerate(self.rows, first)
+        ]
 
 
 def add(conn: Connection, news: Sequence[NewReport], cipher: ContactCipher) -> Added:
@@ -41,7 +56,7 @@ def add(conn: Connection, news: Sequence[NewReport], cipher: ContactCipher) -> A
     values = [report_values(new.report) for new in news]
     fresh = [row for row in values if row[_KEY] not in erased_keys] if erased_keys else values
     seqs_by_id = _insert(conn, fresh) if fresh else {}
-    added = Added([], [])
+    added = Added([], [], [])
     related = _RelatedRows()
     repeats = []
     for position, (new, row) in enumerate(zip(news, values, strict=True)):
@@ -56,7 +71,7 @@ def add(conn: Connection, news: Sequence[NewReport], cipher: ContactCipher) -> A
         added.outcomes.append(len(added.events))
         data = {"category": report.category, "channel": report.channel}
         added.events.append((EventDraft("report.submit", report.id, new.actor, report.received_at, data), seq))
-        related.take(seq, new, cipher)
+        added.rows.append((seq, report, related.take(seq, new, cipher)))
     related.write(conn)
     if repeats:
         firsts = _first_stored(conn, [news[p].report.client_id for p in repeats], added.events)
@@ -73,8 +88,9 @@ class _RelatedRows:
         self._contacts: list[tuple[Any, ...]] = []
         self._senders: list[tuple[Any, ...]] = []
 
-    def take(self, seq: int, new: NewReport, cipher: ContactCipher) -> None:
-        """Collect the rows of one report."""
+    def take(self, seq: int, new: NewReport, cipher: ContactCipher) -> Request | None:
+        """Collect the rows of one report; return its request."""
+        request = None
         if new.report.need.is_request:
             request = new.request or _REQUESTS[new.report.need is Need.MAY]
             self._requests.append(request_values(seq, request))
@@ -82,6 +98,7 @@ class _RelatedRows:
             self._contacts.append((seq, cipher.encrypt(new.contact, new.report.id)))
         if not new.sender.empty():
             self._senders.append((seq, *msgspec.structs.astuple(new.sender)))
+        return request
 
     def write(self, conn: Connection) -> None:
         """Write all collected rows."""

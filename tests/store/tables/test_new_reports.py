@@ -42,3 +42,13 @@ def test_seals_contact_details_and_keeps_none_where_none_were_given(conn: Connec
     assert b"98400" not in bytes(row.sealed)
     assert reports.contact(conn, reports.one(conn, told.report.id), CIPHER) == phone
     assert reports.contact(conn, reports.one(conn, silent.report.id), CIPHER) == Contact()
+
+
+def test_gives_what_it_wrote_as_it_is_read_back(conn: Connection) -> None:
+    added = add(conn, new("key"), new("key"), new(contact=Contact(email="asha@example.org")))
+    seqs = [seq for _, seq in added.events]
+    written = added.reports(0, frozenset())
+    assert [each.updated_revision for each in written] == [0, 1]
+    assert [each.seq for each in written] == seqs
+    for each, read in zip(written, reports.by_seqs(conn, [seq for seq in seqs if seq is not None]), strict=True):
+        assert (each.report, each.request, each.version) == (read.report, read.request, read.version)
