@@ -31,6 +31,7 @@ from crisismap.core.need.model import (
     LEVELS,
     features_of,
     groups_of,
+    known_of,
 )
 from crisismap.rule_files import read_rule_files
 from tests.needs.labelled import TUNED, Labelled, class_of, digest_of, more_texts, texts
@@ -86,7 +87,7 @@ def prepare(some: Sequence[Labelled]) -> Material:
     rarity[counts < _LEAST_TEXTS] = 0
     weighted = sparse.csr_matrix(letters.multiply(rarity[np.newaxis, :]))
     names = DictVectorizer()
-    features = names.fit_transform([dict.fromkeys(features_of(each), FEATURE_WEIGHT) for each in heard])
+    features = names.fit_transform([dict.fromkeys(features_of(known_of(each)), FEATURE_WEIGHT) for each in heard])
     classes = np.array([class_of(text) for text in some])
     rows = sparse.hstack([weighted, features]).tocsr()
     return Material(rows, rarity, list(names.get_feature_names_out()), classes)

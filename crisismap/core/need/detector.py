@@ -2,51 +2,20 @@
 
 from __future__ import annotations
 
-import bisect
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property, lru_cache, reduce
-from itertools import accumulate
-from operator import or_
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, lru_cache
+from itertools import accumulate, chain
 
 from crisismap.core.need.model import Heard, NeedModel, agreed
 from crisismap.core.need.need import NOTHING_HEARD, Detection, Need
 from crisismap.core.need.plain import END, plain
 from crisismap.core.need.rules import BITS, CONCEPTS, NO_RULES, NeedRule, NeedRules
-from crisismap.core.need.words import COMMON, Hit, Words
+from crisismap.core.need.sentences import BIT, MODIFIERS, counted, is_foreign, masks_of, union
+from crisismap.core.need.words import Words
 
 MAX_LETTERS = 20_000  # a report has no more
-_NEAR = 3  # words between a denial and what it denies
-_MODIFIERS = frozenset(
-    {
-        "nobody",
-        "denial",
-        "safe",
-        "past",
-        "recent",
-        "hearsay",
-        "question",
-        "offer",
-        "thanks",
-        "exercise",
-        "news",
-        "art",
-        "advice",
-    }
-)
-_MODIFIER = [name in _MODIFIERS for name in CONCEPTS]
-_BIT = [BITS[name] for name in CONCEPTS]
 _CALM = BITS["calm"]
-_NOBODY, _DENIAL, _OFFER, _BUT = BITS["nobody"], BITS["denial"], BITS["offer"], BITS["but"]
-_COMMON = CONCEPTS.index(COMMON)
-_COMMON_WEIGHT = 6  # as a concept of so many letters
-_ENGLISH_LETTERS, _OTHER_LETTERS = 4, 7  # of a word of another language than the text's, which people mix in
-_BODY = CONCEPTS.index("nobody")
-_WEAK = (_BODY, CONCEPTS.index("cry"), CONCEPTS.index("help"))  # the "help" of "first aid post" is no cry
-_LACK, _PERSON = CONCEPTS.index("lack"), CONCEPTS.index("person")
-_OF_PEOPLE = {CONCEPTS.index(name) for name in ("trapped", "drowning", "injury", "bleeding", "missing", "homeless")}
-
-
+_OFFER = BITS["offer"]
 _NO_WORDS = Words((), CONCEPTS)
 
 
@@ -59,7 +28,7 @@ _SERIOUS = sum(
         *("rising", "fading", "help", "cry", "need", "urgent", "unanswered", "lack"),
     )
 )
-_TAKES_BACK = sum(BITS[name] for name in _MODIFIERS)
+_TAKES_BACK = sum(BITS[name] for name in MODIFIERS)
 _MUCH = 3
 _SURE = 3  # rules that fit, so that one word of the past elsewhere in the text does not count
 _HINT = Detection(Need.MAY, 2, ("a word points to somebody in need, and nothing says that all is well",))
@@ -67,15 +36,7 @@ _SHORT = 6  # words of a text such as "water on our street", which names people 
 _ONE_WORD = 2  # spaces around it, on which the model has no opinion: nor has it on an exercise
 _PEOPLE = Detection(Need.MAY, 2, ("it is about people, and nothing says that they are safe",))
 _MARKS = "?!\u061f"
-# Letters in which no language with a file is written: Greek, Bengali to Gujarati, Telugu to Khmer, East Asia.
-_FOREIGN_SCRIPT = re.compile(
-    "[\u0370-\u03ff\u0530-\u05ff\u0980-\u0b7f\u0c00-\u0eff\u0f00-\u17ff\u3040-\u9fff\uac00-\ud7af]{2}"
-)
 _SHOWN = 40  # phrases
-_MANY = 120  # hits
-_FOREIGN_WORDS = 6  # of a text from which its language can be told
-_WORDS_A_COMMON = 20  # in a language with a file there are more common words than one in so many
-_KNOWN_SHARE = 0.25  # of the letters
 _FOREIGN = Detection(Need.MAY, 3, ("in a language that the rules do not know",))
 
 
@@ -95,7 +56,8 @@ class NeedDetector:
 
         Without words and rules it hears nothing; without a model the rules decide alone.
         """
-        self._words, self.rules, self.fingerprint, self._model = words, rules, fingerprint, model
+        self._words, self.rules, self.fingerprint = words, rules, fingerprint
+        self._model = model
         self._decide = lru_cache(4096)(self._decide_masks)
 
     @cached_property
@@ -114,32 +76,48 @@ class NeedDetector:
 
     def detect(self, text: str) -> Detection:
         """Return what is heard in a text: by the rules, and by the model as the second opinion on them."""
-        return self._agreed(self.by_rules(text))
+        return self.detect_all((text,))[0]
 
-    def _agreed(self, heard: Heard) -> Detection:
-        """Return what is heard in a text of which the rules know this."""
-        found, words = heard.found, heard.plain.count(" ")
-        if self.model is None or heard.concepts & self.rules.back["unreal"] or words <= _ONE_WORD:
-            return found
-        if found is _FOREIGN:
-            if not self.model.knows(heard.plain):
-                return found
-            found = NOTHING_HEARD  # the model knows the language, of which the rules missed the common words
-        return agreed(found, self.model.opinion(heard), words, self.rules.thresholds)
+    def detect_all(self, texts: Sequence[str]) -> list[Detection]:
+        """Return what is heard in each of some texts, the same as in it alone: together they cost less."""
+        return self._agreed([self.by_rules(text) for text in texts])
+
+    def _agreed(self, some: Sequence[Heard]) -> list[Detection]:
+        """Return what is heard in texts of which the rules know this."""
+        model = self.model
+        if model is None:
+            return [heard.found for heard in some]
+        found = [self._knowing(heard, model) for heard in some]
+        asked = [number for number, heard in enumerate(some) if self._is_asked_about(heard, found[number])]
+        opinions = model.opinions([some[number] for number in asked])
+        for number, opinion in zip(asked, opinions, strict=True):
+            words = some[number].plain.count(" ")
+            found[number] = agreed(found[number], opinion, words, self.rules.thresholds)
+        return found
+
+    def _knowing(self, heard: Heard, model: NeedModel) -> Detection:
+        """Return what the rules hear; nothing in a language that the model knows, of whose common words they do not."""
+        return NOTHING_HEARD if heard.found is _FOREIGN and model.knows(heard.plain) else heard.found
+
+    def _is_asked_about(self, heard: Heard, found: Detection) -> bool:
+        """Return whether the model has an opinion on a text."""
+        unreal = heard.concepts & self.rules.back["unreal"]
+        return not unreal and found is not _FOREIGN and heard.plain.count(" ") > _ONE_WORD
 
     def by_rules(self, text: str) -> Heard:
         """Return what the rules alone know of a text."""
         text = text[:MAX_LETTERS]
         ready = plain(text)
         hits = self.words.find(ready)
-        sentences, denied = _masks_of(ready, hits, self.words.english)
+        parts = counted(hits, self.words.english)
+        sentences, denied = masks_of(ready, parts)
         found = self._decide(sentences, denied)
         if found is _PEOPLE and ready.count(" ") <= _SHORT:
             found = NOTHING_HEARD
-        if found.need is Need.INFORMATION and not found.denied and self.words.languages and _is_foreign(ready, hits):
+        if found.need is Need.INFORMATION and not found.denied and self.words.languages and is_foreign(ready, hits):
             found = _FOREIGN
         marks = "".join(mark for mark in _MARKS if mark in text)
-        return Heard(ready, _union(sentences), marks, found)
+        return Heard(ready, union(sentences), marks, found, parts[0] if len(parts) == 1 else [*chain(*parts)])
 
     def evidence(self, text: str) -> tuple[str, ...]:
         """Return the words of a text that the rules go by, as they were written, in their order.
@@ -149,16 +127,14 @@ class NeedDetector:
         text = text[:MAX_LETTERS]
         heard = self.by_rules(text)
         ready = heard.plain
-        hits = self.words.find(ready)
         spans: list[tuple[int, int]] = []
-        kept = _of_languages(hits, self.words.english)[:_MANY] if hits else []
-        for hit in sorted(_without_contained(kept)):
+        for hit in sorted(heard.hits):
             if spans and hit.start < spans[-1][1]:
                 spans[-1] = spans[-1][0], max(spans[-1][1], hit.end)
-            elif _BIT[hit.concept] & (_SERIOUS | _TAKES_BACK):
+            elif BIT[hit.concept] & (_SERIOUS | _TAKES_BACK):
                 spans.append((hit.start, hit.end))
         places = [_words_at(ready, *span) for span in spans[:_SHOWN]]
-        by_rules, agreed_on = heard.found.need, self._agreed(heard).need
+        by_rules, agreed_on = heard.found.need, self._agreed((heard,))[0].need
         if self.model is not None and agreed_on.is_request and not by_rules.is_request:
             ends = [0, *accumulate(word == END for word in ready.split(" ")[1:-1])]  # the marks of ends are no words
             weighty = [number - ends[number] for number in self.model.weighty_words(ready)]
@@ -174,7 +150,7 @@ class NeedDetector:
         return tuple(dict.fromkeys(found))
 
     def _decide_masks(self, sentences: tuple[int, ...], denied: bool) -> Detection:
-        everything = _union(sentences)
+        everything = union(sentences)
         live, doubtful, over = self._weighed(sentences, everything)
         denied = denied or over
         offered = everything & _OFFER
@@ -219,7 +195,7 @@ class NeedDetector:
         return live, doubtful, over
 
     def _fitting(self, sentences: Sequence[int]) -> list[NeedRule]:
-        whole = _union(sentences)
+        whole = union(sentences)
         found = [
             rule
             for rule in self.rules.rules
@@ -229,39 +205,10 @@ class NeedDetector:
         return found
 
 
-def _union(masks: Iterable[int]) -> int:
-    return reduce(or_, masks, 0)
-
-
 def _words_at(text: str, start: int, end: int) -> tuple[int, int]:
     """Return the numbers of the first word in a part of a plain text and of that behind its last."""
     first = len(text[:start].split())
     return first, first + max(1, len(text[start:end].split()))
-
-
-def _masks_of(text: str, hits: list[Hit], english: int) -> tuple[tuple[int, ...], bool]:
-    if not hits:
-        return (), False
-    kept = _of_languages(hits, english)
-    if len(kept) <= _MANY:
-        return _by_sentence(text, _without_contained(kept))
-    # Hits are compared with each other, so those of a very long text are taken part by part.
-    kept.sort()
-    parts = [_by_sentence(text, _without_contained(kept[at : at + _MANY])) for at in range(0, len(kept), _MANY)]
-    return tuple(sorted({mask for masks, _ in parts for mask in masks})), any(denied for _, denied in parts)
-
-
-def _is_foreign(text: str, hits: list[Hit]) -> bool:
-    """Return whether a text is probably in a language without a file: hardly any of its words are known."""
-    if _FOREIGN_SCRIPT.search(text) is not None:
-        return True
-    words = [word for word in text.split() if not word.isdecimal()]  # an address is in every language
-    if len(words) < _FOREIGN_WORDS:
-        return False
-    if sum(hit.concept == _COMMON for hit in hits) * _WORDS_A_COMMON >= len(words):
-        return False
-    known = {at for hit in hits for at in range(hit.start, hit.end)}
-    return len(known) < sum(map(len, words)) * _KNOWN_SHARE
 
 
 def _is_surely_over(mask: int, back: Mapping[str, int]) -> bool:
@@ -276,102 +223,3 @@ def _weighs(mask: int, over: int) -> bool:
 
 def _detection(need: Need, rules: Sequence[NeedRule], denied: bool) -> Detection:
     return Detection(need, rules[0].priority, tuple(dict.fromkeys(rule.reason for rule in rules)), denied)
-
-
-def _of_languages(hits: list[Hit], english: int) -> list[Hit]:
-    """Return the hits of the languages that the text is in, and those of others that are too long for a chance.
-
-    Fourteen languages share one search, and "la" means now in one and nothing in four.
-    """
-    scores: dict[int, int] = {}
-    for hit in hits:
-        length, languages = hit.end - hit.start, hit.languages
-        weight = _COMMON_WEIGHT if hit.concept == _COMMON else length
-        while languages:
-            bit = languages & -languages
-            scores[bit] = scores.get(bit, 0) + weight
-            languages ^= bit
-    best = max(scores.values())
-    first = next(bit for bit, score in scores.items() if score == best)
-    chosen = sum(bit for bit, score in scores.items() if 2 * score > best)
-    kept = []
-    for hit in hits:
-        if hit.concept == _COMMON:
-            continue
-        if not hit.languages & chosen:
-            least = _ENGLISH_LETTERS if hit.languages & english else _OTHER_LETTERS
-            if hit.end - hit.start <= least or _MODIFIER[hit.concept]:
-                continue
-        elif not hit.languages & first and hit.end - hit.start <= _ENGLISH_LETTERS:
-            continue
-        kept.append(hit)
-    return kept
-
-
-def _without_contained(hits: list[Hit]) -> list[Hit]:
-    """Return the hits without those that a longer phrase of the other kind contains.
-
-    The "no" of "no way out" denies nothing, and the "evacuate" of "were evacuated" asks for nothing.
-    """
-    kinds = [_MODIFIER[hit.concept] for hit in hits]
-    if True not in kinds and not any(hit.concept in _WEAK for hit in hits):
-        return hits
-    kept = []
-    for hit, modifier in zip(hits, kinds, strict=True):
-        length = hit.end - hit.start
-        for other, kind in zip(hits, kinds, strict=True):
-            if (
-                (kind != modifier or hit.concept in _WEAK)
-                and other.end - other.start > length
-                and (
-                    (other.start <= hit.start and hit.end <= other.end)
-                    or (hit.concept == _BODY and not kind and other.start < hit.end and hit.start < other.end)
-                )
-            ):
-                break
-        else:
-            kept.append(hit)
-    return kept
-
-
-def _by_sentence(text: str, hits: list[Hit]) -> tuple[tuple[int, ...], bool]:
-    ends = [at for at, letter in enumerate(text) if letter == END] if END in text else []
-    ends += [hit.start for hit in hits if _BIT[hit.concept] == _BUT]
-    ends.sort()
-    masks: dict[int, int] = {}
-    denials = [hit for hit in hits if hit.concept == _BODY]
-    denied = False
-    lacks = [hit for hit in hits if hit.concept == _LACK]
-    # "No people trapped" lacks people: it denies as nobody does.
-    nobodies = [p for p in hits if lacks and p.concept == _PERSON and any(_near(text, lack, p, 0) for lack in lacks)]
-    for hit in hits:
-        sentence = bisect.bisect_right(ends, hit.start)
-        if denials and not _MODIFIER[hit.concept] and any(_denies(text, denial, hit) for denial in denials):
-            denied = True
-            continue
-        if nobodies and hit.concept in _OF_PEOPLE and any(_near(text, each, hit, 1) for each in nobodies):
-            denied = True
-            continue
-        masks[sentence] = masks.get(sentence, 0) | _BIT[hit.concept]
-    kept = []
-    for mask in masks.values():
-        if mask & _DENIAL:
-            denied = True
-            mask &= ~_NEEDY
-        kept.append(mask & ~_NOBODY)
-    return tuple(sorted(set(kept))), denied
-
-
-_NEEDY = sum(BITS[name] for name in CONCEPTS if name not in _MODIFIERS)
-
-
-def _denies(text: str, denial: Hit, hit: Hit) -> bool:
-    return _near(text, denial, hit, _NEAR) if denial.start < hit.start else _near(text, hit, denial, _NEAR)
-
-
-def _near(text: str, first: Hit, second: Hit, words: int) -> bool:
-    """Return whether one hit follows another in the same sentence with at most so many words between."""
-    if first.end > second.start + 1 and first.start < second.end:
-        return False
-    between = text[first.end : second.start]
-    return first.start <= second.start and END not in between and between.count(" ") <= words

@@ -12,12 +12,14 @@ import numpy.typing as npt
 
 from crisismap.core.need.need import Detection, Need
 from crisismap.core.need.rules import CONCEPTS
+from crisismap.core.need.words import Hit
 
 CLASSES = ("risk", "asks", "may", "offer")  # information is what none of them is
 BUCKETS = 1 << 21
 GROUPS = range(3, 8)  # letters of a group; spaces count, so a group reaches over words
 _WEIGHT_GROUPS, _WEIGHT_WORDS, FEATURE_WEIGHT = 20.0, 12.0, 0.25
 LETTERS_READ, _STEP = 600, 400  # letters of a long text that are read at once, so that a cry in much else is heard
+_TOGETHER = 27  # windows of letters that are hashed in one go
 _MOST = 1 << 14
 _SPACE = 32
 _BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse among 64 bits
@@ -55,6 +57,7 @@ class Heard(NamedTuple):
     concepts: int  # as bits, without those that are taken back
     marks: str  # the question and exclamation marks, which plain letters leave out
     found: Detection  # what the rules make of it
+    hits: Sequence[Hit] = ()  # where its concepts stand
 
 
 _RAISED = 2  # the priority to which the model alone raises what the rules hear
@@ -138,10 +141,25 @@ class NeedModel:
         self.about = about
         self._of_rules = lru_cache(_MOST)(self._sum_of_features)
 
-    def opinion(self, heard: Heard) -> Opinion:
-        """Return the opinion on a text."""
-        of_rules = self._of_rules(features_of(heard))
-        return _opinion([one + other for one, other in zip(self._of_letters(heard.plain), of_rules, strict=True)])
+    def opinions(self, some: Sequence[Heard]) -> list[Opinion]:
+        """Return the opinion on each text, the same as on it alone: together they cost less."""
+        windows: list[str] = []
+        counts = []
+        for heard in some:
+            parts = _windows(heard.plain)
+            windows += parts
+            counts.append(len(parts))
+        slices = (windows[begin : begin + _TOGETHER] for begin in range(0, len(windows), _TOGETHER))
+        logits = [each for few in slices for each in self._of_windows(few)]
+        found = []
+        at = 0
+        for heard, count in zip(some, counts, strict=True):
+            # Of a long text the part that speaks most for a need.
+            of_letters = max(logits[at : at + count], key=lambda each: max(each[:3])) if count > 1 else logits[at]
+            of_rules = self._of_rules(known_of(heard))
+            found.append(opinion_of([one + other for one, other in zip(of_letters, of_rules, strict=True)]))
+            at += count
+        return found
 
     def knows(self, text: str) -> bool:
         """Return whether a `plain` text is in a language that the model was trained on: it knows its words' letters."""
@@ -172,31 +190,42 @@ class NeedModel:
         weights: npt.NDArray[np.float64] = (nibbles.astype(np.float64) - LEVELS) * self._scale[number]
         return weights
 
-    def _of_letters(self, text: str) -> list[float]:
-        """Return what the letters of a text say; of a long one, those of its part that speaks most for a need."""
-        if len(text) <= LETTERS_READ:
-            return self._of_window(text)
-        parts = [self._of_window(text[at : at + LETTERS_READ]) for at in range(0, len(text) - _STEP, _STEP)]
-        return max(parts, key=lambda logits: max(logits[:3]))
+    def _of_windows(self, windows: Sequence[str]) -> list[list[float]]:
+        """Return what the letters of each window say."""
+        if len(windows) == 1:
+            return [self._of_window(windows[0])]
+        groups = _groups_of_all(windows)
+        sums = np.zeros(len(groups.buckets) + 1, dtype=np.uint64)
+        np.cumsum(_spread()[self._table[groups.buckets]], out=sums[1:])
+        letters, words = (sums[ends[1:]] - sums[ends[:-1]] for ends in (groups.ends_of_letters, groups.ends_of_words))
+        many, more = np.diff(groups.ends_of_letters), np.diff(groups.ends_of_words)
+        every = zip(letters.tolist(), words.tolist(), many.tolist(), more.tolist(), strict=True)
+        return [self._weighed(*each) for each in every]
 
     def _of_window(self, text: str) -> list[float]:
+        """Return what the letters of one window say: the same, with less to prepare."""
         groups = groups_of(text)
         spread = _spread()[self._table[groups.buckets]]
-        # Whole numbers: their sum is the same on every machine, and all classes are added in one go.
         words, all_ = int(spread[groups.letters :].sum()), int(spread.sum())
-        letters, more = all_ - words, len(spread) - groups.letters
-        by_letters, by_words = _value_of_letters(groups.letters), _value_of_words(more)
+        return self._weighed(all_ - words, words, groups.letters, len(spread) - groups.letters)
+
+    def _weighed(self, letters: int, words: int, many: int, more: int) -> list[float]:
+        """Return the sum of each class, of those of `many` groups of letters and of `more` words, all in one number.
+
+        Whole numbers: their sum is the same on every machine, and all classes are added in one go.
+        """
+        by_letters, by_words = _value_of_letters(many), _value_of_words(more)
         return [
             scale
             * (
-                by_letters * ((letters >> shift & _FIELD_MASK) - LEVELS * groups.letters)
+                by_letters * ((letters >> shift & _FIELD_MASK) - LEVELS * many)
                 + by_words * ((words >> shift & _FIELD_MASK) - LEVELS * more)
             )
             for scale, shift in zip(self._scale, _CLASS_SHIFTS, strict=True)
         ]
 
-    def _sum_of_features(self, names: tuple[str, ...]) -> tuple[float, ...]:
-        known = [self._features[name] for name in names if name in self._features]
+    def _sum_of_features(self, known_of_text: Known) -> tuple[float, ...]:
+        known = [self._features[name] for name in features_of(known_of_text) if name in self._features]
         return tuple(map(sum, zip(self._bias, *known, strict=True)))
 
 
@@ -219,20 +248,28 @@ def _spread() -> npt.NDArray[np.uint64]:
     return spread
 
 
-def features_of(heard: Heard) -> tuple[str, ...]:
-    """Return the names of what the rules know of a text, each of which has weights."""
-    found = heard.found
-    names = [name for number, name in enumerate(CONCEPTS) if heard.concepts >> number & 1]
-    few = min(len(names), _FEW_CONCEPTS)
-    spaces = heard.plain.count(" ")
-    length = sum(spaces > least for least in _LENGTHS)
+Known = tuple[int, Need, int, int, int, str, bool]
+"""What the rules know of a text, as `features_of` names it."""
+
+
+def known_of(heard: Heard) -> Known:
+    """Return what the rules know of a text: many texts have it in common."""
+    found, spaces = heard.found, heard.plain.count(" ")
+    length = sum([spaces > least for least in _LENGTHS])
     rules = min(len(found.reasons), _FEW_RULES)
-    names += [f"is {found.need}", f"is {found.need} {found.priority}", f"{rules} rules"]
-    names += [f"{few} concepts", f"length {length}", *heard.marks]
-    return (*names, "denied") if found.denied else tuple(names)
+    return heard.concepts, found.need, found.priority, rules, length, heard.marks, found.denied
 
 
-def _opinion(logits: Sequence[float]) -> Opinion:
+def features_of(known: Known) -> tuple[str, ...]:
+    """Return the names of what the rules know of a text, each of which has weights."""
+    concepts, need, priority, rules, length, marks, denied = known
+    names = [name for number, name in enumerate(CONCEPTS) if concepts >> number & 1]
+    few = min(len(names), _FEW_CONCEPTS)
+    names += [f"is {need}", f"is {need} {priority}", f"{rules} rules", f"{few} concepts", f"length {length}", *marks]
+    return (*names, "denied") if denied else tuple(names)
+
+
+def opinion_of(logits: Sequence[float]) -> Opinion:
     """Return probabilities; information, which has no weights of its own, is what is left to 1."""
     odds = [math.exp(max(-30.0, min(30.0, logit))) for logit in logits]
     whole = 1 + sum(odds)
@@ -264,12 +301,53 @@ def _value_of_words(words: int) -> float:
 
 def groups_of(text: str) -> Groups:
     """Return all groups of a `plain` text of at most LETTERS_READ letters."""
-    codes = np.frombuffer(text.encode("utf-32-le", "replace"), dtype=np.uint32).astype(np.uint64)
+    codes = _codes_of(text)
     spaces = np.flatnonzero(codes == _SPACE)
     starts, ends = _bounds(len(codes))
     groups, firsts, seconds = len(starts), spaces[:-1], spaces[1:]
     starts = np.concatenate((starts, firsts, firsts[:-1]))
     ends = np.concatenate((ends, seconds + 1, seconds[1:] + 1))
+    return Groups(starts, ends, _hashed(codes, starts, ends, groups), groups)
+
+
+class _AllGroups(NamedTuple):
+    """The groups of some windows: first those of letters of each, then the words and pairs of words of each."""
+
+    buckets: npt.NDArray[np.int64]
+    ends_of_letters: npt.NDArray[np.int64]  # where those of each window end, behind where the first begins
+    ends_of_words: npt.NDArray[np.int64]
+
+
+def _groups_of_all(windows: Sequence[str]) -> _AllGroups:
+    """Return all groups of some windows of at most LETTERS_READ letters."""
+    codes = _codes_of("".join(windows))
+    spaces = np.flatnonzero(codes == _SPACE)
+    begins = np.cumsum([0, *map(len, windows)])
+    bounds = [_bounds(len(window)) for window in windows]
+    counts = [len(starts) for starts, _ in bounds]
+    moved = np.repeat(begins[:-1], counts)
+    window_of = np.searchsorted(begins, spaces, "right") - 1
+    words, pairs = (np.flatnonzero(window_of[more:] == window_of[:-more]) for more in (1, 2))
+    owners = np.concatenate((window_of[words], window_of[pairs]))
+    order = np.argsort(owners, kind="stable")
+    firsts = np.concatenate((spaces[words], spaces[pairs]))[order]
+    seconds = np.concatenate((spaces[words + 1], spaces[pairs + 2]))[order]
+    starts = np.concatenate((np.concatenate([each for each, _ in bounds]) + moved, firsts))
+    ends = np.concatenate((np.concatenate([each for _, each in bounds]) + moved, seconds + 1))
+    groups = len(moved)
+    counts_of_words = np.bincount(owners, minlength=len(windows))
+    buckets = _hashed(codes, starts, ends, groups)
+    return _AllGroups(buckets, np.cumsum([0, *counts]), np.cumsum([groups, *counts_of_words]))
+
+
+def _codes_of(text: str) -> npt.NDArray[np.uint64]:
+    return np.frombuffer(text.encode("utf-32-le", "replace"), dtype=np.uint32).astype(np.uint64)
+
+
+def _hashed(
+    codes: npt.NDArray[np.uint64], starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64], groups: int
+) -> npt.NDArray[np.int64]:
+    """Return the bucket of each part of some letters; the first `groups` are groups of letters, the others words."""
     powers, inverses = _powers()
     sums = np.zeros(len(codes) + 1, dtype=np.uint64)
     np.cumsum(codes * powers[: len(codes)], out=sums[1:])
@@ -280,7 +358,14 @@ def groups_of(text: str) -> Groups:
     hashed ^= hashed >> np.uint64(29)
     hashed *= _MIX
     hashed >>= _SHIFT
-    return Groups(starts, ends, hashed.view(np.int64), groups)
+    return hashed.view(np.int64)
+
+
+def _windows(text: str) -> list[str]:
+    """Return the parts of a `plain` text that are read at once: a short one as a whole."""
+    if len(text) <= LETTERS_READ:
+        return [text]
+    return [text[at : at + LETTERS_READ] for at in range(0, len(text) - _STEP, _STEP)]
 
 
 @lru_cache(LETTERS_READ + 1)
@@ -294,10 +379,8 @@ def _bounds(letters: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 @lru_cache(1)
 def _powers() -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
     """Return the powers of the base by place and their inverses: a group has one number wherever it stands."""
-    inverse = pow(_BASE, -1, 1 << 64)
-    bits = (1 << 64) - 1
-    powers, inverses = [1], [1]
-    for _ in range(LETTERS_READ + 1):
-        powers.append(powers[-1] * _BASE & bits)
-        inverses.append(inverses[-1] * inverse & bits)
-    return np.array(powers, dtype=np.uint64), np.array(inverses, dtype=np.uint64)
+    most = _TOGETHER * LETTERS_READ
+    powers, inverses = np.ones(most + 1, dtype=np.uint64), np.ones(most + 1, dtype=np.uint64)
+    np.cumprod(np.full(most, _BASE, dtype=np.uint64), out=powers[1:])
+    np.cumprod(np.full(most, pow(_BASE, -1, 1 << 64), dtype=np.uint64), out=inverses[1:])
+    return powers, inverses

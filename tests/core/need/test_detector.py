@@ -246,3 +246,19 @@ def test_drops_no_life_at_risk_that_is_plainly_told(text: str):
 )
 def test_leaves_plain_information_alone(text: str):
     assert DETECTOR.detect(text).need is Need.INFORMATION
+
+
+def test_hears_each_of_many_texts_as_it_does_alone():
+    """Together they are read in other groups; long ones in parts, and one of them has no letters at all."""
+    some = [text for texts in (*NEEDS.values(), *NO_NEEDS.values()) for text in texts]
+    some += [
+        "",
+        "a",
+        "\U0001f198" * 3,
+        "the road is open and dry. " * 200 + "we are trapped",
+        "x" * 5000,
+        "Wir sitzen fest",
+    ]
+    assert DETECTOR.detect_all(some) == [DETECTOR.detect(text) for text in some]
+    assert DETECTOR.detect_all(some[::-1]) == DETECTOR.detect_all(some)[::-1]
+    assert DETECTOR.detect_all([]) == []

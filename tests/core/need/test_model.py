@@ -16,6 +16,7 @@ from crisismap.core.need.model import (
     agreed,
     features_of,
     groups_of,
+    known_of,
 )
 from crisismap.core.need.need import NOTHING_HEARD, Detection, Need
 from crisismap.core.need.plain import plain
@@ -41,7 +42,7 @@ def test_counts_a_group_of_letters_the_same_wherever_it_stands():
 @pytest.mark.parametrize("text", ["", "a", "\u26f5", "\U0001f198" * 3])
 def test_takes_texts_shorter_than_a_group(text: str):
     assert DETECTOR.model is not None
-    assert sum(DETECTOR.model.opinion(Heard(plain(text), 0, "", NOTHING_HEARD))) < 1.000001
+    assert sum(DETECTOR.model.opinions([Heard(plain(text), 0, "", NOTHING_HEARD)])[0]) < 1.000001
 
 
 def test_hears_a_cry_at_the_end_of_much_else():
@@ -51,12 +52,13 @@ def test_hears_a_cry_at_the_end_of_much_else():
     calm, cry = (
         DETECTOR.by_rules(much + text) for text in ("", "we are trapped on the roof, save us, my child cannot swim")
     )
-    assert model.opinion(cry).heard > model.opinion(calm).heard
+    of_calm, of_cry = model.opinions([calm, cry])
+    assert of_cry.heard > of_calm.heard
 
 
 def test_names_what_the_rules_know():
     heard = Heard(plain("we are trapped"), 0, "!", TRAPPED)
-    assert {"is asks", "is asks 1", "1 rules", "0 concepts", "length 0", "!"} == set(features_of(heard))
+    assert {"is asks", "is asks 1", "1 rules", "0 concepts", "length 0", "!"} == set(features_of(known_of(heard)))
 
 
 def test_leaves_what_the_rules_hear_in_a_few_words_to_a_person_whatever_it_thinks():
@@ -127,7 +129,7 @@ def test_adds_up_the_weights_of_each_class_for_itself(text: str):
         0.1 * sum(rows[int(b)][k] * v for b, v in zip(groups.buckets, groups.values, strict=True)) for k in range(4)
     ]
     odds = [math.exp(max(-30, min(30, each))) for each in slowly]
-    found = model_of(rows).opinion(Heard(ready, 0, "", NOTHING_HEARD))
+    found = model_of(rows).opinions([Heard(ready, 0, "", NOTHING_HEARD)])[0]
     assert found == pytest.approx([each / (1 + sum(odds)) for each in odds], abs=1e-6)
 
 
