@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,11 +21,12 @@ from crisismap.core.people.person import Person
 from crisismap.core.ports import Reports
 from crisismap.core.report.new_report import Acknowledgement, NewReport
 from crisismap.rule_files import RuleFiles
-from crisismap.services.intake.submit import prepare
+from crisismap.services.intake.submit import prepare_all
 from crisismap.services.runtime.keys import Keys
 from crisismap.services.runtime.rates import Rates
 from crisismap.situation.situation import Situation
 
+AT_ONCE = 50  # messages of a batch that are checked before other requests have their turn
 Item = Message | CrisismapError  # a message, or why one of several could not be read
 Answer = Receipt | CrisismapError  # one per item, in the same order
 
@@ -90,6 +92,7 @@ class Intake:
 
     def receive_all(self, items: Sequence[Item]) -> list[Answer]:
         """Take in several messages in one commit. Raises TooManyTries or Unavailable, and then takes in none."""
+        self._limit(items, None)
         prepared = self._prepare_all(items)
         news = [new for new in prepared if isinstance(new, NewReport)]
         try:
@@ -104,7 +107,11 @@ class Intake:
 
         `unread_by` sent the items that could not be read; without it, the sender of the first message did.
         """
-        prepared = self._prepare_all(items, unread_by)
+        self._limit(items, unread_by)
+        prepared = self._prepare_all(items[:AT_ONCE])
+        for at in range(AT_ONCE, len(items), AT_ONCE):
+            await asyncio.sleep(0)  # one large batch must not hold up all other answers
+            prepared += self._prepare_all(items[at : at + AT_ONCE])
         news = [new for new in prepared if isinstance(new, NewReport)]
         try:
             stored = await self.reports.submit_async(news) if news else []
@@ -113,9 +120,18 @@ class Intake:
             raise
         return self._answers(items, prepared, stored)
 
-    def _prepare_all(self, items: Sequence[Item], unread_by: RateKey | None = None) -> list[NewReport | CrisismapError]:
-        self._limit(items, unread_by)
-        return [item if isinstance(item, CrisismapError) else self.new_report(item) for item in items]
+    def _prepare_all(self, items: Sequence[Item]) -> list[NewReport | CrisismapError]:
+        messages = [self._with_key(item) for item in items if isinstance(item, Message)]
+        extent, now_ms = self.situation.extent, self.clock()
+        prepared = iter(prepare_all(messages, keys=self.keys, rules=self.rules, extent=extent, now_ms=now_ms))
+        return [next(prepared) if isinstance(item, Message) else item for item in items]
+
+    def _with_key(self, message: Message) -> Message:
+        """Return the message with the client id that stands for the provider's own id."""
+        if message.external_id is None:
+            return message
+        client_id = client_id_of(self.keys.payload_hash, message.channel, message.external_id)
+        return msgspec.structs.replace(message, draft=msgspec.structs.replace(message.draft, client_id=client_id))
 
     def _limit(self, items: Sequence[Item], unread_by: RateKey | None) -> None:
         """Count reports against their senders' limits, and unreadable items against `unread_by` or the first sender."""
@@ -138,14 +154,7 @@ class Intake:
 
     def new_report(self, message: Message) -> NewReport | CrisismapError:
         """Return the report that a message would be, or why it is refused; nothing is stored."""
-        if message.external_id is not None:
-            client_id = client_id_of(self.keys.payload_hash, message.channel, message.external_id)
-            draft = msgspec.structs.replace(message.draft, client_id=client_id)
-            message = msgspec.structs.replace(message, draft=draft)
-        try:
-            return prepare(message, keys=self.keys, rules=self.rules, extent=self.situation.extent, now_ms=self.clock())
-        except CrisismapError as refusal:
-            return refusal
+        return self._prepare_all([message])[0]
 
     def _answers(
         self,
@@ -155,11 +164,15 @@ class Intake:
     ) -> list[Answer]:
         outcomes = iter(stored)
         answers = []
+        counts: dict[tuple[str, MessageResult], int] = {}
         for item, new in zip(items, prepared, strict=True):
             answer = new if isinstance(new, CrisismapError) else self._answer(new, next(outcomes))
             if isinstance(item, Message):
-                self.counts.add(item.channel, _result(answer))
+                key = item.channel, _result(answer)
+                counts[key] = counts.get(key, 0) + 1
             answers.append(answer)
+        for (channel, result), count in counts.items():
+            self.counts.add(channel, result, count)
         return answers
 
     def _count_failed(self, items: Sequence[Item]) -> None:
