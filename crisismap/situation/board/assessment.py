@@ -16,7 +16,8 @@ class Assessor:
     """Assesses reports and caches the results, as each audience asks for the same reports in turn. For one thread."""
 
     def __init__(self, rules: Sequence[Rule], detector: NeedDetector) -> None:
-        self._rules = rules
+        self._rules = tuple(rules)
+        self._rules_of: dict[str, tuple[Rule, ...]] = {}  # those that may fit a category
         self._detector = detector
         self._any_word = matcher(word for rule in rules for word in rule.words)
         self._cache: dict[int, tuple[CurrentReport, tuple[Assessed, Assessed]]] = {}
@@ -28,7 +29,11 @@ class Assessor:
             return cached[1]
         report = current.report
         case = Case(report.category, current.full_text(), report.people, report.fields, current.is_vouched)
-        assessments = assess_both(case, self._rules, current.heard(self._detector), self._any_word)
+        if report.category not in self._rules_of:
+            self._rules_of[report.category] = tuple(
+                rule for rule in self._rules if not rule.category or report.category in rule.category
+            )
+        assessments = assess_both(case, self._rules_of[report.category], current.heard(self._detector), self._any_word)
         if len(self._cache) >= MOST:
             self._cache.clear()
         self._cache[current.seq] = current, assessments
