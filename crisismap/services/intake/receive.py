@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from threading import Lock
@@ -28,6 +28,7 @@ from crisismap.situation.situation import Situation
 
 AT_ONCE = 50  # messages of a batch that are checked before other requests have their turn
 Item = Message | CrisismapError  # a message, or why one of several could not be read
+Prepared = NewReport | CrisismapError  # one per item
 Answer = Receipt | CrisismapError  # one per item, in the same order
 
 
@@ -68,6 +69,40 @@ class MessageCounts:
             return {result: self._counts[channel, result] for result in MessageResult}
 
 
+class SameTurn:
+    """Checks the messages of one turn of an event loop together, which costs each of them less."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[asyncio.AbstractEventLoop, list[tuple[Message, asyncio.Future[Prepared]]]] = {}
+
+    def add(self, message: Message, prepare: Callable[[Sequence[Item]], list[Prepared]]) -> asyncio.Future[Prepared]:
+        """Return the future report of a message, or why it is refused: known when the loop comes round."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Prepared] = loop.create_future()
+        if loop not in self._waiting:
+            self._waiting[loop] = []
+            loop.call_soon(self._prepare, loop, prepare)
+        self._waiting[loop].append((message, future))
+        return future
+
+    def _prepare(self, loop: asyncio.AbstractEventLoop, prepare: Callable[[Sequence[Item]], list[Prepared]]) -> None:
+        waiting = self._waiting.pop(loop)
+        try:
+            prepared = prepare([message for message, _ in waiting])
+        except Exception as problem:
+            if len(waiting) == 1:
+                if not waiting[0][1].done():
+                    waiting[0][1].set_exception(problem)
+                return
+            for each in waiting:  # a fault of ours in one must not fail the others
+                self._waiting[loop] = [each]
+                self._prepare(loop, prepare)
+            return
+        for (_, future), new in zip(waiting, prepared, strict=True):
+            if not future.done():
+                future.set_result(new)
+
+
 @dataclass(frozen=True, slots=True)
 class Intake:
     """Receives all messages of one open deployment."""
@@ -79,6 +114,7 @@ class Intake:
     keys: Keys
     clock: Clock
     counts: MessageCounts = field(default_factory=MessageCounts)
+    _same_turn: SameTurn = field(default_factory=SameTurn)
 
     def receive(self, message: Message) -> Receipt:
         """Take in one message and return its receipt once it is on disk.
@@ -102,6 +138,15 @@ class Intake:
             raise
         return self._answers(items, prepared, stored)
 
+    async def receive_async(self, message: Message) -> Receipt:
+        """Take in one message as `receive` does, without blocking the event loop."""
+        self._limit([message], None)
+        prepared = await self._same_turn.add(message, self._prepare_all)
+        [answer] = await self._store([message], [prepared])
+        if isinstance(answer, CrisismapError):
+            raise answer
+        return answer
+
     async def receive_all_async(self, items: Sequence[Item], unread_by: RateKey | None = None) -> list[Answer]:
         """Take in several messages as `receive_all` does, without blocking the event loop.
 
@@ -112,6 +157,9 @@ class Intake:
         for at in range(AT_ONCE, len(items), AT_ONCE):
             await asyncio.sleep(0)  # one large batch must not hold up all other answers
             prepared += self._prepare_all(items[at : at + AT_ONCE])
+        return await self._store(items, prepared)
+
+    async def _store(self, items: Sequence[Item], prepared: Sequence[Prepared]) -> list[Answer]:
         news = [new for new in prepared if isinstance(new, NewReport)]
         try:
             stored = await self.reports.submit_async(news) if news else []
@@ -120,7 +168,7 @@ class Intake:
             raise
         return self._answers(items, prepared, stored)
 
-    def _prepare_all(self, items: Sequence[Item]) -> list[NewReport | CrisismapError]:
+    def _prepare_all(self, items: Sequence[Item]) -> list[Prepared]:
         messages = [self._with_key(item) for item in items if isinstance(item, Message)]
         extent, now_ms = self.situation.extent, self.clock()
         prepared = iter(prepare_all(messages, keys=self.keys, rules=self.rules, extent=extent, now_ms=now_ms))
@@ -152,14 +200,14 @@ class Intake:
                 self.counts.add(sender.channel, MessageResult.LIMITED, count)
                 raise
 
-    def new_report(self, message: Message) -> NewReport | CrisismapError:
+    def new_report(self, message: Message) -> Prepared:
         """Return the report that a message would be, or why it is refused; nothing is stored."""
         return self._prepare_all([message])[0]
 
     def _answers(
         self,
         items: Sequence[Item],
-        prepared: Sequence[NewReport | CrisismapError],
+        prepared: Sequence[Prepared],
         stored: Iterable[Acknowledgement | CrisismapError],
     ) -> list[Answer]:
         outcomes = iter(stored)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import Any
 
@@ -14,6 +15,7 @@ from crisismap.core.own_channels import API, WEB
 from crisismap.core.people.identity import tracking_code
 from crisismap.core.report.read_draft import draft_from
 from crisismap.core.report.report import NothingSaid
+from crisismap.services.intake import receive
 from crisismap.services.intake.receive import AT_ONCE, MessageResult, client_id_of
 from crisismap.services.runtime.context import Context
 from tests.conftest import FakeClock
@@ -150,6 +152,37 @@ def test_lets_others_have_their_turn_while_it_checks_a_large_batch(context: Cont
         return between
 
     assert asyncio.run(both()) >= 9
+
+
+def test_answers_each_of_those_that_come_at_once(context: Context) -> None:
+    async def all_at_once() -> list[Any]:
+        messages = [message("one"), message(" "), message("three", external_id="m-3"), message("4", external_id="m-3")]
+        return await asyncio.gather(*map(context.intake.receive_async, messages), return_exceptions=True)
+
+    one, nothing, three, again = asyncio.run(all_at_once())
+    assert isinstance(nothing, NothingSaid)
+    assert isinstance(again, KeyReused)
+    assert [context.store.reports.one(each.id).report.text for each in (one, three)] == ["one", "three"]
+    assert counted(context) == {"taken": 2, "refused": 2}
+
+
+def test_fails_nobody_else_with_a_fault_of_its_own(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = receive.prepare_all
+
+    def faulty(messages: Sequence[Message], **more: Any) -> Any:
+        if any(each.draft.text == "two" for each in messages):
+            raise ZeroDivisionError
+        return real(messages, **more)
+
+    monkeypatch.setattr(receive, "prepare_all", faulty)
+
+    async def all_at_once() -> list[Any]:
+        messages = map(message, ("one", "two", "three"))
+        return await asyncio.gather(*map(context.intake.receive_async, messages), return_exceptions=True)
+
+    one, two, three = asyncio.run(all_at_once())
+    assert isinstance(two, ZeroDivisionError)
+    assert [context.store.reports.one(each.id).report.text for each in (one, three)] == ["one", "three"]
 
 
 def test_tells_senders_apart_by_where_they_are_answered(context: Context) -> None:
