@@ -191,6 +191,8 @@ class CurrentReport(msgspec.Struct, frozen=True):
     @property
     def placement(self) -> Placement | None:
         """Return the place that a person set, if one counts."""
+        if not self.places:  # the most common case
+            return None
         return next((each for each in reversed(self.places) if each.counts), None)
 
     def sent_place(self) -> Placement | None:
