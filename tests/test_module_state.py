@@ -15,6 +15,7 @@ MODULE_STATE = {
     "bootstrap._current": "the one deployment of a server's process, set and taken away by its lifespan",
     "server._plan": "Streamlit's lifespan takes no argument: it learns here what to open",
     "live._hubs": "weak: which streams are to end when a signal stops the process",
+    "fingerprint._network": "a pure function of an address, bounded",
     "place._cell_centre": "a pure function of a cell's number, bounded",
     "model._bounds": "a pure function of a length, bounded",
     "model._powers": "powers of a constant",

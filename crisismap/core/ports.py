@@ -306,7 +306,7 @@ class Events(Protocol):
         """Yield the whole store as of one revision: the layers first, then the reports in batches."""
 
     def changes(self, after: int) -> ChangeSet:
-        """Return what changed after revision `after`, as of one moment."""
+        """Return what changed after revision `after`, as of one moment: at least what this process has committed."""
 
     def when_committed(self, listener: Callable[[int], None]) -> None:
         """Call `listener` with each new revision, after it is on disk, from the writer's thread."""

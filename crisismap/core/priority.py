@@ -82,8 +82,9 @@ class Rule:
             return False
         if self.people_at_least is not None and (case.people or 0) < self.people_at_least:
             return False
-        if not all(condition.fits(case.fields) for condition in self.fields):
-            return False
+        for condition in self.fields:
+            if not condition.fits(case.fields):
+                return False
         return self.pattern is None or self.pattern.search(folded) is not None
 
     def declared(self, base: int) -> int:

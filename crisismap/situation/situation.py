@@ -269,7 +269,7 @@ class Situation:
         rows = columns.rows_of_seqs(values["seq"])
         self._blank_removed(audience, columns.board, rows, values)
         seqs = np.array([each.seq for each in changes.reports], np.int64)
-        hidden = columns.rows_of_seqs(np.setdiff1d(seqs, values["seq"]))
+        hidden = columns.rows_of_seqs(np.setdiff1d(seqs, values["seq"]) if len(seqs) > len(rows) else seqs[:0])
         hidden = hidden[hidden != NONE]
         if len(hidden):
             self._blank_texts(audience, columns.board, hidden)
@@ -302,7 +302,9 @@ class Situation:
 
 def _affected_rows(steps: list[_LayerChange], board: Board) -> tuple[Rows, Places]:
     """Return the rows to be merged again after these layer changes, and their places."""
-    located = np.flatnonzero(board.has_place) if steps else np.empty(0, np.int64)
+    if not steps:  # whenever only reports were added
+        return np.empty(0, np.int64), Places(np.empty(0), np.empty(0))
+    located = np.flatnonzero(board.has_place)
     lon, lat = board["lon"][located], board["lat"][located]
     one, same = alike(lon, lat, np.zeros(len(located), np.intp))
     distinct_places = Places(lon[one], lat[one])

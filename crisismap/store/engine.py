@@ -1,18 +1,22 @@
-"""Database engines for SQLite and PostgreSQL, reads on them, and the lock on the data folder."""
+"""Database engines for SQLite and PostgreSQL, reads and plain statements on them, and the lock on the data folder."""
 
 from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Dialect, Engine, Executable, Insert, create_engine, event
+from sqlalchemy.dialects.postgresql import psycopg
+from sqlalchemy.dialects.sqlite import pysqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool
+from sqlalchemy.sql import ClauseElement
 
 from crisismap.core.errors import AlreadyRunning, Misconfigured
 
@@ -20,6 +24,10 @@ P = ParamSpec("P")
 T = TypeVar("T")
 BUSY_MS = 10_000
 READERS = 8
+_postgresql: Any = psycopg.dialect  # untyped
+_DIALECTS: Mapping[str, Dialect] = MappingProxyType(
+    {"sqlite": pysqlite.dialect(paramstyle="qmark"), "postgresql": _postgresql(paramstyle="format")}
+)
 
 
 def open_engine(url: str, *, writes: bool) -> Engine:
@@ -93,6 +101,46 @@ class Reader:
         """Run a query, which gets a connection before its own arguments, in a transaction."""
         with self.engine.begin() as conn:
             return query(conn, *args, **kwargs)
+
+
+class Statement:
+    """A statement that the driver runs by itself, for the writes of every new report.
+
+    SQLAlchemy makes its SQL once; its binding of values would cost more than the database's own work. The values are
+    given as tuples in the order of `names`, in the driver's own types: text, numbers, bytes, None. The driver's errors
+    are not wrapped.
+    """
+
+    def __init__(self, statement: Executable | Mapping[str, Executable], names: Sequence[str] = ()) -> None:
+        """`statement`: one for each database, by its name, or one for all."""
+        by_name = statement if isinstance(statement, Mapping) else dict.fromkeys(_DIALECTS, statement)
+        self._sql = {name: _sql(each, _DIALECTS[name], names) for name, each in by_name.items()}
+
+    def many(self, conn: Connection, rows: Sequence[Sequence[Any]]) -> None:
+        """Run it once for each row."""
+        cursor = conn.connection.cursor()
+        cursor.executemany(self._sql[conn.dialect.name], rows)
+        cursor.close()
+
+    def rows(self, conn: Connection, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Run it and return its rows; none for a statement that returns none."""
+        cursor = conn.connection.cursor()
+        cursor.execute(self._sql[conn.dialect.name], values)
+        found = cursor.fetchall() if cursor.description else []
+        cursor.close()
+        return list(found)
+
+
+def _sql(statement: Executable, dialect: Dialect, names: Sequence[str]) -> str:
+    """Return the SQL of a statement. Raises ValueError if its values do not stand in the order of `names`."""
+    if not isinstance(statement, ClauseElement):
+        raise TypeError(statement)
+    if isinstance(statement, Insert):
+        statement = statement.inline()  # on PostgreSQL it would return the new row's number
+    compiled: Any = statement.compile(dialect=dialect, column_keys=list(names) or None)
+    if tuple(compiled.positiontup or ()) != tuple(names):
+        raise ValueError(f"{compiled.positiontup}")
+    return str(compiled)
 
 
 class FolderLock:

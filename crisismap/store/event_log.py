@@ -10,21 +10,19 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, literal_column, select, update
 
 from crisismap.core.event import GENESIS, Chain, Event, EventDraft, chain
 from crisismap.store import schema
+from crisismap.store.engine import Statement
 
 Draft = tuple[EventDraft, int | None]  # the event and the row of the report it is about
 
 # Built once: building a statement costs more than running it.
-_END = select(schema.log_end.c.revision, schema.log_end.c.hash).where(schema.log_end.c.id == 1).with_for_update()
-_ADD = insert(schema.event)
-_MOVE = (
-    update(schema.log_end)
-    .where(schema.log_end.c.id == 1)
-    .values(revision=bindparam("new_revision"), hash=bindparam("new_hash"))
-)
+_THE_ROW = schema.log_end.c.id == literal_column("1")
+_END = Statement(select(schema.log_end.c.revision, schema.log_end.c.hash).where(_THE_ROW).with_for_update())
+_ADD = Statement(insert(schema.event), schema.event.c.keys())
+_MOVE = Statement(update(schema.log_end).where(_THE_ROW), ("revision", "hash"))
 _AFTER = select(schema.event).where(schema.event.c.revision > bindparam("known")).order_by(schema.event.c.revision)
 
 
@@ -36,27 +34,17 @@ def begin(conn: Connection) -> None:
 
 def append(conn: Connection, drafts: Sequence[Draft]) -> int:
     """Number, chain and write the events; return the first revision (the current one when there are no events)."""
-    revision, last_hash = conn.execute(_END).one()
+    [(revision, last_hash)] = _END.rows(conn)
     if not drafts:
         return int(revision)
-    first = revision + 1
+    first, last_hash = revision + 1, bytes(last_hash)
     rows = []
     for number, (draft, report_seq) in enumerate(drafts, first):
         last_hash = chain(last_hash, number, draft)
-        rows.append(
-            {
-                "revision": number,
-                "verb": draft.verb,
-                "subject": draft.subject,
-                "report_seq": report_seq,
-                "actor": draft.actor,
-                "at_ms": draft.at_ms,
-                "data": msgspec.json.encode(draft.data, order="sorted").decode() if draft.data else "{}",
-                "hash": last_hash,
-            }
-        )
-    conn.execute(_ADD, rows)
-    conn.execute(_MOVE, {"new_revision": first + len(rows) - 1, "new_hash": last_hash})
+        data = msgspec.json.encode(draft.data, order="sorted").decode() if draft.data else "{}"
+        rows.append((number, draft.verb, draft.subject, report_seq, draft.actor, draft.at_ms, data, last_hash))
+    _ADD.many(conn, rows)
+    _MOVE.rows(conn, (first + len(rows) - 1, last_hash))
     return int(first)
 
 

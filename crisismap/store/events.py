@@ -61,11 +61,15 @@ class Events:
                 yield ChangeSet(revision, reports=part)
 
     def changes(self, after: int) -> ChangeSet:
+        if self._writer is not None and (fresh := self._writer.written.take(after)):
+            return ChangeSet(fresh[-1].updated_revision, fresh)
         with self._reader.engine.connect().execution_options(**self._snapshot) as conn, conn.begin():
             return _changes(conn, after)
 
     def when_committed(self, listener: Callable[[int], None]) -> None:
         self._listeners.append(listener)
+        if self._writer is not None:
+            self._writer.written.followed = True
 
     @property
     def _snapshot(self) -> dict[str, str]:

@@ -23,17 +23,20 @@ from crisismap.core.done import Done
 from crisismap.core.errors import CrisismapError, Unavailable
 from crisismap.core.event import EventDraft
 from crisismap.core.report.new_report import Acknowledgement, NewReport
+from crisismap.core.report.report import CurrentReport
 from crisismap.logs import count
 from crisismap.store import event_log
 from crisismap.store.contact_cipher import ContactCipher
-from crisismap.store.tables import reports
+from crisismap.store.tables import new_reports, quarantine
 
 T = TypeVar("T")
 CROWD = 4  # size of the last commit from which on the writer waits briefly for more jobs
 GATHER_S = 0.002
 MOST_WAITING = 20_000  # reports and changes in the queue; more are refused and can be sent again
 STALL_S = 10.0  # a commit that takes longer is stuck, and new work is refused
+MOST_HANDED = 10_000  # reports kept for the situation; when it is further behind, it reads the database
 GROUP = 1000  # reports and changes in one commit; batches are not split
+_UNKNOWN = 0, frozenset[str]()
 log = logging.getLogger(__name__)
 
 
@@ -75,6 +78,45 @@ class _Upkeep:
 _Job = _Submission | _Change | _Upkeep
 
 
+class Written:
+    """New reports on their way to the situation, so that it need not read back what was just written. Thread-safe.
+
+    They are those of the last commits, one a revision and without a gap. Only commits of nothing but new reports are
+    kept: whatever else is committed may have changed them, and empties it. Without a follower nothing is kept.
+    """
+
+    def __init__(self) -> None:
+        self._reports: list[CurrentReport] = []
+        self._lock = threading.Lock()
+        self.followed = False
+
+    def add(self, reports: Sequence[CurrentReport]) -> None:
+        """Keep the reports of a commit, in the order of their revisions."""
+        if not self.followed or not reports:
+            return
+        with self._lock:
+            kept = self._reports
+            if kept and (
+                len(kept) + len(reports) > MOST_HANDED or kept[-1].updated_revision + 1 != reports[0].updated_revision
+            ):
+                kept.clear()
+            kept += reports
+
+    def forget(self) -> None:
+        """Drop everything: something else was committed."""
+        with self._lock:
+            self._reports.clear()
+
+    def take(self, after: int) -> list[CurrentReport]:
+        """Return and drop all reports after a revision; none unless all revisions from the next one on are there."""
+        with self._lock:
+            kept = self._reports
+            if not kept or not kept[0].updated_revision <= after + 1 <= kept[-1].updated_revision:
+                return []
+            self._reports = []
+            return kept[after + 1 - kept[0].updated_revision :]
+
+
 class Writer:
     """Accepts work from any thread; `listeners` are called in order with each new revision after its commit."""
 
@@ -82,6 +124,9 @@ class Writer:
         self._engine = engine
         self._cipher = cipher
         self._listeners = listeners
+        self.written = Written()
+        # The next revision if only reports are added until then, and the sources that are in quarantine until then.
+        self._quarantined: tuple[int, frozenset[str]] = _UNKNOWN
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._closed = False
         self._count = threading.Lock()
@@ -204,7 +249,8 @@ class Writer:
                     self._write_together([job])
                 return
             log.exception("a write failed and was rolled back")
-            self.healthy = not isinstance(problem, SQLAlchemyError)
+            # The errors of statements that the driver runs itself are not wrapped.
+            self.healthy = not isinstance(problem, SQLAlchemyError | self._engine.dialect.loaded_dbapi.Error)
             refusal = Unavailable("store_not_writing")
             _resolve([(batch[0].future, refusal)])
             return
@@ -214,15 +260,21 @@ class Writer:
         _resolve([(job.future, result) for job, result in zip(batch, results, strict=True)])
 
     def _transaction(self, batch: Sequence[_Submission | _Change]) -> tuple[list[Any], int]:
-        events: list[event_log.Draft] = []
+        added, fresh = new_reports.Added([], [], []), list[CurrentReport]()
+        if any(isinstance(job, _Change) for job in batch):
+            self._quarantined = _UNKNOWN
+            self.written.forget()
         with self._engine.begin() as conn:
             news = [new for job in batch if isinstance(job, _Submission) for new in job.news]
-            outcomes: list[Acknowledgement | CrisismapError | int] = []
             if news:
-                outcomes, events = reports.add(conn, news, self._cipher)
+                added = new_reports.add(conn, news, self._cipher)
+            outcomes, events, _ = added
             # Of each change its value, and the number of events up to its own.
             changes = [(_attempt(conn, job.work, events), len(events)) for job in batch if isinstance(job, _Change)]
             first = event_log.append(conn, events)
+            if added.rows and not changes and self.written.followed:
+                fresh = self._fresh(conn, added, first)
+        self.written.add(fresh)
         last = first + len(events) - 1 if events else first
         receipts, done = iter(_receipts(outcomes, events, first)), iter(changes)
         results: list[Any] = []
@@ -234,6 +286,14 @@ class Writer:
                 failed = isinstance(value, CrisismapError)
                 results.append(value if failed else Done(first + end - 1 if events else first, value))
         return results, last
+
+    def _fresh(self, conn: Connection, added: new_reports.Added, first: int) -> list[CurrentReport]:
+        """Return the reports that were just written, as the situation would read them; `first` is their revision."""
+        at, sources = self._quarantined
+        if at != first:  # something else was committed meanwhile, here or by another process
+            sources = quarantine.sources(conn)
+        self._quarantined = first + len(added.rows), sources
+        return added.reports(first, sources)
 
 
 def _attempt(conn: Connection, work: Work[Any], events: list[event_log.Draft]) -> Any:

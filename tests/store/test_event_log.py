@@ -17,7 +17,7 @@ from crisismap.store import event_log, schema
 from crisismap.store.contact_cipher import ContactCipher
 from crisismap.store.engine import open_engine
 from crisismap.store.store import Store
-from crisismap.store.tables import reports
+from crisismap.store.tables import new_reports
 from tests.store.making import KEY, NOW, count, kept, new, opened
 
 pytestmark = pytest.mark.postgres
@@ -29,12 +29,12 @@ def test_shows_no_revision_before_its_rows(postgres_db: str, tmp_path: Path) -> 
         done = threading.Event()
         try:
             with slow.begin() as first:
-                outcomes, events = reports.add(first, [new("slow")], ContactCipher(KEY))
+                outcomes, events, _ = new_reports.add(first, [new("slow")], ContactCipher(KEY))
                 assert event_log.append(first, events) == 1
 
                 def overtake() -> None:
                     with quick.begin() as second:
-                        _, later = reports.add(second, [new("quick")], ContactCipher(KEY))
+                        later = new_reports.add(second, [new("quick")], ContactCipher(KEY)).events
                         event_log.append(second, later)
                     done.set()
 
@@ -66,7 +66,7 @@ def test_would_miss_rows_if_the_greatest_number_were_the_revision(postgres_db: s
 
         try:
             with quick.begin() as conn:
-                reports.add(conn, [new(), new()], ContactCipher(KEY))
+                new_reports.add(conn, [new(), new()], ContactCipher(KEY))
             with slow.begin() as first:
                 place(first, 1)
                 with quick.begin() as second:

@@ -60,9 +60,7 @@ async def submit_report(person: Person, body: bytes, key: str | None, address: s
     """Submit one report; return status, location and body once it is on disk. `address` is the sender's."""
     draft = with_key(read_draft(body), key)
     message = Message(draft, API, person=person, address=address)
-    [answer] = await bootstrap.current().intake.receive_all_async([message])
-    if isinstance(answer, CrisismapError):
-        raise answer
+    answer = await bootstrap.current().intake.receive_async(message)
     return _status(answer), f"/api/v1/reports/{answer.id}", _encode(_receipt_json(answer))
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
+from functools import lru_cache
 
 from crisismap.core.moment import DAY_MS
 from crisismap.core.report.report import Contact
@@ -26,8 +27,8 @@ SENDER = "sender:"
 NETWORK = "network:"
 _MARK_DIGITS = 10  # last digits of a phone number that are used
 _SENDER_DIGITS = 9  # the same number with and without country code
-_MARK_BITS = {4: 32, 6: 64}  # prefix length of an address that stands for one network
-_SENDER_BITS = {4: 24, 6: 48}
+_MARK_BITS = (32, 64)  # prefix lengths of an IPv4 and of an IPv6 address that stand for one network
+_SENDER_BITS = (24, 48)
 
 
 def sender_mark(key: bytes, contact: Contact | None, device: str, network: str | None) -> str | None:
@@ -69,7 +70,8 @@ def _email(contact: Contact | None) -> str:
     return ((contact.email if contact else "") or "").strip().casefold()
 
 
-def _network(address: str, bits: dict[int, int]) -> tuple[Address, int] | None:
+@lru_cache(1024)  # many reports come from one address: a batch, a gateway, a shelter
+def _network(address: str, bits: tuple[int, int]) -> tuple[Address, int] | None:
     """Return the first address of an address's network and its bits; an IPv4-mapped IPv6 address counts as IPv4."""
     try:
         ip: Address = ipaddress.ip_address(address)
@@ -77,7 +79,7 @@ def _network(address: str, bits: dict[int, int]) -> tuple[Address, int] | None:
         return None
     if isinstance(ip, ipaddress.IPv6Address):
         ip = ip.ipv4_mapped or ip
-    prefix = bits[ip.version]
+    prefix = bits[ip.version == 6]
     host_bits = ip.max_prefixlen - prefix
     return type(ip)(int(ip) >> host_bits << host_bits) if host_bits else ip, prefix
 

@@ -11,10 +11,12 @@ import hmac
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import partial
 
 from crisismap.core.moment import MINUTE_MS
 
 ID_TIME_STEP_MS = 10 * MINUTE_MS
+ID_RANDOM = 10  # random bytes from which an id is made
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CROCKFORD_VALUE = {c: i for i, c in enumerate(_CROCKFORD)} | {"O": 0, "I": 1, "L": 1}
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -22,9 +24,9 @@ CODE_BITS = 60
 
 
 def new_id(now_ms: int, random: bytes) -> str:
-    """Return an id for something received at `now_ms`; `random` is ten random bytes (74 of their bits are used)."""
+    """Return an id for something received at `now_ms`; `random` is ID_RANDOM bytes (74 of their bits are used)."""
     head = (now_ms - now_ms % ID_TIME_STEP_MS).to_bytes(6, "big")
-    body = bytearray(head + random[:10])
+    body = bytearray(head + random[:ID_RANDOM])
     body[6] = 0x80 | (body[6] & 0x0F)
     body[8] = 0x80 | (body[8] & 0x3F)
     return id_text(bytes(body))
@@ -56,19 +58,13 @@ def id_bytes(text: str) -> bytes | None:
 
 def code_number(key: bytes, report_id: str) -> int:
     """Return the 60 bits of a report's tracking code, derived, so that a repeat gets the same and none is stored."""
-    return code_numbers(key)(report_id)
+    mac = hmac.digest(key, b"tracking-code:" + report_id.encode(), "sha256")
+    return int.from_bytes(mac[:8], "big") >> (64 - CODE_BITS)
 
 
 def code_numbers(key: bytes) -> Callable[[str], int]:
-    """Return `code_number` with the key prepared once: for many ids that halves the time."""
-    keyed = hmac.new(key, b"tracking-code:", "sha256")
-
-    def of(report_id: str) -> int:
-        mac = keyed.copy()
-        mac.update(report_id.encode())
-        return int.from_bytes(mac.digest()[:8], "big") >> (64 - CODE_BITS)
-
-    return of
+    """Return `code_number` with its key."""
+    return partial(code_number, key)
 
 
 def code_text(number: int) -> str:

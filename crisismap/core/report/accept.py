@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -16,6 +16,7 @@ from crisismap.core.errors import Invalid
 from crisismap.core.need.decide import decide
 from crisismap.core.need.detector import NeedDetector
 from crisismap.core.need.facts import facts_of, is_in_danger
+from crisismap.core.need.need import Need
 from crisismap.core.need.stored import encode_heard
 from crisismap.core.place.place import MAX_ACCURACY_M, Extent, check_coordinates, place_flags
 from crisismap.core.report.report import (
@@ -56,9 +57,16 @@ def payload_hash(draft: Draft, key: bytes, asks: bool | None = None) -> bytes:
 
     `asks` is the answer that a mapping file gives, for a draft without one.
     """
-    plain = msgspec.structs.replace(draft, client_id=None)
+    plain = draft if draft.client_id is None else msgspec.structs.replace(draft, client_id=None)
     text = msgspec.json.encode(plain, order="sorted") + (b"" if asks is None else b"%d" % asks)
     return hashlib.blake2b(text, key=key, digest_size=16).digest()
+
+
+class Checked(NamedTuple):
+    """The report of a draft in which nothing is wrong, but for what is heard in its text."""
+
+    report: Report
+    category_asks: bool
 
 
 def accept(
@@ -69,7 +77,12 @@ def accept(
     detector: NeedDetector,
     extent: Extent | None,
 ) -> Report:
-    """Validate a draft and return the report to be stored. Raises Invalid or TooLarge; see CONTRACT "Refused".
+    """Check a draft and return the report to be stored. Raises Invalid or TooLarge, as `check` does."""
+    return complete([check(draft, arrival, categories=categories, extent=extent)], detector)[0]
+
+
+def check(draft: Draft, arrival: Arrival, *, categories: Mapping[str, Category], extent: Extent | None) -> Checked:
+    """Check a draft, which `complete` makes a report. Raises Invalid or TooLarge; see CONTRACT "Refused".
 
     A value of place, time, people or a field that is none refuses nothing: it is kept as text, with a flag.
     """
@@ -92,11 +105,9 @@ def accept(
     require_content(text, fields, lon, place_text)
     if lon is not None and lat is not None:
         flags += place_flags(lon, lat, extent)
-    asked = arrival.asks if draft.asks is None else draft.asks
     # The no of a file, such as the status of a closed case, is only doubted for what its text and fields say.
     category_asks = category.asks and (arrival.asks is not False or draft.asks is not None)
-    detection = detector.detect(text)
-    return Report(
+    report = Report(
         id=arrival.id,
         category=category.id,
         text=text,
@@ -111,16 +122,29 @@ def accept(
         fields=fields,
         consent=draft.consent or Consent(),
         flags=tuple(flags),
-        need=decide(asked, category_asks, detection, in_danger=is_in_danger(fields)),
+        need=Need.INFORMATION,
         channel=arrival.channel,
         source=arrival.source,
         client_id=draft.client_id,
         payload_hash=payload_hash(draft, arrival.hash_key, arrival.asks),
         sender=arrival.sender,
         network=arrival.network,
-        asked=asked,
-        heard=encode_heard(detection, detector.fingerprint),
+        asked=arrival.asks if draft.asks is None else draft.asks,
     )
+    return Checked(report, category_asks)
+
+
+def complete(checked: Sequence[Checked], detector: NeedDetector) -> list[Report]:
+    """Return the reports of checked drafts; need is heard in all texts at once."""
+    detections = detector.detect_all([report.text for report, _ in checked])
+    return [
+        msgspec.structs.replace(
+            report,
+            need=decide(report.asked, asks, detection, in_danger=is_in_danger(report.fields)),
+            heard=encode_heard(detection, detector.fingerprint),
+        )
+        for (report, asks), detection in zip(checked, detections, strict=True)
+    ]
 
 
 def with_unread(fields: Mapping[str, Any], unread: Mapping[str, Any]) -> dict[str, Any]:

@@ -191,6 +191,8 @@ class CurrentReport(msgspec.Struct, frozen=True):
     @property
     def placement(self) -> Placement | None:
         """Return the place that a person set, if one counts."""
+        if not self.places:  # the most common case
+            return None
         return next((each for each in reversed(self.places) if each.counts), None)
 
     def sent_place(self) -> Placement | None:
@@ -253,17 +255,19 @@ def check_sizes(draft: Draft) -> None:
     """Raise TooLarge or Invalid for a text, key or field that is too long or empty."""
     if draft.text is not None and len(draft.text) > MAX_TEXT:
         raise TooLarge("text_too_long", most=MAX_TEXT, count=len(draft.text), field="text")
-    consent_version = draft.consent.version if draft.consent is not None else None
-    texts = {"client_id": draft.client_id, "consent.version": consent_version}
-    for name in ("client_id", "consent.version"):
-        check_no_nul(name, texts[name] or "")
+    texts = {"client_id": draft.client_id}
+    if draft.consent is not None:
+        texts["consent.version"] = draft.consent.version
+    for name, value in texts.items():
+        check_no_nul(name, value or "")
     if draft.contact is not None:
         texts |= {f"contact.{name}": value for name, value in msgspec.structs.asdict(draft.contact).items()}
     for name, value in texts.items():
         check_length(name, value or "", MAX_SHORT)
     if draft.client_id is not None and not draft.client_id.strip():
         raise Invalid("client_id", draft.client_id, "empty")
-    _check_fields(draft.fields or {})
+    if draft.fields:
+        _check_fields(draft.fields)
 
 
 def _check_fields(fields: Mapping[str, Any]) -> None:

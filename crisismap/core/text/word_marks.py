@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable
+from itertools import chain
 
 import numpy as np
 
@@ -26,6 +27,27 @@ _SEEDS = np.array([zlib.crc32(b"%d" % n) for n in range(MARKS)], np.uint32)[:, N
 
 def word_marks(text: str) -> tuple[int, int]:
     """Return the eight marks, of 16 bits each, as two numbers; `NO_WORDS` for a text without words."""
+    return marks_of_texts((text,))[0]
+
+
+def marks_of_texts(texts: Iterable[str]) -> list[tuple[int, int]]:
+    """Return the marks of each of some texts."""
+    words = [_numbers(text) for text in texts]
+    found = [NO_WORDS] * len(words)
+    spoken = [at for at, some in enumerate(words) if some]
+    if not spoken:
+        return found
+    ends = np.cumsum([len(words[at]) for at in spoken])
+    numbers = np.fromiter(chain.from_iterable(words), np.uint32, ends[-1])
+    least = np.minimum.reduceat((numbers ^ _SEEDS) * _FACTOR, np.concatenate(([0], ends[:-1])), axis=1)
+    marks = np.ascontiguousarray((least >> BITS).astype(np.uint16).T)
+    for at, (high, low) in zip(spoken, marks.view(np.uint64).tolist(), strict=True):
+        found[at] = high, low
+    return found
+
+
+def _numbers(text: str) -> set[int]:
+    """Return a number for each word."""
     words: set[int] = set()
     for written in fold(text[:MOST_LETTERS]).split():
         word = written.strip(_SIGNS)
@@ -33,11 +55,7 @@ def word_marks(text: str) -> tuple[int, int]:
             words.add(zlib.crc32(word.encode()))
         elif not any(map(str.isdigit, word)):
             words.update(zlib.crc32(part.encode()) for part in _parts(word))
-    if not words:
-        return NO_WORDS
-    marks = ((np.fromiter(words, np.uint32, len(words)) ^ _SEEDS) * _FACTOR).min(axis=1) >> BITS
-    high, low = marks.astype(np.uint16).view(np.uint64).tolist()
-    return high, low
+    return words
 
 
 def _parts(word: str) -> Iterable[str]:

@@ -16,7 +16,8 @@ class Assessor:
     """Assesses reports and caches the results, as each audience asks for the same reports in turn. For one thread."""
 
     def __init__(self, rules: Sequence[Rule], detector: NeedDetector) -> None:
-        self._rules = rules
+        self._rules = tuple(rules)
+        self._rules_of: dict[tuple[str, bool], tuple[Rule, ...]] = {}
         self._detector = detector
         self._any_word = matcher(word for rule in rules for word in rule.words)
         self._cache: dict[int, tuple[CurrentReport, tuple[Assessed, Assessed]]] = {}
@@ -28,8 +29,20 @@ class Assessor:
             return cached[1]
         report = current.report
         case = Case(report.category, current.full_text(), report.people, report.fields, current.is_vouched)
-        assessments = assess_both(case, self._rules, current.heard(self._detector), self._any_word)
+        rules = self._fitting(report.category, silent=not report.fields)
+        assessments = assess_both(case, rules, current.heard(self._detector), self._any_word)
         if len(self._cache) >= MOST:
             self._cache.clear()
         self._cache[current.seq] = current, assessments
         return assessments
+
+    def _fitting(self, category: str, *, silent: bool) -> tuple[Rule, ...]:
+        """Return the rules that may fit reports of a category, or those of them that are `silent`: without fields."""
+        if (category, silent) not in self._rules_of:
+            self._rules_of[category, silent] = tuple(
+                rule
+                for rule in self._rules
+                if (not rule.category or category in rule.category)
+                and not (silent and not all(condition.fits({}) for condition in rule.fields))
+            )
+        return self._rules_of[category, silent]

@@ -103,7 +103,11 @@ class ColumnTable:
     def __init__(self, entries: tuple[Column | TextColumn, ...]) -> None:
         columns = [entry for entry in entries if isinstance(entry, Column)]
         self.texts = tuple(entry for entry in entries if isinstance(entry, TextColumn))
-        self.report_columns = tuple((column, column.of) for column in columns if column.of is not None)
+        by_type: dict[type[np.generic], list[tuple[str, Callable[[IntakeRow], float]]]] = {}
+        for column in columns:
+            if column.of is not None:
+                by_type.setdefault(column.dtype, []).append((column.name, column.of))
+        self.report_columns = tuple(by_type.items())
         self.merge_names = tuple(column.name for column in columns if column.of is None)
         self.past = tuple(column for column in columns if column.in_past)
         self.layout: dict[str, type[np.generic]] = {column.name: column.dtype for column in columns}

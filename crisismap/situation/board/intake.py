@@ -4,7 +4,8 @@ that the audience sees, so that no fact of the merge reveals more than the publi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -17,7 +18,7 @@ from crisismap.core.priority import LOWEST, Assessed
 from crisismap.core.privacy import RedactedReport, redact
 from crisismap.core.report.report import CurrentReport
 from crisismap.core.report.request import Request, effective_priority
-from crisismap.core.text.word_marks import NO_WORDS, word_marks
+from crisismap.core.text.word_marks import NO_WORDS, marks_of_texts
 from crisismap.situation.board.assessment import Assessor
 from crisismap.situation.board.board import Board
 from crisismap.situation.board.column import ColumnTable, IntakeRow, IntakeSetting
@@ -54,18 +55,38 @@ class BoardIntake:
             redacted = redact(current, self.audience, rules.categories[current.report.category], rules.privacy)
             if redacted is not None:
                 rows.append(self._row(current, redacted))
-        n = len(rows)
-        values = {column.name: np.fromiter(map(of, rows), column.dtype, n) for column, of in self._table.report_columns}
-        for column in self._table.texts:
-            values |= zip(column.names, self._texts(map(column.of, rows), n), strict=True)
+        self._add_words(rows)
+        values = self._report_columns(rows) | self._texts(rows)
         found = merger.merge(self._merge_batch(values))
         return values | {name: getattr(found, name) for name in self._table.merge_names}
 
-    def _texts(self, texts: Iterable[str | Mapping[str, Any]], n: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-        """Add texts to the heap; return position and length of each."""
-        add = self._heap.add
-        places = np.array([add(_encode(text)) if text else NO_TEXT for text in texts], np.int64).reshape(n, 2)
-        return places[:, 0].copy(), places[:, 1].astype(np.int32)
+    def _report_columns(self, rows: Sequence[IntakeRow]) -> dict[str, NDArray[Any]]:
+        """Return the columns that are computed from a report, those of one type as one array: that costs least."""
+        values: dict[str, NDArray[Any]] = {}
+        for dtype, columns in self._table.report_columns:
+            members = chain.from_iterable(map(of, rows) for _, of in columns)
+            array = np.fromiter(members, dtype, len(columns) * len(rows)).reshape(len(columns), len(rows))
+            values |= zip((name for name, _ in columns), array, strict=True)
+        return values
+
+    def _texts(self, rows: Sequence[IntakeRow]) -> dict[str, NDArray[Any]]:
+        """Add texts to the heap; return the columns of their positions and lengths."""
+        add, texts = self._heap.add, self._table.texts
+        written = (column.of(row) for column in texts for row in rows)
+        places = [add(_encode(text)) if text else NO_TEXT for text in written]
+        array = np.array(places, np.int64).reshape(len(texts), len(rows), 2)
+        values: dict[str, NDArray[Any]] = {}
+        for column, part in zip(texts, array, strict=True):
+            at, length = column.names
+            values[at], values[length] = part[:, 0].copy(), part[:, 1].astype(np.int32)
+        return values
+
+    @staticmethod
+    def _add_words(rows: Iterable[IntakeRow]) -> None:
+        """Set the marks of the words of requests. Without a network there is no crowd in it, and no need of them."""
+        marked = [row for row in rows if row.report.network and row.request is not None]
+        for row, marks in zip(marked, marks_of_texts(row.redacted.text for row in marked), strict=True):
+            row.words = marks
 
     def again(
         self, board: Board, rows: NDArray[np.int64], places: Places, merger: Merger, changes: Collection[_LayerRole]
@@ -101,8 +122,7 @@ class BoardIntake:
             int.from_bytes(id_bytes(report.id) or b"", "big"),
             dry,
             wet,
-            # Without a network there is no crowd in it, and no need to read the words.
-            word_marks(redacted.text) if report.network and request is not None else NO_WORDS,
+            NO_WORDS,
         )
 
     def _priorities(self, current: CurrentReport, redacted: RedactedReport) -> tuple[Assessed, Assessed]:

@@ -11,7 +11,18 @@ from collections.abc import Iterable
 from contextlib import closing
 from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, LargeBinary, Table, Text, delete, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    LargeBinary,
+    Table,
+    Text,
+    delete,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -20,7 +31,7 @@ from crisismap.core.report.report import AGED, COARSE, ERASED, CurrentReport
 from crisismap.core.report.request import UNANSWERED, Request, State
 from crisismap.store import schema
 from crisismap.store.contact_cipher import ContactCipher
-from crisismap.store.engine import BUSY_MS
+from crisismap.store.engine import BUSY_MS, Statement
 from crisismap.store.tables import quarantine
 
 SCRUB_WAIT_MS = 250  # longest wait of the writer for readers of old pages; then it tries again later
@@ -33,6 +44,7 @@ _TEXT_COLUMNS = frozenset(
     {"text", "words", "fields", "client_id", "payload_hash", "source", "consent_version", "heard"}
 )
 _NOT_EMPTY = {"fields": "{}"}
+_ANY_KEY = Statement(select(literal_column("1")).where(select(schema.erased_key.c.mark).exists()))
 
 
 def erase(conn: Connection, now: CurrentReport, cipher: ContactCipher) -> Request | None:
@@ -98,7 +110,7 @@ def belonging() -> list[Table]:
 def erased_keys(conn: Connection, keys: Iterable[str | None], cipher: ContactCipher) -> set[str]:
     """Return which of these client ids belong to erased reports."""
     table = schema.erased_key
-    if conn.execute(select(table.c.mark).limit(1)).first() is None:
+    if not _ANY_KEY.rows(conn):
         return set()
     marks = {cipher.mark(key): key for key in keys if key is not None}
     found: set[str] = set()

@@ -22,7 +22,7 @@ def since(conn: Connection) -> dict[str, int]:
 
 
 def holds(sources: frozenset[str], row: Any) -> bool:
-    """Return whether a report's row comes from one of them."""
+    """Return whether a report, or its row, comes from one of them."""
     return row.sender in sources or row.network in sources or f"{BY}{row.source}" in sources
 
 

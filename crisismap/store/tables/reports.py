@@ -1,4 +1,4 @@
-"""SQL of reports: many written in one statement, and read in their current state."""
+"""SQL of reports: read in their current state, and changed."""
 
 from __future__ import annotations
 
@@ -7,143 +7,45 @@ from dataclasses import asdict
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, func, insert, select, tuple_, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    tuple_,
+    update,
+)
 
-from crisismap.core.errors import CrisismapError, Gone, KeyReused, NotFound, Stale
-from crisismap.core.event import QUIET, EventDraft
+from crisismap.core.errors import NotFound, Stale
+from crisismap.core.event import QUIET
 from crisismap.core.need.need import Need
 from crisismap.core.people.identity import id_bytes, id_text
 from crisismap.core.place.place import Placement, PlacementStatus
 from crisismap.core.report.moderation import Moderation
-from crisismap.core.report.new_report import Acknowledgement, NewReport
 from crisismap.core.report.report import Addition, Contact, CurrentReport, Report
 from crisismap.core.report.request import Request, State
 from crisismap.core.report.verification import Sender, Standing
-from crisismap.store import event_log, schema
+from crisismap.store import schema
 from crisismap.store.contact_cipher import ContactCipher
-from crisismap.store.tables import erasure, quarantine
-from crisismap.store.tables.rows import moderation_of, report_of, report_row, request_of, request_row, standing_of
+from crisismap.store.tables import quarantine
+from crisismap.store.tables.rows import (
+    moderation_of,
+    report_of,
+    report_row,
+    request_of,
+    request_row,
+    standing_of,
+)
 
 _CONTENT_COLUMNS = (
     *("text", "words", "people", "publish", "may_contact", "consent_version", "heard"),
     *("fields", "flags", "observed_at", "asked", "payload_hash"),
 )
 CHUNK = 10_000  # reports per batch when all are read
-
-
-def add(
-    conn: Connection, news: Sequence[NewReport], cipher: ContactCipher
-) -> tuple[list[Acknowledgement | CrisismapError | int], list[event_log.Draft]]:
-    """Write new reports; return for each an acknowledgement (a repeat), an error, or the position of its event."""
-    erased_keys = erasure.erased_keys(conn, (new.report.client_id for new in news), cipher)
-    rows = [report_row(new.report) for new in news]
-    fresh = [row for row in rows if row["client_id"] not in erased_keys] if erased_keys else rows
-    seqs_by_id = _insert(conn, fresh) if fresh else {}
-    outcomes: list[Acknowledgement | CrisismapError | int] = []
-    events: list[event_log.Draft] = []
-    belongings = _RelatedRows()
-    repeats = []
-    for position, (new, row) in enumerate(zip(news, rows, strict=True)):
-        seq = seqs_by_id.get(row["id"])
-        if row["client_id"] in erased_keys:
-            outcomes.append(Gone("report_erased"))
-            continue
-        if seq is None:
-            repeats.append(position)
-            outcomes.append(0)
-            continue
-        report = new.report
-        outcomes.append(len(events))
-        data = {"category": report.category, "channel": report.channel}
-        events.append((EventDraft("report.submit", report.id, new.actor, report.received_at, data), seq))
-        belongings.take(seq, new, cipher)
-    belongings.write(conn)
-    if repeats:
-        firsts = _first_stored(conn, [news[p].report.client_id for p in repeats], events)
-        for position in repeats:
-            outcomes[position] = _repeat(news[position].report, firsts)
-    return outcomes, events
-
-
-class _RelatedRows:
-    """Rows of other tables for new reports, collected so that each table is written once."""
-
-    def __init__(self) -> None:
-        self._rows: dict[Table, list[dict[str, Any]]] = {schema.request: [], schema.contact: [], schema.sender: []}
-
-    def take(self, seq: int, new: NewReport, cipher: ContactCipher) -> None:
-        """Collect the rows of one report."""
-        if new.report.need.is_request:
-            request = new.request or Request(in_doubt=new.report.need is Need.MAY)
-            self._rows[schema.request].append(request_row(seq, request))
-        if new.contact is not None and not new.contact.empty():
-            encrypted = cipher.encrypt(new.contact, new.report.id)
-            self._rows[schema.contact].append({"report_seq": seq, "sealed": encrypted})
-        if not new.sender.empty():
-            self._rows[schema.sender].append({"report_seq": seq, **msgspec.structs.asdict(new.sender)})
-
-    def write(self, conn: Connection) -> None:
-        """Write all collected rows."""
-        for table, rows in self._rows.items():
-            if rows:
-                conn.execute(insert(table), rows)
-
-
-_LAST = select(func.coalesce(func.max(schema.report.c.seq), 0))
-_BEHIND = select(schema.report.c.id, schema.report.c.seq).where(schema.report.c.seq > bindparam("last"))
-_SQLITE = sqlite_insert(schema.report).on_conflict_do_nothing(index_elements=[schema.report.c.client_id])
-_POSTGRESQL = (
-    postgresql_insert(schema.report)
-    .on_conflict_do_nothing(index_elements=[schema.report.c.client_id])
-    .returning(schema.report.c.id, schema.report.c.seq)
-)
-
-
-def _insert(conn: Connection, rows: list[dict[str, Any]]) -> dict[bytes, int]:
-    """Write the rows whose key is new, decided by the database's own constraint. Return the row number by id."""
-    if conn.dialect.name == "postgresql":
-        found = conn.execute(_POSTGRESQL, rows)
-    else:
-        # With one writer and rising numbers, the new rows are those behind the last number. RETURNING would prevent the
-        # driver's executemany, which is the fastest.
-        last = conn.execute(_LAST).scalar_one()
-        conn.execute(_SQLITE, rows)
-        found = conn.execute(_BEHIND, {"last": last})
-    return {bytes(raw): seq for raw, seq in found}
-
-
-def _first_stored(
-    conn: Connection, keys: Sequence[str | None], events: Sequence[event_log.Draft]
-) -> dict[str, tuple[bytes, bytes, int]]:
-    """Return for each key what was first stored under it: payload hash, id, and revision.
-
-    A report of this same transaction has no revision yet: minus its event's position minus 1.
-    """
-    table, event = schema.report, schema.event
-    found: dict[str, tuple[bytes, bytes, int]] = {}
-    positions = {seq: position for position, (_, seq) in enumerate(events)}
-    for at in range(0, len(keys), 500):
-        rows = conn.execute(
-            select(
-                table.c.seq, table.c.client_id, table.c.payload_hash, table.c.id, func.min(event.c.revision).label("r")
-            )
-            .select_from(table.outerjoin(event, event.c.report_seq == table.c.seq))
-            .where(table.c.client_id.in_(keys[at : at + 500]))
-            .group_by(table.c.seq)
-        )
-        for row in rows:
-            revision = row.r if row.r is not None else -1 - positions[row.seq]
-            found[row.client_id] = (bytes(row.payload_hash), bytes(row.id), revision)
-    return found
-
-
-def _repeat(report: Report, firsts: dict[str, tuple[bytes, bytes, int]]) -> Acknowledgement | CrisismapError:
-    stored_hash, stored_id, revision = firsts[str(report.client_id)]
-    if stored_hash != report.payload_hash:
-        return KeyReused("key_reused", key=repr(report.client_id), field="client_id")
-    return Acknowledgement(id_text(stored_id), revision, repeated=True)
 
 
 class _ReportQuery:

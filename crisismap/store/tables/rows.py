@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from msgspec.structs import asdict, astuple
+from msgspec.structs import astuple
 
 from crisismap.core.need.need import Need
 from crisismap.core.people.identity import id_bytes, id_text
@@ -13,26 +13,49 @@ from crisismap.core.report.moderation import Moderation
 from crisismap.core.report.report import Consent, Report
 from crisismap.core.report.request import Answer, Overruling, Request, State
 from crisismap.core.report.verification import Standing
+from crisismap.store import schema
 
+REPORT_COLUMNS = tuple(column.name for column in schema.report.c if column.name != "seq")
+REQUEST_COLUMNS = tuple(column.name for column in schema.request.c)
 _NOTHING = (None, None, None)
 
 
+def report_values(report: Report) -> tuple[Any, ...]:
+    """Return the row of a new report, in the order of REPORT_COLUMNS."""
+    consent = report.consent
+    return (
+        id_bytes(report.id),
+        report.client_id,
+        report.payload_hash,
+        1,
+        report.category,
+        report.text,
+        report.lang,
+        report.lon,
+        report.lat,
+        report.accuracy_m,
+        report.place_text,
+        report.observed_at,
+        report.received_at,
+        report.people,
+        msgspec.json.encode(report.fields).decode() if report.fields else "{}",
+        consent.publish,
+        consent.contact,
+        consent.version,
+        " ".join(report.flags),
+        report.need.value,
+        report.asked,
+        report.heard,
+        report.channel,
+        report.source,
+        report.sender,
+        report.network,
+    )
+
+
 def report_row(report: Report) -> dict[str, Any]:
-    """Return the row of a new report."""
-    row = asdict(report)
-    consent = row.pop("consent")
-    row |= {
-        "id": id_bytes(report.id),
-        "version": 1,
-        "words": row.pop("place_text"),
-        "fields": msgspec.json.encode(report.fields).decode() if report.fields else "{}",
-        "publish": consent.publish,
-        "may_contact": consent.contact,
-        "consent_version": consent.version,
-        "flags": " ".join(report.flags),
-        "need": str(report.need),
-    }
-    return row
+    """Return the row of a new report by column."""
+    return dict(zip(REPORT_COLUMNS, report_values(report), strict=True))
 
 
 def report_of(row: Any) -> Report:
@@ -64,14 +87,30 @@ def report_of(row: Any) -> Report:
     )
 
 
+def request_values(seq: int, request: Request) -> tuple[Any, ...]:
+    """Return the complete row of a request, in the order of REQUEST_COLUMNS."""
+    return (
+        seq,
+        request.state.value,
+        request.claimed_by,
+        request.claim_until,
+        request.reopened,
+        *(astuple(request.answer) if request.answer else _NOTHING),
+        request.confirmed_at,
+        request.due_from,
+        request.escalated,
+        *(astuple(request.overruling) if request.overruling else _NOTHING),
+        request.aged,
+        request.why,
+        request.joined_to,
+        request.asking,
+        request.in_doubt,
+    )
+
+
 def request_row(seq: int, request: Request) -> dict[str, Any]:
-    """Return the complete row of a request."""
-    row = asdict(request)
-    answer, overruling = row.pop("answer"), row.pop("overruling")
-    row["report_seq"], row["state"] = seq, str(request.state)
-    row["answered_by"], row["answered_at"], row["answer_note"] = astuple(answer) if answer else _NOTHING
-    row["set_priority"], row["set_by"], row["set_reason"] = astuple(overruling) if overruling else _NOTHING
-    return row
+    """Return the complete row of a request by column."""
+    return dict(zip(REQUEST_COLUMNS, request_values(seq, request), strict=True))
 
 
 def request_of(row: Any) -> Request:

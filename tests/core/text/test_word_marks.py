@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crisismap.core.text.word_marks import BITS, MARKS, MOST_LETTERS, NO_WORDS, word_marks
+from crisismap.core.text.word_marks import BITS, MARKS, MOST_LETTERS, NO_WORDS, marks_of_texts, word_marks
 
 WORDS = st.lists(st.text("abcdefghij", min_size=2, max_size=8), min_size=1, max_size=20)
 
@@ -75,6 +75,20 @@ def test_agrees_as_often_as_words_are_shared():
 @pytest.mark.parametrize("text", ["", "  ", "123 456", "!!! ... ---", "\x00"])
 def test_has_no_marks_without_words(text: str):
     assert word_marks(text) == NO_WORDS or text == "\x00"
+
+
+def test_marks_each_of_many_texts_as_it_is_marked_alone():
+    texts = [
+        "water in the street",
+        "",
+        "Ärger, 12 boats!",
+        "வெள்ளம் வருகிறது",
+        "!!!",
+        "水が家の中まで入ってきました",
+    ]
+    assert marks_of_texts(texts) == [word_marks(text) for text in texts]
+    assert marks_of_texts([]) == []
+    assert marks_of_texts(["", "12"]) == [NO_WORDS, NO_WORDS]
 
 
 def test_reads_a_text_of_any_length_in_bounded_time():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import Any
 
@@ -14,7 +15,8 @@ from crisismap.core.own_channels import API, WEB
 from crisismap.core.people.identity import tracking_code
 from crisismap.core.report.read_draft import draft_from
 from crisismap.core.report.report import NothingSaid
-from crisismap.services.intake.receive import MessageResult, client_id_of
+from crisismap.services.intake import receive
+from crisismap.services.intake.receive import AT_ONCE, MessageResult, client_id_of
 from crisismap.services.runtime.context import Context
 from tests.conftest import FakeClock
 from tests.people import ADMIN, RESPONDER
@@ -128,6 +130,59 @@ def test_answers_each_of_several_in_order(context: Context) -> None:
         texts = [context.store.reports.one(answers[at].id).report.text for at in (0, 3)]  # type: ignore[union-attr]
         assert texts == ["one", "two"]
     assert context.intake.receive_all([broken]) == [broken]
+
+
+def test_lets_others_have_their_turn_while_it_checks_a_large_batch(context: Context) -> None:
+    turns = 0
+
+    async def another() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async def both() -> int:
+        beside = asyncio.create_task(another())
+        submitting = asyncio.create_task(context.intake.receive_all_async([message() for _ in range(10 * AT_ONCE)]))
+        while context.store.upkeep.waiting == 0 and not submitting.done():
+            await asyncio.sleep(0)
+        between = turns
+        assert len(await submitting) == 10 * AT_ONCE
+        beside.cancel()
+        return between
+
+    assert asyncio.run(both()) >= 9
+
+
+def test_answers_each_of_those_that_come_at_once(context: Context) -> None:
+    async def all_at_once() -> list[Any]:
+        messages = [message("one"), message(" "), message("three", external_id="m-3"), message("4", external_id="m-3")]
+        return await asyncio.gather(*map(context.intake.receive_async, messages), return_exceptions=True)
+
+    one, nothing, three, again = asyncio.run(all_at_once())
+    assert isinstance(nothing, NothingSaid)
+    assert isinstance(again, KeyReused)
+    assert [context.store.reports.one(each.id).report.text for each in (one, three)] == ["one", "three"]
+    assert counted(context) == {"taken": 2, "refused": 2}
+
+
+def test_fails_nobody_else_with_a_fault_of_its_own(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = receive.prepare_all
+
+    def faulty(messages: Sequence[Message], **more: Any) -> Any:
+        if any(each.draft.text == "two" for each in messages):
+            raise ZeroDivisionError
+        return real(messages, **more)
+
+    monkeypatch.setattr(receive, "prepare_all", faulty)
+
+    async def all_at_once() -> list[Any]:
+        messages = map(message, ("one", "two", "three"))
+        return await asyncio.gather(*map(context.intake.receive_async, messages), return_exceptions=True)
+
+    one, two, three = asyncio.run(all_at_once())
+    assert isinstance(two, ZeroDivisionError)
+    assert [context.store.reports.one(each.id).report.text for each in (one, three)] == ["one", "three"]
 
 
 def test_tells_senders_apart_by_where_they_are_answered(context: Context) -> None:

@@ -31,6 +31,20 @@ def test_judges_outside_and_inside_a_hazard() -> None:
     assert wet == (1, ("and stands in the water", "somebody is trapped"))
 
 
+def test_judges_each_category_by_its_own_rules() -> None:
+    assessor = Assessor(RULES, NeedDetector())
+    for seq, (category, wet) in enumerate([("rescue", 1), ("flooding", 2), ("rescue", 1), ("medical", 2)]):
+        assert assessor.of(report(seq, category=category))[1][0] == wet
+
+
+def test_judges_a_report_without_fields_by_the_rules_that_need_none() -> None:
+    absent = Rule(3, "nobody says how deep it is", fields=(FieldCondition("depth_cm"),))
+    deep = Rule(2, "the water is deep", fields=(FieldCondition("depth_cm", at_least=100),))
+    assessor = Assessor((*RULES, absent, deep), NeedDetector())
+    assert assessor.of(report(1, fields={}))[0] == (3, ("nobody says how deep it is",))
+    assert assessor.of(report(2, fields={"depth_cm": 120}))[0] == (2, ("the water is deep",))
+
+
 def test_judges_a_changed_report_anew() -> None:
     assessor, before = Assessor(RULES, NeedDetector()), report(1)
     first = assessor.of(before)

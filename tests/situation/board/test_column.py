@@ -14,7 +14,9 @@ TABLE = ColumnTable((SEQ, TEXT, AREA, ANSWERED))
 
 
 def test_tells_what_is_taken_from_a_report_from_what_the_merge_computes() -> None:
-    assert [column.name for column, _ in TABLE.report_columns] == ["seq", "answered_at"]
+    [(dtype, columns)] = TABLE.report_columns
+    assert dtype is np.int64
+    assert [name for name, _ in columns] == ["seq", "answered_at"]
     assert TABLE.merge_names == ("area",)
     assert TABLE.texts == (TEXT,)
 

@@ -29,7 +29,7 @@ def test_has_the_columns_of_the_facts_and_its_own() -> None:
 
 
 def test_names_no_column_twice() -> None:
-    names = [column.name for column, _ in TABLE.report_columns] + list(TABLE.merge_names)
+    names = [name for _, columns in TABLE.report_columns for name, _ in columns] + list(TABLE.merge_names)
     assert len(names) == len(set(names))
     assert len(TABLE.layout) == len(names) + 2 * len(TABLE.texts)
 

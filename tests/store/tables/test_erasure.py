@@ -13,7 +13,7 @@ from crisismap.core.report.verification import Sender, Standing
 from crisismap.store import schema
 from crisismap.store.contact_cipher import ContactCipher
 from crisismap.store.store import Store
-from crisismap.store.tables import erasure, quarantine, reports
+from crisismap.store.tables import erasure, new_reports, quarantine, reports
 from tests.store.making import KEY, NOW, new
 
 CIPHER = ContactCipher(KEY)
@@ -28,7 +28,7 @@ def told(conn: Connection) -> CurrentReport:
         contact=Contact(phone="+91 98400 12345"),
         sender=Sender(contact=b"c" * 16),
     )
-    reports.add(conn, [news], CIPHER)
+    new_reports.add(conn, [news], CIPHER)
     seq = reports.one(conn, news.report.id).seq
     reports.set_places(conn, seq, [Placement(80.1, 13.1, 5.0, "call")])
     reports.set_standing(conn, seq, Standing("verified", "p-1", "she told me"))

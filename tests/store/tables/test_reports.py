@@ -1,51 +1,25 @@
-"""Reports in their tables: repeats told by their key, versions that must be current, rows in order of arrival."""
+"""Reports in their tables: versions that must be current, rows in order of arrival."""
 
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
-from crisismap.core.errors import KeyReused, NotFound, Stale
+from crisismap.core.errors import NotFound, Stale
 from crisismap.core.place.place import Placement, PlacementStatus
-from crisismap.core.report.new_report import Acknowledgement, NewReport
-from crisismap.core.report.report import Addition, Contact
+from crisismap.core.report.new_report import NewReport
+from crisismap.core.report.report import Addition
 from crisismap.core.report.verification import Sender, Standing
-from crisismap.store import schema
 from crisismap.store.contact_cipher import ContactCipher
-from crisismap.store.tables import reports
+from crisismap.store.tables import new_reports, reports
 from tests.store.making import KEY, new
 
 CIPHER = ContactCipher(KEY)
 
 
 def add(conn: Connection, *news: NewReport) -> list[object]:
-    outcomes, _ = reports.add(conn, news, CIPHER)
+    outcomes = new_reports.add(conn, news, CIPHER).outcomes
     return list(outcomes)
-
-
-def rows(conn: Connection) -> int:
-    return int(conn.execute(select(func.count()).select_from(schema.report)).scalar_one())
-
-
-def test_tells_a_repeat_within_one_transaction_from_a_key_that_is_reused(conn: Connection) -> None:
-    first, other = new("key"), new("key", payload_hash=b"another payload!")
-    told = add(conn, first, new("key"), other, new())
-    assert (told[0], told[3]) == (0, 1), "positions of their events"
-    repeat, reused = told[1], told[2]
-    assert isinstance(repeat, Acknowledgement)
-    assert (repeat.id, repeat.repeated) == (first.report.id, True)
-    assert isinstance(reused, KeyReused)
-    assert rows(conn) == 2
-
-
-def test_seals_contact_details_and_keeps_none_where_none_were_given(conn: Connection) -> None:
-    phone = Contact(phone="+91 98400 12345")
-    told, silent = new(contact=phone), new(contact=Contact())
-    add(conn, told, silent)
-    [row] = conn.execute(select(schema.contact))
-    assert b"98400" not in bytes(row.sealed)
-    assert reports.contact(conn, reports.one(conn, told.report.id), CIPHER) == phone
-    assert reports.contact(conn, reports.one(conn, silent.report.id), CIPHER) == Contact()
 
 
 def test_reads_a_report_with_all_that_belongs_to_it(conn: Connection) -> None:
