@@ -148,7 +148,7 @@ class Situation:
 
     def claimer(self, board: Board, row: int) -> Person | None:
         """Return who has claimed the request of a row; None for nobody, and for a person whose account was deleted."""
-        number = int(board["claimed_by"][row])
+        number = int(board.part(np.array([row]))["claimed_by"][0])
         return self.people.get(self.person_ids[number]) if number != NONE else None
 
     def selection_context(self, now_ms: int) -> SelectionContext:

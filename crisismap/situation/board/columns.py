@@ -76,6 +76,8 @@ def _differences(board: Board, rows: Rows, values: Mapping[str, NDArray[Any]]) -
 
     There are none, for instance, when only what the audience may not know was changed.
     """
+    if not len(rows):
+        return rows, {}
     part, differs = board.part(rows), np.zeros(len(rows), np.bool_)
     names = []
     for name, new in values.items():
