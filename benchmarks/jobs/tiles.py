@@ -20,7 +20,8 @@ from benchmarks.peers.optional import GET_PEERS, need
 from benchmarks.rounds import Piece, PieceResult, interleave
 from benchmarks.seeding import seeded_folder
 from benchmarks.worker import Numbers
-from crisismap.situation.tiles.tiles import Attribute, Points, TileIndex
+from crisismap.situation.tiles.points import Attribute, Points
+from crisismap.situation.tiles.tiles import TileIndex
 
 SIZES = {  # points, reports behind the server, tiles requested over HTTP
     "full": (1_000_000, 100_000, 2_000),

@@ -16,7 +16,8 @@ from benchmarks.rounds import Piece, interleave
 from benchmarks.source import situation
 from benchmarks.worker import Numbers
 from crisismap.core.privacy import Audience
-from crisismap.situation.board.selection import ALL, Selection, select_rows
+from crisismap.services.lists.read import request_rows
+from crisismap.situation.board.selection import ALL, Selection
 from crisismap.situation.board.unanswered import page
 from crisismap.situation.record.features import Features
 
@@ -33,10 +34,7 @@ def ours(n: int, areas: int) -> Iterator[Numbers]:
     board, encoder = merged.board(Audience.AGENCY), Features(merged)
 
     def run(selection: Selection) -> int:
-        keep = board.unanswered
-        if selection != ALL:
-            keep &= select_rows(board, selection, merged.selection_context(data.NOW_MS))
-        found = page(board, keep, limit=LIMIT)
+        found = page(board, request_rows(merged, board, selection, data.NOW_MS), limit=LIMIT)
         encoder.items(board, found.rows, data.NOW_MS)
         return found.total
 

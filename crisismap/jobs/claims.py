@@ -28,7 +28,7 @@ def expire_claims(context: Context) -> None:
     """Open every request whose claim has expired."""
     if context.guards.clock.jumped():  # after a clock change jobs/clock.py must move the ends first
         return
-    board = context.views.situation.board(Audience.AGENCY)
+    board = context.views.situation.board(Audience.AGENCY).waiting
     claimed = board["state"] == STATES.index("claimed")
     rows = np.flatnonzero(claimed & (board["claim_until"] <= context.clock())).tolist()
     for part in context.guards.batches(rows, AT_ONCE):

@@ -37,8 +37,11 @@ def count_reporters(context: Context) -> None:
     """Process the reports that were received or placed since the last run."""
     boards = context.views.situation.boards()
     board, last_revision = boards[Audience.AGENCY], int(context.store.upkeep.fact(FACT) or 0)
+    new = np.flatnonzero(board["updated_revision"] > last_revision)
+    if not len(new):
+        return
     public_exact = _public_exact(board, boards[Audience.PUBLIC])
-    new = np.flatnonzero((board["updated_revision"] > last_revision) & public_exact)
+    new = new[public_exact[new]]
     new = new[np.argsort(board["updated_revision"][new], kind="stable")][:AT_ONCE]
     if not len(new):
         return

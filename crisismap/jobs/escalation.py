@@ -35,7 +35,7 @@ def escalate(context: Context) -> None:
     if guard.jumped():
         return
     roles = [step.to for step in clocks.escalations]
-    board = context.views.situation.board(Audience.AGENCY)
+    board = context.views.situation.board(Audience.AGENCY).waiting
     wait = board.due_at(clocks.due) - board["due_from"]  # negative for requests that are never due
     overdue_ms = np.where(wait > 0, guard.elapsed(board["due_from"]) - wait, -1)
     steps = np.zeros(board.n, np.uint8)
@@ -60,7 +60,7 @@ def age(context: Context) -> None:
     guard, now_ms, clocks = context.guards.clock, context.clock(), context.rules.clocks
     if guard.jumped():
         return
-    board = context.views.situation.board(Audience.AGENCY)
+    board = context.views.situation.board(Audience.AGENCY).waiting
     waiting = guard.elapsed(board["due_from"])
     due = np.zeros(board.n, np.bool_)
     for step in clocks.raises:
@@ -74,7 +74,7 @@ def age(context: Context) -> None:
         event = EventDraft("request.age", now.report.id, "system", now_ms, {"priority": f"P{step.to}"})
         return Change(event, request=grow_urgent(request, step.to))
 
-    _change_rows(context.store, context.guards, board, due & board.unanswered & ~board["overruled"], decide)
+    _change_rows(context.store, context.guards, board, due & ~board["overruled"], decide)
 
 
 def _waiting_ms(clock_guard: ClockGuard, now: CurrentReport) -> int:

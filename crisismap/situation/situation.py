@@ -149,7 +149,7 @@ class Situation:
 
     def claimer(self, board: Board, row: int) -> Person | None:
         """Return who has claimed the request of a row; None for nobody, and for a person whose account was deleted."""
-        number = int(board["claimed_by"][row])
+        number = int(board.part(np.array([row]))["claimed_by"][0])
         return self.people.get(self.person_ids[number]) if number != NONE else None
 
     def selection_context(self, now_ms: int) -> SelectionContext:
@@ -279,11 +279,11 @@ class Situation:
 
     def _blank_removed(self, audience: Audience, board: Board, rows: Rows, values: dict[str, NDArray[Any]]) -> None:
         """Overwrite texts in the heap that were removed; those still present stay for readers of older boards."""
-        for new, row in enumerate(rows.tolist()):
-            if row == NONE:
-                continue
+        present = np.flatnonzero(rows != NONE)
+        before = board.part(rows[present])
+        for row, new in enumerate(present.tolist()):
             for at, length in self._texts:
-                old = int(board[at][row]), int(board[length][row])
+                old = int(before[at][row]), int(before[length][row])
                 copies = self._copies.setdefault((audience, int(values["seq"][new]), at), [])
                 copies.append(old)
                 if self.heap.take(*old) != self.heap.take(int(values[at][new]), int(values[length][new])):
@@ -293,10 +293,11 @@ class Situation:
 
     def _blank_texts(self, audience: Audience, board: Board, rows: Rows) -> None:
         """Overwrite in the heap all texts of rows that an audience may no longer know of."""
-        for row in rows.tolist():
+        hidden = board.part(rows)
+        for row in range(hidden.n):
             for at, length in self._texts:
-                copies = self._copies.pop((audience, int(board["seq"][row]), at), [])
-                for copy in (*copies, (int(board[at][row]), int(board[length][row]))):
+                copies = self._copies.pop((audience, int(hidden["seq"][row]), at), [])
+                for copy in (*copies, (int(hidden[at][row]), int(hidden[length][row]))):
                     self.heap.blank(*copy)
 
 

@@ -12,7 +12,8 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from crisismap.situation.tiles import mvt
-from crisismap.situation.tiles.tiles import Attribute, Points, TileIndex
+from crisismap.situation.tiles.points import Attribute, Points
+from crisismap.situation.tiles.tiles import TileIndex
 from crisismap.web.assets import STATIC
 
 CENTRE = (80.24, 13.05)

@@ -47,7 +47,7 @@ def get_situation(person: Caller, params: Annotated[QueryParams, parameters("at"
     context = bootstrap.current()
     at_ms = moment_of("at", params)
     if at_ms is None:
-        return json_response(read.situation(context.views, context.clock(), person), PRIVATE)
+        return Response(read.situation_json(context.views, context.clock(), person), 200, PRIVATE, "application/json")
     return json_response(numbers(context.store, context.views, audience_of(person), at_ms), PRIVATE)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from crisismap.core.done import Done, wait_for
 from crisismap.core.event import EventDraft
 from crisismap.core.people.person import Person
@@ -18,9 +16,8 @@ _OPEN = STATES.index("open")
 
 def urgent(situation: Situation) -> frozenset[int]:
     """Return the store's row numbers of open P1 requests; claimed ones raise no alarm."""
-    board = situation.board(Audience.AGENCY)
-    rows = np.flatnonzero((board["state"] == _OPEN) & (board.priority == 1))
-    return frozenset(board["seq"][rows].tolist())
+    waiting = situation.board(Audience.AGENCY).waiting
+    return frozenset(waiting["seq"][(waiting["state"] == _OPEN) & (waiting.priority == 1)].tolist())
 
 
 def acknowledged(store: Store, person: Person, first: int = 0) -> set[int]:

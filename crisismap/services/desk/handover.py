@@ -52,16 +52,16 @@ class Note:
 def summary(store: Store, situation: Situation, rules: RuleFiles, now_ms: int) -> Summary:
     """Return the current summary."""
     board = situation.board(Audience.AGENCY)
-    waiting, given_up = board.unanswered, board["state"] == STATES.index("cannot_meet")
+    waiting, given_up = board.waiting, board["state"] == STATES.index("cannot_meet")
     claims = [(situation.person_name(person_id), count) for person_id, count in claim_counts(situation).items()]
     last = store.dispatch.handovers(1)
     since_ms = last[0].at_ms if last else None
     return Summary(
-        unanswered=int(np.count_nonzero(waiting)),
-        urgent=int(np.count_nonzero(waiting & (board.priority == 1))),
-        overdue=int(np.count_nonzero(board.overdue(rules.clocks.due, now_ms))),
-        escalated=int(np.count_nonzero((waiting | given_up) & (board["escalated"] > 0))),
-        unplaced=int(np.count_nonzero(waiting & ~board.has_place)),
+        unanswered=waiting.n,
+        urgent=int(np.count_nonzero(waiting.priority == 1)),
+        overdue=int(np.count_nonzero(waiting.overdue(rules.clocks.due, now_ms))),
+        escalated=int(np.count_nonzero(waiting["escalated"]) + np.count_nonzero(given_up & (board["escalated"] > 0))),
+        unplaced=int(np.count_nonzero(~waiting.has_place)),
         claims=tuple(sorted(claims, key=lambda each: (-each[1], each[0]))),
         since_ms=since_ms,
         came=int(np.count_nonzero(board["asks"] & (board["received_at"] > (since_ms or 0)))),

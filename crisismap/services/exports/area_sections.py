@@ -23,17 +23,15 @@ _Place = tuple[str, str]  # layer, feature
 _DIGITS = re.compile(r"(\d+)")
 
 
-def by_area(
-    sheet: Sheet, situation: Situation, board: Board, rows: NDArray[np.int64], overdue: NDArray[np.bool_]
-) -> Sheet:
+def by_area(sheet: Sheet, situation: Situation, listed: Board, overdue: NDArray[np.bool_]) -> Sheet:
     """Return the sheet of all requests with its sections, in order of the names, and the map of the areas.
 
-    `rows` of the board are all requests, the most urgent first, of which the sheet has the first as entries.
+    `listed` are all requests, the most urgent first, of which the sheet has the first as entries.
     """
-    if not len(rows):
+    if not listed.n:
         return sheet
     titles = _titles(situation)
-    numbers = board["area"][rows]
+    numbers = listed["area"]
     groups: list[tuple[str, _Place | None, NDArray[np.intp]]] = []
     for number in np.unique(numbers).tolist():
         area = None if number == NONE else situation.areas[number]
@@ -46,8 +44,8 @@ def by_area(
             title=title,
             entries=tuple(sheet.entries[at] for at in found.tolist() if at < len(sheet.entries)),
             waiting=len(found),
-            urgent=int(np.count_nonzero(board.priority[rows[found]] == 1)),
-            overdue=int(np.count_nonzero(overdue[rows[found]])),
+            urgent=int(np.count_nonzero(listed.priority[found] == 1)),
+            overdue=int(np.count_nonzero(overdue[found])),
         )
         for title, _, found in groups
     )

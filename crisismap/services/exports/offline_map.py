@@ -72,8 +72,8 @@ def area_map(views: Views, rules: RuleFiles, now_ms: int, area: str, audience: A
     if box is None:
         raise Invalid("area", area, "area_without_place")
     board = views.situation.board(audience)
-    mask = read.requests_mask(views.situation, board, Selection(area=(area,)), now_ms) & board.has_place
-    rows = unanswered.ordered_rows(board, mask)
+    rows = read.request_rows(views.situation, board, Selection(area=(area,)), now_ms)
+    rows = unanswered.ordered_rows(board, rows[board.part(rows).has_place])
     records = views.features.records(board, rows[:MOST_PLACES], now_ms)
     images: dict[str, str] = {}
     places = tuple(
@@ -85,7 +85,7 @@ def area_map(views: Views, rules: RuleFiles, now_ms: int, area: str, audience: A
     points = sum(shapely.get_num_coordinates(each.geometry) for layer in layers for each in layer.features)
     if points > MOST_POINTS:
         raise Invalid("area", area, "area_too_large", corners=number(points), most=number(MOST_POINTS))
-    urgent = int(np.count_nonzero(board.priority[rows] == 1))
+    urgent = int(np.count_nonzero(board.part(rows).priority == 1))
     return AreaMap(
         title=f"{area_title(features[0])}: requests nobody has answered",
         origin=f"Made {minute(now_ms, zone)} (times: {english().time_zone(zone, now_ms)}) from revision "

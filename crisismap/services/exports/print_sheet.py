@@ -69,12 +69,13 @@ def make_sheet(
     features = features_of(views.situation, area) if area is not None else []
     selection = replace(limits, area=(area,)) if area is not None else limits
     board = views.situation.board(Audience.AGENCY)
-    rows = unanswered.ordered_rows(board, read.requests_mask(views.situation, board, selection, now_ms))
+    rows = unanswered.ordered_rows(board, read.request_rows(views.situation, board, selection, now_ms))
     records = views.features.records(board, rows[:MOST], now_ms)
     entries = tuple(entry_of(rules, record, now_ms) for record in records)
     points = np.array([Point(entry.point) for entry in entries if entry.point is not None], dtype=object)
     box = box_of(geometries(features)) or box_of(points)
-    overdue = board.overdue(views.situation.rules.clocks.due, now_ms)
+    listed = board.part(rows)
+    overdue = listed.overdue(views.situation.rules.clocks.due, now_ms)
     made = Sheet(
         incident=views.incident.title,
         area=area_title(features[0]) if features else "All areas",
@@ -85,14 +86,14 @@ def make_sheet(
         made_up=views.made_up,
         entries=entries,
         more=len(rows) - len(records),
-        urgent=int(np.count_nonzero(board.priority[rows] == 1)),
-        overdue=int(np.count_nonzero(overdue[rows])),
+        urgent=int(np.count_nonzero(listed.priority == 1)),
+        overdue=int(np.count_nonzero(overdue)),
         box=box,
         shapes=tuple(islice(_shapes(views.situation, features, box, now_ms), MOST_SHAPES)) if box is not None else (),
     )
     if area is not None or not views.situation.layers_of(Role.AREA):
         return made
-    return by_area(made, views.situation, board, rows, overdue)
+    return by_area(made, views.situation, listed, overdue)
 
 
 def limits_in_words(limits: Selection) -> str:

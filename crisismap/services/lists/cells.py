@@ -35,11 +35,11 @@ class CellCount:
 def unanswered_cells(situation: Situation, rules: RuleFiles, audience: Audience) -> list[CellCount]:
     """Return the cells that contain located unanswered requests, largest count first."""
     board, resolution = situation.board(audience), resolution_of(rules)
-    rows = np.flatnonzero(board.unanswered & board.has_place)
+    placed = board.waiting.part(np.flatnonzero(board.waiting.has_place))
     inside: dict[str, list[int]] = {}
-    for row, lat, lon in zip(rows.tolist(), board["lat"][rows].tolist(), board["lon"][rows].tolist(), strict=True):
+    for row, (lat, lon) in enumerate(zip(placed["lat"].tolist(), placed["lon"].tolist(), strict=True)):
         inside.setdefault(h3.latlng_to_cell(lat, lon, resolution), []).append(row)
-    priority, area = board.priority, board["area"]
+    priority, area = placed.priority, placed["area"]
     cells = []
     for cell, members in sorted(inside.items(), key=lambda item: (-len(item[1]), item[0])):
         lat, lon = h3.cell_to_latlng(cell)

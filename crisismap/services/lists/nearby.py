@@ -73,7 +73,7 @@ def own_claims(
     if person == STRANGER:
         return ()
     claims = queue(views, rules, now_ms, audience_of(person), QueueQuery(claimed_by=person.id))
-    ends = claims.board["claim_until"][claims.rows]
+    ends = claims.board.part(claims.rows)["claim_until"]
     return _items(views.features, now_ms, claims.board, claims.rows[np.argsort(ends, kind="stable")], around)
 
 
@@ -81,7 +81,7 @@ def requests(views: Views, rules: RuleFiles, now_ms: int, person: Person, query:
     """Return unanswered requests of others; those without a place last if ordered by distance."""
     selection = Selection(area=(query.area,)) if query.area else Selection()
     unanswered = queue(views, rules, now_ms, audience_of(person), QueueQuery(selection))
-    rows = unanswered.rows[~claimed_by(views.situation, unanswered.board, person.id)[unanswered.rows]]
+    rows = unanswered.rows[~claimed_by(views.situation, unanswered.board.part(unanswered.rows), person.id)]
     return _page(views.features, now_ms, unanswered.board, rows, query)
 
 

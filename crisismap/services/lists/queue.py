@@ -68,7 +68,7 @@ def queue(views: Views, rules: RuleFiles, now_ms: int, audience: Audience, query
     board = views.situation.board(audience)
 
     def make() -> Queue:
-        result = _ordered(views.situation, board, query, _mask(views.situation, rules, board, query, now_ms))
+        result = _ordered(views.situation, board, query, _rows(views.situation, rules, board, query, now_ms))
         result.rows.flags.writeable = False
         return result
 
@@ -83,7 +83,7 @@ def queue_length(views: Views, rules: RuleFiles, now_ms: int, audience: Audience
     query = replace(query, order="urgent", unclaimed_first=False, backwards=False)
     return views.caches.desk.get(
         ("length", audience, query),
-        lambda: int(np.count_nonzero(_mask(views.situation, rules, board, query, now_ms))),
+        lambda: len(_rows(views.situation, rules, board, query, now_ms)),
         stamp=(_moment(query, now_ms), board.revision),
     )
 
@@ -93,47 +93,48 @@ def _moment(query: QueueQuery, now_ms: int) -> int:
     return now_ms // MOMENT_MS if query.selection.overdue or query.order == "due" else 0
 
 
-def _mask(situation: Situation, rules: RuleFiles, board: Board, query: QueueQuery, now_ms: int) -> Mask:
+def _rows(situation: Situation, rules: RuleFiles, board: Board, query: QueueQuery, now_ms: int) -> Rows:
     if query.text_review:
-        pending: Mask = board["moderation_status"] == MODERATION_STATUSES.index(ModerationStatus.PENDING)
-        keep = pending & select_rows(board, query.selection, situation.selection_context(now_ms))
+        pending = MODERATION_STATUSES.index(ModerationStatus.PENDING)
+        rows: Rows = np.flatnonzero(board["moderation_status"] == pending)
+        rows = rows[select_rows(board.part(rows), query.selection, situation.selection_context(now_ms))]
     else:
-        keep = read.requests_mask(situation, board, query.selection, now_ms)
+        rows = read.request_rows(situation, board, query.selection, now_ms)
     if query.claimed_by:
-        keep = keep & claimed_by(situation, board, query.claimed_by)
+        rows = rows[claimed_by(situation, board.part(rows), query.claimed_by)]
     if query.escalated_to:
         # Requests escalated to one of the roles, or beyond it to the next.
         steps = [n for n, step in enumerate(rules.clocks.escalations, 1) if step.to in query.escalated_to]
-        keep = keep & (board["escalated"] >= min(steps, default=np.iinfo(np.uint8).max))
-    return keep
+        rows = rows[board.part(rows)["escalated"] >= min(steps, default=np.iinfo(np.uint8).max)]
+    return rows
 
 
-def _ordered(situation: Situation, board: Board, query: QueueQuery, keep: Mask) -> Queue:
+def _ordered(situation: Situation, board: Board, query: QueueQuery, rows: Rows) -> Queue:
     # Information-only reports have no priority, so text review goes by arrival.
     order = "waiting" if query.text_review and query.order == "urgent" else query.order
     lanes: Lanes | None = None
     if order == "waiting" or order == "newest":
-        rows: Rows = np.flatnonzero(keep)
-        arrival = np.argsort(board["received_at"][rows], kind="stable")
+        arrival = np.argsort(board.part(rows)["received_at"], kind="stable")
         rows = rows[arrival if order == "waiting" else arrival[::-1]]
     else:
-        rows, lanes = unanswered.rows_and_lanes(board, keep, situation.rules.ranking)
+        rows, lanes = unanswered.rows_and_lanes(board, rows, situation.rules.ranking)
         if order != "urgent":
             lanes = None
-            rows = rows[np.argsort(_KEYS[order](situation, board, rows), kind="stable")]
-    rows = rows[::-1].copy() if query.backwards else rows
-    lanes = _out_of_turn(board, rows, lanes[rows]) if lanes is not None else None
+            rows = rows[np.argsort(_KEYS[order](situation, board.part(rows)), kind="stable")]
+    if query.backwards:
+        rows, lanes = rows[::-1].copy(), lanes[::-1] if lanes is not None else None
+    lanes = _out_of_turn(board.part(rows), lanes) if lanes is not None else None
     if not query.unclaimed_first:
         return Queue(board, rows, None, lanes)
-    has = board["state"][rows] == STATES.index("claimed")
+    has = board.part(rows)["state"] == STATES.index("claimed")
     place = np.argsort(has, kind="stable")
     return Queue(board, rows[place], int(np.count_nonzero(~has)), lanes[place] if lanes is not None else None)
 
 
-def _out_of_turn(board: Board, rows: Rows, lanes: Lanes) -> Lanes | None:
+def _out_of_turn(listed: Board, lanes: Lanes) -> Lanes | None:
     """Return the lanes of rows in order, ORDINARY for those that stand where their waiting time puts them anyway."""
     found = np.full_like(lanes, unanswered.ORDINARY)
-    priority, received = board.priority[rows], board["received_at"][rows]
+    priority, received = listed.priority, listed["received_at"]
     for each in np.unique(priority):
         of = np.flatnonzero(priority == each)
         newest_before = np.maximum.accumulate(received[of])
@@ -145,34 +146,34 @@ def _out_of_turn(board: Board, rows: Rows, lanes: Lanes) -> Lanes | None:
     return found if (found != unanswered.ORDINARY).any() else None
 
 
-def _due(situation: Situation, board: Board, rows: Rows) -> Keys:
-    due = board.due_at(situation.rules.clocks.due)[rows]
+def _due(situation: Situation, listed: Board) -> Keys:
+    due = listed.due_at(situation.rules.clocks.due)
     return np.where(due > 0, due, _NEVER)
 
 
-def _area_names(situation: Situation, board: Board, rows: Rows) -> Keys:
+def _area_names(situation: Situation, listed: Board) -> Keys:
     """Return keys that sort by the name of the area, those without one last."""
     _, ranks = np.unique([area.name.casefold() for area in situation.areas], return_inverse=True)
-    areas: Rows = board["area"][rows]
+    areas: Rows = listed["area"]
     return np.append(ranks, len(ranks))[areas]  # the last is for NONE
 
 
-def _shelter_distance(_: Situation, board: Board, rows: Rows) -> Keys:
+def _shelter_distance(_: Situation, listed: Board) -> Keys:
     """Return the metres to the nearest shelter, infinite for requests without one."""
-    metres = board["shelter_m"][rows]
-    return np.where((board["shelter"][rows] == NONE) | np.isnan(metres), np.inf, metres)
+    metres = listed["shelter_m"]
+    return np.where((listed["shelter"] == NONE) | np.isnan(metres), np.inf, metres)
 
 
 # Orders beside the most urgent first, as keys of rows; equal ones stay most urgent first.
-_KEYS: Mapping[str, Callable[[Situation, Board, Rows], Keys]] = MappingProxyType(
+_KEYS: Mapping[str, Callable[[Situation, Board], Keys]] = MappingProxyType(
     {
         "due": _due,
-        "category": lambda _, board, rows: board["category"][rows],
-        "people": lambda _, board, rows: -board["people"][rows],
+        "category": lambda _, listed: listed["category"],
+        "people": lambda _, listed: -listed["people"],
         "area": _area_names,
         "shelter": _shelter_distance,
-        "claimed_by": lambda _, board, rows: board["claimed_by"][rows],
-        "verification": lambda _, board, rows: -board["verification"][rows].astype(np.int16),
+        "claimed_by": lambda _, listed: listed["claimed_by"],
+        "verification": lambda _, listed: -listed["verification"].astype(np.int16),
     }
 )
 

@@ -20,13 +20,14 @@ from crisismap.core.people.identity import id_bytes
 from crisismap.core.people.person import Person
 from crisismap.core.ports import Store
 from crisismap.core.privacy import Audience
+from crisismap.core.report.request import UNANSWERED
 from crisismap.core.text import symbols
 from crisismap.core.text.symbols import Symbol
 from crisismap.services.exports.data_notice import NOTICE, taken_by
 from crisismap.services.runtime.context import audience_of, require
 from crisismap.services.runtime.views import Views
 from crisismap.situation.board import counts, unanswered
-from crisismap.situation.board.board import Board, Mask, Rows
+from crisismap.situation.board.board import Board, Rows
 from crisismap.situation.board.selection import ALL, Selection, select_rows
 from crisismap.situation.record.features import Features
 from crisismap.situation.record.record import Record
@@ -34,6 +35,7 @@ from crisismap.situation.situation import Situation
 
 T = TypeVar("T")
 MAX_PAGE = 1000
+_encode = msgspec.json.Encoder().encode
 CATCH_UP_S = 2.0  # longest wait until the situation contains a single report
 _NOT_FOR_REQUESTERS: Mapping[str, Any] = MappingProxyType(
     {"reasons": []}
@@ -102,28 +104,41 @@ def requests(
     """Return requests, most urgent first; only unanswered ones unless the selection names states."""
     check_limit(limit, MAX_PAGE)
     require_filters(person, selection)
-    board = views.situation.board(audience_of(person))
-    keep, ranking = requests_mask(views.situation, board, selection, now_ms), views.situation.rules.ranking
-    page = unanswered.page(board, keep, limit=limit, cursor=cursor, ranking=ranking)
-    return ItemPage(views.features.items(board, page.rows, now_ms), page.total, board.revision, page.next)
+    audience = audience_of(person)
+    board = views.situation.board(audience)
+
+    def make() -> ItemPage[bytes]:
+        rows, ranking = request_rows(views.situation, board, selection, now_ms), views.situation.rules.ranking
+        page = unanswered.page(board, rows, limit=limit, cursor=cursor, ranking=ranking)
+        return ItemPage(views.features.items(board, page.rows, now_ms), page.total, board.revision, page.next)
+
+    if cursor is not None:
+        return make()
+    return views.caches.answers.get((audience, selection, limit), make, stamp=_second(board, now_ms))
 
 
-def requests_mask(situation: Situation, board: Board, selection: Selection, now_ms: int) -> Mask:
-    """Return the mask of matching requests; only unanswered ones unless the selection names states.
+def request_rows(situation: Situation, board: Board, selection: Selection, now_ms: int) -> Rows:
+    """Return the rows of matching requests, ascending; only unanswered ones unless the selection names states.
 
     A selection of a need that is no request, such as offers, matches such reports too.
     """
-    keep = board["asks"] if selection.state else board.unanswered
-    if any(not Need(need).is_request for need in selection.need if need in NEEDS):
-        keep = keep | ~board["asks"]
-    return keep & select_rows(board, selection, situation.selection_context(now_ms)) if selection != ALL else keep
+    others = any(not Need(need).is_request for need in selection.need if need in NEEDS)
+    if others or not UNANSWERED.issuperset(selection.state):
+        keep = board["asks"] if selection.state else board.unanswered
+        rows = np.flatnonzero(keep | ~board["asks"] if others else keep)
+        part = board.part(rows)
+    else:
+        rows, part = board.unanswered_rows, board.waiting
+    if selection == ALL:
+        return rows
+    return rows[select_rows(part, selection, situation.selection_context(now_ms))]
 
 
 def single_table(store: Store, views: Views, now_ms: int, audience: Audience, report_id: str) -> Table:
     """Return one report as a table of one row. Raises NotFound alike for unknown and hidden reports."""
     board, row = find_row(store, views.situation, audience, report_id)
     rows = np.array([row], np.int64)
-    tag = _tag(views, audience, board, now_ms)
+    tag = _tag(views, audience, board, rows, now_ms)
     return Table(views.features, audience, views.made_up, board, rows, now_ms, tag, None)
 
 
@@ -165,14 +180,27 @@ def wait_for_row(
     return board, row
 
 
-def _tag(views: Views, audience: Audience, board: Board, now_ms: int) -> str:
-    # While no row changes, only the numbers of overdue requests and, in files for staff, of stale reports do.
+def _tag(views: Views, audience: Audience, board: Board, rows: Rows, now_ms: int) -> str:
+    # While no row changes, only the numbers of overdue requests and, in files for staff, of stale reports among these
+    # rows do; a selection may be of what is overdue.
     clocks = views.situation.rules.clocks
-    overdue = int(np.count_nonzero(board.overdue(clocks.due, now_ms)))
+    overdue = int(np.count_nonzero(board.waiting.overdue(clocks.due, now_ms)))
     tag = f"{audience}-{views.epoch}-{board.changed}-{overdue}"
     if audience is Audience.PUBLIC:
         return tag
-    return f"{tag}-{int(np.count_nonzero(board.stale(clocks.stale_ms, now_ms)))}"
+    return f"{tag}-{int(np.count_nonzero(board.part(rows).stale(clocks.stale_ms, now_ms)))}"
+
+
+def _second(board: Board, now_ms: int) -> tuple[int, int]:
+    """Return the stamp of an answer, which tells waiting times and ages in seconds."""
+    return board.revision, now_ms // 1000
+
+
+def situation_json(views: Views, now_ms: int, person: Person) -> bytes:
+    """Return the numbers as JSON."""
+    audience = audience_of(person)
+    stamp = _second(views.situation.board(audience), now_ms)
+    return views.caches.answers.get(audience, lambda: _encode(situation(views, now_ms, person)), stamp=stamp)
 
 
 def situation(views: Views, now_ms: int, person: Person) -> dict[str, Any]:
@@ -248,18 +276,24 @@ def table(
     `taker` is the person who exports them; the file then names that person.
     """
     board = views.situation.board(audience)
-    rows = np.flatnonzero(select_rows(board, selection, views.situation.selection_context(now_ms)))
+    after = -1
     if cursor is not None:
         if not (cursor.isascii() and cursor.isdecimal()) or len(cursor) > 18:
             raise Invalid("cursor", cursor, "not_our_cursor")
-        rows = rows[rows > int(cursor)]
+        after = int(cursor)
+    if selection == ALL:
+        end = board.n if limit is None else min(board.n, after + 2 + max(limit, 0))
+        rows = np.arange(after + 1, max(end, after + 1))
+    else:
+        rows = np.flatnonzero(select_rows(board, selection, views.situation.selection_context(now_ms)))
+        rows = rows[rows > after]
     next_cursor, file = None, taker is not None and audience is Audience.AGENCY
     care, label = (NOTICE, taken_by(now_ms, taker)) if file and taker else ("", "")
     if limit is not None:
         check_limit(limit, MAX_PAGE * 100)
         next_cursor = str(rows[limit - 1]) if len(rows) > limit else None
         rows = rows[:limit]
-    tag = _tag(views, audience, board, now_ms)
+    tag = _tag(views, audience, board, rows, now_ms)
     return Table(views.features, audience, views.made_up, board, rows, now_ms, tag, next_cursor, care, label)
 
 

@@ -117,11 +117,13 @@ def near_place(views: Views, person: Person, place: PlaceHit) -> NearPlace:
 
     def make() -> NearPlace:
         shape = place.shape if place.shape is not None else shapely.Point(place.lon, place.lat)
-        rings = rings_around(board, shape, (place.lon, place.lat), RINGS_M)
-        rows = ordered_rows(board, board.unanswered & (rings < len(RINGS_M)), views.situation.rules.ranking)
-        rows = rows[np.argsort(rings[rows], kind="stable")]
+        waiting = board.unanswered_rows
+        rings = rings_around(board.waiting, shape, (place.lon, place.lat), RINGS_M)
+        rows = ordered_rows(board, waiting[rings < len(RINGS_M)], views.situation.rules.ranking)
+        rings = rings[waiting.searchsorted(rows)]
+        rows = rows[np.argsort(rings, kind="stable")]
         rows.flags.writeable = False
-        return NearPlace(Queue(board, rows), int(np.count_nonzero(rings[rows] == 0)))
+        return NearPlace(Queue(board, rows), int(np.count_nonzero(rings == 0)))
 
     return views.caches.lists.get((audience, place), make, stamp=IdentityKey(board))
 

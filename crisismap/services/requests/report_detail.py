@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from crisismap.core.clock import Clock
 from crisismap.core.event import Event
 from crisismap.core.people.identity import id_bytes
@@ -24,7 +26,7 @@ from crisismap.services.requests.location_moves import LocationMove, location_mo
 from crisismap.services.requests.perform import offered
 from crisismap.services.runtime.context import audience_of
 from crisismap.services.runtime.views import Views
-from crisismap.situation.board.unanswered import ORDINARY, lanes
+from crisismap.situation.board.unanswered import ORDINARY, lanes_of
 from crisismap.situation.record.record import Record
 from crisismap.situation.situation import Situation
 
@@ -103,7 +105,7 @@ def report_detail(
 def _lane(situation: Situation, report_id: str) -> int:
     board = situation.board(Audience.AGENCY)
     row = board.row_of_id(id_bytes(report_id) or b"")
-    return ORDINARY if row is None else int(lanes(board, situation.rules.ranking)[row])
+    return ORDINARY if row is None else int(lanes_of(board, np.array([row]), situation.rules.ranking)[0])
 
 
 def _visible_records(views: Views, now_ms: int, person: Person, reports: list[CurrentReport]) -> Iterator[Record]:

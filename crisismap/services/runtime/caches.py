@@ -65,6 +65,11 @@ class Cache:
         value: T = cached[0]
         return value
 
+    def clear(self) -> None:
+        """Drop all values."""
+        with self._lock:
+            self._values.clear()
+
     def __len__(self) -> int:
         return len(self._values)
 
@@ -130,6 +135,7 @@ class Caches:
 
     tiles: PackedTiles = field(default_factory=PackedTiles)
     lists: Cache = _of(64)  # used by services.lists.queue and search
+    answers: Cache = _of(64)  # encoded, of the API to those who ask the same within a second
     first_answers: Cache = _of(len(Audience))
     affected: Cache = _of(16)  # open to the public, and many polygons take a second
     basemap: Cache = _of(1)

@@ -37,7 +37,11 @@ class Views:
     caches: Caches = field(default_factory=Caches)
 
     def forget_words(self) -> None:
-        """Rebuild the word indexes, because an erased or changed word may have been used by nobody else."""
+        """Rebuild the word indexes, because an erased or changed word may have been used by nobody else.
+
+        Answers that were encoded with it are dropped too; they are given to nobody any more.
+        """
+        self.caches.answers.clear()
         for index in (self.word_index, *self.searched.values()):
             index.forget()
 

@@ -2,43 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections import ChainMap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from crisismap.core.deadlines import LOOK, DueTable
-from crisismap.situation.board.column import ASKS, MAY, NEVER, NONE, STATES
+from crisismap.situation.board.column import ASKS, MAY, NEVER, NONE
+from crisismap.situation.board.followed import Mask as Mask
+from crisismap.situation.board.followed import Rows as Rows
+from crisismap.situation.board.followed import Tally, Writes, are_unanswered
+from crisismap.situation.board.patched import Taken
 
-Rows = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Board:
     """One audience's columns at one revision; arrays of `n` rows that are never written again."""
 
     revision: int
     n: int
-    columns: dict[str, NDArray[Any]]
+    columns: Mapping[str, NDArray[Any]]
     changed: int = 0  # the last revision that changed a row; later events, such as a sign-in, changed none
+    writes: Writes = field(default_factory=lambda: Writes(object()))
+    followed: Tally | None = None  # from the board before; None: counted when it is needed
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         return self.columns[name][: self.n]
 
     def part(self, rows: Rows) -> Board:
         """Return some rows as a separate board, so that computing with it costs no more than these rows."""
-        columns = {name: column[rows] for name, column in self.columns.items()}
-        return Board(self.revision, len(rows), columns, self.changed)
+        return Board(self.revision, len(rows), Taken(self.columns, rows), self.changed)
+
+    def rows_since(self, older: Board) -> Rows | None:
+        """Return the rows, ascending, that were changed or added since an older board; None when all may be others."""
+        changed = self.writes.since(older.writes)
+        return None if changed is None else np.append(changed[changed < older.n], np.arange(older.n, self.n))
+
+    @cached_property
+    def tally(self) -> Tally:
+        """Return the unanswered rows and the counts of this board."""
+        return self.followed or Tally.of(self)
+
+    @property
+    def unanswered_rows(self) -> Rows:
+        """Return the rows that are open or claimed, with or without a location, in order of arrival."""
+        return self.tally.unanswered
+
+    @cached_property
+    def waiting(self) -> Board:
+        """Return the unanswered rows as a separate board: few among many that are answered or no requests."""
+        return self.part(self.unanswered_rows)
 
     @property
     def unanswered(self) -> Mask:
         """Return which rows are open or claimed, with or without a location."""
-        state = self["state"]
-        mask: Mask = (state == STATES.index("open")) | (state == STATES.index("claimed"))
-        return mask
+        return are_unanswered(self["state"])
 
     @property
     def in_doubt(self) -> Mask:
@@ -76,17 +98,26 @@ class Board:
         due_at = self.due_at(due)
         return (due_at > 0) & (due_at < now_ms)
 
-    def stale(self, stale_ms: Sequence[int], now_ms: int) -> Mask:
-        """Return which reports are information only and too old. `stale_ms`: by category, 0 = never."""
+    def stale_at(self, stale_ms: Sequence[int]) -> NDArray[np.int64]:
+        """Return when each report of information only is too old, NEVER for all others.
+
+        `stale_ms`: by category, 0 = never.
+        """
         lasts = np.asarray(stale_ms, np.int64)[self["category"]]
         fresh = np.maximum(self["at"], self["reconfirmed_at"])
-        mask: Mask = (lasts > 0) & ~self["asks"] & (fresh + lasts < now_ms)
+        return np.where((lasts > 0) & ~self["asks"], fresh + lasts, NEVER)
+
+    def stale(self, stale_ms: Sequence[int], now_ms: int) -> Mask:
+        """Return which reports are information only and too old."""
+        stale_at = self.stale_at(stale_ms)
+        mask: Mask = (stale_at != NEVER) & (stale_at < now_ms)
         return mask
 
     def without_doubt(self) -> Board:
         """Return the board as it is for those who must not know of doubts: what may need help, asks for it."""
         need = np.where(self.in_doubt, np.uint8(ASKS), self["need"])
-        return replace(self, columns=self.columns | {"need": need})
+        columns = ChainMap({"need": need}, self.columns)  # type: ignore[arg-type]  # the second is only read
+        return replace(self, columns=columns, followed=None)
 
     def row_of_id(self, raw: bytes) -> int | None:
         """Return the row of a 16-byte id; None for an unknown one."""

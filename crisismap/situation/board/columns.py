@@ -1,12 +1,13 @@
 """The situation's columns: one set per audience, a row per report that the audience may know of.
 
 Rows are in order of arrival. Readers use a `Board`: the columns at one revision, immutable. Appending does not affect
-older boards, because they end before the new rows; existing rows are changed in a copy.
+older boards, because they end before the new rows; existing rows are changed beside the shared arrays (see `patched`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from crisismap.situation.board.board import Board, Rows
 from crisismap.situation.board.column import NONE
+from crisismap.situation.board.patched import Patched
 from crisismap.situation.board.table import TABLE
 
 LAYOUT = TABLE.layout  # name -> type
@@ -23,7 +25,8 @@ class Columns:
     """One audience's growing columns; written by one thread, read through boards."""
 
     def __init__(self, layout: Mapping[str, type[np.generic]] = LAYOUT) -> None:
-        self.board = Board(0, 0, {name: np.empty(0, dtype) for name, dtype in layout.items()})
+        self._columns = Patched(0, {name: np.empty(0, dtype) for name, dtype in layout.items()})
+        self.board = Board(0, 0, self._columns)
 
     def rows_of_seqs(self, seqs: NDArray[np.int64]) -> Rows:
         """Return the row of each of the store's rows, NONE where it is missing."""
@@ -32,58 +35,55 @@ class Columns:
     def drop(self, revision: int, rows: Rows) -> None:
         """Remove rows that the audience may no longer know of. Existing boards keep them."""
         board = self.board
-        keep = np.ones(board.n, np.bool_)
-        keep[rows] = False
-        columns = {name: column[: board.n][keep] for name, column in board.columns.items()}
-        self.board = Board(board.revision, board.n - len(rows), columns, revision)
+        self._renumber(board.revision, np.delete(np.arange(board.n), rows), revision)
 
-    def write(self, revision: int, rows: Rows, new_values: dict[str, NDArray[Any]]) -> None:
-        """Make the next board. `rows` NONE: appended, in order, with every column; else overwritten."""
-        board = self.board
+    def write(self, revision: int, rows: Rows, new_values: Mapping[str, NDArray[Any]]) -> None:
+        """Make the next board. `rows` NONE: appended, in order, with every column; else overwritten, ascending."""
+        board, columns = self.board, self._columns
         new = rows == NONE
-        if not new.any() and _are_unchanged(board, rows, new_values):
+        changed, different = _differences(board, rows[~new], {name: v[~new] for name, v in new_values.items()})
+        if not new.any() and not len(changed):
             self.at(revision)
             return
-        columns, n = board.columns, board.n
-        if not new.all():
-            columns = {name: column.copy() for name, column in columns.items()}
-            for name, values in new_values.items():
-                columns[name][rows[~new]] = values[~new]
+        if len(changed):
+            columns = columns.written(changed, different)
         if new.any():
-            columns, n = self._append(columns, n, {name: values[new] for name, values in new_values.items()})
-            columns = _by_arrival(columns, n)
-        self.board = Board(revision, n, columns, revision if len(rows) else board.changed)
+            columns = columns.appended({name: values[new] for name, values in new_values.items()})
+        written = np.append(changed, np.arange(board.n, columns.n))
+        after = Board(revision, columns.n, columns, revision, board.writes.and_then(changed))
+        tally = board.tally.moved(board.part(changed), after.part(written), changed, written)
+        self._columns, self.board = columns, replace(after, followed=tally)
+        if new.any() and not _ascends(columns["seq"][max(board.n - 1, 0) : columns.n]):
+            # One that was removed has returned: in order of arrival again.
+            self._renumber(revision, np.argsort(self.board["seq"]), revision)
 
     def at(self, revision: int) -> None:
         """Set the revision of an unchanged board."""
-        self.board = Board(revision, self.board.n, self.board.columns, self.board.changed)
+        self.board = replace(self.board, revision=revision)
 
-    @staticmethod
-    def _append(
-        columns: dict[str, NDArray[Any]], n: int, values: dict[str, NDArray[Any]]
-    ) -> tuple[dict[str, NDArray[Any]], int]:
-        end = n + len(values["seq"])
-        if end > len(columns["seq"]):
-            capacity = max(1024, end + end // 4)
-            grown = {}
-            for name, column in columns.items():
-                grown[name] = np.empty(capacity, column.dtype)
-                grown[name][:n] = column[:n]
-            columns = grown
-        for name, column in columns.items():
-            column[n:end] = values[name]
-        return columns, end
+    def _renumber(self, revision: int, rows: Rows, changed: int) -> None:
+        """Make the next board of these rows of the last one."""
+        self._columns = Patched(len(rows), {name: self.board[name][rows] for name in self._columns})
+        self.board = Board(revision, len(rows), self._columns, changed)
 
 
-def _are_unchanged(board: Board, rows: Rows, values: dict[str, NDArray[Any]]) -> bool:
-    """Return whether the rows already have these values, as when only what the audience may not know changed."""
-    return all(np.array_equal(board[name][rows], new, equal_nan=new.dtype.kind == "f") for name, new in values.items())
+def _differences(board: Board, rows: Rows, values: Mapping[str, NDArray[Any]]) -> tuple[Rows, dict[str, NDArray[Any]]]:
+    """Return which of the rows get other values, and those of the columns in which any does.
+
+    There are none, for instance, when only what the audience may not know was changed.
+    """
+    if not len(rows):
+        return rows, {}
+    part, differs = board.part(rows), np.zeros(len(rows), np.bool_)
+    names = []
+    for name, new in values.items():
+        old = part[name]
+        other = (old != new) & ~((old != old) & (new != new))  # noqa: PLR0124 - NaN
+        if other.any():
+            names.append(name)
+            differs |= other
+    return rows[differs], {name: values[name][differs] for name in names}
 
 
-def _by_arrival(columns: dict[str, NDArray[Any]], n: int) -> dict[str, NDArray[Any]]:
-    """Return the rows in order of arrival, as one that was removed may have returned."""
-    seqs = columns["seq"][:n]
-    if n < 2 or bool(np.all(seqs[1:] > seqs[:-1])):
-        return columns
-    order = np.argsort(seqs)
-    return {name: column[:n][order] for name, column in columns.items()}
+def _ascends(seqs: NDArray[np.int64]) -> bool:
+    return bool(np.all(seqs[1:] > seqs[:-1]))

@@ -13,7 +13,6 @@ A carrier or a shelter shares one address, so a network alone sinks nobody: only
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,45 +42,71 @@ class RowPage:
     next: str | None
 
 
-def ordered_rows(board: Board, keep: Mask, ranking: Ranking | None = None) -> Rows:
-    """Return the rows of the mask by priority, then interleaved lanes, then waiting time; ties by arrival."""
-    return rows_and_lanes(board, keep, ranking or Ranking())[0]
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """Rows in order, with what their order follows from."""
+
+    rows: Rows
+    priority: NDArray[np.uint8]
+    received: NDArray[np.int64]
+    lane: Lanes
 
 
-def rows_and_lanes(board: Board, keep: Mask, ranking: Ranking) -> tuple[Rows, Lanes]:
-    """Return the rows of the mask in order, and the lane of every row of the board."""
-    lane = lanes(board, ranking)
-    return _ordered_rows(board, keep, lane, ranking), lane
+def ordered_rows(board: Board, rows: Rows, ranking: Ranking | None = None) -> Rows:
+    """Return rows, ascending, by priority, then interleaved lanes, then waiting time; ties by arrival."""
+    return _listed(board, rows, ranking or Ranking()).rows
 
 
-def page(board: Board, keep: Mask, *, limit: int, cursor: str | None = None, ranking: Ranking | None = None) -> RowPage:
+def rows_and_lanes(board: Board, rows: Rows, ranking: Ranking) -> tuple[Rows, Lanes]:
+    """Return rows in order, and the lane of each."""
+    listed = _listed(board, rows, ranking)
+    return listed.rows, listed.lane
+
+
+def page(board: Board, rows: Rows, *, limit: int, cursor: str | None = None, ranking: Ranking | None = None) -> RowPage:
     """Return one page. The cursor has the last row shown of each lane, so pages stay consistent when rows change."""
-    ranking = ranking or Ranking()
-    lane = lanes(board, ranking)
-    rows = _ordered_rows(board, keep, lane, ranking)
+    listed = _listed(board, rows, ranking or Ranking())
     last_keys: list[_Key | None] = _read_cursor(cursor) if cursor else [None] * LANES
-    rest = rows[~_already_shown(board, rows, lane, last_keys)] if cursor else rows
-    page_rows = rest[:limit]
+    rest = np.flatnonzero(~_already_shown(listed, last_keys)) if cursor else np.arange(len(rows))
+    shown = rest[:limit]
+    page_rows = listed.rows[shown]
     if len(rest) <= limit:
         return RowPage(page_rows, len(rows), None)
-    for key, of in zip(_keys(board, page_rows), lane[page_rows].tolist(), strict=True):
+    keys = zip(listed.priority[shown].tolist(), listed.received[shown].tolist(), page_rows.tolist(), strict=True)
+    for key, of in zip(keys, listed.lane[shown].tolist(), strict=True):
         last_keys[of] = max(last_keys[of] or (0, 0, 0), key)
     return RowPage(page_rows, len(rows), "~".join(".".join(map(str, key)) if key else "" for key in last_keys))
 
 
-def _ordered_rows(board: Board, keep: Mask, lane: Lanes, ranking: Ranking) -> Rows:
-    rows = np.flatnonzero(keep)
-    priority = board.priority
-    order: Rows = rows[np.lexsort((rows, board["received_at"][rows], priority[rows]))]
-    if (lane[order] == ORDINARY).all():
-        return order
-    at = priority[order]
-    parts = [_by_lanes(order[at == each], lane, ranking) for each in np.unique(at)]
-    return np.concatenate(parts) if parts else order
+def _listed(board: Board, rows: Rows, ranking: Ranking) -> _Listed:
+    part, at = _with_waiting(board, rows)
+    lane, priority, received = lanes(part, ranking)[at], part.priority[at], part["received_at"][at]
+    order: Rows = np.lexsort((received, priority))
+    if len(order) and not (lane == ORDINARY).all():
+        by_priority = priority[order]
+        parts = [_by_lanes(order[by_priority == each], lane, ranking) for each in np.unique(by_priority)]
+        order = np.concatenate(parts)
+    return _Listed(rows[order], priority[order], received[order], lane[order])
+
+
+def _with_waiting(board: Board, rows: Rows) -> tuple[Board, Rows]:
+    """Return all unanswered requests and these rows as a board, and where the rows are on it: who waits is a crowd."""
+    waiting = board.unanswered_rows
+    if rows is waiting:
+        return board.waiting, np.arange(len(rows))
+    together = np.union1d(waiting, rows)
+    part = board.waiting if len(together) == len(waiting) else board.part(together)
+    return part, together.searchsorted(rows)
+
+
+def lanes_of(board: Board, rows: Rows, ranking: Ranking) -> Lanes:
+    """Return the lane of each of some rows."""
+    part, at = _with_waiting(board, rows)
+    return lanes(part, ranking)[at]
 
 
 def lanes(board: Board, ranking: Ranking) -> Lanes:
-    """Return the lane of each row; all are ordinary in a priority in which few wait."""
+    """Return the lane of each row of a board that has all that wait; all are ordinary where few do."""
     crowds = np.bincount(board.priority[board.unanswered], minlength=5)
     if (crowds <= ranking.calm).all():
         return np.full(board.n, ORDINARY, np.uint8)
@@ -149,11 +174,6 @@ def _merge(first: Rows, second: Rows, one_in: int) -> Rows:
 _Key = tuple[int, int, int]  # priority, received, row
 
 
-def _keys(board: Board, rows: Rows) -> Iterator[_Key]:
-    """Return the keys of some rows together, as the priority of one row costs as much as that of the whole board."""
-    return zip(board.priority[rows].tolist(), board["received_at"][rows].tolist(), rows.tolist(), strict=True)
-
-
 def _read_cursor(cursor: str) -> list[_Key | None]:
     """Return the key of each lane; a single key stands for all of them. Raises Invalid."""
     parts = cursor.split("~")
@@ -171,9 +191,9 @@ def _read_key(part: str) -> _Key:
     return priority, received, row
 
 
-def _already_shown(board: Board, rows: Rows, lane: Lanes, keys: list[_Key | None]) -> Mask:
+def _already_shown(listed: _Listed, keys: list[_Key | None]) -> Mask:
     """Return which rows come up to the last one shown of their lane."""
-    at, arrived = board.priority[rows].astype(np.int64), board["received_at"][rows]
+    at, arrived, rows = listed.priority.astype(np.int64), listed.received, listed.rows
     mask: Mask = np.zeros(len(rows), np.bool_)
     for number, key in enumerate(keys):
         if key is not None:
@@ -181,5 +201,5 @@ def _already_shown(board: Board, rows: Rows, lane: Lanes, keys: list[_Key | None
             before = (at < priority) | (
                 (at == priority) & ((arrived < received) | ((arrived == received) & (rows <= row)))
             )
-            mask |= before & (lane[rows] == number)
+            mask |= before & (listed.lane == number)
     return mask

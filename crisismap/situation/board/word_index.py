@@ -71,7 +71,7 @@ class WordIndex:
         self._lock = threading.Lock()
         self._heap: Heap | None = None
         self._rows: dict[str, array[int]] = {}
-        self._places = np.empty((2, 0), np.int64)  # heap positions when indexed; a moved text was changed
+        self._board: Board | None = None  # when last indexed
         self._count = 0
         self._revision = 0
         self._frequent: frozenset[str] = frozenset()
@@ -151,13 +151,11 @@ class WordIndex:
             self._revision = board.revision
             if heap is not self._heap or board.n < self._count:
                 self._heap, self._rows, self._count, self._frequent_count, self._frequent = heap, {}, 0, 0, frozenset()
-                self._places = np.empty((2, 0), np.int64)
-            positions = _positions(board, self._count)
-            moved = np.flatnonzero((positions != self._places).any(axis=0))
+                self._board = None
+            moved = _moved(board, self._board, self._count)
             end = min(board.n, self._count + PART)
             self._index_rows(heap, board, [*moved.tolist(), *range(self._count, end)])
-            self._places = _positions(board, end) if end > self._count or len(moved) else self._places
-            self._count = end
+            self._board, self._count = board, end
             if self._count > max(FEW, self._frequent_count + self._frequent_count // 10):
                 self._frequent_count = self._count
                 often = FREQUENT * self._count
@@ -173,8 +171,14 @@ class WordIndex:
                 self._rows.setdefault(word, array("i")).append(row)
 
 
-def _positions(board: Board, count: int) -> Rows:
-    return np.stack([board[name][:count] for name in ("text_at", "place_text_at")]).astype(np.int64)
+def _moved(board: Board, older: Board | None, count: int) -> Rows:
+    """Return which of the first rows have texts elsewhere in the heap than on an older board: they were changed."""
+    if older is None:
+        return np.arange(count)
+    rows = board.rows_since(older)
+    rows = np.arange(count) if rows is None else rows[rows < count]
+    now, then = board.part(rows), older.part(rows)
+    return rows[np.logical_or.reduce([now[name] != then[name] for name in ("text_at", "place_text_at")])]
 
 
 def texts(heap: Heap, board: Board, rows: Iterable[int]) -> list[str]:

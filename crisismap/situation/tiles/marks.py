@@ -21,9 +21,9 @@ Positions = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """The occupied cells of a tile; arrays [n], where the points of a cell are `size` columns from `start` on."""
+    """The occupied cells of a tile; arrays [n]: the number of each among all cells, and how many points it has."""
 
-    start: Positions
+    number: Positions
     size: Positions
     first: Positions  # smallest row
     x: Positions  # mean of the points, in tile coordinates
@@ -64,11 +64,11 @@ class Cells:
         margin[seeds] = grouping.margins(np.bincount(of_cell, self.size).astype(np.int64))
         return margin
 
-    def together(self, z: int, column: int) -> Positions:
-        """Return the columns of the points that are drawn as one mark with a column at a zoom."""
+    def together(self, z: int, number: int) -> Positions:
+        """Return the numbers of the cells that are drawn as one mark with a cell at a zoom."""
         of_cell = self.grouped(z).of_cell
-        own = of_cell == of_cell[self.start.searchsorted(column, "right") - 1]
-        return ranges(self.start[own], self.size[own])
+        numbers: Positions = self.number[of_cell == of_cell[self.number.searchsorted(number)]]
+        return numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +110,8 @@ def cluster_layer(groups: Marks, clusters: Flags) -> bytes:
 def ranges(start: Positions, size: Positions) -> Positions:
     """Return the numbers of several ranges behind each other."""
     ends = np.cumsum(size)
+    if not len(size):
+        return ends
     return np.arange(int(ends[-1])) + np.repeat(start - ends + size, size)
 
 

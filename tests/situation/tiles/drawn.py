@@ -13,7 +13,8 @@ from crisismap.core.place.mercator import unit
 from crisismap.core.text.map_label import width_of
 from crisismap.situation.tiles import morton
 from crisismap.situation.tiles.labels import HIGHEST, LOWEST, STYLES, LayerLabels, symbols_around, tile_labels
-from crisismap.situation.tiles.tiles import Points, TileIndex
+from crisismap.situation.tiles.points import Points
+from crisismap.situation.tiles.tiles import TileIndex
 
 Floats = npt.NDArray[np.float64]
 # As the Live map sets them: the icon's box is 64 wide, a plate with its halo reaches 20 from its middle, a ring 28.

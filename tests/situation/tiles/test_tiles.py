@@ -17,7 +17,8 @@ from crisismap.core.errors import Invalid
 from crisismap.situation.tiles import morton, mvt
 from crisismap.situation.tiles.grouping import APART, FAN, MARGIN, PIXEL
 from crisismap.situation.tiles.marks import CLUSTER_MAX_ZOOM, short
-from crisismap.situation.tiles.tiles import DEEPEST_MEMBERS, MAX_ZOOM, Attribute, Points, TileIndex
+from crisismap.situation.tiles.points import Attribute, Points
+from crisismap.situation.tiles.tiles import DEEPEST_MEMBERS, MAX_ZOOM, TileIndex
 from tests.situation import vector_tile
 
 ATTRIBUTES = (Attribute("category", ("flooding", "medical")), Attribute("priority", (1, 2, 3, 4)))

@@ -8,7 +8,8 @@ import pytest
 
 from crisismap.situation.tiles.grouping import MARGIN
 from crisismap.situation.tiles.marks import CLUSTER_MAX_ZOOM
-from crisismap.situation.tiles.tiles import MAX_ZOOM, Attribute, TileIndex
+from crisismap.situation.tiles.points import Attribute
+from crisismap.situation.tiles.tiles import MAX_ZOOM, TileIndex
 from tests.situation import vector_tile
 from tests.situation.tiles.test_tiles import ATTRIBUTES, holding, points
 
