@@ -27,7 +27,7 @@ from crisismap.situation.board.assessment import Assessor
 from crisismap.situation.board.board import Board, Rows
 from crisismap.situation.board.column import NONE, IntakeSetting
 from crisismap.situation.board.columns import Columns
-from crisismap.situation.board.heap import Heap
+from crisismap.situation.board.heap import NO_TEXT, Heap, Mark
 from crisismap.situation.board.intake import BoardIntake
 from crisismap.situation.board.selection import SelectionContext
 from crisismap.situation.board.table import table_of
@@ -79,8 +79,6 @@ class Situation:
         self._intakes = {each.audience: BoardIntake(each, rules, assessor, self.heap, table) for each in settings}
         self._columns = {a: Columns(table.layout) for a in Audience}
         self._boards = {a: self._columns[a].board for a in Audience}
-        # Heap positions of earlier copies of a report's text: each change of its state writes another.
-        self._copies: dict[tuple[Audience, int, str], list[tuple[int, int]]] = {}
         self._condition = threading.Condition()
         self._committed = 0
         self._stopping = False
@@ -250,39 +248,78 @@ class Situation:
         if not changes.reports:
             columns.at(changes.revision)
             return
+        mark = self.heap.mark()
         values = self._intakes[audience].columns(changes.reports, merger)
         rows = columns.rows_of_seqs(values["seq"])
-        self._blank_removed(audience, columns.board, rows, values)
+        self._share_texts(audience, columns.board, rows, values, mark)
         seqs = np.array([each.seq for each in changes.reports], np.int64)
         hidden = columns.rows_of_seqs(np.setdiff1d(seqs, values["seq"]))
         hidden = hidden[hidden != NONE]
+        for at, length in self._texts:
+            self._blank_texts(audience, columns.board, hidden, at, length)
         if len(hidden):
-            self._blank_texts(audience, columns.board, hidden)
             columns.drop(changes.revision, hidden)
             rows = columns.rows_of_seqs(values["seq"])
         columns.write(changes.revision, rows, values)
 
-    def _blank_removed(self, audience: Audience, board: Board, rows: Rows, values: dict[str, NDArray[Any]]) -> None:
-        """Overwrite texts in the heap that were removed; those still present stay for readers of older boards."""
-        for new, row in enumerate(rows.tolist()):
-            if row == NONE:
-                continue
-            for at, length in self._texts:
-                old = int(board[at][row]), int(board[length][row])
-                copies = self._copies.setdefault((audience, int(values["seq"][new]), at), [])
-                copies.append(old)
-                if self.heap.take(*old) != self.heap.take(int(values[at][new]), int(values[length][new])):
-                    for copy in copies:
-                        self.heap.blank(*copy)
-                    copies.clear()
+    def _share_texts(
+        self, audience: Audience, board: Board, rows: Rows, values: dict[str, NDArray[Any]], mark: Mark
+    ) -> None:
+        """Give a text that a board has already its position there, and overwrite texts that were removed."""
+        other = self._other(audience)
+        rows_there = other.rows_of_seqs(values["seq"])
+        shares = False
+        for at, length in self._texts:
+            same = self._same_texts(board, rows, values, at, length)
+            shared = self._same_texts(other.board, rows_there, values, at, length) & ~same
+            changed = np.flatnonzero((rows != NONE) & ~same)
+            self._blank_texts(audience, board, rows[changed], at, length)
+            values[at][same] = board[at][rows[same]]
+            values[at][shared] = other.board[at][rows_there[shared]]
+            shares |= bool(same.any() or shared.any())
+        if shares:
+            self._move_new_texts(values, mark)
 
-    def _blank_texts(self, audience: Audience, board: Board, rows: Rows) -> None:
-        """Overwrite in the heap all texts of rows that an audience may no longer know of."""
-        for row in rows.tolist():
-            for at, length in self._texts:
-                copies = self._copies.pop((audience, int(board["seq"][row]), at), [])
-                for copy in (*copies, (int(board[at][row]), int(board[length][row]))):
-                    self.heap.blank(*copy)
+    def _same_texts(
+        self, board: Board, rows: Rows, values: dict[str, NDArray[Any]], at: str, length: str
+    ) -> NDArray[np.bool_]:
+        """Return which texts a board has as they are; empty ones have no position of their own."""
+        same = np.zeros(len(rows), np.bool_)
+        known = np.flatnonzero((rows != NONE) & (values[length] > NO_TEXT[1]))
+        known = known[board[length][rows[known]] == values[length][known]]
+        places = zip(
+            values[at][known].tolist(), board[at][rows[known]].tolist(), values[length][known].tolist(), strict=True
+        )
+        take = self.heap.take
+        same[known] = [take(new, size) == take(old, size) for new, old, size in places]
+        return same
+
+    def _move_new_texts(self, values: dict[str, NDArray[Any]], mark: Mark) -> None:
+        """Write the texts that no board has without the gaps between them."""
+        first = self.heap.position(mark)
+        new = [(at, length, np.flatnonzero(values[at] >= first)) for at, length in self._texts]
+        texts = [
+            [
+                self.heap.take(*place)
+                for place in zip(values[at][rows].tolist(), values[length][rows].tolist(), strict=True)
+            ]
+            for at, length, rows in new
+        ]
+        self.heap.rewind(mark)
+        for (at, _, rows), parts in zip(new, texts, strict=True):
+            values[at][rows] = [self.heap.add(part)[0] for part in parts]
+
+    def _blank_texts(self, audience: Audience, board: Board, rows: Rows, at: str, length: str) -> None:
+        """Overwrite in the heap a text of rows, unless the other audience still has it."""
+        other = self._other(audience)
+        there = other.rows_of_seqs(board["seq"][rows])
+        elsewhere = np.where(there != NONE, other.board[at][there], NO_TEXT[0]) if other.board.n else NO_TEXT[0]
+        alone = rows[board[at][rows] != elsewhere]
+        for place in zip(board[at][alone].tolist(), board[length][alone].tolist(), strict=True):
+            self.heap.blank(*place)
+
+    def _other(self, audience: Audience) -> Columns:
+        return next(columns for other, columns in self._columns.items() if other is not audience)
 
 
 def _affected_rows(steps: list[_LayerChange], board: Board) -> tuple[Rows, Places]:

@@ -102,7 +102,7 @@ def on_disk(folder: Path, *words: str) -> set[str]:
 
 def told(context: Context) -> set[str]:
     """Which sentinels are found in any output, or in what the situation holds."""
-    found = bytes(context.views.situation.heap.take(0, len(context.views.situation.heap)))
+    found = context.views.situation.heap.content()
     found += repr([vars(v).get("items") for v in vars(context.views.situation.vocabularies).values()]).encode()
     context.views.word_index.follow(context.views.situation.board(Audience.AGENCY))
     found += repr([*context.views.word_index._rows]).encode()
