@@ -8,5 +8,5 @@ AGE_S = 600.0  # a start after a crash reads again what came since
 
 
 def save_snapshot(context: Context) -> None:
-    """Write it when there is none, or the one that there is has become old."""
+    """Write it at first, after something was erased, and when it has become old."""
     context.views.situation.save(AGE_S)

@@ -7,6 +7,7 @@ and the situation is rebuilt from the store.
 from __future__ import annotations
 
 import logging
+import math
 import shutil
 import threading
 import time
@@ -56,7 +57,7 @@ class SnapshotFile:
         self._removing = 0  # threads that wait for the file to be gone
         self._stale = False  # whether the file could not be deleted
         self._revision: int | None = None  # of the file; None for none
-        self._written_s = 0.0
+        self._tried_s = -math.inf  # when it was last read, or tried to be written
 
     def read(self, fingerprint: str) -> Saved | None:
         """Return what the file holds; None without one, and for one that cannot be used, which is deleted."""
@@ -70,7 +71,7 @@ class SnapshotFile:
                 log.warning("the snapshot of the situation is not used, because %s; every report is read instead", why)
                 container.wipe(self._path)
                 return None
-            self._revision, self._written_s = saved.about.revision, time.monotonic()
+            self._revision, self._tried_s = saved.about.revision, time.monotonic()
             return saved
 
     def _read(self, fingerprint: str) -> Saved:
@@ -93,15 +94,17 @@ class SnapshotFile:
             raise _Unusable("a version of a layer that it was made with is not kept any more") from None
 
     def is_due(self, revision: int, age_s: float) -> bool:
-        """Return whether it should be written: there is none, or it is older than this revision by `age_s`."""
-        if self._revision is None or self._stale:
-            return True
-        return self._revision != revision and time.monotonic() - self._written_s >= age_s
+        """Return whether a snapshot of this revision should be written, `age_s` after the last try at the earliest.
+
+        One that was deleted because something was removed is due at once.
+        """
+        return self._revision != revision and time.monotonic() - self._tried_s >= age_s
 
     def write(self, fingerprint: str, content_now: Callable[[], Content]) -> bool:
         """Write what `content_now` returns and return whether that was done; what prevents it is logged."""
         began = time.perf_counter()
         with self._lock:
+            self._tried_s = time.monotonic()
             try:
                 if self._stale:
                     self._wipe()
@@ -120,7 +123,7 @@ class SnapshotFile:
             except OSError as problem:
                 log.warning("no snapshot of the situation: %s", problem.strerror)
                 return False
-            self._revision, self._written_s = content.about.revision, time.monotonic()
+            self._revision = content.about.revision
         log.info("snapshot of the situation: %s kB in %.1f s", count(size >> 10), time.perf_counter() - began)
         return True
 
@@ -147,6 +150,7 @@ class SnapshotFile:
                 except OSError as problem:  # it is tried again at the next write and at the next start
                     self._stale = True
                     log.error("the snapshot of the situation could not be deleted: %s", problem.strerror)
+                self._tried_s = -math.inf
                 yield
         finally:
             self._removing -= 1

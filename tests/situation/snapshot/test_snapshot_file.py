@@ -224,3 +224,16 @@ def test_is_due_when_there_is_none_and_when_it_is_old(here: Crisis) -> None:
     assert not file.is_due(2, 0.0), "nothing has happened since"
     assert not file.is_due(3, 600.0), "it is new"
     assert file.is_due(3, 0.0)
+    with file.removed():
+        pass
+    assert file.is_due(3, 600.0), "what was erased took it along"
+
+
+def test_is_not_tried_again_at_once_when_it_could_not_be_written(here: Crisis, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = SnapshotFile(here.context.settings.data_dir, here.context.store.events)
+    here.post(**HERE)
+    here.board()
+    usage = shutil.disk_usage(here.context.settings.data_dir)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage._replace(free=0))
+    assert not file.write("f", here.context.views.situation._content)
+    assert not file.is_due(1, 600.0)
