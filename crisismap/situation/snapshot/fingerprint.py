@@ -10,6 +10,7 @@ import platform
 import re
 import sys
 from collections.abc import Mapping
+from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
@@ -20,6 +21,7 @@ from crisismap.situation.rules import Rules
 
 _PACKAGE = Path(__file__).parents[2]
 _PARTS = ("core", "situation", "store")  # what makes columns out of rows
+_LIBRARIES = ("geopandas", "h3", "msgspec", "numpy", "pandas", "scipy", "shapely")  # and what it computes with
 
 
 def fingerprint(rules: Rules, layout: Mapping[str, type[np.generic]], code_key: bytes) -> str:
@@ -46,8 +48,8 @@ _encode = msgspec.json.Encoder(enc_hook=_pattern, order="deterministic").encode
 def _program() -> bytes:
     """Return the hash of the modules, and of the versions of what they compute with."""
     digest = hashlib.sha256()
-    for version in (sys.version, platform.machine(), np.__version__, shapely.__version__, shapely.geos_version_string):
-        digest.update(version.encode() + b"\n")
+    for text in (sys.version, platform.machine(), shapely.geos_version_string, *map(version, _LIBRARIES)):
+        digest.update(text.encode() + b"\n")
     for path in sorted(path for part in _PARTS for path in (_PACKAGE / part).rglob("*.py")):
         digest.update(str(path.relative_to(_PACKAGE)).encode() + b"\n" + path.read_bytes())
     return digest.digest()
