@@ -16,6 +16,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from crisismap.collector import give_back
 from crisismap.core.change_set import ChangeSet, Source
 from crisismap.core.errors import Invalid, NotFound
 from crisismap.core.layer.layer import LayerVersion, Role, extent_of, geometries
@@ -176,6 +177,7 @@ class Situation:
         else:
             for part in self._source.everything():
                 self._apply(part)
+            give_back()
         number = count(self.board(Audience.AGENCY).n)
         origin = "from the store" if saved is None else f"from the snapshot of revision {count(self.revision)}"
         log.info("situation: %s reports in %.1f s, %s", number, time.perf_counter() - began, origin)
