@@ -306,8 +306,8 @@ class Situation:
             shared = self._same_texts(other.board, rows_there, values, at, length) & ~same
             changed = np.flatnonzero((rows != NONE) & ~same)
             self._blank_texts(audience, board, rows[changed], at, length)
-            values[at][same] = board[at][rows[same]]
-            values[at][shared] = other.board[at][rows_there[shared]]
+            values[at][same] = board.part(rows[same])[at]
+            values[at][shared] = other.board.part(rows_there[shared])[at]
             shares |= bool(same.any() or shared.any())
         if shares:
             self._move_new_texts(values, mark)
@@ -318,9 +318,12 @@ class Situation:
         """Return which texts a board has as they are; empty ones have no position of their own."""
         same = np.zeros(len(rows), np.bool_)
         known = np.flatnonzero((rows != NONE) & (values[length] > NO_TEXT[1]))
-        known = known[board[length][rows[known]] == values[length][known]]
+        known = known[board.part(rows[known])[length] == values[length][known]]
         places = zip(
-            values[at][known].tolist(), board[at][rows[known]].tolist(), values[length][known].tolist(), strict=True
+            values[at][known].tolist(),
+            board.part(rows[known])[at].tolist(),
+            values[length][known].tolist(),
+            strict=True,
         )
         take = self.heap.take
         same[known] = [take(new, size) == take(old, size) for new, old, size in places]
@@ -344,10 +347,11 @@ class Situation:
     def _blank_texts(self, audience: Audience, board: Board, rows: Rows, at: str, length: str) -> None:
         """Overwrite in the heap a text of rows, unless the other audience still has it."""
         other = self._other(audience)
-        there = other.rows_of_seqs(board["seq"][rows])
-        elsewhere = np.where(there != NONE, other.board[at][there], NO_TEXT[0]) if other.board.n else NO_TEXT[0]
-        alone = rows[board[at][rows] != elsewhere]
-        for place in zip(board[at][alone].tolist(), board[length][alone].tolist(), strict=True):
+        part = board.part(rows)
+        there = other.rows_of_seqs(part["seq"])
+        elsewhere = np.where(there != NONE, other.board.part(there)[at], NO_TEXT[0]) if other.board.n else NO_TEXT[0]
+        alone = np.flatnonzero(part[at] != elsewhere)
+        for place in zip(part[at][alone].tolist(), part[length][alone].tolist(), strict=True):
             self.heap.blank(*place)
 
     def _other(self, audience: Audience) -> Columns:
