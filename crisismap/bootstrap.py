@@ -43,6 +43,7 @@ from crisismap.situation.board.word_index import WordIndex, rare_words, searched
 from crisismap.situation.record.features import Features
 from crisismap.situation.rules import Rules
 from crisismap.situation.situation import Situation
+from crisismap.situation.snapshot.snapshot_file import SnapshotFile
 from crisismap.situation.tiles.report_tiles import ReportTiles
 from crisismap.store import backup
 from crisismap.store.engine import Reader, temporary_engine
@@ -96,7 +97,8 @@ def opened(
         rules = Rules(
             files.categories, files.priority, files.clocks, files.privacy, files.limits.ranking, files.detector
         )
-        situation = Situation(store.events, rules, code_key=code_key)
+        snapshot = SnapshotFile(settings.data_dir, store.events)
+        situation = Situation(store.events, rules, code_key=code_key, snapshot=snapshot)
         closing_stack.callback(situation.stop)
         situation.start()
         rasters = RasterFetcher(PictureCache(settings.data_dir / PICTURES), settings.fetch_hosts, clock, steady)
@@ -128,6 +130,7 @@ def opened(
         if jobs and not made_up:
             load_shipped(context.store, context.views, context.clock(), ROOT / "layers")
         if jobs:
+            closing_stack.callback(situation.save)  # after the jobs have stopped
             closing_stack.callback(Runner(context).stop)
         yield context
 

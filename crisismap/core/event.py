@@ -11,6 +11,8 @@ GENESIS = bytes(32)
 # Events that time alone causes, at a moment that follows from the exact place. The public sees when a report was last
 # changed, so it must not see these; they do not make an `If-Match` stale either.
 QUIET = ("request.age", "request.escalate")
+# Events after which nothing that was kept of the reports before may be left anywhere.
+REMOVING = ("report.erase", "report.retain", "source.quarantine")
 
 
 class EventDraft(msgspec.Struct, frozen=True):

@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from crisismap.core.change_set import ChangeSet
+from crisismap.core.change_set import Resumable
 from crisismap.core.clock import Jump
 from crisismap.core.done import Done
 from crisismap.core.errors import CrisismapError
@@ -269,7 +269,7 @@ class People(Protocol):
         """Replace the recovery codes, given by their marks. Raises Invalid without a second factor."""
 
 
-class Events(Protocol):
+class Events(Resumable, Protocol):
     """The event log: who did what when. Its length is the revision."""
 
     def record(self, event: EventDraft) -> Future[Done[None]]:
@@ -301,15 +301,6 @@ class Events(Protocol):
 
     def verify(self, anchor: tuple[int, str] | None = None) -> Chain:
         """Verify the whole chain of events; `anchor`: a revision and its hash that were stored elsewhere."""
-
-    def everything(self) -> Iterator[ChangeSet]:
-        """Yield the whole store as of one revision: the layers first, then the reports in batches."""
-
-    def changes(self, after: int) -> ChangeSet:
-        """Return what changed after revision `after`, as of one moment: at least what this process has committed."""
-
-    def when_committed(self, listener: Callable[[int], None]) -> None:
-        """Call `listener` with each new revision, after it is on disk, from the writer's thread."""
 
 
 class Dispatch(Protocol):

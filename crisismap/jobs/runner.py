@@ -16,6 +16,7 @@ from crisismap.jobs.heartbeat import beat
 from crisismap.jobs.retention import remove_expired
 from crisismap.jobs.scrub import scrub
 from crisismap.jobs.search_index import update_search_index
+from crisismap.jobs.snapshot import save_snapshot
 from crisismap.services.runtime.context import Context
 
 log = logging.getLogger(__name__)
@@ -33,8 +34,8 @@ JOBS: dict[str, tuple[float, Job]] = {
     "scrub": (2.0, lambda context: scrub(context.store)),
     "retention": (3600.0, remove_expired),
 }
-# These wait for remote servers, so each has a thread of its own.
-REMOTE_JOBS: dict[str, tuple[float, Job]] = {"feeds": (2.0, refresh_feeds)}
+# These wait for remote servers or for the disk, so each has a thread of its own.
+SLOW_JOBS: dict[str, tuple[float, Job]] = {"feeds": (2.0, refresh_feeds), "snapshot": (30.0, save_snapshot)}
 STOP_S = 4.0  # longest wait of `stop` for jobs
 
 
@@ -43,7 +44,7 @@ class Runner:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        groups = {"jobs": JOBS} | {name: {name: job} for name, job in REMOTE_JOBS.items()}
+        groups = {"jobs": JOBS} | {name: {name: job} for name, job in SLOW_JOBS.items()}
         self._threads = [
             threading.Thread(target=self._run, args=(jobs,), name=f"crisismap-{name}", daemon=True)
             for name, jobs in groups.items()

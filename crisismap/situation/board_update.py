@@ -13,8 +13,7 @@ from crisismap.core.privacy import Audience
 from crisismap.situation.board.board import Board
 from crisismap.situation.board.column import NONE
 from crisismap.situation.board.heap import Heap
-
-TextNames = Sequence[tuple[str, str]]  # the two columns of each text: position in the heap, and length
+from crisismap.situation.shared_texts import TextNames
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +37,21 @@ def changed_ids(before: Board, after: Board, seqs: NDArray[np.int64], texts: Tex
     old, new = before.rows_of_seqs(seqs), after.rows_of_seqs(seqs)
     on_both = (old != NONE) & (new != NONE)
     differ = (old != NONE) != (new != NONE)
-    rows = old[on_both], new[on_both]
+    here, there = before.part(old[on_both]), after.part(new[on_both])
     positions = {name for names in texts for name in names}
-    differ_on_both = np.zeros(len(rows[0]), np.bool_)
+    differ_on_both = np.zeros(here.n, np.bool_)
     for name in after.columns.keys() - positions:
-        one, other = before[name][rows[0]], after[name][rows[1]]
+        one, other = here[name], there[name]
         differ_on_both |= (one != other) & ~((one != one) & (other != other))  # NaN equals NaN
-    for number in np.flatnonzero(~differ_on_both).tolist():
-        row = int(rows[0][number]), int(rows[1][number])
-        differ_on_both[number] = any(
-            # Equal texts are added to the heap again whenever anything of their report changes.
-            heap.take(int(before[at][row[0]]), int(before[length][row[0]]))
-            != heap.take(int(after[at][row[1]]), int(after[length][row[1]]))
+    for row in np.flatnonzero(~differ_on_both).tolist():
+        differ_on_both[row] = any(
+            # An equal text may have moved in the heap.
+            heap.take(int(here[at][row]), int(here[length][row]))
+            != heap.take(int(there[at][row]), int(there[length][row]))
             for at, length in texts
         )
     differ[on_both] = differ_on_both
     return [
-        id_text(before.id_raw(here) if there == NONE else after.id_raw(there))
-        for here, there in zip(old[differ].tolist(), new[differ].tolist(), strict=True)
+        id_text(before.id_raw(was) if now == NONE else after.id_raw(now))
+        for was, now in zip(old[differ].tolist(), new[differ].tolist(), strict=True)
     ]

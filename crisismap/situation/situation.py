@@ -8,14 +8,14 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
-from crisismap.core.change_set import ChangeSet
+from crisismap.collector import give_back
+from crisismap.core.change_set import ChangeSet, Source
 from crisismap.core.errors import Invalid, NotFound
 from crisismap.core.layer.layer import LayerVersion, Role, extent_of, geometries
 from crisismap.core.people.identity import code_numbers
@@ -38,6 +38,11 @@ from crisismap.situation.merge.layer_index import AreaRef, Disagreement
 from crisismap.situation.merge.merge import Merger
 from crisismap.situation.record.record import Record
 from crisismap.situation.rules import Rules
+from crisismap.situation.shared_texts import SharedTexts
+from crisismap.situation.snapshot import content
+from crisismap.situation.snapshot.content import Content
+from crisismap.situation.snapshot.fingerprint import fingerprint
+from crisismap.situation.snapshot.snapshot_file import Saved, SnapshotFile
 
 _LayerChange = tuple[LayerVersion | None, LayerVersion | None]  # before and after
 PACE_S = 0.02  # least interval between updates, so that a burst is loaded in a few large parts
@@ -45,23 +50,18 @@ STOP_S = 3.0  # longest wait of `stop` for the current part
 log = logging.getLogger(__name__)
 
 
-class Source(Protocol):
-    """The source of the situation: the part of `core.ports.Events` that it follows."""
-
-    def everything(self) -> Iterator[ChangeSet]:
-        """Yield the whole store in batches, at one revision."""
-
-    def changes(self, after: int) -> ChangeSet:
-        """Return what changed after a revision."""
-
-    def when_committed(self, listener: Callable[[int], None]) -> None:
-        """Call `listener` with each new revision."""
-
-
 class Situation:
     """Boards for both audiences, always of the same revision, and the layers they were merged with."""
 
-    def __init__(self, source: Source, rules: Rules, *, code_key: bytes, record: type[Record] = Record) -> None:
+    def __init__(
+        self,
+        source: Source,
+        rules: Rules,
+        *,
+        code_key: bytes,
+        record: type[Record] = Record,
+        snapshot: SnapshotFile | None = None,
+    ) -> None:
         self.rules = rules
         self.record = record
         self.vocabularies = Vocabularies()
@@ -80,8 +80,9 @@ class Situation:
         self._intakes = {each.audience: BoardIntake(each, rules, assessor, self.heap, table) for each in settings}
         self._columns = {a: Columns(table.layout) for a in Audience}
         self._boards = {a: self._columns[a].board for a in Audience}
-        # Heap positions of earlier copies of a report's text: each change of its state writes another.
-        self._copies: dict[tuple[Audience, int, str], list[tuple[int, int]]] = {}
+        self._shared = SharedTexts(self.heap, self._texts, self._columns)
+        self._snapshot = snapshot
+        self._fingerprint = fingerprint(rules, table.layout, code_key) if snapshot is not None else ""
         self._condition = threading.Condition()
         self._committed = 0
         self._stopping = False
@@ -169,12 +170,18 @@ class Situation:
     # Following
 
     def start(self) -> None:
-        """Load the whole store, then follow the event log in a thread."""
+        """Load the snapshot or else the whole store, then follow the event log in a thread."""
         began = time.perf_counter()
-        for part in self._source.everything():
-            self._apply(part)
+        saved = self._snapshot.read(self._fingerprint) if self._snapshot is not None else None
+        if saved is not None:
+            self._restore(saved)
+        else:
+            for part in self._source.everything():
+                self._apply(part)
+            give_back()
         number = count(self.board(Audience.AGENCY).n)
-        log.info("situation: %s reports in %.1f s", number, time.perf_counter() - began)
+        origin = "from the store" if saved is None else f"from the snapshot of revision {count(self.revision)}"
+        log.info("situation: %s reports in %.1f s, %s", number, time.perf_counter() - began, origin)
         self._source.when_committed(self._notify)
         self.follow()  # what was committed meanwhile
         self._thread = threading.Thread(target=self._run, name="crisismap-situation", daemon=True)
@@ -187,6 +194,28 @@ class Situation:
             self._condition.notify_all()
         if self._thread is not None:
             self._thread.join(STOP_S)
+
+    def save(self, age_s: float = 0.0) -> None:
+        """Write the snapshot, if there is none or it is older by `age_s` than what is known now; for any thread."""
+        if self._snapshot is not None and self.alive and self._snapshot.is_due(self.revision, age_s):
+            self._snapshot.write(self._fingerprint, self._content)
+
+    def _content(self) -> Content:
+        with self._condition:
+            boards, layers = self._boards, {layer_id: version.version for layer_id, version in self.layers.items()}
+        return content.content_of(boards, layers, self._texts, (self.vocabularies, self.merger.facts, self.heap))
+
+    def _restore(self, saved: Saved) -> None:
+        """Continue from a snapshot."""
+        content.fill(saved.about.lists, self.vocabularies, self.merger.facts)
+        self.heap.begin(saved.texts)
+        self.people = {person.id: person for person in saved.basis.people or ()}
+        self.layers = {version.layer.id: version for version in saved.basis.layers}
+        self.merger, self.extent = Merger(saved.basis.layers, like=self.merger), extent_of_layers(self.layers)
+        boards = content.boards_of(saved.about, saved.arrays)
+        for audience, columns in self._columns.items():
+            columns.begin(boards[audience])
+        self._boards = {audience: columns.board for audience, columns in self._columns.items()}
 
     def follow(self) -> None:
         """Load what the event log has after the boards' revision."""
@@ -226,7 +255,7 @@ class Situation:
             self.people = {person.id: person for person in changes.people}
         # The layers are replaced last: after a failure half way, the next attempt finds again what they affect.
         layers = {**self.layers, **{version.layer.id: version for version in changes.layers}}
-        layers = {layer_id: version for layer_id, version in layers.items() if layer_id not in changes.withdrawn}
+        layers = {layer_id: layers[layer_id] for layer_id in sorted(layers) if layer_id not in changes.withdrawn}
         layers_changed = bool(changes.layers or changes.withdrawn)
         # Each layer that changes, before and after; None where it does not exist.
         steps: list[_LayerChange] = [(self.layers.get(version.layer.id), version) for version in changes.layers]
@@ -239,10 +268,12 @@ class Situation:
                 again = self._intakes[audience].again(columns.board, rows, places, merger, changes_of)
                 columns.write(changes.revision, rows, again)
             self._apply_reports(audience, columns, changes, merger)
-        if layers_changed:
-            self.layers, self.merger, self.extent = layers, merger, extent_of_layers(layers)
+        extent = extent_of_layers(layers) if layers_changed else self.extent
         before = self._boards
-        with self._condition:
+        # Nobody is told of a removal before the snapshot is gone.
+        gone = self._snapshot.removed() if changes.removing and self._snapshot is not None else nullcontext()
+        with gone, self._condition:
+            self.layers, self.merger, self.extent = layers, merger, extent
             self._boards = {audience: columns.board for audience, columns in self._columns.items()}
             self._condition.notify_all()
         if self._watchers:
@@ -265,40 +296,18 @@ class Situation:
         if not changes.reports:
             columns.at(changes.revision)
             return
+        mark = self.heap.mark()
         values = self._intakes[audience].columns(changes.reports, merger)
         rows = columns.rows_of_seqs(values["seq"])
-        self._blank_removed(audience, columns.board, rows, values)
+        self._shared.share(audience, rows, values, mark)
         seqs = np.array([each.seq for each in changes.reports], np.int64)
         hidden = columns.rows_of_seqs(np.setdiff1d(seqs, values["seq"]) if len(seqs) > len(rows) else seqs[:0])
         hidden = hidden[hidden != NONE]
+        self._shared.blank(audience, hidden)
         if len(hidden):
-            self._blank_texts(audience, columns.board, hidden)
             columns.drop(changes.revision, hidden)
             rows = columns.rows_of_seqs(values["seq"])
         columns.write(changes.revision, rows, values)
-
-    def _blank_removed(self, audience: Audience, board: Board, rows: Rows, values: dict[str, NDArray[Any]]) -> None:
-        """Overwrite texts in the heap that were removed; those still present stay for readers of older boards."""
-        present = np.flatnonzero(rows != NONE)
-        before = board.part(rows[present])
-        for row, new in enumerate(present.tolist()):
-            for at, length in self._texts:
-                old = int(before[at][row]), int(before[length][row])
-                copies = self._copies.setdefault((audience, int(values["seq"][new]), at), [])
-                copies.append(old)
-                if self.heap.take(*old) != self.heap.take(int(values[at][new]), int(values[length][new])):
-                    for copy in copies:
-                        self.heap.blank(*copy)
-                    copies.clear()
-
-    def _blank_texts(self, audience: Audience, board: Board, rows: Rows) -> None:
-        """Overwrite in the heap all texts of rows that an audience may no longer know of."""
-        hidden = board.part(rows)
-        for row in range(hidden.n):
-            for at, length in self._texts:
-                copies = self._copies.pop((audience, int(hidden["seq"][row]), at), [])
-                for copy in (*copies, (int(hidden[at][row]), int(hidden[length][row]))):
-                    self.heap.blank(*copy)
 
 
 def _affected_rows(steps: list[_LayerChange], board: Board) -> tuple[Rows, Places]:

@@ -53,6 +53,13 @@ def revision(conn: Connection) -> int:
     return int(conn.execute(select(schema.log_end.c.revision)).scalar_one())
 
 
+def hash_of(conn: Connection, revision: int) -> bytes | None:
+    """Return the hash of one event, which stands for the whole log up to it; None for one that is not there."""
+    event = schema.event.c
+    found = conn.execute(select(event.hash).where(event.revision == revision)).scalar_one_or_none()
+    return None if found is None else bytes(found)
+
+
 def after(conn: Connection, since: int) -> Iterator[tuple[Event, int | None]]:
     """Yield the events newer than `since`, in order, each with its report's row."""
     for row in conn.execute(_AFTER, {"known": since}):

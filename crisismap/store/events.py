@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 
 from sqlalchemy import Connection
 
 from crisismap.core.change_set import ChangeSet
 from crisismap.core.done import Done
-from crisismap.core.event import Chain, Event, EventDraft, EventSearch
+from crisismap.core.event import REMOVING, Chain, Event, EventDraft, EventSearch
 from crisismap.store import event_log
 from crisismap.store.engine import Reader
 from crisismap.store.tables import events, layers, people, quarantine, reports
@@ -66,6 +66,14 @@ class Events:
         with self._reader.engine.connect().execution_options(**self._snapshot) as conn, conn.begin():
             return _changes(conn, after)
 
+    def hash_of(self, revision: int) -> bytes | None:
+        return self._reader.read(event_log.hash_of, revision)
+
+    def basis(self, versions: Mapping[str, int]) -> ChangeSet:
+        with self._reader.engine.begin() as conn:
+            stored = [layers.one(conn, *each) for each in versions.items()]
+            return ChangeSet(event_log.revision(conn), layers=stored, people=people.everybody(conn))
+
     def when_committed(self, listener: Callable[[int], None]) -> None:
         self._listeners.append(listener)
         if self._writer is not None:
@@ -78,10 +86,11 @@ class Events:
 
 
 def _changes(conn: Connection, after: int) -> ChangeSet:
-    revision, rows, anybody = after, set(), False
+    revision, rows, anybody, removing = after, set(), False, False
     layer_ids: set[str] = set()
     for event, seq in event_log.after(conn, after):
         revision = event.revision
+        removing = removing or event.verb in REMOVING
         if seq is not None:
             rows.add(seq)
         elif event.verb in ("layer.put", "layer.withdraw"):
@@ -97,4 +106,5 @@ def _changes(conn: Connection, after: int) -> ChangeSet:
         [layers.one(conn, layer_id) for layer_id in sorted(layer_ids - withdrawn)],
         people.everybody(conn) if anybody else None,
         sorted(withdrawn),
+        removing,
     )

@@ -83,7 +83,7 @@ def test_waits_for_no_server_of_others(context: Context, monkeypatch: pytest.Mon
         one.guards.stopping.wait(10)
 
     monkeypatch.setattr(runner, "JOBS", {"good": (0.0, lambda _context: calls.append("good"))})
-    monkeypatch.setattr(runner, "REMOTE_JOBS", {"slow": (0.0, slow)})
+    monkeypatch.setattr(runner, "SLOW_JOBS", {"slow": (0.0, slow)})
     running = runner.Runner(context)
     until = time.monotonic() + 5
     while len(calls) < 3 and time.monotonic() < until:

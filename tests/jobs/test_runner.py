@@ -37,7 +37,7 @@ class Jobs:
 def jobs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Jobs]:
     one = Jobs()
     monkeypatch.setattr(runner, "JOBS", {"broken": (0.01, one.broken), "quick": (0.01, one.quick)})
-    monkeypatch.setattr(runner, "REMOTE_JOBS", {"stuck": (0.01, one.stuck)})
+    monkeypatch.setattr(runner, "SLOW_JOBS", {"stuck": (0.01, one.stuck)})
     monkeypatch.setattr(runner, "STOP_S", 0.3)
     yield one
     one.patient.set()

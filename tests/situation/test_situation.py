@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import shapely
 
+from crisismap.core.event import EventDraft
 from crisismap.core.layer.layer import Feature, LayerVersion, Role
 from crisismap.core.place.place import Placement
 from crisismap.core.privacy import Audience
@@ -247,3 +248,31 @@ def test_keeps_a_version_without_features(here: Crisis):
     here.board()
     assert isinstance(here.context.views.situation.layers["empty"], LayerVersion)
     assert here.context.views.situation.layers["empty"].version == version.version == 1
+
+
+def test_holds_each_text_once_however_often_its_state_changes(here: Crisis):
+    report_id = here.post("flooding", text="zanzibar", asks=True, **HERE)
+    here.board()
+    heap = here.context.views.situation.heap
+    size = len(heap)
+    for _ in range(5):
+        acts.claim(here.context, RESPONDER, report_id, None).result()
+        acts.release(here.context, RESPONDER, report_id, None).result()
+        here.board()
+    assert len(heap) == size
+    assert heap.content().count(b"zanzibar") == 1
+
+
+def test_overwrites_a_removed_text_when_the_last_audience_has_lost_it(here: Crisis):
+    report_id = here.post("flooding", text="zanzibar", consent={"publish": True}, **HERE)
+    public = here.board(Audience.PUBLIC)
+    heap = here.context.views.situation.heap
+    assert heap.take(int(public["text_at"][0]), int(public["text_len"][0])) == b'"zanzibar"'
+    acts.withhold(here.context, RESPONDER, report_id, None, reason="a name").result()
+    assert here.item(report_id, Audience.PUBLIC)["text"] is None
+    assert here.item(report_id)["text"] == "zanzibar", "staff still read it"
+    acts.reconsider(here.context, RESPONDER, report_id, None).result()
+    assert here.item(report_id, Audience.PUBLIC)["text"] == here.item(report_id)["text"] == "zanzibar"
+    here.context.store.reports.erase(report_id, EventDraft("report.erase", report_id, "", here.clock())).result()
+    here.board()
+    assert b"zanzibar" not in heap.content(), "older boards cannot read it either"

@@ -7,7 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import Connection, text
 
+from crisismap.core.errors import NotFound
 from crisismap.core.event import EventDraft, EventSearch
+from crisismap.core.layer.layer import Layer, LayerVersion, Role
 from crisismap.core.need.need import Need
 from crisismap.core.report.change import Change
 from crisismap.core.report.new_report import Acknowledgement
@@ -147,3 +149,36 @@ def test_gives_all_that_match_part_by_part(store: Store, monkeypatch: pytest.Mon
         store.events.record(EventDraft("export.take", "", "p-1", NOW + at)).result()
     parts = [[event.revision for event in part] for part in store.events.search_all(EventSearch())]
     assert parts == [[5, 4], [3, 2], [1]]
+
+
+def test_recognises_itself_by_the_hash_of_an_event(store: Store) -> None:
+    kept(store, new())
+    first = store.events.hash_of(1)
+    kept(store, new())
+    assert first is not None
+    assert first == store.events.hash_of(1) != store.events.hash_of(2)
+    assert (store.events.hash_of(0), store.events.hash_of(3)) == (None, None)
+
+
+def test_says_whether_a_change_removes_what_was_known(store: Store) -> None:
+    one = kept(store, new()).id
+    answered(store, one, NOW)
+    assert not store.events.changes(0).removing
+    store.reports.erase(one, EventDraft("report.erase", one, "", NOW)).result()
+    assert store.events.changes(0).removing
+    assert not store.events.changes(store.events.revision()).removing
+    store.reports.quarantine("sender:x", EventDraft("source.quarantine", "sender:x", "", NOW)).result()
+    assert store.events.changes(store.events.revision() - 1).removing
+
+
+def test_gives_the_layers_of_then_and_the_people_of_now(store: Store) -> None:
+    layer = Layer("wards", "Wards", Role.AREA)
+    for number in (1, 2):
+        version = LayerVersion(layer, 0, NOW + number, ())
+        store.layers.put(version, EventDraft("layer.put", "wards", "", NOW)).result()
+    store.layers.withdraw("wards", EventDraft("layer.withdraw", "wards", "", NOW)).result()
+    basis = store.events.basis({"wards": 1})
+    assert [(each.layer.id, each.version, each.loaded_at_ms) for each in basis.layers] == [("wards", 1, NOW + 1)]
+    assert basis.people == []
+    with pytest.raises(NotFound):
+        store.events.basis({"wards": 3})

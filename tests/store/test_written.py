@@ -114,7 +114,7 @@ def act(store: Store, what: Any) -> None:
 
 def everything_in(situation: Situation) -> dict[str, Any]:
     """All that a situation holds, as bytes."""
-    found: dict[str, Any] = {"heap": situation.heap.take(0, len(situation.heap)), "revision": situation.revision}
+    found: dict[str, Any] = {"heap": situation.heap.content(), "revision": situation.revision}
     for audience, board in situation.boards().items():
         found |= {f"{audience} {name}": np.ascontiguousarray(board[name]).tobytes() for name in board.columns}
         found[f"{audience} changed"] = board.changed

@@ -21,13 +21,14 @@ from crisismap.files import sync
 from crisismap.services.reporter.erasure import LIST, Erasure, encode_erasures
 from crisismap.services.runtime.context import require
 from crisismap.settings import SECRET_FILE, Settings
+from crisismap.situation.snapshot.snapshot_file import NAME as SNAPSHOT
 
 MANIFEST = "manifest.json"
 DATABASE = "crisismap.sqlite3"
 FILES = "files"
 FORMAT = 1
 # Specific to one run or machine, cached and fetched again when needed, or stored separately on purpose.
-_EXCLUDED = ("lock", "server.json", SECRET_FILE, DATABASE, "before-", "erased.", "pictures")
+_EXCLUDED = ("lock", "server.json", SECRET_FILE, DATABASE, "before-", "erased.", "pictures", SNAPSHOT)
 _HALF = (".new", ".part")
 
 

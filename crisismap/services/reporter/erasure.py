@@ -45,10 +45,14 @@ def erase_by_code(store: Store, views: Views, settings: Settings, now_ms: int, p
 
 
 def erase(store: Store, views: Views, settings: Settings, now_ms: int, report_id: str, actor: str) -> None:
-    """Erase one report and return when it is gone from the store and from memory. Idempotent."""
+    """Erase one report and return when it is gone from the store, from memory and from the snapshot. Idempotent.
+
+    Raises Unavailable when it is gone from the store but readers have not followed yet; a repeat waits again.
+    """
     append_erasures(settings.data_dir, [Erasure(report_id, now_ms)])
     done = store.reports.erase(report_id, EventDraft("report.erase", report_id, actor, now_ms)).result()
-    views.situation.wait(done.revision)
+    if not views.situation.wait(done.revision):
+        raise Unavailable("situation_behind")
     views.tiles.forget()
     views.forget_words()
     if done.value and not store.upkeep.scrub().result():

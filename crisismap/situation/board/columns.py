@@ -28,6 +28,11 @@ class Columns:
         self._columns = Patched(0, {name: np.empty(0, dtype) for name, dtype in layout.items()})
         self.board = Board(0, 0, self._columns)
 
+    def begin(self, board: Board) -> None:
+        """Continue from a board that was kept; its arrays are not written to."""
+        self._columns = Patched(board.n, dict(board.columns))
+        self.board = replace(board, columns=self._columns, followed=None)
+
     def rows_of_seqs(self, seqs: NDArray[np.int64]) -> Rows:
         """Return the row of each of the store's rows, NONE where it is missing."""
         return self.board.rows_of_seqs(seqs)

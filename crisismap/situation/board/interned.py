@@ -76,6 +76,10 @@ class InternedSets(Generic[T]):
             out[rows[at]] = np.array(numbers, np.int32)[inverse]
         return out
 
+    def number(self, values: tuple[T, ...]) -> int:
+        """Return the number of a tuple, assigned now if it has none."""
+        return self._number(np.array([self.values.number(value) for value in values], np.int32).tobytes())
+
     def members(self, numbers: Sequence[int]) -> tuple[Rows, Rows]:
         """Return pairs of the position in `numbers` and each member there, in order; -1 has none."""
         packed = [self._packed.items[number] if number >= 0 else b"" for number in numbers]

@@ -39,6 +39,7 @@ def test_takes_files_along_but_neither_secret_nor_what_is_of_this_run(context: C
     (folder / "photos" / "p1.jpg").write_bytes(b"jpeg")
     (folder / "photos" / "p2.jpg.part").write_bytes(b"half")
     (folder / "server.json").write_text("{}")
+    (folder / "situation.snapshot").write_bytes(b"texts")
     assert [path.as_posix() for path in data_files(context.settings)] == ["photos/p1.jpg"]
     taken(context, tmp_path / "backup")
     assert (tmp_path / "backup" / FILES / "photos" / "p1.jpg").read_bytes() == b"jpeg"

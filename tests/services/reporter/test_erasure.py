@@ -33,6 +33,7 @@ from crisismap.services.reporter.own_data import personal_data
 from crisismap.services.runtime.context import COMMAND_LINE, Context
 from crisismap.settings import read_settings
 from crisismap.situation.board.selection import ALL
+from crisismap.situation.snapshot.snapshot_file import NAME as SNAPSHOT
 from crisismap.store import event_log, schema
 from crisismap.store.tables import erasure
 from tests import acts
@@ -102,7 +103,7 @@ def on_disk(folder: Path, *words: str) -> set[str]:
 
 def told(context: Context) -> set[str]:
     """Which sentinels are found in any output, or in what the situation holds."""
-    found = bytes(context.views.situation.heap.take(0, len(context.views.situation.heap)))
+    found = context.views.situation.heap.content()
     found += repr([vars(v).get("items") for v in vars(context.views.situation.vocabularies).values()]).encode()
     context.views.word_index.follow(context.views.situation.board(Audience.AGENCY))
     found += repr([*context.views.word_index._rows]).encode()
@@ -131,6 +132,8 @@ def test_leaves_no_byte_of_it_anywhere(context: Context, logged: pytest.LogCaptu
     reports = [planted(context, number) for number in range(30)]
     photographed(context, reports[0][0])
     ask(context, text="somebody else " * 100)
+    context.views.situation.save()
+    assert WORD.encode() in (folder / SNAPSHOT).read_bytes()
     assert on_disk(folder) >= {WORD, "behind-the-temple", "noted-by-a-team"}, "the search can find"
     assert told(context) >= {WORD, "80.25091", "behind-the-temple"}
     assert WORD in context.views.word_index._rows
@@ -139,6 +142,8 @@ def test_leaves_no_byte_of_it_anywhere(context: Context, logged: pytest.LogCaptu
         assert erase_by_code(context.store, context.views, context.settings, context.clock(), ADMIN, code) == report
     assert told(context) >= {WORD}, "one is still there"
     erase(context.store, context.views, context.settings, context.clock(), reports[-1][0], "")
+    assert on_disk(folder) == set()
+    context.views.situation.save()
     assert on_disk(folder) == set()
     assert told(context) == set()
     assert WORD not in logged.text
