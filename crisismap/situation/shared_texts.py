@@ -18,12 +18,17 @@ TextNames = Sequence[tuple[str, str]]  # the two columns of each text: position 
 
 
 class SharedTexts:
-    """The texts of all audiences' columns. Used by the thread that writes these."""
+    """The texts of all audiences' columns. Used by the thread that writes these, one audience after the other.
+
+    A text that one audience may no longer read is written anew for the other, so that it can be overwritten at its
+    position, where boards that are still held have it.
+    """
 
     def __init__(self, heap: Heap, names: TextNames, columns: Mapping[Audience, Columns]) -> None:
         self._heap = heap
         self._names = names
         self._columns = columns
+        self._leaving: set[int] = set()  # positions of texts that an audience may not read any more
 
     def share(self, audience: Audience, rows: Rows, values: dict[str, NDArray[Any]], mark: Mark) -> None:
         """Give a text that a board has already its position there, and overwrite texts that were removed.
@@ -63,8 +68,8 @@ class SharedTexts:
             values[length][known].tolist(),
             strict=True,
         )
-        take = self._heap.take
-        same[known] = [take(new, size) == take(old, size) for new, old, size in places]
+        take, leaving = self._heap.take, self._leaving
+        same[known] = [old not in leaving and take(new, size) == take(old, size) for new, old, size in places]
         return same
 
     def _move_new(self, values: dict[str, NDArray[Any]], mark: Mark) -> None:
@@ -84,9 +89,11 @@ class SharedTexts:
         part, other = self._columns[audience].board.part(rows), self._other(audience).board
         there = other.rows_of_seqs(part["seq"])
         elsewhere = np.where(there != NONE, other.part(there)[at], NO_TEXT[0]) if other.n else NO_TEXT[0]
-        alone = np.flatnonzero(part[at] != elsewhere)
+        alone = part[at] != elsewhere
+        self._leaving.update(part[at][~alone & (part[length] > NO_TEXT[1])].tolist())
         for place in zip(part[at][alone].tolist(), part[length][alone].tolist(), strict=True):
             self._heap.blank(*place)
+            self._leaving.discard(place[0])
 
     def _other(self, audience: Audience) -> Columns:
         return next(columns for other, columns in self._columns.items() if other is not audience)

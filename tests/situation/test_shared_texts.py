@@ -62,6 +62,17 @@ def test_keeps_a_text_that_only_another_audience_may_read_still(boards: Boards) 
     assert boards.read(Audience.PUBLIC, 1) == b'""'
 
 
+def test_writes_it_anew_for_them_so_that_boards_that_the_others_hold_can_read_it_no_more(boards: Boards) -> None:
+    for audience in Audience:
+        boards.write(audience, 1, b'"zanzibar"')
+    older = boards.columns[Audience.PUBLIC].board
+    boards.write(Audience.PUBLIC, 1, b'""')
+    boards.write(Audience.AGENCY, 1, b'"zanzibar"')  # with the same change
+    assert boards.heap.take(int(older[AT][0]), int(older[LENGTH][0])).strip(b' "') == b""
+    assert boards.read(Audience.AGENCY, 1) == b'"zanzibar"'
+    assert boards.heap.content().count(b"zanzibar") == 1
+
+
 def test_overwrites_a_text_that_nobody_may_read_any_more(boards: Boards) -> None:
     for audience in Audience:
         boards.write(audience, 1, b'"zanzibar"')

@@ -15,7 +15,9 @@ NOUNS = get_type_hints(ports.Store)
 
 def beyond(one: object, protocol: type) -> set[str]:
     """Public names that only one of the two has, and methods whose parameters differ."""
-    promised = {name for name in {*vars(protocol), *protocol.__annotations__} if not name.startswith("_")}
+    parts = [part for part in protocol.__mro__ if part.__module__.startswith("crisismap.")]
+    names = {name for part in parts for name in {*vars(part), *part.__annotations__}}
+    promised = {name for name in names if not name.startswith("_")}
     found = promised ^ {name for name in {*vars(type(one)), *vars(one)} if not name.startswith("_")}
     for name in promised - found:
         method = inspect.getattr_static(protocol, name, None)

@@ -37,6 +37,7 @@ from crisismap.situation.record.record import Record
 from crisismap.situation.situation import Situation
 
 MOST_PLACES = 2_000  # requests on one map
+DRAWN = (Role.CONTEXT, Role.AREA, Role.HAZARD, Role.TRANSPORT, Role.SHELTER)  # the last is on top
 MOST_POINTS = 400_000  # vertices of its layers: about 10 MB of file
 FORM = "map.html"
 MOST_NAMES = 2_000  # of a layer that are written on the map
@@ -134,7 +135,7 @@ def _layers(
     margin = margin_around(box)
     here = {id(feature) for feature in area}
     frame = (box[0] - margin, box[1] - margin, box[2] + margin, box[3] + margin)
-    for version in situation.layers.values():
+    for version in sorted(situation.layers.values(), key=lambda each: DRAWN.index(each.layer.role)):
         current = version.at(now_ms)
         features = _named(
             [

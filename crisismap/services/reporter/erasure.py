@@ -51,12 +51,13 @@ def erase(store: Store, views: Views, settings: Settings, now_ms: int, report_id
     """
     append_erasures(settings.data_dir, [Erasure(report_id, now_ms)])
     done = store.reports.erase(report_id, EventDraft("report.erase", report_id, actor, now_ms)).result()
-    if not views.situation.wait(done.revision):
-        raise Unavailable("situation_behind")
+    gone = views.situation.wait(done.revision)
     views.tiles.forget()
     views.forget_words()
     if done.value and not store.upkeep.scrub().result():
         log.info("the write-ahead log is in use; it will be truncated shortly")
+    if not gone:
+        raise Unavailable("copy_not_gone")
 
 
 def append_erasures(folder: Path, erasures: Iterable[Erasure]) -> None:
