@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -18,6 +17,8 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
+
+from benchmarks.ordered import Ordered
 
 START_S = 60.0
 _REVISION = re.compile(rb"\.mvt\?[^\"\\]*?v=(\d+)")
@@ -58,39 +59,20 @@ class Viewers:
     """The process of viewers, used as a context manager."""
 
     def __init__(self, order: Order) -> None:
-        self._order = order
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.viewers"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(asdict(order)) + "\n")
-        self._process.stdin.flush()
+        self._patience_s = order.seconds + 120
+        self._process = Ordered("benchmarks.viewers", "the sessions", asdict(order))
 
     def ready(self) -> None:
         """Return when all pages are drawn."""
-        assert self._process.stdout is not None and self._process.stderr is not None
-        if self._process.stdout.readline().strip() != "ready":
-            raise RuntimeError(f"the sessions could not be opened:\n{self._process.stderr.read()[-3000:]}")
+        self._process.ready()
 
     def watch(self) -> WatchResult:
         """Watch for the seconds of the order."""
-        output, problem = self._process.communicate("go\n", timeout=self._order.seconds + 120)
-        if self._process.returncode:
-            raise RuntimeError(f"the sessions failed:\n{problem[-3000:]}")
-        return WatchResult(**json.loads(output))
+        return WatchResult(**self._process.answer("go", self._patience_s))
 
     def close(self) -> None:
         """End the process in any state."""
-        if self._process.poll() is None:
-            self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
-            if pipe is not None and not pipe.closed:
-                pipe.close()
+        self._process.close()
 
 
 class _Session:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -20,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.ordered import Ordered
 from benchmarks.storm.lane import Call, Lane
 from benchmarks.storm.wants import wants
 
@@ -85,25 +85,12 @@ class Arrivals:
 
     def __init__(self, order: Order) -> None:
         self._patience_s = order.seconds + 2 * AGAIN_S + 60
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.storm.arrivals"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert self._process.stdin is not None and self._process.stdout is not None
-        self._process.stdin.write(json.dumps(asdict(order)) + "\n")
-        self._process.stdin.flush()
-        if self._process.stdout.readline().strip() != "ready":
-            raise RuntimeError(f"the arrivals could not be prepared:\n{self._process.communicate()[1][-3000:]}")
+        self._process = Ordered("benchmarks.storm.arrivals", "the arrivals", asdict(order))
+        self._process.ready()
 
     def run(self) -> Outcomes:
         """Return what became of all of them."""
-        output, problem = self._process.communicate("go\n", timeout=self._patience_s)
-        if self._process.returncode:
-            raise RuntimeError(f"the arrivals failed:\n{problem[-3000:]}")
-        found = json.loads(output)
+        found = self._process.answer("go", self._patience_s)
         found["streams"] = {name: Outcome(**one) for name, one in found["streams"].items()}
         return Outcomes(**found)
 

@@ -10,7 +10,6 @@ import asyncio
 import json
 import random
 import resource
-import subprocess
 import sys
 import time
 from array import array
@@ -20,6 +19,7 @@ from typing import cast
 
 import numpy as np
 
+from benchmarks.ordered import Ordered
 from benchmarks.storm.arrivals import loop_factory
 from benchmarks.storm.wants import address
 
@@ -59,45 +59,20 @@ class Watchers:
     """The process; ready when everybody has the first frame."""
 
     def __init__(self, order: Order) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.storm.watchers"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self._tell(json.dumps(asdict(order)))
-        if self._hear() != "ready":
-            raise RuntimeError(f"the watchers could not connect:\n{self._process.communicate()[1][-3000:]}")
+        self._process = Ordered("benchmarks.storm.watchers", "the watchers", asdict(order))
+        self._process.ready()
 
     def begin(self) -> None:
         """Note frames from now on."""
-        self._tell("go")
+        self._process.tell("go")
 
     def end(self) -> Watched:
         """Stop watching."""
-        output, problem = self._process.communicate("stop\n", timeout=120)
-        if self._process.returncode:
-            raise RuntimeError(f"the watchers failed:\n{problem[-3000:]}")
-        return Watched(**json.loads(output))
+        return Watched(**self._process.answer("stop", 120))
 
     def close(self) -> None:
         """End the process in any state."""
-        if self._process.poll() is None:
-            self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
-            if pipe is not None and not pipe.closed:
-                pipe.close()
-
-    def _tell(self, line: str) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(line + "\n")
-        self._process.stdin.flush()
-
-    def _hear(self) -> str:
-        assert self._process.stdout is not None
-        return self._process.stdout.readline().strip()
+        self._process.close()
 
 
 class _Watcher(asyncio.Protocol):
