@@ -13,6 +13,7 @@ from crisismap.core.privacy import Audience
 from crisismap.situation.board.board import Board
 from crisismap.situation.board.column import NONE
 from crisismap.situation.board.heap import Heap
+from crisismap.situation.board.patched import unlike
 from crisismap.situation.shared_texts import TextNames
 
 
@@ -41,8 +42,7 @@ def changed_ids(before: Board, after: Board, seqs: NDArray[np.int64], texts: Tex
     positions = {name for names in texts for name in names}
     differ_on_both = np.zeros(here.n, np.bool_)
     for name in after.columns.keys() - positions:
-        one, other = here[name], there[name]
-        differ_on_both |= (one != other) & ~((one != one) & (other != other))  # NaN equals NaN
+        differ_on_both |= unlike(here[name], there[name])
     for row in np.flatnonzero(~differ_on_both).tolist():
         differ_on_both[row] = any(
             # An equal text may have moved in the heap.

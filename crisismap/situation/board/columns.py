@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from crisismap.situation.board.board import Board, Rows
 from crisismap.situation.board.column import NONE
-from crisismap.situation.board.patched import Patched
+from crisismap.situation.board.patched import Patched, unlike
 from crisismap.situation.board.table import TABLE
 
 LAYOUT = TABLE.layout  # name -> type
@@ -82,8 +82,7 @@ def _differences(board: Board, rows: Rows, values: Mapping[str, NDArray[Any]]) -
     part, differs = board.part(rows), np.zeros(len(rows), np.bool_)
     names = []
     for name, new in values.items():
-        old = part[name]
-        other = (old != new) & ~((old != old) & (new != new))  # noqa: PLR0124 - NaN
+        other = unlike(part[name], new)
         if other.any():
             names.append(name)
             differs |= other

@@ -18,6 +18,12 @@ Arrays = Mapping[str, NDArray[Any]]
 _NO_ROWS: Rows = np.empty(0, np.int64)
 
 
+def unlike(one: NDArray[Any], other: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return where two columns differ; NaN equals NaN."""
+    differ: NDArray[np.bool_] = (one != other) & ~((one != one) & (other != other))  # noqa: PLR0124
+    return differ
+
+
 class Patched(Mapping[str, NDArray[Any]]):
     """Columns of `n` rows: shared arrays, which may be longer, and the values that replace theirs in some rows."""
 
